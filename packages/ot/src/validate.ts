@@ -1,0 +1,142 @@
+/**
+ * The strict validator in front of the operation type (protocol.md rule 3). `ot-text-unicode` itself
+ * accepts inserts past the end, fractions and lone surrogates; some of them block the process.
+ */
+import { isWellFormed } from './document-text.ts';
+import { countCodePoints, type Component, type TextOperation } from './operation.ts';
+
+/** Caps that bound what one operation can cost (I8). */
+export interface OperationLimits {
+  /** Components of one operation. */
+  readonly components: number;
+  /** Size of the operation as JSON in UTF-8. */
+  readonly bytes: number;
+  /** Length of the text the operation produces, in code points. */
+  readonly documentCodePoints: number;
+}
+
+export type OperationFault =
+  | 'malformedOperation'
+  | 'tooManyComponents'
+  | 'operationTooLarge'
+  | 'operationOutOfRange'
+  | 'documentTooLarge';
+
+export type ValidationResult =
+  | { readonly ok: true; readonly operation: TextOperation; readonly lengthChange: number }
+  | { readonly ok: false; readonly fault: OperationFault; readonly detail: string };
+
+const fail = (fault: OperationFault, detail: string): ValidationResult => ({
+  ok: false,
+  fault,
+  detail,
+});
+
+/**
+ * Accepts only canonical operations that apply to a text of `baseLength` code points: whole counts of at
+ * least 1, well-formed non-empty strings, deletes by count with no other key, neighbours of different
+ * kinds, no trailing count. Cost is bounded by the limits, whatever the candidate.
+ */
+export function validateOperation(
+  candidate: unknown,
+  baseLength: number,
+  limits: OperationLimits,
+): ValidationResult {
+  if (!Array.isArray(candidate)) return fail('malformedOperation', 'An operation is an array');
+  if (candidate.length > limits.components) {
+    return fail('tooManyComponents', `At most ${limits.components} components are allowed`);
+  }
+  const components: readonly unknown[] = candidate;
+  let read = 0;
+  let change = 0;
+  let bytes = 2;
+  let previousKind = '';
+  for (let index = 0; index < components.length; index++) {
+    const component = components[index];
+    const kind = typeof component;
+    if (kind === previousKind) {
+      return fail('malformedOperation', `Components ${index - 1} and ${index} should be one`);
+    }
+    previousKind = kind;
+    if (typeof component === 'number') {
+      if (!isCount(component)) {
+        return fail('malformedOperation', `Component ${index} is not a count of at least 1`);
+      }
+      read += component;
+      bytes += 1 + digits(component);
+    } else if (typeof component === 'string') {
+      if (component === '' || !isWellFormed(component)) {
+        return fail('malformedOperation', `Component ${index} is not a well-formed, non-empty text`);
+      }
+      change += countCodePoints(component);
+      bytes += 1 + jsonStringBytes(component);
+    } else {
+      const count = deleteCount(component);
+      if (count === null) {
+        return fail('malformedOperation', `Component ${index} is not a delete by count`);
+      }
+      read += count;
+      change -= count;
+      bytes += 7 + digits(count);
+    }
+    if (bytes > limits.bytes) {
+      return fail('operationTooLarge', `At most ${limits.bytes} bytes are allowed`);
+    }
+    if (read > baseLength) {
+      return fail('operationOutOfRange', `The text has only ${baseLength} code points`);
+    }
+  }
+  if (previousKind === 'number') {
+    return fail('malformedOperation', 'The last component must not be a count');
+  }
+  if (change > 0 && baseLength + change > limits.documentCodePoints) {
+    return fail('documentTooLarge', `At most ${limits.documentCodePoints} characters are allowed`);
+  }
+  return { ok: true, operation: components as TextOperation, lengthChange: change };
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
+
+function deleteCount(component: unknown): number | null {
+  if (typeof component !== 'object' || component === null || Array.isArray(component)) return null;
+  const keys = Object.keys(component);
+  if (keys.length !== 1 || keys[0] !== 'd') return null;
+  const count = (component as { d: unknown }).d;
+  return typeof count === 'number' && isCount(count) ? count : null;
+}
+
+function digits(count: number): number {
+  return count < 10 ? 1 : Math.floor(Math.log10(count)) + 1;
+}
+
+/** Bytes of a string as JSON in UTF-8, quotes included, without encoding it. */
+function jsonStringBytes(text: string): number {
+  let bytes = 2 + text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20) {
+      // \n, \r, \t, \b and \f take two bytes, other control characters six.
+      bytes += unit === 8 || unit === 9 || unit === 10 || unit === 12 || unit === 13 ? 1 : 5;
+    } else if (unit < 0x80) {
+      if (unit === 0x22 || unit === 0x5c) bytes += 1;
+    } else if (unit < 0x800) bytes += 1;
+    else if ((unit & 0xf800) === 0xd800)
+      bytes += 1; // a pair: 4 bytes for its two units
+    else bytes += 2;
+  }
+  return bytes;
+}
+
+/** Size of one component as JSON in UTF-8, with the comma behind it. */
+export function componentBytes(component: Component): number {
+  if (typeof component === 'number') return 1 + digits(component);
+  if (typeof component === 'string') return 1 + jsonStringBytes(component);
+  return 7 + digits(component.d);
+}
+
+/** Size of an operation as JSON in UTF-8, at most one byte too high. */
+export function operationBytes(operation: TextOperation): number {
+  let bytes = 2;
+  for (const component of operation) bytes += componentBytes(component);
+  return bytes;
+}
