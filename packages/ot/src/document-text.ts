@@ -27,8 +27,10 @@ export interface TextChange {
 /** Thrown when an operation reads past the end of the text it is applied to. */
 export class OperationOutOfRangeError extends Error {
   readonly code = 'operationOutOfRange';
-  constructor(readonly lengthCodePoints: number) {
+  readonly lengthCodePoints: number;
+  constructor(lengthCodePoints: number) {
     super(`The operation reaches past the end of a text of ${lengthCodePoints} code points`);
+    this.lengthCodePoints = lengthCodePoints;
   }
 }
 

@@ -1,0 +1,122 @@
+/**
+ * The store port. SQLite, later MongoDB, and the simulated store implement it; `conformance.ts` is the one
+ * contract suite for all of them. Every promise that resolves means: durable (I1).
+ */
+import type { TextOperation } from '@concord/ot';
+import type { ClientId, DocumentId } from '@concord/protocol';
+
+/** An operation as it stands in the log; its version is its batch's first version plus its place. */
+export interface LoggedOperation {
+  readonly clientId: ClientId;
+  readonly seq: number;
+  /** User id of the author. */
+  readonly author: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly op: TextOperation;
+}
+
+/** The unit of durability: consecutive operations of one document, written whole or not at all. */
+export interface Batch {
+  readonly documentId: DocumentId;
+  /** Version that the first operation produces. */
+  readonly firstVersion: number;
+  readonly operations: readonly LoggedOperation[];
+}
+
+/** Where a client stands in the log: its last committed operation. */
+export interface ClientPosition {
+  readonly seq: number;
+  readonly version: number;
+}
+
+export interface OperationLog {
+  /**
+   * Writes a batch atomically and durably. Appends of several documents share a transaction (group commit).
+   * Rejects with {@link DuplicateBatchError} when the version is taken, {@link StoreError} otherwise.
+   */
+  append(batch: Batch): Promise<void>;
+  /** Version of the newest logged operation; 0 for none. */
+  headVersion(documentId: DocumentId): Promise<number>;
+  /** Operations with versions from `afterVersion + 1`, at most `limit`. Rejects with {@link CorruptionError}. */
+  read(documentId: DocumentId, afterVersion: number, limit: number): Promise<readonly LoggedOperation[]>;
+  /** The client's last committed operation in this document, or null. */
+  positionOf(documentId: DocumentId, clientId: ClientId): Promise<ClientPosition | null>;
+}
+
+/** checkpoint(v) = replay(log up to v) (I6). */
+export interface Checkpoint {
+  readonly version: number;
+  /** The text, UTF-8, gzip-compressed: what the snapshot request serves as it is. */
+  readonly compressedText: Uint8Array;
+  /** `textChecksum` of the text. */
+  readonly checksum: number;
+  readonly lengthCodePoints: number;
+}
+
+export interface CheckpointStore {
+  latest(documentId: DocumentId): Promise<Checkpoint | null>;
+  /** Keeps the checkpoint; an older one than the latest is ignored. */
+  write(documentId: DocumentId, checkpoint: Checkpoint): Promise<void>;
+}
+
+export interface DocumentRecord {
+  readonly id: DocumentId;
+  readonly title: string;
+  /** User id of whoever created it. */
+  readonly createdBy: string;
+  readonly createdAt: number;
+  /** When title or text last changed. */
+  readonly updatedAt: number;
+}
+
+export interface DocumentRepository {
+  /** Rejects with {@link DuplicateDocumentError} when the id is taken. */
+  create(record: DocumentRecord): Promise<void>;
+  get(id: DocumentId): Promise<DocumentRecord | null>;
+  /** Newest change first. */
+  list(limit: number): Promise<readonly DocumentRecord[]>;
+  /** All ids, for `concord verify`. */
+  ids(): Promise<readonly DocumentId[]>;
+  rename(id: DocumentId, title: string, updatedAt: number): Promise<void>;
+}
+
+export interface PersonRepository {
+  nameOf(userId: string): Promise<string | null>;
+  setName(userId: string, name: string): Promise<void>;
+}
+
+export interface Store {
+  readonly log: OperationLog;
+  readonly checkpoints: CheckpointStore;
+  readonly documents: DocumentRepository;
+  readonly people: PersonRepository;
+  /** Made when the store is created; a restored backup gets a new one (faults.md). */
+  readonly historyId: string;
+  /** Finishes what was handed in, then lets go of the files. */
+  close(): Promise<void>;
+}
+
+/** The version is in the log already: somebody else owns the document now (A1). */
+export class DuplicateBatchError extends Error {
+  readonly code = 'duplicateBatch';
+}
+
+export class DuplicateDocumentError extends Error {
+  readonly code = 'duplicateDocument';
+}
+
+/** What was read is not what was written. Says what to restore. */
+export class CorruptionError extends Error {
+  readonly code = 'corruption';
+}
+
+/** The store cannot write or read now. `fatal`: the disk's state is unknown, the process must end (faults.md). */
+export class StoreError extends Error {
+  readonly code = 'storeUnavailable';
+  readonly fatal: boolean;
+  constructor(message: string, fatal: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.fatal = fatal;
+  }
+}

@@ -1,0 +1,82 @@
+/** What applications see of a document: the editor, bots, benchmarks and tests all use this. */
+import type { DocumentText, TextOperation } from '@concord/ot';
+import type { Person, RejectionCode, Role } from '@concord/protocol';
+
+/** What the status line says; the wording for each is in product.md. */
+export type DocumentStatus =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'saved' }
+  /** Sent, not acknowledged; `slow` after about a second. */
+  | { readonly kind: 'saving'; readonly slow: boolean }
+  /** Connection gone for less than the offline delay; `slow` after about three seconds. */
+  | { readonly kind: 'reconnecting'; readonly unsent: number; readonly slow: boolean }
+  | { readonly kind: 'offline'; readonly unsent: number }
+  | { readonly kind: 'syncing'; readonly unsent: number }
+  | { readonly kind: 'merged'; readonly merged: number }
+  | { readonly kind: 'viewOnly' }
+  | { readonly kind: 'savingPaused' }
+  | { readonly kind: 'storageBlocked' }
+  | { readonly kind: 'stopped'; readonly code: string; readonly detail: string };
+
+/** A change of the visible text. */
+export interface TextChanged {
+  readonly before: DocumentText;
+  readonly after: DocumentText;
+  readonly operation: TextOperation;
+  /** `local` for edits made through this client, `remote` for everybody else's and for corrections. */
+  readonly origin: 'local' | 'remote';
+  /** User id of the author, when one person made it. */
+  readonly author?: string;
+}
+
+/** Somebody else's caret, in code points of the visible text. */
+export interface VisibleCaret {
+  readonly person: Person;
+  readonly anchor: number;
+  readonly head: number;
+}
+
+/** An own edit that the owner would not commit. It left the text; here it is, to be shown and copied. */
+export interface EditRefused {
+  readonly code: RejectionCode;
+  readonly detail: string;
+  readonly lostText: string;
+}
+
+export interface DocumentClientEvents {
+  readonly change: (change: TextChanged) => void;
+  readonly status: (status: DocumentStatus) => void;
+  readonly people: (people: readonly Person[], self: number) => void;
+  readonly carets: (carets: readonly VisibleCaret[]) => void;
+  readonly title: (title: string) => void;
+  readonly refused: (refused: EditRefused) => void;
+}
+
+export interface DocumentClient {
+  /** The visible text: confirmed, plus what is in flight, plus what is pending. */
+  readonly documentText: DocumentText;
+  readonly text: string;
+  readonly status: DocumentStatus;
+  readonly title: string;
+  readonly people: readonly Person[];
+  readonly role: Role | null;
+  /** Version of the confirmed text. */
+  readonly version: number;
+  /** Edits not yet acknowledged. */
+  readonly unsent: number;
+  /** Applies an operation to the visible text and queues it. Throws RangeError if it does not fit. */
+  edit(operation: TextOperation): void;
+  /** Positions and counts in code points. */
+  insert(position: number, text: string): void;
+  remove(position: number, count: number): void;
+  /** Own caret, in code points of the visible text; null when the editor lost focus. */
+  setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
+  /** Returns the function that stops listening. */
+  on<E extends keyof DocumentClientEvents>(event: E, listener: DocumentClientEvents[E]): () => void;
+  /** Resolves once the text was received for the first time (or loaded from the queue). */
+  whenOpen(): Promise<void>;
+  /** Resolves when everything edited so far is durably acknowledged. Rejects when the client stopped. */
+  whenSynchronized(): Promise<void>;
+  /** Writes the queue and disconnects. What is unsent stays on the device. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+/** Messages from client to server. Unknown keys are refused; the operation itself is validated in @concord/ot. */
+import { z } from 'zod';
+
+/** 128 random bits in lower-case base32: 26 characters. Parsed once, then a type of its own. */
+export const documentIdSchema = z
+  .string()
+  .regex(/^[a-z2-7]{26}$/)
+  .brand<'DocumentId'>();
+export type DocumentId = z.infer<typeof documentIdSchema>;
+
+/** One replica (a tab's queue), chosen by the client: 128 random bits, like a document id. */
+export const clientIdSchema = z
+  .string()
+  .regex(/^[a-z2-7]{26}$/)
+  .brand<'ClientId'>();
+export type ClientId = z.infer<typeof clientIdSchema>;
+
+const counter = z.number().int().nonnegative();
+
+/** Opens the document for a client. The client has persisted `epoch` before it sends this. */
+export const joinSchema = z.strictObject({
+  docId: documentIdSchema,
+  clientId: clientIdSchema,
+  /** Incremented and persisted before every join; lower epochs are dead. */
+  epoch: counter,
+  /** Version of the client's confirmed text. */
+  version: counter,
+  /** The lowest sequence number the client may still send: in flight, or next to be used. */
+  nextSeq: counter.min(1),
+  protocol: counter,
+});
+export type JoinMessage = z.infer<typeof joinSchema>;
+
+/** One operation. `op` is unknown here on purpose: its validator needs the text's length. */
+export const submitSchema = z.strictObject({
+  seq: counter.min(1),
+  /** Version of the text `op` applies to. */
+  baseVersion: counter,
+  op: z.unknown(),
+});
+export type SubmitMessage = z.infer<typeof submitSchema>;
+
+/** Caret and selection, code points in the text at `version`. */
+export const presenceSchema = z.strictObject({
+  version: counter,
+  anchor: counter,
+  head: counter,
+});
+export type PresenceMessage = z.infer<typeof presenceSchema>;
+
+/** Leaves without waiting for the connection to be noticed as gone. */
+export const leaveSchema = z.strictObject({});
+export type LeaveMessage = z.infer<typeof leaveSchema>;
+
+export const clientMessages = {
+  join: joinSchema,
+  submit: submitSchema,
+  presence: presenceSchema,
+  leave: leaveSchema,
+} as const;
+
+export type ClientMessageName = keyof typeof clientMessages;
+export type ClientMessage =
+  | { readonly type: 'join'; readonly body: JoinMessage }
+  | { readonly type: 'submit'; readonly body: SubmitMessage }
+  | { readonly type: 'presence'; readonly body: PresenceMessage }
+  | { readonly type: 'leave'; readonly body: LeaveMessage };

@@ -1,0 +1,34 @@
+/** Every code by which the owner refuses something: closed unions, so that a switch over them is checked. */
+
+/** Why an operation was rejected. The retryable ones do not use up the sequence number. */
+export const rejectionCodes = [
+  'malformedOperation',
+  'tooManyComponents',
+  'operationTooLarge',
+  'operationOutOfRange',
+  'documentTooLarge',
+  'invalidBaseVersion',
+  'futureSequence',
+  'staleSequence',
+  'readOnly',
+  'rateLimited',
+  'storeUnavailable',
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+/** Why a session was refused or ended. `retryable` beside it says whether trying again can help. */
+export const refusalCodes = [
+  'malformedMessage',
+  'messageTooLarge',
+  'notJoined',
+  'notFound',
+  'staleEpoch',
+  'unsupportedProtocol',
+  'tooManySessions',
+  'storeUnavailable',
+  'ahead',
+  'forbidden',
+  'slowReader',
+  'shuttingDown',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];

@@ -1,0 +1,50 @@
+/** Every limit of the wire, with its reason. Owner and client read them from here or from `joined`. */
+
+/** Limits that an installation may change; they travel in `joined`, so that a client can obey them. */
+export interface Limits {
+  /** One Socket.IO message. */
+  readonly messageBytes: number;
+  /** One operation as JSON in UTF-8. */
+  readonly operationBytes: number;
+  /** Components of one operation. */
+  readonly operationComponents: number;
+  /** Length of one document's text. */
+  readonly documentCodePoints: number;
+  /** Operations that one session may submit, sustained and at once. */
+  readonly operationsPerSecond: number;
+  readonly operationsBurst: number;
+}
+
+export const defaultLimits: Limits = {
+  // Twice an operation, so that the envelope never decides; small enough that parsing one message
+  // takes well under a millisecond (I8).
+  messageBytes: 128 * 1024,
+  // A page of text is 3 KB; larger pastes are split by the client before they are frozen.
+  operationBytes: 64 * 1024,
+  // Transform costs the sum of both operations' components; a thousand keeps it under a millisecond.
+  operationComponents: 1_000,
+  // Two million characters is a long book; folding and diffing it stays under 10 ms.
+  documentCodePoints: 2 * 1024 * 1024,
+  // A person makes at most 20 batches of keystrokes a second (one per 50 ms); the rest is for reconnects.
+  operationsPerSecond: 50,
+  operationsBurst: 200,
+};
+
+/** Caret messages one session may send in a second; a client sends at most one per 100 ms. */
+export const PRESENCE_PER_SECOND = 10;
+/** Operations in one `operations` frame of a catch-up; more arrive in further frames. */
+export const TAIL_OPERATIONS = 2_000;
+/** Tail a join may bring before the owner asks the client to resync from a snapshot. */
+export const TAIL_OPERATIONS_MAX = 20_000;
+/** A checksum of the text travels at least this many versions apart (protocol.md rule 5). */
+export const CHECKSUM_EVERY_VERSIONS = 64;
+/** Characters of a person's name: it stands beside a caret. */
+export const NAME_CHARACTERS = 60;
+/** Characters of a document's title. */
+export const TITLE_CHARACTERS = 200;
+/** Sessions of one document: one writer and five hundred readers, with room to spare. */
+export const SESSIONS_PER_DOCUMENT = 2_000;
+/** The owner tells idle sessions the head version this often, so that a lost frame is noticed (I9). */
+export const HEARTBEAT_MS = 5_000;
+/** Without an acknowledgement for this long the client rejoins; well above a slow disk or phone network. */
+export const ACKNOWLEDGEMENT_TIMEOUT_MS = 10_000;
