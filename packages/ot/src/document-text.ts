@@ -260,7 +260,7 @@ class ChunkBuilder {
   }
 
   pushText(text: string): void {
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       let end = Math.min(start + CHUNK_UTF16, text.length);
       if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
       const piece = text.slice(start, end);

@@ -61,7 +61,9 @@ export function removeAt(position: number, count: number): TextOperation {
 
 function requireCount(value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`A position or length must be a whole number of code points, not ${value}`);
+    throw new RangeError(
+      `A position or length must be a whole number of code points, not ${value}`,
+    );
   }
 }
 

@@ -66,7 +66,10 @@ export function validateOperation(
       bytes += 1 + digits(component);
     } else if (typeof component === 'string') {
       if (component === '' || !isWellFormed(component)) {
-        return fail('malformedOperation', `Component ${index} is not a well-formed, non-empty text`);
+        return fail(
+          'malformedOperation',
+          `Component ${index} is not a well-formed, non-empty text`,
+        );
       }
       change += countCodePoints(component);
       bytes += 1 + jsonStringBytes(component);

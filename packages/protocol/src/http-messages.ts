@@ -27,7 +27,9 @@ export const changeDocumentSchema = z.strictObject({ title: z.string().max(TITLE
 /** The guest who is asking. */
 export const meSchema = z.strictObject({ userId: z.string(), name: z.string() });
 export type Me = z.infer<typeof meSchema>;
-export const changeMeSchema = z.strictObject({ name: z.string().trim().min(1).max(NAME_CHARACTERS) });
+export const changeMeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(NAME_CHARACTERS),
+});
 
 /** Header of a snapshot that carries its version. */
 export const VERSION_HEADER = 'concord-version';
