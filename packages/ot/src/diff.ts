@@ -9,9 +9,15 @@ import { countCodePoints, OperationBuilder, type TextOperation } from './operati
 const SHORTEST_EDIT_LIMIT = 1_000;
 
 /**
+ * How long it is sought at most. Texts that repeat themselves, such as long rules of one character, make
+ * each step of the search long; an operation that is not the shortest is correct all the same.
+ */
+const SEARCH_TIMEOUT_MS = 200;
+
+/**
  * An operation from `before` to `after`, both well-formed. Minimal (fewest code points inserted plus
- * deleted) while the texts differ in no more than a thousand places; beyond that, minimal by lines, and
- * for wholly different texts the replacement of what lies between their common ends.
+ * deleted) while that is no more than a thousand code points and found in time; beyond that, minimal by
+ * lines, and for wholly different texts the replacement of what lies between their common ends.
  */
 export function diffTexts(before: string, after: string): TextOperation {
   const start = commonPrefixUtf16(before, after);
@@ -31,7 +37,8 @@ function diffMiddle(before: string, after: string, operation: OperationBuilder):
     operation.insert(after).delete(countCodePoints(before));
     return;
   }
-  const options = { maxEditLength: SHORTEST_EDIT_LIMIT };
+  const options = { maxEditLength: SHORTEST_EDIT_LIMIT, timeout: SEARCH_TIMEOUT_MS };
+  // diffChars compares by code point: it never splits a surrogate pair.
   const parts = diffChars(before, after, options) ?? diffLines(before, after, options);
   if (parts === undefined) {
     operation.insert(after).delete(countCodePoints(before));

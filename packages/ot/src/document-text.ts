@@ -36,20 +36,12 @@ export class OperationOutOfRangeError extends Error {
 
 /** Replaces each lone surrogate by U+FFFD, so that the length in UTF-16 units stays the same. */
 export function toWellFormed(text: string): string {
-  return isWellFormed(text) ? text : text.replace(LONE_SURROGATES, '\ufffd');
+  return text.toWellFormed();
 }
-
-const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** True when every surrogate stands in a pair. */
 export function isWellFormed(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if ((unit & 0xf800) !== 0xd800) continue;
-    if (unit >= 0xdc00 || (text.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) return false;
-    i++;
-  }
-  return true;
+  return text.isWellFormed();
 }
 
 export class DocumentText {
@@ -75,6 +67,11 @@ export class DocumentText {
   /** @internal used by the chunk builder */
   static fromChunks(chunks: readonly Chunk[], codePoints: number, utf16: number): DocumentText {
     return new DocumentText(chunks, codePoints, utf16);
+  }
+
+  /** Chunks in use, for measuring: any two neighbours hold more than one full chunk together. */
+  get chunkCount(): number {
+    return this.#chunks.length;
   }
 
   toString(): string {
@@ -119,25 +116,26 @@ export class DocumentText {
     return inverse.build();
   }
 
-  /** Position in UTF-16 units of a position in code points; clamped to the end of the text. */
+  /** Position in UTF-16 units of a position in code points; clamped to the text. */
   utf16FromCodePoint(codePoint: number): number {
-    return new PositionCursor(this.#chunks).utf16At(codePoint);
+    return new PositionCursor(this.#chunks).utf16At(Math.max(0, codePoint));
   }
 
   /**
-   * Position in code points of a position in UTF-16 units; clamped to the end. A position inside a
+   * Position in code points of a position in UTF-16 units; clamped to the text. A position inside a
    * surrogate pair counts as the start of the pair.
    */
   codePointFromUtf16(utf16: number): number {
-    return new PositionCursor(this.#chunks).codePointAt(utf16);
+    return new PositionCursor(this.#chunks).codePointAt(Math.max(0, utf16));
   }
 
-  /** The part of the text between two positions in code points. */
+  /** The part of the text between two positions in code points, clamped to the text. */
   sliceCodePoints(from: number, to: number): string {
     const reader = new ChunkReader(this.#chunks);
     const part = new ChunkBuilder();
-    reader.read(from, null);
-    reader.read(to - from, part);
+    const start = Math.max(0, from);
+    reader.read(start, null);
+    reader.read(to - start, part);
     return part.build().toString();
   }
 
@@ -168,31 +166,46 @@ export class DocumentText {
   }
 
   /**
-   * Editor changes as one operation. Changes are ascending and do not overlap. A change that begins or
-   * ends inside a surrogate pair is widened to the whole pair, and what is left of the pair becomes
-   * U+FFFD, as does any lone surrogate in the inserted text: lengths in UTF-16 units stay what the
-   * editor thinks they are, and the operation never splits a pair.
+   * Editor changes as one operation. Changes are ascending and do not overlap. The text it produces is
+   * the edited string with each lone surrogate replaced by U+FFFD: its length in UTF-16 units is what
+   * the editor thinks it is. The operation never splits a pair; a change that begins or ends inside one
+   * is widened to the whole pair, and the halves that it spared are inserted again.
    */
   operationFromChanges(changes: readonly TextChange[]): TextOperation {
     const operation = new OperationBuilder();
     const cursor = new PositionCursor(this.#chunks);
     let read = 0;
-    for (const { from, to, insert } of changes) {
+    for (const { from, to, insert } of joinTouching(changes)) {
+      if (from === to && insert === '') continue;
       const start = cursor.codePointAt(from);
-      const cutAtStart = cursor.insidePair;
-      const startInPair = Math.max(start, read);
-      let end = cursor.codePointAt(to);
-      const cutAtEnd = cursor.insidePair;
-      if (cutAtEnd) end += 1;
-      const before = cutAtStart && start >= read ? '\ufffd' : '';
-      const after = cutAtEnd ? '\ufffd' : '';
-      operation.retain(Math.max(0, startInPair - read));
-      operation.insert(before + toWellFormed(insert) + after);
-      operation.delete(Math.max(0, end - startInPair));
-      read = Math.max(end, startInPair);
+      const sparedHigh = cursor.cutPair.slice(0, 1);
+      const lastRead = cursor.codePointAt(to);
+      const sparedLow = cursor.cutPair.slice(1);
+      const end = sparedLow === '' ? lastRead : lastRead + 1;
+      operation.retain(start - read);
+      operation.insert(toWellFormed(sparedHigh + insert + sparedLow));
+      operation.delete(end - start);
+      read = end;
     }
     return operation.build();
   }
+}
+
+/** Changes that touch as one: the halves of a pair may come from two of them. */
+function joinTouching(changes: readonly TextChange[]): TextChange[] {
+  const joined: TextChange[] = [];
+  for (const change of changes) {
+    const last = joined.at(-1);
+    if (last?.to !== change.from) joined.push(change);
+    else {
+      joined[joined.length - 1] = {
+        from: last.from,
+        to: change.to,
+        insert: last.insert + change.insert,
+      };
+    }
+  }
+  return joined;
 }
 
 /** Walks over chunks from the front, copying to a builder or skipping. */
@@ -280,8 +293,8 @@ class PositionCursor {
   #index = 0;
   #utf16Before = 0;
   #codePointsBefore = 0;
-  /** Whether the last position given to `codePointAt` lies between the halves of a pair. */
-  insidePair = false;
+  /** The pair between whose halves the last position given to `codePointAt` lies, or nothing. */
+  cutPair = '';
 
   constructor(chunks: readonly Chunk[]) {
     this.#chunks = chunks;
@@ -301,19 +314,18 @@ class PositionCursor {
   }
 
   codePointAt(utf16: number): number {
-    this.insidePair = false;
+    this.cutPair = '';
     for (;;) {
       const chunk = this.#chunks[this.#index];
       if (chunk === undefined) return this.#codePointsBefore;
       const inside = utf16 - this.#utf16Before;
       if (inside < chunk.text.length) {
         if (chunk.text.length === chunk.codePoints) return this.#codePointsBefore + inside;
-        this.insidePair =
-          inside > 0 &&
-          (chunk.text.charCodeAt(inside) & 0xfc00) === 0xdc00 &&
-          (chunk.text.charCodeAt(inside - 1) & 0xfc00) === 0xd800;
-        const end = this.insidePair ? inside - 1 : inside;
-        return this.#codePointsBefore + countCodePoints(chunk.text.slice(0, end));
+        // Chunks are well-formed: a trailing half has its leading half before it, in the same chunk.
+        const cutsPair = (chunk.text.charCodeAt(inside) & 0xfc00) === 0xdc00;
+        if (cutsPair) this.cutPair = chunk.text.slice(inside - 1, inside + 1);
+        const start = cutsPair ? inside - 1 : inside;
+        return this.#codePointsBefore + countCodePoints(chunk.text.slice(0, start));
       }
       this.#advance(chunk);
     }

@@ -1,42 +1,28 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DocumentText } from './document-text.ts';
 import {
   compose,
+  composeAll,
   countCodePoints,
+  endOfLastChange,
+  insertAt,
+  insertedText,
+  lengthChange,
   OperationBuilder,
+  removeAt,
   transformCommitted,
+  transformPosition,
   transformUncommitted,
+  utf16OffsetOf,
   type TextOperation,
 } from './operation.ts';
-import { validateOperation } from './validate.ts';
+import { operationOn, stepsOf, textOf } from './test-texts.ts';
 
-const text = fc.string({ unit: 'grapheme', maxLength: 40 });
-type Step = { readonly keep: number; readonly remove: number; readonly insert: string };
-const steps = fc.array(
-  fc.record({
-    keep: fc.nat(6),
-    remove: fc.nat(3),
-    insert: fc.string({ unit: 'grapheme', maxLength: 4 }),
-  }),
-  { maxLength: 6 },
-);
+const text = textOf(12);
+const steps = stepsOf(6);
 
-/** An operation that fits a text of `length` code points. */
-function operationOn(length: number, plan: readonly Step[]): TextOperation {
-  const operation = new OperationBuilder();
-  let left = length;
-  for (const { keep, remove, insert } of plan) {
-    const kept = Math.min(keep, left);
-    left -= kept;
-    const removed = Math.min(remove, left);
-    left -= removed;
-    operation.retain(kept).insert(insert).delete(removed);
-  }
-  return operation.build();
-}
-
-it('two concurrent operations converge, whichever is committed first', () => {
+it('two concurrent operations converge, whichever is committed first (TP1)', () => {
   fc.assert(
     fc.property(text, steps, steps, (base, plan, other) => {
       const start = DocumentText.from(base);
@@ -46,7 +32,13 @@ it('two concurrent operations converge, whichever is committed first', () => {
       const client = start.apply(mine).apply(transformCommitted(committed, mine));
       expect(client.toString()).toBe(owner.toString());
     }),
+    { numRuns: 20_000 },
   );
+});
+
+it('of two insertions at one place the committed one stays left', () => {
+  expect(transformUncommitted([1, 'mine'], [1, 'theirs'])).toEqual([7, 'mine']);
+  expect(transformCommitted([1, 'theirs'], [1, 'mine'])).toEqual([1, 'theirs']);
 });
 
 it('composition is exact for applying, and an inverse restores the text', () => {
@@ -59,26 +51,171 @@ it('composition is exact for applying, and an inverse restores the text', () => 
       expect(start.apply(compose(first, second)).toString()).toBe(middle.apply(second).toString());
       expect(middle.apply(start.invert(first)).toString()).toBe(base);
     }),
+    { numRuns: 2_000 },
   );
 });
 
-const limits = { components: 1_000, bytes: 64 * 1024, documentCodePoints: 1_000_000 };
+it('composition may be grouped in any way', () => {
+  fc.assert(
+    fc.property(text, fc.array(steps, { maxLength: 9 }), (base, plans) => {
+      const start = DocumentText.from(base);
+      const operations: TextOperation[] = [];
+      let end = start;
+      for (const plan of plans) {
+        const operation = operationOn(end.lengthCodePoints, plan);
+        operations.push(operation);
+        end = end.apply(operation);
+      }
+      const fromLeft = operations.reduce<TextOperation>((a, b) => compose(a, b), []);
+      const fromRight = operations.reduceRight<TextOperation>((b, a) => compose(a, b), []);
+      for (const whole of [fromLeft, fromRight, composeAll(operations)]) {
+        expect(start.apply(whole).toString()).toBe(end.toString());
+        expect(lengthChange(whole)).toBe(end.lengthCodePoints - start.lengthCodePoints);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
-it.each<[string, unknown]>([
-  ['an insert past the end', [1e9, 'x']],
-  ['a delete past the end', [{ d: 1e9 }]],
-  ['an infinite count', [1e999, 'x']],
-  ['a fraction', [0.5, 'x']],
-  ['a boolean', [true]],
-  ['a negative count', [-1, 'x']],
-  ['a lone surrogate', ['\ud800']],
-  ['100,000 components', Array.from({ length: 100_000 }, (_, i) => (i % 2 ? 'x' : 1))],
-  ['an extra key', [{ d: 1, e: 2 }]],
-  ['__proto__', [JSON.parse('{"d":1,"__proto__":{"d":1}}')]],
-])('refuses %s', (_name, candidate) => {
-  expect(validateOperation(candidate, 10, limits).ok).toBe(false);
+describe('operations are values:', () => {
+  it('nothing changes its arguments', () => {
+    const freeze = (operation: TextOperation) => {
+      for (const component of operation) Object.freeze(component);
+      return Object.freeze(operation);
+    };
+    fc.assert(
+      fc.property(text, steps, steps, (base, plan, other) => {
+        const start = DocumentText.from(base);
+        const first = freeze(operationOn(start.lengthCodePoints, plan));
+        const second = freeze(operationOn(start.lengthCodePoints, other));
+        const later = freeze(operationOn(start.apply(first).lengthCodePoints, other));
+        freeze(compose(first, later));
+        freeze(transformUncommitted(first, second));
+        freeze(transformCommitted(second, first));
+      }),
+    );
+  });
+
+  it('a builder joins what belongs together and drops what changes nothing', () => {
+    const built = new OperationBuilder()
+      .retain(1)
+      .retain(0)
+      .retain(1)
+      .insert('a')
+      .insert('')
+      .insert('b')
+      .delete(1)
+      .delete(0)
+      .delete(2)
+      .retain(4);
+    expect(built.build()).toEqual([2, 'ab', { d: 3 }]);
+  });
+
+  it('insertAt and removeAt refuse what is no count', () => {
+    expect(insertAt(0, 'x')).toEqual(['x']);
+    expect(insertAt(2, '')).toEqual([]);
+    expect(removeAt(2, 1)).toEqual([2, { d: 1 }]);
+    expect(removeAt(2, 0)).toEqual([]);
+    for (const wrong of [-1, 0.5, NaN, Infinity]) {
+      expect(() => insertAt(wrong, 'x')).toThrow(RangeError);
+      expect(() => removeAt(0, wrong)).toThrow(RangeError);
+    }
+  });
+});
+
+describe('a caret', () => {
+  it('keeps its order and stays in the text', () => {
+    fc.assert(
+      fc.property(text, steps, (base, plan) => {
+        const start = DocumentText.from(base);
+        const operation = operationOn(start.lengthCodePoints, plan);
+        const end = start.apply(operation);
+        let previous = 0;
+        for (let position = 0; position <= start.lengthCodePoints; position++) {
+          const moved = transformPosition(position, operation);
+          expect(moved).toBeGreaterThanOrEqual(previous);
+          expect(moved).toBeLessThanOrEqual(end.lengthCodePoints);
+          previous = moved;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('stays behind the character it stands behind, and before the one it stands before', () => {
+    fc.assert(
+      fc.property(text, steps, (base, plan) => {
+        // Each code point becomes one of its own, so that it is found again.
+        const unique = Array.from(base, (_, i) => String.fromCodePoint(0x20000 + i));
+        const start = DocumentText.from(unique.join(''));
+        const operation = operationOn(unique.length, plan);
+        const after = Array.from(start.apply(operation).toString());
+        unique.forEach((symbol, i) => {
+          const at = after.indexOf(symbol);
+          if (at < 0) return;
+          // Behind a character that is still there: exactly behind it, whatever was typed there.
+          expect(transformPosition(i + 1, operation)).toBe(at + 1);
+          expect(transformPosition(i, operation)).toBeLessThanOrEqual(at);
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each<[string, number, TextOperation, number]>([
+    ['before an insertion at it', 2, [2, '😀'], 2],
+    ['behind an insertion before it', 3, [2, '😀'], 4],
+    ['at the start of a deletion', 2, [2, { d: 3 }], 2],
+    ['inside a deletion', 4, [2, { d: 3 }], 2],
+    ['at the end of a deletion', 5, [2, { d: 3 }], 2],
+    ['behind a deletion', 6, [2, { d: 3 }], 3],
+    ['at the end of what is replaced', 5, [2, { d: 3 }, 'xy'], 2],
+    ['between deletions', 3, [{ d: 2 }, 2, { d: 2 }], 1],
+    ['at the very end', 9, [9, 'x'], 9],
+    ['in an untouched text', 7, [], 7],
+  ])('%s', (_name, position, operation, expected) => {
+    expect(transformPosition(position, operation)).toBe(expected);
+  });
+});
+
+it.each<[TextOperation, number]>([
+  [[], 0],
+  [['😀'], 1],
+  [[3, 'ab'], 5],
+  [[3, { d: 2 }], 3],
+  [[3, 'ab', { d: 2 }], 5],
+  [[3, { d: 2 }, 'ab'], 5],
+  [['a', 2, { d: 2 }, 3, '😀é'], 8],
+])('the last change of %j ends at %i', (operation, end) => {
+  expect(endOfLastChange(operation)).toBe(end);
+});
+
+it('what follows the last change is the end of the text before', () => {
+  fc.assert(
+    fc.property(text, steps, (base, plan) => {
+      const start = DocumentText.from(base);
+      const operation = operationOn(start.lengthCodePoints, plan);
+      const after = start.apply(operation);
+      const untouched = after.sliceCodePoints(endOfLastChange(operation), after.lengthCodePoints);
+      expect(base.endsWith(untouched)).toBe(true);
+      const longer = [...operation, 1_000_000];
+      expect(endOfLastChange(longer)).toBe(endOfLastChange(operation));
+    }),
+  );
+});
+
+it('inserted texts are joined by line ends', () => {
+  expect(insertedText([])).toBe('');
+  expect(insertedText([3, { d: 1 }])).toBe('');
+  expect(insertedText(['a', 2, '😀', { d: 1 }, 'b'])).toBe('a\n😀\nb');
 });
 
 it('counts code points, not UTF-16 units', () => {
-  expect(countCodePoints('a👩‍👩‍👧e\u0301')).toBe([...'a👩‍👩‍👧e\u0301'].length);
+  fc.assert(
+    fc.property(text, fc.nat(40), (string, count) => {
+      const codePoints = Array.from(string);
+      expect(countCodePoints(string)).toBe(codePoints.length);
+      expect(utf16OffsetOf(string, count)).toBe(codePoints.slice(0, count).join('').length);
+    }),
+  );
 });

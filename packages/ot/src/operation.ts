@@ -157,13 +157,13 @@ export function transformPosition(position: number, operation: TextOperation): n
   let read = 0;
   let moved = position;
   for (const component of operation) {
-    if (read > position) break;
+    if (read >= position) break;
     if (typeof component === 'number') {
       read += component;
     } else if (typeof component === 'string') {
-      if (read < position) moved += countCodePoints(component);
+      moved += countCodePoints(component);
     } else {
-      moved -= Math.min(component.d, Math.max(0, position - read));
+      moved -= Math.min(component.d, position - read);
       read += component.d;
     }
   }

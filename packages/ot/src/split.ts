@@ -1,10 +1,14 @@
 /** Cutting an operation that is too large for one message (protocol.md rule 7). */
+import { beginningWithin } from './json-bytes.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
 import { componentBytes, operationBytes, type OperationLimits } from './validate.ts';
 
 /**
  * Splits an operation in two whose composition is the operation, so that the first is within the limits.
  * The second may need splitting again; it is empty when the operation fits as it is.
+ *
+ * Limits of at least 2 components and 64 bytes always let the first change something, so that repeated
+ * splitting ends. Throws RangeError when smaller ones do not.
  */
 export function splitOperation(
   operation: TextOperation,
@@ -15,48 +19,44 @@ export function splitOperation(
   }
   const first = new OperationBuilder();
   const rest = new OperationBuilder();
-  let bytes = 2;
-  let index = 0;
-  for (; index < operation.length && index < limits.components; index++) {
-    const component = operation[index];
-    if (component === undefined) break;
-    const size = componentBytes(component);
-    if (bytes + size <= limits.bytes) {
-      bytes += size;
-      if (typeof component === 'number') {
-        first.retain(component);
-        rest.retain(component);
-      } else if (typeof component === 'string') {
-        first.insert(component);
-        rest.retain(countCodePoints(component));
-      } else first.delete(component.d);
-      continue;
+  let bytesLeft = limits.bytes - 2;
+  let componentsLeft = limits.components;
+
+  const fill = (component: number | string | { readonly d: number }): void => {
+    bytesLeft -= componentBytes(component);
+    componentsLeft--;
+    if (typeof component === 'number') {
+      first.retain(component);
+      rest.retain(component);
+    } else if (typeof component === 'string') {
+      first.insert(component);
+      rest.retain(countCodePoints(component));
+    } else first.delete(component.d);
+  };
+
+  for (const [index, component] of operation.entries()) {
+    if (componentsLeft > 0 && componentBytes(component) <= bytesLeft) {
+      fill(component);
+    } else if (typeof component === 'string' && componentsLeft > 0) {
+      // What the insertion replaces is deleted by the first part already: a text near its largest
+      // allowed length would otherwise outgrow it until the last part arrives.
+      const next = operation[index + 1];
+      const replaces = typeof next === 'object' && componentsLeft > 1;
+      const reserved = replaces ? componentBytes(next) : 0;
+      const head = beginningWithin(component, bytesLeft - reserved - '"",'.length);
+      if (head !== '') fill(head);
+      rest.insert(component.slice(head.length));
+      componentsLeft = replaces ? 1 : 0;
+    } else {
+      componentsLeft = 0;
+      if (typeof component === 'number') rest.retain(component);
+      else if (typeof component === 'string') rest.insert(component);
+      else rest.delete(component.d);
     }
-    if (typeof component === 'string') {
-      // Six bytes is the most that one UTF-16 unit takes in JSON.
-      let end = Math.floor((limits.bytes - bytes - 3) / 6);
-      while (end < component.length) {
-        const more = Math.floor(
-          (limits.bytes - bytes - componentBytes(component.slice(0, end))) / 6,
-        );
-        if (more <= 0) break;
-        end += more;
-      }
-      if (end > 0 && (component.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
-      if (end > 0) {
-        const head = component.slice(0, end);
-        first.insert(head);
-        rest.retain(countCodePoints(head));
-        rest.insert(component.slice(end));
-        index++;
-      }
-    }
-    break;
   }
-  for (const component of operation.slice(index)) {
-    if (typeof component === 'number') rest.retain(component);
-    else if (typeof component === 'string') rest.insert(component);
-    else rest.delete(component.d);
+  const firstPart = first.build();
+  if (firstPart.length === 0) {
+    throw new RangeError('The limits are too small for any part of the operation');
   }
-  return [first.build(), rest.build()];
+  return [firstPart, rest.build()];
 }

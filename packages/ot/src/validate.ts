@@ -3,6 +3,7 @@
  * accepts inserts past the end, fractions and lone surrogates; some of them block the process.
  */
 import { isWellFormed } from './document-text.ts';
+import { jsonStringBytes } from './json-bytes.ts';
 import { countCodePoints, type Component, type TextOperation } from './operation.ts';
 
 /** Caps that bound what one operation can cost (I8). */
@@ -51,6 +52,7 @@ export function validateOperation(
   let change = 0;
   let bytes = 2;
   let previousKind = '';
+  const tooLarge = `At most ${limits.bytes} bytes are allowed`;
   for (let index = 0; index < components.length; index++) {
     const component = components[index];
     const kind = typeof component;
@@ -65,6 +67,8 @@ export function validateOperation(
       read += component;
       bytes += 1 + digits(component);
     } else if (typeof component === 'string') {
+      // No unit takes less than a byte: a huge string is refused before it is looked through.
+      if (bytes + component.length > limits.bytes) return fail('operationTooLarge', tooLarge);
       if (component === '' || !isWellFormed(component)) {
         return fail(
           'malformedOperation',
@@ -82,9 +86,7 @@ export function validateOperation(
       change -= count;
       bytes += 7 + digits(count);
     }
-    if (bytes > limits.bytes) {
-      return fail('operationTooLarge', `At most ${limits.bytes} bytes are allowed`);
-    }
+    if (bytes > limits.bytes) return fail('operationTooLarge', tooLarge);
     if (read > baseLength) {
       return fail('operationOutOfRange', `The text has only ${baseLength} code points`);
     }
@@ -108,27 +110,7 @@ function deleteCount(component: unknown): number | null {
   return typeof count === 'number' && isCount(count) ? count : null;
 }
 
-function digits(count: number): number {
-  return count < 10 ? 1 : Math.floor(Math.log10(count)) + 1;
-}
-
-/** Bytes of a string as JSON in UTF-8, quotes included, without encoding it. */
-function jsonStringBytes(text: string): number {
-  let bytes = 2 + text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x20) {
-      // \n, \r, \t, \b and \f take two bytes, other control characters six.
-      bytes += unit === 8 || unit === 9 || unit === 10 || unit === 12 || unit === 13 ? 1 : 5;
-    } else if (unit < 0x80) {
-      if (unit === 0x22 || unit === 0x5c) bytes += 1;
-    } else if (unit < 0x800) bytes += 1;
-    else if ((unit & 0xf800) === 0xd800)
-      bytes += 1; // a pair: 4 bytes for its two units
-    else bytes += 2;
-  }
-  return bytes;
-}
+const digits = (count: number): number => String(count).length;
 
 /** Size of one component as JSON in UTF-8, with the comma behind it. */
 export function componentBytes(component: Component): number {
