@@ -28,6 +28,8 @@ export const joinSchema = z.strictObject({
   /** The lowest sequence number the client may still send: in flight, or next to be used. */
   nextSeq: counter.min(1),
   protocol: counter,
+  /** The client's checksum did not match: it asks for a snapshot whatever its version (protocol.md rule 5). */
+  diverged: z.literal(true).optional(),
 });
 export type JoinMessage = z.infer<typeof joinSchema>;
 

@@ -5,3 +5,4 @@ export * from './codes.ts';
 export * from './limits.ts';
 export * from './slug.ts';
 export * from './version.ts';
+export * from './random-id.ts';

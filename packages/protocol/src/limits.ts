@@ -44,6 +44,8 @@ export const NAME_CHARACTERS = 60;
 export const TITLE_CHARACTERS = 200;
 /** Sessions of one document: one writer and five hundred readers, with room to spare. */
 export const SESSIONS_PER_DOCUMENT = 2_000;
+/** People named to everybody; beyond that only their number, or arrivals would cost the square of the room. */
+export const PEOPLE_LISTED = 100;
 /** The owner tells idle sessions the head version this often, so that a lost frame is noticed (I9). */
 export const HEARTBEAT_MS = 5_000;
 /** Without an acknowledgement for this long the client rejoins; well above a slow disk or phone network. */

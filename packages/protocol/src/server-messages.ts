@@ -14,6 +14,8 @@ export type Role = z.infer<typeof roleSchema>;
 /** Someone present in a document. `session` is the short name under which carets refer to them. */
 export const personSchema = z.strictObject({
   session: counter,
+  /** Whose operations move this person's caret. */
+  clientId: clientIdSchema,
   userId: z.string(),
   name: z.string(),
   /** Index into the ten colours; never shared by two people while ten suffice. */
@@ -53,15 +55,20 @@ export const limitsSchema = z.strictObject({
 });
 
 export const joinedSchema = z.strictObject({
+  /** The epoch of the join this answers: answers to older joins are ignored. */
+  epoch: counter,
   /** The owner's durable head; the tail leads up to it. */
   version: counter,
   role: roleSchema,
   /** Highest sequence number of this client that was decided: committed or rejected. */
   lastSeq: counter,
-  /** The operations after the client's version. */
+  /** The first operations after the client's version; the rest follows in `operations` frames. */
   tail: z.array(committedOperationSchema),
   limits: limitsSchema,
+  /** At most PEOPLE_LISTED of them. */
   people: z.array(personSchema),
+  /** How many are present in all. */
+  peopleTotal: counter,
   /** The client's own entry among the people. */
   self: counter,
   title: z.string(),
@@ -89,7 +96,15 @@ export const refusedSchema = z.strictObject({
 export type RefusedMessage = z.infer<typeof refusedSchema>;
 
 /** The client's version is older than the retained log: fetch the snapshot, rebase by diff, join again. */
-export const resyncSchema = z.strictObject({ version: counter });
+export const resyncSchema = z.strictObject({
+  /** The epoch of the join this answers. */
+  epoch: counter,
+  /** The snapshot to fetch must be at least this new. */
+  version: counter,
+  /** The client's last committed operation (0, 0 for none): what a snapshot at that version contains of it. */
+  lastCommittedSeq: counter,
+  lastCommittedVersion: counter,
+});
 export type ResyncMessage = z.infer<typeof resyncSchema>;
 
 /** Carets that moved, in code points of the text at each one's version. */
@@ -106,7 +121,7 @@ export const caretsSchema = z.strictObject({
 export type CaretsMessage = z.infer<typeof caretsSchema>;
 export type Caret = CaretsMessage['carets'][number];
 
-export const peopleSchema = z.strictObject({ people: z.array(personSchema) });
+export const peopleSchema = z.strictObject({ people: z.array(personSchema), total: counter });
 export type PeopleMessage = z.infer<typeof peopleSchema>;
 
 export const roleChangedSchema = z.strictObject({ role: roleSchema });
