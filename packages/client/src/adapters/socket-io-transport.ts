@@ -1,0 +1,77 @@
+/**
+ * One Socket.IO connection per open document, `?doc=<id>` in its URL. Socket.IO's own reconnection,
+ * retries and acknowledgement callbacks stay off: the session decides (protocol.md).
+ */
+import {
+  GUEST_TOKEN_FIELD,
+  type ClientMessage,
+  type DocumentId,
+  type ServerMessage,
+} from '@concord/protocol';
+import { io, type Socket } from 'socket.io-client';
+import type { CreateTransport, Transport, TransportListener } from '../ports.ts';
+
+export interface SocketIoOptions {
+  /** Origin of the server; the page's own when left out. */
+  readonly url?: string;
+  readonly documentId: DocumentId;
+  /** Says who it is where no cookie does. */
+  readonly guestToken?: string;
+}
+
+export function socketIoTransport(options: SocketIoOptions): CreateTransport {
+  return (listener) => new SocketIoTransport(options, listener);
+}
+
+class SocketIoTransport implements Transport {
+  readonly #options: SocketIoOptions;
+  readonly #listener: TransportListener;
+  #socket: Socket | null = null;
+
+  constructor(options: SocketIoOptions, listener: TransportListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  connect(): void {
+    this.disconnect();
+    const { url, documentId, guestToken } = this.#options;
+    const options = {
+      query: { doc: documentId },
+      auth: guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken },
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnection: false,
+      forceNew: true,
+      timeout: 10_000,
+    };
+    const socket = url === undefined ? io(options) : io(url, options);
+    this.#socket = socket;
+    const lost = (): void => {
+      if (this.#socket !== socket) return;
+      this.disconnect();
+      this.#listener.disconnected();
+    };
+    socket.on('connect', () => {
+      if (this.#socket === socket) this.#listener.connected();
+    });
+    socket.on('connect_error', lost);
+    socket.on('disconnect', lost);
+    socket.onAny((type: ServerMessage['type'], body: unknown) => {
+      // The server is trusted for the shape of what it sends; an unknown type falls through every switch.
+      if (this.#socket === socket) this.#listener.message({ type, body } as ServerMessage);
+    });
+  }
+
+  disconnect(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.disconnect();
+    socket?.removeAllListeners();
+  }
+
+  send(message: ClientMessage): void {
+    // Socket.IO would keep what is emitted while disconnected, and send it at a wrong time.
+    if (this.#socket?.connected === true) this.#socket.emit(message.type, message.body);
+  }
+}

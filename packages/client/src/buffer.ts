@@ -1,0 +1,180 @@
+/**
+ * The client's buffer: confirmed text, at most one operation in flight, and everything newer, pending.
+ *
+ *   synchronized ──edit──▶ dirty ──freeze──▶ awaitingAck ──edit──▶ awaitingAckWithPending
+ *        ▲                                       │                         │
+ *        └──────────────acknowledge──────────────┘      dirty ◀─acknowledge┘
+ *
+ * Pure functions over immutable values. visible = confirmed ∘ inFlight ∘ pending, always.
+ */
+import {
+  compose,
+  diffTexts,
+  DocumentText,
+  insertedText,
+  isNoOperation,
+  noOperation,
+  splitOperation,
+  transformCommitted,
+  transformUncommitted,
+  type OperationLimits,
+  type TextOperation,
+} from '@concord/ot';
+
+/** An operation that was given its sequence number. Nothing is ever composed into it (protocol.md rule 2). */
+export interface InFlight {
+  readonly seq: number;
+  /** Applies to the confirmed text. */
+  readonly op: TextOperation;
+  /** How many edits of the person it holds, for the status line. */
+  readonly edits: number;
+}
+
+export interface Buffer {
+  /** Version of the confirmed text. */
+  readonly version: number;
+  readonly confirmed: DocumentText;
+  readonly inFlight: InFlight | null;
+  /** Applies after what is in flight; never sent yet, so edits may be composed into it. */
+  readonly pending: TextOperation;
+  readonly pendingEdits: number;
+  /** The next sequence number to be used. */
+  readonly nextSeq: number;
+  readonly visible: DocumentText;
+}
+
+export const emptyBuffer: Buffer = {
+  version: 0,
+  confirmed: DocumentText.empty,
+  inFlight: null,
+  pending: noOperation,
+  pendingEdits: 0,
+  nextSeq: 1,
+  visible: DocumentText.empty,
+};
+
+/** A buffer together with the operation that its visible text went through. */
+export interface Changed {
+  readonly buffer: Buffer;
+  readonly visibleOperation: TextOperation;
+}
+
+/** Name of the state in the diagram above. */
+export function bufferState(
+  buffer: Buffer,
+): 'synchronized' | 'dirty' | 'awaitingAck' | 'awaitingAckWithPending' {
+  const hasPending = buffer.pendingEdits > 0;
+  if (buffer.inFlight === null) return hasPending ? 'dirty' : 'synchronized';
+  return hasPending ? 'awaitingAckWithPending' : 'awaitingAck';
+}
+
+/** Edits not yet acknowledged. */
+export function unsentEdits(buffer: Buffer): number {
+  return (buffer.inFlight?.edits ?? 0) + buffer.pendingEdits;
+}
+
+/** A local edit of the visible text. Throws OperationOutOfRangeError when it does not fit. */
+export function edit(buffer: Buffer, operation: TextOperation): Buffer {
+  return {
+    ...buffer,
+    visible: buffer.visible.apply(operation),
+    pending: compose(buffer.pending, operation),
+    pendingEdits: buffer.pendingEdits + 1,
+  };
+}
+
+/** pending → in-flight, cut to the limits. Only with nothing in flight and something pending. */
+export function freeze(
+  buffer: Buffer,
+  limits: Pick<OperationLimits, 'components' | 'bytes'>,
+): Buffer {
+  const [op, rest] = splitOperation(buffer.pending, limits);
+  const hasRest = !isNoOperation(rest);
+  return {
+    ...buffer,
+    inFlight: { seq: buffer.nextSeq, op, edits: hasRest ? 0 : buffer.pendingEdits },
+    nextSeq: buffer.nextSeq + 1,
+    pending: rest,
+    pendingEdits: hasRest ? buffer.pendingEdits : 0,
+  };
+}
+
+/** Somebody else's committed operation, or any correction of the confirmed text, producing `version`. */
+export function receive(buffer: Buffer, operation: TextOperation, version: number): Changed {
+  const { inFlight, pending } = buffer;
+  const confirmed = buffer.confirmed.apply(operation);
+  if (inFlight === null && isNoOperation(pending)) {
+    return {
+      buffer: { ...buffer, version, confirmed, visible: confirmed },
+      visibleOperation: operation,
+    };
+  }
+  const afterInFlight = inFlight === null ? operation : transformCommitted(operation, inFlight.op);
+  const visibleOperation = transformCommitted(afterInFlight, pending);
+  return {
+    buffer: {
+      ...buffer,
+      version,
+      confirmed,
+      inFlight:
+        inFlight === null
+          ? null
+          : { ...inFlight, op: transformUncommitted(inFlight.op, operation) },
+      pending: transformUncommitted(pending, afterInFlight),
+      visible: buffer.visible.apply(visibleOperation),
+    },
+    visibleOperation,
+  };
+}
+
+/** The operation in flight was committed as the next version. */
+export function acknowledge(buffer: Buffer): Buffer {
+  if (buffer.inFlight === null) return buffer;
+  return {
+    ...buffer,
+    version: buffer.version + 1,
+    confirmed: isNoOperation(buffer.pending)
+      ? buffer.visible
+      : buffer.confirmed.apply(buffer.inFlight.op),
+    inFlight: null,
+  };
+}
+
+/**
+ * The operation in flight will never be committed: it leaves the text by its inverse, and pending moves
+ * over that inverse. `lostText` is what it had inserted, for its author to keep.
+ */
+export function dropInFlight(buffer: Buffer): Changed & { readonly lostText: string } {
+  const { inFlight, confirmed, pending } = buffer;
+  if (inFlight === null) return { buffer, visibleOperation: noOperation, lostText: '' };
+  const inverse = confirmed.invert(inFlight.op);
+  const visibleOperation = transformCommitted(inverse, pending);
+  return {
+    buffer: {
+      ...buffer,
+      inFlight: null,
+      pending: transformUncommitted(pending, inverse),
+      visible: buffer.visible.apply(visibleOperation),
+    },
+    visibleOperation,
+    lostText: insertedText(inFlight.op),
+  };
+}
+
+/**
+ * Continues from a snapshot: what is not committed moves over the difference (protocol.md rule 6).
+ * `inFlightCommitted`: the snapshot contains the operation in flight already.
+ */
+export function adoptSnapshot(
+  buffer: Buffer,
+  snapshot: DocumentText,
+  version: number,
+  inFlightCommitted: boolean,
+): Changed {
+  const { inFlight } = buffer;
+  const base: Buffer =
+    inFlightCommitted && inFlight !== null
+      ? { ...buffer, confirmed: buffer.confirmed.apply(inFlight.op), inFlight: null }
+      : buffer;
+  return receive(base, diffTexts(base.confirmed.toString(), snapshot.toString()), version);
+}

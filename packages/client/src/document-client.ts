@@ -1,0 +1,321 @@
+/** Runs a session: carries out its effects over the ports and tells listeners. Holds no rules of its own. */
+import { insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
+import {
+  randomClientId,
+  type ClientId,
+  type DocumentId,
+  type Person,
+  type Role,
+} from '@concord/protocol';
+import { unsentEdits } from './buffer.ts';
+import { emptyBuffer } from './buffer.ts';
+import type {
+  DocumentClient,
+  DocumentClientEvents,
+  DocumentStatus,
+  VisibleCaret,
+} from './document-client-api.ts';
+import type { CreateTransport, QueueStore, SnapshotSource, Transport } from './ports.ts';
+import type { Replica } from './replica.ts';
+import {
+  ClientSession,
+  type Selection,
+  type SessionEffect,
+  type SessionInput,
+  type TimerName,
+} from './session.ts';
+import { isSameStatus, statusOf } from './status.ts';
+
+export interface DocumentClientOptions {
+  readonly documentId: DocumentId;
+  /** The replica to continue; without one a new replica is begun. */
+  readonly replica?: Replica;
+  readonly createTransport: CreateTransport;
+  readonly queueStore: QueueStore;
+  readonly snapshots: SnapshotSource;
+}
+
+/** Thrown at whoever waits for a client that was refused for good. */
+export class ClientStoppedError extends Error {
+  readonly code: string;
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** A replica that has seen nothing of its document yet. */
+export function newReplica(documentId: DocumentId, clientId: ClientId = randomClientId()): Replica {
+  const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = emptyBuffer;
+  return {
+    documentId,
+    clientId,
+    epoch: 0,
+    historyId: null,
+    opened: false,
+    title: '',
+    version,
+    confirmed,
+    inFlight,
+    pending,
+    pendingEdits,
+    nextSeq,
+  };
+}
+
+type Listeners = {
+  [E in keyof DocumentClientEvents]: Set<DocumentClientEvents[E]>;
+};
+
+interface Waiter {
+  readonly isDue: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class RunningDocumentClient implements DocumentClient {
+  readonly #session: ClientSession;
+  readonly #documentId: DocumentId;
+  readonly #transport: Transport;
+  readonly #queueStore: QueueStore;
+  readonly #snapshots: SnapshotSource;
+  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  #connectTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners: Listeners = {
+    change: new Set(),
+    status: new Set(),
+    people: new Set(),
+    carets: new Set(),
+    title: new Set(),
+    refused: new Set(),
+  };
+  #waiters: Waiter[] = [];
+  readonly #effects: SessionEffect[] = [];
+  #running = false;
+  #closed = false;
+  #status: DocumentStatus;
+  /** The one writer chain: writes reach the device in the order in which they were asked for. */
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(options: DocumentClientOptions) {
+    this.#documentId = options.documentId;
+    this.#session = new ClientSession(options.replica ?? newReplica(options.documentId));
+    this.#status = statusOf(this.#session);
+    this.#queueStore = options.queueStore;
+    this.#snapshots = options.snapshots;
+    this.#transport = options.createTransport({
+      connected: () => this.#step({ type: 'connected' }),
+      disconnected: () => this.#step({ type: 'disconnected' }),
+      message: (message) => this.#step({ type: 'message', message }),
+    });
+    this.#step({ type: 'start' });
+  }
+
+  get documentText(): DocumentText {
+    return this.#session.buffer.visible;
+  }
+  get text(): string {
+    return this.documentText.toString();
+  }
+  get status(): DocumentStatus {
+    return this.#status;
+  }
+  get title(): string {
+    return this.#session.title;
+  }
+  get people(): readonly Person[] {
+    return this.#session.people;
+  }
+  get role(): Role | null {
+    return this.#session.role;
+  }
+  get version(): number {
+    return this.#session.buffer.version;
+  }
+  get unsent(): number {
+    return unsentEdits(this.#session.buffer);
+  }
+
+  edit(operation: TextOperation): void {
+    this.#step({ type: 'edit', operation });
+  }
+
+  insert(position: number, text: string): void {
+    this.edit(insertAt(position, text));
+  }
+
+  remove(position: number, count: number): void {
+    this.edit(removeAt(position, count));
+  }
+
+  setSelection(selection: Selection | null): void {
+    this.#step({ type: 'select', selection });
+  }
+
+  on<E extends keyof DocumentClientEvents>(
+    event: E,
+    listener: DocumentClientEvents[E],
+  ): () => void {
+    this.#listeners[event].add(listener);
+    return () => void this.#listeners[event].delete(listener);
+  }
+
+  whenOpen(): Promise<void> {
+    return this.#when(() => this.#session.opened);
+  }
+
+  whenSynchronized(): Promise<void> {
+    return this.#when(() => this.#session.opened && this.unsent === 0);
+  }
+
+  /** The device has a network again: connect now rather than after the backoff. */
+  networkBack(): void {
+    this.#step({ type: 'networkBack' });
+  }
+
+  /** The page may go away: write the queue now. */
+  suspend(): void {
+    this.#step({ type: 'suspend' });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#step({ type: 'close' });
+      this.#closed = true;
+      clearTimeout(this.#connectTimer);
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#transport.disconnect();
+      const error = new ClientStoppedError('closed', 'The document was closed');
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    }
+    await this.#writes;
+  }
+
+  #when(isDue: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ isDue, resolve, reject });
+      this.#tellWaiters();
+    });
+  }
+
+  /** Effects are carried out in order, also when a listener edits from inside an event. */
+  #step(input: SessionInput): void {
+    if (this.#closed) return;
+    for (const effect of this.#session.step(input)) this.#effects.push(effect);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let effect = this.#effects.shift(); effect; effect = this.#effects.shift()) {
+        this.#run(effect);
+      }
+    } finally {
+      this.#running = false;
+    }
+    const status = statusOf(this.#session);
+    if (!isSameStatus(status, this.#status)) {
+      this.#status = status;
+      for (const listener of this.#listeners.status) listener(status);
+    }
+    this.#tellWaiters();
+  }
+
+  #tellWaiters(): void {
+    if (this.#waiters.length === 0) return;
+    const { stopped } = this.#session;
+    const waiting: Waiter[] = [];
+    for (const waiter of this.#waiters) {
+      if (waiter.isDue()) waiter.resolve();
+      else if (stopped !== null) {
+        waiter.reject(new ClientStoppedError(stopped.code, stopped.detail));
+      } else waiting.push(waiter);
+    }
+    this.#waiters = waiting;
+  }
+
+  #run(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'connect': {
+        const { minDelayMs, maxDelayMs } = effect;
+        clearTimeout(this.#connectTimer);
+        this.#connectTimer = setTimeout(
+          () => this.#transport.connect(),
+          minDelayMs + Math.random() * (maxDelayMs - minDelayMs),
+        );
+        return;
+      }
+      case 'disconnect':
+        clearTimeout(this.#connectTimer);
+        return this.#transport.disconnect();
+      case 'send':
+        return this.#transport.send(effect.message);
+      case 'save': {
+        const { replica, durability, ticket } = effect;
+        this.#writes = this.#writes
+          .then(() => this.#queueStore.save(replica, durability))
+          .then(
+            () => this.#step({ type: 'saved', ticket }),
+            () => this.#step({ type: 'saveFailed', ticket }),
+          );
+        return;
+      }
+      case 'startTimer': {
+        clearTimeout(this.#timers.get(effect.name));
+        const { name } = effect;
+        this.#timers.set(
+          name,
+          setTimeout(() => {
+            this.#timers.delete(name);
+            this.#step({ type: 'timer', name });
+          }, effect.ms),
+        );
+        return;
+      }
+      case 'cancelTimer':
+        clearTimeout(this.#timers.get(effect.name));
+        this.#timers.delete(effect.name);
+        return;
+      case 'fetchSnapshot':
+        this.#snapshots.fetch(this.#documentId, effect.atLeastVersion).then(
+          ({ version, text }) => this.#step({ type: 'snapshot', version, text }),
+          (error: unknown) => this.#step({ type: 'snapshotFailed', detail: String(error) }),
+        );
+        return;
+      case 'changed': {
+        const { before, after, operation, origin, author } = effect;
+        const change = { before, after, operation, origin, ...(author === null ? {} : { author }) };
+        for (const listener of this.#listeners.change) listener(change);
+        return;
+      }
+      case 'editRefused': {
+        const { code, detail, lostText } = effect;
+        for (const listener of this.#listeners.refused) listener({ code, detail, lostText });
+        return;
+      }
+      case 'peopleChanged':
+        for (const listener of this.#listeners.people) listener(this.people, this.#session.self);
+        return;
+      case 'caretsChanged': {
+        if (this.#listeners.carets.size === 0) return;
+        const carets = this.#visibleCarets();
+        for (const listener of this.#listeners.carets) listener(carets);
+        return;
+      }
+      case 'titleChanged':
+        for (const listener of this.#listeners.title) listener(this.title);
+        return;
+      case 'diverged':
+        console.error(
+          `Document ${this.#documentId} differed from the server's and is being repaired`,
+        );
+        return;
+    }
+  }
+
+  #visibleCarets(): readonly VisibleCaret[] {
+    const { carets } = this.#session;
+    return this.people.flatMap((person) => {
+      const position = carets.get(person.session);
+      return position === undefined ? [] : [{ person, ...position }];
+    });
+  }
+}

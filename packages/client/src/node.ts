@@ -1,0 +1,30 @@
+/** For programs: bots, benchmarks, tests. Needs no DOM. */
+import { randomId, type DocumentId } from '@concord/protocol';
+import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
+import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
+import { socketIoTransport } from './adapters/socket-io-transport.ts';
+import { RunningDocumentClient } from './document-client.ts';
+import type { QueueStore } from './ports.ts';
+import type { Replica } from './replica.ts';
+
+export interface ConnectOptions {
+  /** Origin of the server, such as `http://localhost:8080`. */
+  readonly url: string;
+  readonly documentId: DocumentId;
+  /** At least 20 characters that nobody else knows; a random guest when left out. */
+  readonly guestToken?: string;
+  readonly queueStore?: QueueStore;
+  readonly replica?: Replica;
+}
+
+/** Connects to a document. Await `whenOpen()` before the first edit to see its text. */
+export function connectDocument(options: ConnectOptions): RunningDocumentClient {
+  const { url, documentId, guestToken = randomId(), replica } = options;
+  return new RunningDocumentClient({
+    documentId,
+    ...(replica === undefined ? {} : { replica }),
+    queueStore: options.queueStore ?? new MemoryQueueStore(),
+    snapshots: new HttpSnapshotSource(url, guestToken),
+    createTransport: socketIoTransport({ url, documentId, guestToken }),
+  });
+}

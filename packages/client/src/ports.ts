@@ -1,0 +1,47 @@
+/** What the client needs from outside: a connection, a device to keep the queue on, and snapshots. */
+import type { DocumentText } from '@concord/ot';
+import type { ClientId, ClientMessage, DocumentId, ServerMessage } from '@concord/protocol';
+import type { Replica } from './replica.ts';
+
+/** What a transport reports, in order. Nothing is reported of a connection that was given up. */
+export interface TransportListener {
+  connected(): void;
+  /** The connection broke, or could not be made. Not after `disconnect`. */
+  disconnected(): void;
+  message(message: ServerMessage): void;
+}
+
+export interface Transport {
+  /** Opens a connection; a former one is given up. Retrying is the caller's business. */
+  connect(): void;
+  disconnect(): void;
+  /** Sends in order while connected; otherwise the message is lost, which the protocol expects. */
+  send(message: ClientMessage): void;
+}
+
+export type CreateTransport = (listener: TransportListener) => Transport;
+
+/** Where replicas are kept. One replica per tab; two tabs never write the same one. */
+export interface QueueStore {
+  load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null>;
+  /** Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. */
+  save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void>;
+  /** The replicas of a document on this device. */
+  list(documentId: DocumentId): Promise<readonly ClientId[]>;
+  remove(documentId: DocumentId, clientId: ClientId): Promise<void>;
+}
+
+export interface Snapshot {
+  readonly version: number;
+  readonly text: DocumentText;
+}
+
+export interface SnapshotSource {
+  /** A snapshot at `atLeastVersion` or newer. Rejects when it cannot be had now. */
+  fetch(documentId: DocumentId, atLeastVersion: number): Promise<Snapshot>;
+}
+
+/** The device cannot keep the queue: storage is blocked, full, or was taken away. */
+export class QueueStoreError extends Error {
+  readonly code = 'queueStore';
+}

@@ -1,0 +1,37 @@
+/** What a client keeps on its device, written together (protocol.md, client state machine). */
+import type { DocumentText, TextOperation } from '@concord/ot';
+import type { ClientId, DocumentId } from '@concord/protocol';
+import type { Buffer, InFlight } from './buffer.ts';
+
+export interface Replica {
+  readonly documentId: DocumentId;
+  readonly clientId: ClientId;
+  /** Incremented and written before every join. */
+  readonly epoch: number;
+  /** The store the versions belong to; null before the first join. */
+  readonly historyId: string | null;
+  /** False until the text was received for the first time. */
+  readonly opened: boolean;
+  readonly title: string;
+  readonly version: number;
+  readonly confirmed: DocumentText;
+  readonly inFlight: InFlight | null;
+  readonly pending: TextOperation;
+  readonly pendingEdits: number;
+  readonly nextSeq: number;
+}
+
+/** The visible text is derived, never kept. */
+export function bufferOf(replica: Replica): Buffer {
+  const afterInFlight =
+    replica.inFlight === null ? replica.confirmed : replica.confirmed.apply(replica.inFlight.op);
+  return {
+    version: replica.version,
+    confirmed: replica.confirmed,
+    inFlight: replica.inFlight,
+    pending: replica.pending,
+    pendingEdits: replica.pendingEdits,
+    nextSeq: replica.nextSeq,
+    visible: afterInFlight.apply(replica.pending),
+  };
+}

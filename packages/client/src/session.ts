@@ -1,0 +1,790 @@
+/**
+ * The client's session: a state machine without clock, randomness or I/O (A4). Adapters feed it inputs
+ * and carry out its effects; the simulation drives the same code.
+ *
+ *   offline ──connected──▶ preparing ──epoch written──▶ joining ──joined──▶ live
+ *      ▲                       ▲  ▲                        │                 │
+ *      │                       │  └──snapshot── resync ────┘                 │
+ *      │                       └── gap, no acknowledgement, divergence ──────┤
+ *      └───────────────────────────── disconnected ──────────────────────────┘
+ *   stopped: the owner refused for good; the text stays.
+ *
+ * Rules held here: the epoch is durable before the join that uses it; pending → in-flight is durable
+ * before it is sent (A8); only what the ordered stream says is acknowledged (A2); nothing is sent unless
+ * live; a gap leads to a rejoin, never to a guess.
+ */
+import { noOperation, textChecksum, type DocumentText, type TextOperation } from '@concord/ot';
+import {
+  ACKNOWLEDGEMENT_TIMEOUT_MS,
+  defaultLimits,
+  PRESENCE_PER_SECOND,
+  PROTOCOL_VERSION,
+  type ClientMessage,
+  type CommittedOperation,
+  type JoinedMessage,
+  type Limits,
+  type Person,
+  type RejectedMessage,
+  type RefusedMessage,
+  type RejectionCode,
+  type ResyncMessage,
+  type Role,
+  type ServerMessage,
+} from '@concord/protocol';
+import * as buffers from './buffer.ts';
+import type { Buffer } from './buffer.ts';
+import { CaretTracker, toConfirmed } from './carets.ts';
+import { bufferOf, type Replica } from './replica.ts';
+
+export type TimerName =
+  | 'save'
+  | 'acknowledgement'
+  | 'join'
+  | 'retry'
+  | 'presence'
+  | 'slowSaving'
+  | 'slowConnecting'
+  | 'offline'
+  | 'merged';
+
+export type SessionInput =
+  | { readonly type: 'start' }
+  | { readonly type: 'connected' }
+  | { readonly type: 'disconnected' }
+  /** The device believes that it has a network again. */
+  | { readonly type: 'networkBack' }
+  | { readonly type: 'message'; readonly message: ServerMessage }
+  | { readonly type: 'edit'; readonly operation: TextOperation }
+  | { readonly type: 'select'; readonly selection: Selection | null }
+  | { readonly type: 'saved'; readonly ticket: number }
+  | { readonly type: 'saveFailed'; readonly ticket: number }
+  | { readonly type: 'snapshot'; readonly version: number; readonly text: DocumentText }
+  | { readonly type: 'snapshotFailed'; readonly detail: string }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  /** Write the queue now: the page may go away. */
+  | { readonly type: 'suspend' }
+  | { readonly type: 'close' };
+
+export type SessionEffect =
+  /** After a delay chosen at random between the two (full jitter). */
+  | { readonly type: 'connect'; readonly minDelayMs: number; readonly maxDelayMs: number }
+  | { readonly type: 'disconnect' }
+  | { readonly type: 'send'; readonly message: ClientMessage }
+  /** Writes happen in the order of their tickets; each is answered by `saved` or `saveFailed`. */
+  | {
+      readonly type: 'save';
+      readonly replica: Replica;
+      readonly durability: 'strict' | 'relaxed';
+      readonly ticket: number;
+    }
+  | { readonly type: 'startTimer'; readonly name: TimerName; readonly ms: number }
+  | { readonly type: 'cancelTimer'; readonly name: TimerName }
+  | { readonly type: 'fetchSnapshot'; readonly atLeastVersion: number }
+  | {
+      readonly type: 'changed';
+      readonly before: DocumentText;
+      readonly after: DocumentText;
+      readonly operation: TextOperation;
+      readonly origin: 'local' | 'remote';
+      readonly author: string | null;
+    }
+  | {
+      readonly type: 'editRefused';
+      readonly code: RejectionCode;
+      readonly detail: string;
+      readonly lostText: string;
+    }
+  | { readonly type: 'peopleChanged' }
+  | { readonly type: 'caretsChanged' }
+  | { readonly type: 'titleChanged' }
+  | { readonly type: 'diverged' };
+
+/** Code points of the visible text. */
+export interface Selection {
+  readonly anchor: number;
+  readonly head: number;
+}
+
+export type ConnectionState = 'offline' | 'preparing' | 'joining' | 'live' | 'stopped';
+
+/** Edits made within this are written to the device together (faults.md: at most 50 ms). */
+const SAVE_DELAY_MS = 50;
+const JOIN_TIMEOUT_MS = 10_000;
+const SLOW_SAVING_MS = 1_000;
+const SLOW_CONNECTING_MS = 3_000;
+const OFFLINE_MS = 10_000;
+const MERGED_SHOWN_MS = 6_000;
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+
+export class ClientSession {
+  #state: ConnectionState = 'offline';
+  #buffer: Buffer;
+  #epoch: number;
+  #historyId: string | null;
+  #opened: boolean;
+  #title: string;
+  readonly #replica: Replica;
+
+  #limits: Limits = defaultLimits;
+  #role: Role | null = null;
+  #people: readonly Person[] = [];
+  #peopleTotal = 0;
+  #self = -1;
+  #sessionOfClient = new Map<string, number>();
+  readonly #carets = new CaretTracker();
+
+  #failedAttempts = 0;
+  /** Until this version is applied, the tail of the join is still arriving. */
+  #catchUpTo = 0;
+  #nextTicket = 1;
+  /** Strict writes that something waits for. */
+  #joinTicket: number | null = null;
+  #freezeTicket: number | null = null;
+  #inFlightSent = false;
+  #snapshotWanted: 'first' | ResyncMessage | null = null;
+  #diverged = false;
+  #unsaved = false;
+  #selection: Selection | null = null;
+  #presenceTimer = false;
+  #presenceDue = false;
+
+  // What the status line is derived from; see status.ts.
+  #stopped: { readonly code: string; readonly detail: string } | null = null;
+  #savingPaused = false;
+  #storageFailed = false;
+  #slowSaving = false;
+  #waitingForAck = false;
+  #slowConnecting = false;
+  #offlineShown = false;
+  #syncing = 0;
+  #merged = 0;
+
+  #effects: SessionEffect[] = [];
+
+  /** @param replica what the device kept, or a new one with `opened: false`. */
+  constructor(replica: Replica) {
+    this.#replica = replica;
+    this.#buffer = bufferOf(replica);
+    this.#epoch = replica.epoch;
+    this.#historyId = replica.historyId;
+    this.#opened = replica.opened;
+    this.#title = replica.title;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+  get opened(): boolean {
+    return this.#opened;
+  }
+  get title(): string {
+    return this.#title;
+  }
+  get role(): Role | null {
+    return this.#role;
+  }
+  get people(): readonly Person[] {
+    return this.#people;
+  }
+  get peopleTotal(): number {
+    return this.#peopleTotal;
+  }
+  /** Own session number; -1 before the first join. */
+  get self(): number {
+    return this.#self;
+  }
+  get carets(): ReadonlyMap<number, Selection> {
+    return this.#carets.positions;
+  }
+  get stopped(): { readonly code: string; readonly detail: string } | null {
+    return this.#stopped;
+  }
+  get savingPaused(): boolean {
+    return this.#savingPaused;
+  }
+  get storageFailed(): boolean {
+    return this.#storageFailed;
+  }
+  get slowSaving(): boolean {
+    return this.#slowSaving;
+  }
+  get slowConnecting(): boolean {
+    return this.#slowConnecting;
+  }
+  get offlineShown(): boolean {
+    return this.#offlineShown;
+  }
+  /** Edits made while offline that are being sent now; 0 when none. */
+  get syncing(): number {
+    return this.#syncing;
+  }
+  /** Edits made while offline that were acknowledged a moment ago; 0 when none. */
+  get merged(): number {
+    return this.#merged;
+  }
+
+  /** What the device should keep. */
+  get replica(): Replica {
+    const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = this.#buffer;
+    return {
+      documentId: this.#replica.documentId,
+      clientId: this.#replica.clientId,
+      epoch: this.#epoch,
+      historyId: this.#historyId,
+      opened: this.#opened,
+      title: this.#title,
+      version,
+      confirmed,
+      inFlight,
+      pending,
+      pendingEdits,
+      nextSeq,
+    };
+  }
+
+  step(input: SessionInput): readonly SessionEffect[] {
+    this.#effects = [];
+    if (this.#state !== 'stopped' || input.type === 'edit' || input.type === 'suspend') {
+      this.#handle(input);
+    } else if (input.type === 'saved' || input.type === 'timer') this.#handleWhenStopped(input);
+    this.#followWaiting();
+    return this.#effects;
+  }
+
+  #handle(input: SessionInput): void {
+    switch (input.type) {
+      case 'start':
+        if (!this.#opened) {
+          this.#snapshotWanted = 'first';
+          this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: 0 });
+        }
+        this.#effects.push({ type: 'connect', minDelayMs: 0, maxDelayMs: 0 });
+        this.#watchConnection();
+        return;
+      case 'connected':
+        this.#state = 'preparing';
+        return this.#prepareJoin();
+      case 'disconnected':
+        if (this.#state === 'offline') return this.#reconnectLater();
+        this.#goOffline();
+        return this.#reconnectLater();
+      case 'networkBack':
+        if (this.#state !== 'offline') return;
+        this.#failedAttempts = 0;
+        this.#effects.push({ type: 'connect', minDelayMs: 0, maxDelayMs: 0 });
+        return;
+      case 'message':
+        return this.#handleMessage(input.message);
+      case 'edit':
+        return this.#edit(input.operation);
+      case 'select':
+        this.#selection = input.selection;
+        this.#presenceDue = true;
+        return this.#sendPresence();
+      case 'saved':
+      case 'saveFailed':
+        return this.#handleSaved(input.ticket, input.type === 'saved');
+      case 'snapshot':
+        return this.#handleSnapshot(input.version, input.text);
+      case 'snapshotFailed':
+        return this.#handleSnapshotFailed();
+      case 'timer':
+        return this.#handleTimer(input.name);
+      case 'suspend':
+        if (this.#unsaved) this.#save('relaxed');
+        return;
+      case 'close':
+        if (this.#state === 'live') this.#send({ type: 'leave', body: {} });
+        this.#save('strict');
+        this.#effects.push({ type: 'disconnect' });
+        this.#state = 'offline';
+        return;
+    }
+  }
+
+  #handleWhenStopped(input: SessionInput): void {
+    if (input.type === 'timer' && input.name === 'save' && this.#unsaved) this.#save('relaxed');
+  }
+
+  #handleMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case 'joined':
+        return this.#handleJoined(message.body);
+      case 'operations': {
+        if (this.#state !== 'live') return;
+        const { firstVersion, operations, checksum } = message.body;
+        if (!this.#applyCommitted(firstVersion, operations)) return this.#rejoin();
+        const last = firstVersion + operations.length - 1;
+        if (checksum !== undefined && last === this.#buffer.version && !this.#matches(checksum)) {
+          return;
+        }
+        return this.#sendWhatIsDue();
+      }
+      case 'rejected':
+        return this.#handleRejected(message.body);
+      case 'refused':
+        return this.#handleRefused(message.body);
+      case 'resync':
+        return this.#handleResync(message.body);
+      case 'carets':
+        if (this.#state !== 'live') return;
+        if (this.#carets.receive(message.body.carets, this.#buffer, this.#self)) {
+          this.#effects.push({ type: 'caretsChanged' });
+        }
+        return;
+      case 'people':
+        if (this.#state === 'live') this.#setPeople(message.body.people, message.body.total);
+        return;
+      case 'role':
+        this.#role = message.body.role;
+        return this.#sendWhatIsDue();
+      case 'moved':
+        this.#goOffline();
+        this.#effects.push({ type: 'disconnect' });
+        this.#effects.push({ type: 'connect', ...message.body });
+        return;
+      case 'head':
+        // A frame was lost: the owner knows of versions that never arrived (I9).
+        if (this.#state === 'live' && message.body.version > this.#buffer.version) this.#rejoin();
+        return;
+      case 'titled':
+        return this.#setTitle(message.body.title);
+    }
+  }
+
+  // --- Connecting -------------------------------------------------------------------------------
+
+  /** Waits for a wanted snapshot, then writes a new epoch; the join follows once that is durable. */
+  #prepareJoin(): void {
+    this.#state = 'preparing';
+    this.#inFlightSent = false;
+    this.#cancel('acknowledgement');
+    this.#cancel('join');
+    this.#cancel('retry');
+    if (this.#snapshotWanted !== null) return;
+    this.#epoch += 1;
+    this.#joinTicket = this.#save('strict');
+  }
+
+  #join(): void {
+    const { documentId, clientId } = this.#replica;
+    const { version, inFlight, nextSeq } = this.#buffer;
+    this.#state = 'joining';
+    this.#startTimer('join', JOIN_TIMEOUT_MS);
+    this.#send({
+      type: 'join',
+      body: {
+        docId: documentId,
+        clientId,
+        epoch: this.#epoch,
+        version,
+        nextSeq: inFlight?.seq ?? nextSeq,
+        protocol: PROTOCOL_VERSION,
+        ...(this.#diverged ? { diverged: true as const } : {}),
+      },
+    });
+  }
+
+  #rejoin(): void {
+    this.#prepareJoin();
+    this.#watchConnection();
+  }
+
+  #goOffline(): void {
+    this.#state = 'offline';
+    this.#joinTicket = null;
+    this.#inFlightSent = false;
+    for (const name of ['acknowledgement', 'join', 'retry'] as const) this.#cancel(name);
+    this.#carets.clear();
+    this.#effects.push({ type: 'caretsChanged' });
+    this.#watchConnection();
+  }
+
+  /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0.5 s doubling up to 30 s. */
+  #reconnectLater(): void {
+    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failedAttempts);
+    this.#failedAttempts = Math.min(this.#failedAttempts + 1, 10);
+    this.#effects.push({ type: 'connect', minDelayMs: ceiling / 10, maxDelayMs: ceiling });
+  }
+
+  #watchConnection(): void {
+    if (this.#slowConnecting || this.#offlineShown) return;
+    this.#startTimer('slowConnecting', SLOW_CONNECTING_MS);
+    this.#startTimer('offline', OFFLINE_MS);
+  }
+
+  #handleJoined(joined: JoinedMessage): void {
+    if (this.#state !== 'joining' || joined.epoch !== this.#epoch) return;
+    this.#cancel('join');
+    if (this.#historyId !== null && this.#historyId !== joined.historyId) {
+      return this.#stop(
+        'otherHistory',
+        'The server was restored from a backup, and this text belongs to its former history. ' +
+          'Nothing was sent. Copy your text before you open the document again.',
+      );
+    }
+    this.#historyId = joined.historyId;
+    this.#state = 'live';
+    this.#failedAttempts = 0;
+    this.#savingPaused = false;
+    this.#limits = joined.limits;
+    this.#role = joined.role;
+    this.#self = joined.self;
+    this.#carets.clear();
+    this.#setPeople(joined.people, joined.peopleTotal);
+    this.#setTitle(joined.title);
+    this.#catchUpTo = joined.version;
+    this.#cancel('slowConnecting');
+    this.#cancel('offline');
+    this.#slowConnecting = false;
+    if (this.#offlineShown) {
+      this.#offlineShown = false;
+      this.#syncing = buffers.unsentEdits(this.#buffer);
+    }
+    const wasOpened = this.#opened;
+    if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
+    this.#opened ||= this.#buffer.version >= this.#catchUpTo;
+    if (this.#opened !== wasOpened) this.#markUnsaved();
+    // A device that lost writes may have used numbers it no longer knows of: never use one twice (I4).
+    if (joined.lastSeq >= this.#buffer.nextSeq) {
+      this.#buffer = { ...this.#buffer, nextSeq: joined.lastSeq + 1 };
+    }
+    this.#presenceDue = this.#selection !== null;
+    this.#sendWhatIsDue();
+  }
+
+  #handleResync(resync: ResyncMessage): void {
+    if (this.#state !== 'joining' || resync.epoch !== this.#epoch) return;
+    this.#cancel('join');
+    this.#state = 'preparing';
+    this.#snapshotWanted = resync;
+    this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: resync.version });
+  }
+
+  #handleSnapshot(version: number, text: DocumentText): void {
+    const wanted = this.#snapshotWanted;
+    if (wanted === null) return;
+    if (wanted === 'first') {
+      this.#snapshotWanted = null;
+      if (version > this.#buffer.version) this.#adoptSnapshot(version, text, false);
+    } else {
+      if (version < wanted.version) return this.#handleSnapshotFailed();
+      this.#snapshotWanted = null;
+      this.#diverged = false;
+      const seq = this.#buffer.inFlight?.seq;
+      this.#adoptSnapshot(
+        version,
+        text,
+        seq !== undefined &&
+          seq <= wanted.lastCommittedSeq &&
+          wanted.lastCommittedVersion <= version,
+      );
+    }
+    // The rebased operation is written, with the new epoch, before anything is sent again (rule 2).
+    if (this.#state === 'preparing') this.#prepareJoin();
+  }
+
+  #adoptSnapshot(version: number, text: DocumentText, inFlightCommitted: boolean): void {
+    const before = this.#buffer.visible;
+    const { buffer, visibleOperation } = buffers.adoptSnapshot(
+      this.#buffer,
+      text,
+      version,
+      inFlightCommitted,
+    );
+    this.#buffer = buffer;
+    this.#opened = true;
+    this.#changed(before, visibleOperation, 'remote', null, null);
+    this.#markUnsaved();
+  }
+
+  /** Without a first snapshot the join brings the whole log; a later one is asked for again. */
+  #handleSnapshotFailed(): void {
+    const wanted = this.#snapshotWanted;
+    if (wanted === null) return;
+    this.#snapshotWanted = null;
+    if (this.#state !== 'preparing') return;
+    if (wanted === 'first') return this.#prepareJoin();
+    this.#goOffline();
+    this.#effects.push({ type: 'disconnect' });
+    this.#reconnectLater();
+  }
+
+  #handleRefused(refused: RefusedMessage): void {
+    if (this.#state === 'offline') return;
+    if (!refused.retryable) return this.#stop(refused.code, refused.detail);
+    if (refused.code === 'storeUnavailable') this.#savingPaused = true;
+    this.#goOffline();
+    this.#effects.push({ type: 'disconnect' });
+    this.#reconnectLater();
+  }
+
+  #stop(code: string, detail: string): void {
+    this.#goOffline();
+    for (const name of ['slowConnecting', 'offline'] as const) this.#cancel(name);
+    this.#state = 'stopped';
+    this.#stopped = { code, detail };
+    this.#save('strict');
+    this.#effects.push({ type: 'disconnect' });
+  }
+
+  // --- Operations -------------------------------------------------------------------------------
+
+  #edit(operation: TextOperation): void {
+    if (operation.length === 0) return;
+    const before = this.#buffer.visible;
+    this.#buffer = buffers.edit(this.#buffer, operation);
+    this.#changed(before, operation, 'local', null, null);
+    this.#markUnsaved();
+    this.#sendWhatIsDue();
+  }
+
+  /** Returns false on a gap, or on an acknowledgement for something not in flight. */
+  #applyCommitted(firstVersion: number, operations: readonly CommittedOperation[]): boolean {
+    let version = firstVersion;
+    for (const { clientId, seq, op, author } of operations) {
+      const expected = this.#buffer.version + 1;
+      if (version > expected) return false;
+      if (version === expected) {
+        if (clientId === this.#replica.clientId && seq === this.#buffer.inFlight?.seq) {
+          this.#acknowledged();
+        } else if (op === undefined) return false;
+        else {
+          const before = this.#buffer.visible;
+          const { buffer, visibleOperation } = buffers.receive(this.#buffer, op, version);
+          this.#buffer = buffer;
+          const session = this.#sessionOfClient.get(clientId) ?? null;
+          this.#changed(before, visibleOperation, 'remote', author, session);
+        }
+        this.#markUnsaved();
+      }
+      version += 1;
+    }
+    if (this.#carets.advanced(this.#buffer)) this.#effects.push({ type: 'caretsChanged' });
+    return true;
+  }
+
+  #acknowledged(): void {
+    this.#buffer = buffers.acknowledge(this.#buffer);
+    this.#freezeTicket = null;
+    this.#inFlightSent = false;
+    this.#savingPaused = false;
+    this.#cancel('acknowledgement');
+    this.#cancel('retry');
+  }
+
+  /** Sends what is in flight, or freezes what is pending. */
+  #sendWhatIsDue(): void {
+    if (this.#state !== 'live' || this.#buffer.version < this.#catchUpTo) return;
+    this.#opened = true;
+    if (this.#presenceDue) this.#sendPresence();
+    if (this.#role === 'viewer' || this.#role === 'commenter') return;
+    if (this.#buffer.inFlight === null) {
+      if (this.#buffer.pending.length === 0) {
+        // Edits that cancelled each other out need no operation.
+        if (this.#buffer.pendingEdits > 0) this.#buffer = { ...this.#buffer, pendingEdits: 0 };
+        return;
+      }
+      this.#buffer = buffers.freeze(this.#buffer, {
+        components: this.#limits.operationComponents,
+        bytes: this.#limits.operationBytes,
+      });
+      this.#freezeTicket = this.#save('strict');
+      return;
+    }
+    if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
+  }
+
+  #submit(): void {
+    const { inFlight, version } = this.#buffer;
+    if (inFlight === null) return;
+    this.#inFlightSent = true;
+    this.#startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
+    this.#send({
+      type: 'submit',
+      body: { seq: inFlight.seq, baseVersion: version, op: inFlight.op },
+    });
+  }
+
+  #handleRejected(rejected: RejectedMessage): void {
+    if (this.#state !== 'live' || rejected.seq !== this.#buffer.inFlight?.seq) return;
+    this.#cancel('acknowledgement');
+    // What became of a number that is used up, or is too early, is in the log: look there.
+    if (rejected.code === 'futureSequence' || rejected.code === 'staleSequence') {
+      return this.#rejoin();
+    }
+    if (rejected.retryable) {
+      this.#inFlightSent = true; // not again before the timer
+      if (rejected.code === 'storeUnavailable') this.#savingPaused = true;
+      if (rejected.code === 'readOnly') this.#role = 'viewer';
+      this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
+      return;
+    }
+    const before = this.#buffer.visible;
+    const { buffer, visibleOperation, lostText } = buffers.dropInFlight(this.#buffer);
+    this.#buffer = buffer;
+    this.#freezeTicket = null;
+    this.#inFlightSent = false;
+    this.#changed(before, visibleOperation, 'remote', null, null);
+    this.#effects.push({
+      type: 'editRefused',
+      code: rejected.code,
+      detail: rejected.detail,
+      lostText,
+    });
+    this.#markUnsaved();
+    this.#sendWhatIsDue();
+  }
+
+  /** Divergence alarm (rule 5): keep the local text, ask for a snapshot. */
+  #matches(checksum: number): boolean {
+    if (textChecksum(this.#buffer.confirmed.toString()) === checksum) return true;
+    this.#diverged = true;
+    this.#effects.push({ type: 'diverged' });
+    this.#rejoin();
+    return false;
+  }
+
+  #changed(
+    before: DocumentText,
+    operation: TextOperation,
+    origin: 'local' | 'remote',
+    author: string | null,
+    authorSession: number | null,
+  ): void {
+    if (operation === noOperation || operation.length === 0) return;
+    this.#carets.applied(operation, authorSession);
+    if (this.#selection !== null && origin === 'remote') this.#presenceDue = true;
+    const after = this.#buffer.visible;
+    this.#effects.push({ type: 'changed', before, after, operation, origin, author });
+  }
+
+  // --- Device -----------------------------------------------------------------------------------
+
+  #markUnsaved(): void {
+    if (this.#unsaved) return;
+    this.#unsaved = true;
+    this.#startTimer('save', SAVE_DELAY_MS);
+  }
+
+  #save(durability: 'strict' | 'relaxed'): number {
+    if (this.#unsaved) this.#cancel('save');
+    this.#unsaved = false;
+    const ticket = this.#nextTicket++;
+    this.#effects.push({ type: 'save', replica: this.replica, durability, ticket });
+    return ticket;
+  }
+
+  /** A device that cannot write does not keep the person from working; the status says so. */
+  #handleSaved(ticket: number, succeeded: boolean): void {
+    this.#storageFailed = !succeeded;
+    if (ticket === this.#freezeTicket) {
+      this.#freezeTicket = null;
+      this.#sendWhatIsDue();
+    }
+    if (ticket === this.#joinTicket) {
+      this.#joinTicket = null;
+      if (this.#state === 'preparing') this.#join();
+    }
+  }
+
+  // --- People -----------------------------------------------------------------------------------
+
+  #setPeople(people: readonly Person[], total: number): void {
+    this.#people = people;
+    this.#peopleTotal = total;
+    this.#sessionOfClient = new Map(people.map((person) => [person.clientId, person.session]));
+    this.#carets.keepOnly(new Set(people.map((person) => person.session)));
+    this.#effects.push({ type: 'peopleChanged' }, { type: 'caretsChanged' });
+  }
+
+  #setTitle(title: string): void {
+    if (title === this.#title) return;
+    this.#title = title;
+    this.#markUnsaved();
+    this.#effects.push({ type: 'titleChanged' });
+  }
+
+  #sendPresence(): void {
+    if (this.#state !== 'live' || this.#selection === null || this.#presenceTimer) return;
+    this.#presenceDue = false;
+    this.#presenceTimer = true;
+    this.#startTimer('presence', Math.ceil(1_000 / PRESENCE_PER_SECOND));
+    this.#send({
+      type: 'presence',
+      body: {
+        version: this.#buffer.version,
+        anchor: toConfirmed(this.#selection.anchor, this.#buffer),
+        head: toConfirmed(this.#selection.head, this.#buffer),
+      },
+    });
+  }
+
+  // --- Time -------------------------------------------------------------------------------------
+
+  #handleTimer(name: TimerName): void {
+    switch (name) {
+      case 'save':
+        if (this.#unsaved) this.#save('relaxed');
+        return;
+      case 'acknowledgement':
+        if (this.#state === 'live') this.#rejoin();
+        return;
+      case 'join':
+        if (this.#state !== 'joining') return;
+        this.#goOffline();
+        this.#effects.push({ type: 'disconnect' });
+        return this.#reconnectLater();
+      case 'retry':
+        this.#inFlightSent = false;
+        return this.#sendWhatIsDue();
+      case 'presence':
+        this.#presenceTimer = false;
+        if (this.#presenceDue) this.#sendPresence();
+        return;
+      case 'slowSaving':
+        this.#slowSaving = true;
+        return;
+      case 'slowConnecting':
+        this.#slowConnecting = true;
+        return;
+      case 'offline':
+        this.#offlineShown = true;
+        return;
+      case 'merged':
+        this.#merged = 0;
+        return;
+    }
+  }
+
+  /** Follows whether something waits for its acknowledgement, for the status line. */
+  #followWaiting(): void {
+    const waiting = buffers.unsentEdits(this.#buffer) > 0;
+    if (waiting === this.#waitingForAck) return;
+    this.#waitingForAck = waiting;
+    if (waiting) return this.#startTimer('slowSaving', SLOW_SAVING_MS);
+    this.#cancel('slowSaving');
+    this.#slowSaving = false;
+    if (this.#syncing > 0) {
+      this.#merged = this.#syncing;
+      this.#syncing = 0;
+      this.#startTimer('merged', MERGED_SHOWN_MS);
+    }
+  }
+
+  #startTimer(name: TimerName, ms: number): void {
+    this.#effects.push({ type: 'startTimer', name, ms });
+  }
+
+  #cancel(name: TimerName): void {
+    this.#effects.push({ type: 'cancelTimer', name });
+  }
+
+  #send(message: ClientMessage): void {
+    this.#effects.push({ type: 'send', message });
+  }
+}

@@ -1,0 +1,25 @@
+/** The status line, derived from the session. It never says more than the owner acknowledged (A2). */
+import type { DocumentStatus } from './document-client-api.ts';
+import { unsentEdits } from './buffer.ts';
+import type { ClientSession } from './session.ts';
+
+export function statusOf(session: ClientSession): DocumentStatus {
+  const unsent = unsentEdits(session.buffer);
+  if (session.stopped !== null) return { kind: 'stopped', ...session.stopped };
+  const isLive = session.state === 'live';
+  if (session.storageFailed && unsent > 0 && !isLive) return { kind: 'storageBlocked' };
+  if (session.savingPaused) return { kind: 'savingPaused' };
+  if (session.offlineShown) return { kind: 'offline', unsent };
+  if (!session.opened) return { kind: 'opening' };
+  if (!isLive) return { kind: 'reconnecting', unsent, slow: session.slowConnecting };
+  if (session.role === 'viewer' || session.role === 'commenter') return { kind: 'viewOnly' };
+  if (session.syncing > 0 && unsent > 0) return { kind: 'syncing', unsent };
+  if (unsent > 0) return { kind: 'saving', slow: session.slowSaving };
+  if (session.merged > 0) return { kind: 'merged', merged: session.merged };
+  return { kind: 'saved' };
+}
+
+/** Whether two statuses read the same. */
+export function isSameStatus(a: DocumentStatus, b: DocumentStatus): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
