@@ -28,18 +28,25 @@ export interface Batch {
 export interface ClientPosition {
   readonly seq: number;
   readonly version: number;
+  /** User id of that operation's author: a client id belongs to whoever used it first. */
+  readonly author: string;
 }
 
 export interface OperationLog {
   /**
    * Writes a batch atomically and durably. Appends of several documents share a transaction (group commit).
+   * The document's `updatedAt` moves to the last operation's `at` in the same write.
    * Rejects with {@link DuplicateBatchError} when the version is taken, {@link StoreError} otherwise.
    */
   append(batch: Batch): Promise<void>;
   /** Version of the newest logged operation; 0 for none. */
   headVersion(documentId: DocumentId): Promise<number>;
   /** Operations with versions from `afterVersion + 1`, at most `limit`. Rejects with {@link CorruptionError}. */
-  read(documentId: DocumentId, afterVersion: number, limit: number): Promise<readonly LoggedOperation[]>;
+  read(
+    documentId: DocumentId,
+    afterVersion: number,
+    limit: number,
+  ): Promise<readonly LoggedOperation[]>;
   /** The client's last committed operation in this document, or null. */
   positionOf(documentId: DocumentId, clientId: ClientId): Promise<ClientPosition | null>;
 }
@@ -74,8 +81,10 @@ export interface DocumentRepository {
   /** Rejects with {@link DuplicateDocumentError} when the id is taken. */
   create(record: DocumentRecord): Promise<void>;
   get(id: DocumentId): Promise<DocumentRecord | null>;
-  /** Newest change first. */
-  list(limit: number): Promise<readonly DocumentRecord[]>;
+  /** Documents that this person created or opened, newest change first: nobody else's are ever listed. */
+  listOf(userId: string, limit: number): Promise<readonly DocumentRecord[]>;
+  /** Remembers that this person opened the document; again is harmless. */
+  recordVisit(userId: string, id: DocumentId, at: number): Promise<void>;
   /** All ids, for `concord verify`. */
   ids(): Promise<readonly DocumentId[]>;
   rename(id: DocumentId, title: string, updatedAt: number): Promise<void>;
