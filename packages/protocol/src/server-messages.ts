@@ -39,7 +39,7 @@ export type CommittedOperation = z.infer<typeof committedOperationSchema>;
 /** Consecutive committed operations; the first produces `firstVersion`. */
 export const operationsSchema = z.strictObject({
   firstVersion: counter.min(1),
-  operations: z.array(committedOperationSchema),
+  operations: z.array(committedOperationSchema).readonly(),
   /** Checksum of the text after the last of them, now and then (protocol.md rule 5). */
   checksum: counter.optional(),
 });
@@ -63,7 +63,7 @@ export const joinedSchema = z.strictObject({
   /** Highest sequence number of this client that was decided: committed or rejected. */
   lastSeq: counter,
   /** The first operations after the client's version; the rest follows in `operations` frames. */
-  tail: z.array(committedOperationSchema),
+  tail: z.array(committedOperationSchema).readonly(),
   limits: limitsSchema,
   /** At most PEOPLE_LISTED of them. */
   people: z.array(personSchema),

@@ -1,0 +1,91 @@
+/** What goes into the owner of a document, and what comes out. Adapters carry out the effects in order. */
+import type { DocumentText } from '@concord/ot';
+import type {
+  ClientId,
+  DocumentId,
+  JoinMessage,
+  Limits,
+  PresenceMessage,
+  Role,
+  ServerMessage,
+  SubmitMessage,
+} from '@concord/protocol';
+import type { Batch, ClientPosition, LoggedOperation } from '../store/store.ts';
+
+/** Everything known of a document when it is opened. */
+export interface OpenedDocument {
+  readonly documentId: DocumentId;
+  readonly historyId: string;
+  readonly title: string;
+  readonly limits: Limits;
+  /** A text of the document (its latest checkpoint), and the operations after it. */
+  readonly version: number;
+  readonly text: DocumentText;
+  readonly tail: readonly LoggedOperation[];
+}
+
+export type DocumentTimer = 'carets' | 'people' | 'heartbeat' | 'idle';
+
+export type DocumentInput =
+  /** `session` is the connection's number, never used twice while the document is open. */
+  | {
+      readonly type: 'join';
+      readonly session: number;
+      readonly userId: string;
+      readonly name: string;
+      readonly role: Role;
+      readonly message: JoinMessage;
+    }
+  | { readonly type: 'submit'; readonly session: number; readonly message: SubmitMessage }
+  | { readonly type: 'presence'; readonly session: number; readonly message: PresenceMessage }
+  /** The connection is gone, or the client left. */
+  | { readonly type: 'left'; readonly session: number }
+  | {
+      readonly type: 'loaded';
+      readonly session: number;
+      readonly position: ClientPosition | null;
+      /** Consecutive, up to the version that was asked for. */
+      readonly operations: readonly LoggedOperation[];
+      readonly untilVersion: number;
+    }
+  | { readonly type: 'loadFailed'; readonly session: number }
+  | { readonly type: 'appended' }
+  /** `duplicate`: somebody else wrote this version (A1). `unavailable`: whether it is in the log is unknown. */
+  | { readonly type: 'appendFailed'; readonly reason: 'duplicate' | 'unavailable' }
+  | { readonly type: 'checkpointed'; readonly version: number }
+  | { readonly type: 'checkpointFailed' }
+  | { readonly type: 'timer'; readonly name: DocumentTimer }
+  | { readonly type: 'renamed'; readonly title: string }
+  | { readonly type: 'personRenamed'; readonly userId: string; readonly name: string }
+  /** Somebody reads the text: stay in memory a while. */
+  | { readonly type: 'read' }
+  /** Finish what was taken in, checkpoint, send everybody elsewhere, leave memory. */
+  | { readonly type: 'stop' };
+
+export type DocumentEffect =
+  /** To be answered by `appended` or `appendFailed`; one at a time. */
+  | { readonly type: 'append'; readonly batch: Batch }
+  /** The client's position, and the operations from `afterVersion + 1` to `untilVersion`. */
+  | {
+      readonly type: 'load';
+      readonly session: number;
+      readonly clientId: ClientId;
+      readonly afterVersion: number;
+      readonly untilVersion: number;
+    }
+  | { readonly type: 'send'; readonly session: number; readonly message: ServerMessage }
+  /** The same frame for every session that joined, except some. */
+  | {
+      readonly type: 'broadcast';
+      readonly message: ServerMessage;
+      readonly except: ReadonlySet<number>;
+    }
+  /** From here on, broadcasts go to this session too. */
+  | { readonly type: 'joined'; readonly session: number }
+  /** Nothing more is sent to this session; its connection may be closed. */
+  | { readonly type: 'dismissed'; readonly session: number }
+  /** To be answered by `checkpointed` or `checkpointFailed`; one at a time. */
+  | { readonly type: 'checkpoint'; readonly version: number; readonly text: DocumentText }
+  | { readonly type: 'startTimer'; readonly name: DocumentTimer; readonly ms: number }
+  /** The state was given up: forget the owner; the next join opens the document from the store. */
+  | { readonly type: 'unload' };

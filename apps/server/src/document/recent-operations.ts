@@ -1,0 +1,115 @@
+/** The newest operations of a document: what stale submissions are transformed over and joins catch up by. */
+import { operationBytes, lengthChange, transformPosition } from '@concord/ot';
+import type { LoggedOperation } from '../store/store.ts';
+
+interface Entry {
+  readonly logged: LoggedOperation;
+  readonly lengthAfter: number;
+  /** Components of all entries up to this one, since the window was made: the cost of a range is a difference. */
+  readonly componentsUpTo: number;
+}
+
+export class RecentOperations {
+  #entries: Entry[] = [];
+  #from: number;
+  #lengthAtFrom: number;
+  #components = 0;
+  #bytes = 0;
+
+  /**
+   * @param from version of the text before the first entry
+   * @param lengthAtFrom its length in code points
+   */
+  constructor(from: number, lengthAtFrom: number, operations: readonly LoggedOperation[]) {
+    this.#from = from;
+    this.#lengthAtFrom = lengthAtFrom;
+    for (const logged of operations) this.push(logged);
+  }
+
+  /** Lowest version from which operations are known. */
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Version that the newest entry produces. */
+  get until(): number {
+    return this.#from + this.#entries.length;
+  }
+
+  /** About how much the entries occupy, as JSON. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  push(logged: LoggedOperation): void {
+    const lengthAfter = this.lengthAt(this.until) + lengthChange(logged.op);
+    this.#components += logged.op.length + 1;
+    this.#bytes += operationBytes(logged.op);
+    this.#entries.push({ logged, lengthAfter, componentsUpTo: this.#components });
+  }
+
+  /** Length in code points of the text at `version`, which lies within the window. */
+  lengthAt(version: number): number {
+    if (version === this.#from) return this.#lengthAtFrom;
+    const entry = this.#entries[version - this.#from - 1];
+    if (entry === undefined) throw new RangeError(`Version ${version} is not in the window`);
+    return entry.lengthAfter;
+  }
+
+  /** Operations that produce the versions from `after + 1` to `until`. */
+  between(after: number, until: number = this.until): LoggedOperation[] {
+    return this.#entries
+      .slice(Math.max(0, after - this.#from), until - this.#from)
+      .map((entry) => entry.logged);
+  }
+
+  /** What transforming `components` components from `version` to the newest costs, in component steps. */
+  transformCost(version: number, components: number): number {
+    const before = this.#entries[version - this.#from - 1]?.componentsUpTo;
+    const others = this.#components - (before ?? this.#componentsBefore());
+    return others + (this.until - version) * components;
+  }
+
+  /** A position of the text at `version`, moved to the text at `until`. */
+  movePosition(position: number, version: number, until: number): number {
+    let moved = Math.min(position, this.lengthAt(version));
+    for (const { op } of this.between(version, until)) moved = transformPosition(moved, op);
+    return moved;
+  }
+
+  /** Puts older operations in front; the last of them produces the present `from`. */
+  prepend(operations: readonly LoggedOperation[]): void {
+    let change = 0;
+    for (const { op } of operations) change += lengthChange(op);
+    const until = this.until;
+    const older = new RecentOperations(
+      this.#from - operations.length,
+      this.#lengthAtFrom - change,
+      operations,
+    );
+    for (const logged of this.between(this.#from, until)) older.push(logged);
+    this.#entries = older.#entries;
+    this.#from = older.#from;
+    this.#lengthAtFrom = older.#lengthAtFrom;
+    this.#components = older.#components;
+    this.#bytes = older.#bytes;
+  }
+
+  /** Forgets operations up to `version`. */
+  dropUntil(version: number): void {
+    const count = version - this.#from;
+    if (count <= 0) return;
+    this.#lengthAtFrom = this.lengthAt(version);
+    for (const { logged } of this.#entries.splice(0, count)) {
+      this.#bytes -= operationBytes(logged.op);
+    }
+    this.#from = version;
+  }
+
+  #componentsBefore(): number {
+    const first = this.#entries[0];
+    return first === undefined
+      ? this.#components
+      : first.componentsUpTo - first.logged.op.length - 1;
+  }
+}

@@ -1,0 +1,93 @@
+/** Who is present in a document: sessions by number, their colours and carets. */
+import {
+  PEOPLE_LISTED,
+  PRESENCE_PER_SECOND,
+  type Caret,
+  type ClientId,
+  type Limits,
+  type Person,
+  type Role,
+} from '@concord/protocol';
+import { TokenBucket } from './token-bucket.ts';
+
+/** The palette has ten colours; see product.md. */
+const COLORS = 10;
+
+export interface Session {
+  readonly number: number;
+  readonly clientId: ClientId;
+  readonly userId: string;
+  name: string;
+  role: Role;
+  readonly color: number;
+  readonly submissions: TokenBucket;
+  readonly presence: TokenBucket;
+  caret: Caret | null;
+}
+
+export class Sessions {
+  readonly #sessions = new Map<number, Session>();
+  readonly #byClient = new Map<ClientId, Session>();
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+  get(number: number): Session | undefined {
+    return this.#sessions.get(number);
+  }
+  ofClient(clientId: ClientId): Session | undefined {
+    return this.#byClient.get(clientId);
+  }
+  [Symbol.iterator](): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  add(
+    number: number,
+    who: { clientId: ClientId; userId: string; name: string; role: Role },
+    limits: Limits,
+    now: number,
+  ): Session {
+    const session: Session = {
+      number,
+      ...who,
+      color: this.#freeColor(who.userId),
+      submissions: new TokenBucket(limits.operationsPerSecond, limits.operationsBurst, now),
+      presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
+      caret: null,
+    };
+    this.#sessions.set(number, session);
+    this.#byClient.set(who.clientId, session);
+    return session;
+  }
+
+  /** Returns false when there was no such session. */
+  remove(number: number): boolean {
+    const session = this.#sessions.get(number);
+    if (session === undefined) return false;
+    this.#sessions.delete(number);
+    if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId);
+    return true;
+  }
+
+  /** The people to be named to everybody: at most PEOPLE_LISTED. */
+  people(): Person[] {
+    const people: Person[] = [];
+    for (const { number, clientId, userId, name, color } of this) {
+      if (people.length === PEOPLE_LISTED) break;
+      people.push({ session: number, clientId, userId, name, color });
+    }
+    return people;
+  }
+
+  /** One person keeps one colour in all tabs; two people share one only when ten do not suffice. */
+  #freeColor(userId: string): number {
+    const people = new Map<string, number>();
+    for (const session of this) people.set(session.userId, session.color);
+    const own = people.get(userId);
+    if (own !== undefined) return own;
+    const uses = new Array<number>(COLORS).fill(0);
+    for (const color of people.values()) uses[color] = (uses[color] ?? 0) + 1;
+    return uses.indexOf(Math.min(...uses));
+  }
+}

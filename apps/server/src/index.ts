@@ -1,0 +1,4 @@
+/** The pure core and the ports of the server, for the simulation and other programs. Starts nothing. */
+export * from './document/document.ts';
+export * from './document/document-messages.ts';
+export * from './store/store.ts';
