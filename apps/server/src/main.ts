@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/** `concord [serve]` and `concord verify`. Every failure is one clear sentence and a non-zero exit. */
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { createLog } from './log.ts';
+import { ListenError, serve } from './serve.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { StoreOpenError } from './store/sqlite/store-open-error.ts';
+import { CorruptionError } from './store/store.ts';
+import { verifyStore } from './verify.ts';
+
+const USAGE = `Usage:
+  concord          serve documents; configuration comes from the environment (README.md)
+  concord verify   rebuild every document from its log and compare it with its checkpoint
+`;
+
+/** Stopping takes longer than this only when the disk hangs; what was acknowledged is durable anyway. */
+const STOP_DEADLINE_MS = 20_000;
+
+async function main(): Promise<void> {
+  const [command = 'serve', ...rest] = process.argv.slice(2);
+  if (rest.length > 0 || !['serve', 'verify'].includes(command)) {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const config = readConfig(process.env);
+  if (command === 'verify') await verifyCommand(config);
+  else await serveCommand(config);
+}
+
+async function serveCommand(config: Config): Promise<void> {
+  const log = createLog(config.logLevel);
+  const store = await openSqliteStore(config.dataDirectory);
+  const die = (error: Error): void => {
+    log.fatal({ err: error }, 'the store failed; nothing more can be made durable');
+    process.exit(70);
+  };
+  const server = await serve(config, store, log, die).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  process.stdout.write(`Concord is ready: ${server.url}\n`);
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, 'stopping');
+    setTimeout(() => {
+      log.error({}, 'stopping took too long');
+      process.exit(75);
+    }, STOP_DEADLINE_MS).unref();
+    server.stop().then(
+      () => {
+        log.info({}, 'stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(70);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+async function verifyCommand(config: Config): Promise<void> {
+  const store = await openSqliteStore(config.dataDirectory);
+  let documents = 0;
+  let faulty = 0;
+  for await (const verdict of verifyStore(store)) {
+    const { documentId, version, lengthCodePoints, checksum, faults } = verdict;
+    documents += 1;
+    if (faults.length > 0) faulty += 1;
+    const hash = checksum.toString(16).padStart(8, '0');
+    const result = faults.length === 0 ? 'ok' : 'FAULTY';
+    process.stdout.write(
+      `${documentId}  ${result}  version ${version}  ${lengthCodePoints} characters  checksum ${hash}\n`,
+    );
+    for (const fault of faults) process.stdout.write(`  ${fault}\n`);
+  }
+  await store.close();
+  process.stdout.write(`${documents} documents verified, ${faulty} faulty\n`);
+  if (faulty > 0) process.exitCode = 1;
+}
+
+/** Errors a person can act on are told in their own sentence; anything else is a bug and shows its stack. */
+main().catch((error: unknown) => {
+  const isExpected =
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof StoreOpenError ||
+    error instanceof CorruptionError;
+  process.stderr.write(
+    `${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,91 @@
+/** Prometheus metrics. Names and labels only: no text, no title, no person. */
+import type { RefusalCode, RejectionCode } from '@concord/protocol';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
+
+export class ServerMetrics {
+  readonly #registry = new Registry();
+  readonly #operations = new Counter({
+    name: 'concord_operations_committed_total',
+    help: 'Operations made durable.',
+    registers: [this.#registry],
+  });
+  readonly #batches = new Histogram({
+    name: 'concord_append_duration_ms',
+    help: 'Milliseconds from handing a batch to the store until it was durable.',
+    buckets: LATENCY_BUCKETS_MS,
+    registers: [this.#registry],
+  });
+  readonly #opens = new Histogram({
+    name: 'concord_document_open_duration_ms',
+    help: 'Milliseconds to open a document from the store.',
+    buckets: LATENCY_BUCKETS_MS,
+    registers: [this.#registry],
+  });
+  readonly #rejections = new Counter({
+    name: 'concord_operations_rejected_total',
+    help: 'Operations rejected, by code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  });
+  readonly #refusals = new Counter({
+    name: 'concord_sessions_refused_total',
+    help: 'Sessions refused or ended by the server, by code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  });
+  readonly #divergences = new Counter({
+    name: 'concord_divergences_total',
+    help: 'Clients whose checksum did not match. Page someone at 1.',
+    registers: [this.#registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Gauges read when somebody asks. */
+  observe(documents: () => number, sessions: () => number): void {
+    new Gauge({
+      name: 'concord_documents_open',
+      help: 'Documents in memory.',
+      registers: [this.#registry],
+      collect() {
+        this.set(documents());
+      },
+    });
+    new Gauge({
+      name: 'concord_sessions',
+      help: 'Sessions that joined a document.',
+      registers: [this.#registry],
+      collect() {
+        this.set(sessions());
+      },
+    });
+  }
+
+  committed(operations: number, ms: number): void {
+    this.#operations.inc(operations);
+    this.#batches.observe(ms);
+  }
+  opened(ms: number): void {
+    this.#opens.observe(ms);
+  }
+  rejected(code: RejectionCode): void {
+    this.#rejections.inc({ code });
+  }
+  refused(code: RefusalCode): void {
+    this.#refusals.inc({ code });
+  }
+  diverged(): void {
+    this.#divergences.inc();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

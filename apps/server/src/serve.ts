@@ -1,0 +1,79 @@
+/** Starts the server, and stops it in order: intake, commits, checkpoints, store. */
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config.ts';
+import { Documents } from './document/documents.ts';
+import { createHttp } from './gateway/http.ts';
+import { Sockets } from './gateway/sockets.ts';
+import type { Log } from './log.ts';
+import { ServerMetrics } from './metrics.ts';
+import type { Store } from './store/store.ts';
+
+export interface RunningServer {
+  /** Where people open it. */
+  readonly url: string;
+  /** Resolves when everything taken in is durable and checkpointed, and the store is closed. */
+  stop(): Promise<void>;
+}
+
+/** The address cannot be listened on; one plain sentence. */
+export class ListenError extends Error {
+  readonly code = 'listen';
+}
+
+/**
+ * Rejects with ListenError.
+ * @param fatal called once when the store's state is unknown: the process must end
+ */
+export async function serve(
+  config: Config,
+  store: Store,
+  log: Log,
+  fatal: (error: Error) => void,
+): Promise<RunningServer> {
+  const metrics = new ServerMetrics();
+  let isReady = false;
+  const documents = new Documents({ store, limits: config.limits, metrics, log, fatal });
+  const app = await createHttp({
+    config,
+    store,
+    documents,
+    metrics,
+    log,
+    isReady: () => isReady,
+  });
+  const sockets = new Sockets(app.server, { config, documents, store, metrics, log });
+  documents.connect(sockets);
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await sockets.close();
+    throw new ListenError(listenSentence(config, error), { cause: error });
+  }
+  isReady = true;
+  const { port } = app.server.address() as AddressInfo;
+  const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
+    ? 'localhost'
+    : config.host;
+  return {
+    url: `http://${host}:${port}`,
+    stop: async () => {
+      isReady = false;
+      await documents.stop();
+      await sockets.close();
+      await app.close();
+      await store.close();
+    },
+  };
+}
+
+function listenSentence({ host, port }: Config, error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use by another program: stop it, or choose another with PORT.`;
+    case 'EACCES':
+      return `Port ${port} may not be opened by this user: choose one above 1023 with PORT.`;
+    default:
+      return `The server cannot listen on ${host}, port ${port} (${code ?? String(error)}): check HOST.`;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The thread that owns the database, so that a sync of the disk never stalls the event loop.
+ *
+ *   opening ──▶ serving ──close──▶ ended
+ *      │           └─a write fails─▶ broken: reads only, every write is refused (faults.md, disk full)
+ *      └─▶ refused
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromWorker, ReadOutcome, ToWorker, WriteRequest } from './messages.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { StoreOpenError } from './store-open-error.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('database-worker runs as a worker thread only.');
+const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer);
+
+function open(): SqliteDatabase | null {
+  try {
+    return new SqliteDatabase((workerData as { readonly dataDirectory: string }).dataDirectory);
+  } catch (error) {
+    if (!(error instanceof StoreOpenError)) throw error;
+    post({ kind: 'refused', code: error.code, message: error.message });
+    return null;
+  }
+}
+
+function serve(database: SqliteDatabase): void {
+  let broken: string | null = null;
+  const write = (requests: readonly WriteRequest[]): FromWorker => {
+    if (broken !== null) return { kind: 'broken', message: broken };
+    try {
+      return { kind: 'written', failures: database.write(requests) };
+    } catch (error) {
+      // Never retried: after a failed sync the kernel may have dropped the pages, and a second one would lie.
+      const reason = error instanceof Error ? error.message : String(error);
+      broken = `The database could not be written (${reason}). Check the disk, then start the server again.`;
+      return { kind: 'broken', message: broken };
+    }
+  };
+  port?.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'read': {
+        const answers = message.requests.map((request) => database.read(request));
+        return post({ kind: 'answered', answers }, buffersOf(answers));
+      }
+      case 'write':
+        return post(write(message.requests));
+      case 'close':
+        // A broken database is left as it is: closing would copy pages whose state is unknown.
+        if (broken === null) database.close();
+        post({ kind: 'closed' });
+        return port.close();
+    }
+  });
+  post({ kind: 'opened', historyId: database.historyId });
+}
+
+/** Checkpoints move to the main thread without a copy. */
+function buffersOf(answers: readonly ReadOutcome[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const answer of answers) {
+    if (!('value' in answer) || typeof answer.value !== 'object' || answer.value === null) continue;
+    const { compressedText } = answer.value as { readonly compressedText?: unknown };
+    if (!(compressedText instanceof Uint8Array)) continue;
+    const { buffer } = compressedText;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === compressedText.byteLength) {
+      buffers.push(buffer);
+    }
+  }
+  return buffers;
+}
+
+const database = open();
+if (database !== null) serve(database);

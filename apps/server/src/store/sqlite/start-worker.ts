@@ -1,0 +1,50 @@
+/** Starts the database worker, from built JavaScript or from the TypeScript sources. */
+import { Worker } from 'node:worker_threads';
+import type { FromWorker } from './messages.ts';
+import { StoreOpenError } from './store-open-error.ts';
+
+export interface StartedWorker {
+  readonly worker: Worker;
+  readonly historyId: string;
+}
+
+/** Resolves once the worker has opened its database; rejects with {@link StoreOpenError}. */
+export function startWorker(dataDirectory: string): Promise<StartedWorker> {
+  const worker = newWorker(dataDirectory);
+  return new Promise((resolve, reject) => {
+    const fail = (why: string, cause?: Error): void =>
+      reject(
+        new StoreOpenError(
+          'dataDirectoryUnusable',
+          `The database in ${dataDirectory} cannot be opened: ${why}.`,
+          cause === undefined ? {} : { cause },
+        ),
+      );
+    worker.once('error', (error) => fail(error.message, error));
+    worker.once('exit', (code) => fail(`its thread ended with exit code ${code}`));
+    worker.once('message', (message: FromWorker) => {
+      worker.removeAllListeners('error');
+      worker.removeAllListeners('exit');
+      if (message.kind === 'opened') return resolve({ worker, historyId: message.historyId });
+      void worker.terminate();
+      if (message.kind === 'refused') reject(new StoreOpenError(message.code, message.message));
+      else fail('its thread answered out of turn');
+    });
+  });
+}
+
+/**
+ * Node 20 does not run TypeScript. The sources run in tests only (vitest), which bring a loader; the built
+ * server never takes that branch and needs no development dependency.
+ */
+function newWorker(dataDirectory: string): Worker {
+  const workerData = { dataDirectory };
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./database-worker.js', import.meta.url), { workerData });
+  }
+  const loader = new URL('../typescript-loader.mjs', import.meta.url);
+  return new Worker(new URL('./database-worker.ts', import.meta.url), {
+    workerData,
+    execArgv: ['--import', loader.href],
+  });
+}
