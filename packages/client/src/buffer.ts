@@ -99,6 +99,29 @@ export function freeze(
   };
 }
 
+/** Whether the operation in flight has outgrown the limits since it was frozen: rebasing adds components. */
+export function isInFlightTooLarge(
+  { inFlight }: Buffer,
+  limits: Pick<OperationLimits, 'components' | 'bytes'>,
+): boolean {
+  return inFlight !== null && !isNoOperation(splitOperation(inFlight.op, limits)[1]);
+}
+
+/**
+ * in-flight → pending, to be cut and sent under a new number. Only for an operation that was refused for
+ * good: nothing is ever composed into one that may have been committed (protocol.md rule 2).
+ */
+export function unfreeze(buffer: Buffer): Buffer {
+  const { inFlight, pending, pendingEdits } = buffer;
+  if (inFlight === null) return buffer;
+  return {
+    ...buffer,
+    inFlight: null,
+    pending: compose(inFlight.op, pending),
+    pendingEdits: Math.max(1, inFlight.edits + pendingEdits),
+  };
+}
+
 /** Somebody else's committed operation, or any correction of the confirmed text, producing `version`. */
 export function receive(buffer: Buffer, operation: TextOperation, version: number): Changed {
   const { inFlight, pending } = buffer;

@@ -123,6 +123,7 @@ export class ClientSession {
   #epoch: number;
   #historyId: string | null;
   #opened: boolean;
+  #wasLive = false;
   #title: string;
   readonly #replica: Replica;
 
@@ -183,6 +184,10 @@ export class ClientSession {
   }
   get title(): string {
     return this.#title;
+  }
+  /** Whether this session has joined before: until then it is opening, not reconnecting. */
+  get wasLive(): boolean {
+    return this.#wasLive;
   }
   get role(): Role | null {
     return this.#role;
@@ -429,6 +434,7 @@ export class ClientSession {
     }
     this.#historyId = joined.historyId;
     this.#state = 'live';
+    this.#wasLive = true;
     this.#failedAttempts = 0;
     this.#savingPaused = false;
     this.#limits = joined.limits;
@@ -589,14 +595,15 @@ export class ClientSession {
         if (this.#buffer.pendingEdits > 0) this.#buffer = { ...this.#buffer, pendingEdits: 0 };
         return;
       }
-      this.#buffer = buffers.freeze(this.#buffer, {
-        components: this.#limits.operationComponents,
-        bytes: this.#limits.operationBytes,
-      });
+      this.#buffer = buffers.freeze(this.#buffer, this.#operationLimits);
       this.#freezeTicket = this.#save('strict');
       return;
     }
     if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
+  }
+
+  get #operationLimits(): { readonly components: number; readonly bytes: number } {
+    return { components: this.#limits.operationComponents, bytes: this.#limits.operationBytes };
   }
 
   #submit(): void {
@@ -623,6 +630,13 @@ export class ClientSession {
       if (rejected.code === 'readOnly') this.#role = 'viewer';
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
+    }
+    if (buffers.isInFlightTooLarge(this.#buffer, this.#operationLimits)) {
+      this.#buffer = buffers.unfreeze(this.#buffer);
+      this.#freezeTicket = null;
+      this.#inFlightSent = false;
+      this.#markUnsaved();
+      return this.#sendWhatIsDue();
     }
     const before = this.#buffer.visible;
     const { buffer, visibleOperation, lostText } = buffers.dropInFlight(this.#buffer);

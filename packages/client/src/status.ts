@@ -10,7 +10,7 @@ export function statusOf(session: ClientSession): DocumentStatus {
   if (session.storageFailed && unsent > 0 && !isLive) return { kind: 'storageBlocked' };
   if (session.savingPaused) return { kind: 'savingPaused' };
   if (session.offlineShown) return { kind: 'offline', unsent };
-  if (!session.opened) return { kind: 'opening' };
+  if (!session.opened || (!session.wasLive && !session.slowConnecting)) return { kind: 'opening' };
   if (!isLive) return { kind: 'reconnecting', unsent, slow: session.slowConnecting };
   if (session.role === 'viewer' || session.role === 'commenter') return { kind: 'viewOnly' };
   if (session.syncing > 0 && unsent > 0) return { kind: 'syncing', unsent };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { documentIdOfPath } from '@concord/protocol';
 import fastify, {
+  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -50,7 +51,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const { config, log, metrics, documents, isReady } = options;
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     // A client gets this long to send its headers and its whole request (slow loris).
     requestTimeout: 30_000,

@@ -113,6 +113,12 @@ describe('a data directory', () => {
     await expect(refused).rejects.toThrow(sentence);
   });
 
+  it.runIf(process.platform === 'linux')('that nobody can create is refused', async () => {
+    const refused = openSqliteStore('/proc/concord/data');
+    await expect(refused).rejects.toMatchObject({ code: 'dataDirectoryUnusable' });
+    await expect(refused).rejects.toThrow(/cannot be created or written to/);
+  });
+
   it('of a newer version is refused and left as it is', async () => {
     await (await open()).close();
     changeFile('PRAGMA user_version = 2');

@@ -1,6 +1,6 @@
 /** Opens, or creates, the one database file of a data directory. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { StoreOpenError } from './store-open-error.ts';
@@ -83,12 +83,18 @@ export function openDatabase(dataDirectory: string): OpenedDatabase {
   }
 }
 
+/** Not `recursive`: Node 20 then tries for ever where the file system refuses with ENOENT, as /proc does. */
 function createDirectory(directory: string): void {
+  try {
+    if (statSync(directory).isDirectory()) return;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== 'ENOENT') throw error;
+    if (dirname(directory) !== directory) createDirectory(dirname(directory));
+  }
   // Documents are private: nobody else on the machine reads them.
-  const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (created === undefined) return;
-  // I1: the new directory's own entry has to survive a power loss too.
-  const parent = openSync(dirname(created), 'r');
+  mkdirSync(directory, { mode: 0o700 });
+  // I1: the entry of the new directory has to survive a power loss too.
+  const parent = openSync(dirname(directory), 'r');
   fsyncSync(parent);
   closeSync(parent);
 }

@@ -1,0 +1,125 @@
+/** What a person reads when the server cannot start: one clear sentence, and a non-zero exit. */
+import { createServer, type AddressInfo } from 'node:net';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  runProgram,
+  temporaryDirectory,
+  TestServer,
+  verify,
+  type Finished,
+} from '../support/server.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => (directory = temporaryDirectory()));
+afterEach(() => directory.remove());
+
+function expectOneSentence(finished: Finished, words: RegExp): void {
+  expect(finished.code).not.toBe(0);
+  expect(finished.code).not.toBeNull();
+  expect(finished.stdout).toBe('');
+  expect(finished.stderr.trim().split('\n')).toHaveLength(1);
+  expect(finished.stderr).toMatch(words);
+}
+
+const start = (environment: NodeJS.ProcessEnv): Promise<Finished> =>
+  runProgram([], { CONCORD_DATA: directory.path, PORT: '0', ...environment });
+
+describe('a server that cannot start', () => {
+  for (const port of ['http', '-1', '65536', '80.5', '0x50', '1e3']) {
+    it(`PORT=${port}`, async () => {
+      expectOneSentence(await start({ PORT: port }), /PORT must be a whole number.*but it is/);
+    });
+  }
+
+  for (const [name, value] of [
+    ['CONCORD_LOG_LEVEL', 'loud'],
+    ['CONCORD_ORIGINS', 'docs.example.org/path'],
+    ['CONCORD_OPERATIONS_PER_SECOND', '0'],
+    ['CONCORD_DOCUMENT_CHARACTERS', 'many'],
+  ] as const) {
+    it(`${name}=${value}`, async () => {
+      expectOneSentence(await start({ [name]: value }), new RegExp(`^${name} must `));
+    });
+  }
+
+  it('the port is in use', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    expectOneSentence(await start({ PORT: String(port) }), /Port \d+ is in use .*PORT/);
+    other.close();
+  });
+
+  it('a host that is not of this machine', async () => {
+    expectOneSentence(await start({ HOST: '192.0.2.1' }), /cannot listen on 192\.0\.2\.1.*HOST/);
+  });
+
+  it('the data directory is a file', async () => {
+    const file = join(directory.path, 'file');
+    writeFileSync(file, '');
+    expectOneSentence(await start({ CONCORD_DATA: file }), /data directory/);
+  });
+
+  it('the data directory lies below a file', async () => {
+    const file = join(directory.path, 'file');
+    writeFileSync(file, '');
+    expectOneSentence(await start({ CONCORD_DATA: join(file, 'data') }), /data directory/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    `the data directory may not be written${process.getuid?.() === 0 ? ' (skipped: root may write everywhere)' : ''}`,
+    async () => {
+      const closed = join(directory.path, 'closed');
+      mkdirSync(closed);
+      chmodSync(closed, 0o500);
+      expectOneSentence(await start({ CONCORD_DATA: closed }), /data directory/);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    `the data directory cannot be made, not even by root${process.platform === 'linux' ? '' : ' (skipped: needs /proc)'}`,
+    async () => {
+      expectOneSentence(await start({ CONCORD_DATA: '/proc/concord' }), /data directory/);
+    },
+  );
+
+  it('the database is of another program', async () => {
+    writeFileSync(join(directory.path, 'concord.sqlite'), 'this is not a database, not at all');
+    expectOneSentence(await start({}), /concord\.sqlite|data directory/);
+  });
+
+  it('another server uses the data directory', async () => {
+    const server = await TestServer.start({ dataDirectory: directory.path });
+    expectOneSentence(await start({}), /in use/);
+    expectOneSentence(await verify(directory.path), /in use/);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('an unknown command', async () => {
+    const finished = await runProgram(['severe'], {});
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toMatch(/^Usage:/);
+  });
+});
+
+describe('a server that starts', () => {
+  it('says where, is alive and ready, and stops orderly on SIGTERM', async () => {
+    const server = await TestServer.start({ dataDirectory: directory.path });
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('concord_sessions 0');
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('starts again after kill -9', async () => {
+    const server = await TestServer.start({ dataDirectory: directory.path });
+    const { id } = await server.createDocument({ title: 'Kept', text: 'Kept text' });
+    await server.kill();
+    const again = await TestServer.start({ dataDirectory: directory.path });
+    expect(await again.readText(id)).toBe('Kept text');
+    expect(await again.stop()).toBe(0);
+  });
+});
