@@ -1,6 +1,6 @@
 /** `concord verify`: rebuilds every document from its log and compares it with its checkpoint (I3, I4, I6). */
 import { DocumentText, textChecksum } from '@concord/ot';
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { DocumentId } from '@concord/protocol';
 import { readLog, textOfCheckpoint } from './document/open-document.ts';
 import { CorruptionError, type Store } from './store/store.ts';
 
@@ -24,7 +24,7 @@ export async function verifyDocument(
   documentId: DocumentId,
 ): Promise<DocumentVerdict> {
   const faults: string[] = [];
-  const lastSeq = new Map<ClientId, number>();
+  const lastSeq = new Map<string, number>();
   let text = DocumentText.empty;
   let version = 0;
   try {
@@ -39,13 +39,13 @@ export async function verifyDocument(
     };
     if (isDue()) await compare();
     for await (const operations of readLog(store.log, documentId, 0)) {
-      for (const { clientId, seq, op } of operations) {
+      for (const { clientId, author, seq, op } of operations) {
         version += 1;
-        const before = lastSeq.get(clientId) ?? 0;
+        const before = lastSeq.get(`${clientId} ${author}`) ?? 0;
         if (seq <= before) {
           faults.push(`Version ${version}: change ${seq} of client ${clientId} follows ${before}.`);
         }
-        lastSeq.set(clientId, seq);
+        lastSeq.set(`${clientId} ${author}`, seq);
         text = text.apply(op);
         if (isDue()) await compare();
       }

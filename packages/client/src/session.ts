@@ -132,6 +132,7 @@ export class ClientSession {
   #people: readonly Person[] = [];
   #peopleTotal = 0;
   #self = -1;
+  #userId: string | null = null;
   #sessionOfClient = new Map<string, number>();
   readonly #carets = new CaretTracker();
 
@@ -440,6 +441,7 @@ export class ClientSession {
     this.#limits = joined.limits;
     this.#role = joined.role;
     this.#self = joined.self;
+    this.#userId = joined.userId;
     this.#carets.clear();
     this.#setPeople(joined.people, joined.peopleTotal);
     this.#setTitle(joined.title);
@@ -556,14 +558,16 @@ export class ClientSession {
       const expected = this.#buffer.version + 1;
       if (version > expected) return false;
       if (version === expected) {
-        if (clientId === this.#replica.clientId && seq === this.#buffer.inFlight?.seq) {
+        // Somebody else may use our client id, but not our name.
+        const isOwn = clientId === this.#replica.clientId && author === this.#userId;
+        if (isOwn && seq === this.#buffer.inFlight?.seq) {
           this.#acknowledged();
         } else if (op === undefined) return false;
         else {
           const before = this.#buffer.visible;
           const { buffer, visibleOperation } = buffers.receive(this.#buffer, op, version);
           this.#buffer = buffer;
-          const session = this.#sessionOfClient.get(clientId) ?? null;
+          const session = this.#sessionOfClient.get(`${clientId} ${author}`) ?? null;
           this.#changed(before, visibleOperation, 'remote', author, session);
         }
         this.#markUnsaved();
@@ -711,7 +715,9 @@ export class ClientSession {
   #setPeople(people: readonly Person[], total: number): void {
     this.#people = people;
     this.#peopleTotal = total;
-    this.#sessionOfClient = new Map(people.map((person) => [person.clientId, person.session]));
+    this.#sessionOfClient = new Map(
+      people.map(({ clientId, userId, session }) => [`${clientId} ${userId}`, session]),
+    );
     this.#carets.keepOnly(new Set(people.map((person) => person.session)));
     this.#effects.push({ type: 'peopleChanged' }, { type: 'caretsChanged' });
   }

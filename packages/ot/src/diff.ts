@@ -9,15 +9,16 @@ import { countCodePoints, OperationBuilder, type TextOperation } from './operati
 const SHORTEST_EDIT_LIMIT = 1_000;
 
 /**
- * How long it is sought at most. Texts that repeat themselves, such as long rules of one character, make
- * each step of the search long; an operation that is not the shortest is correct all the same.
+ * Length times edits that a search may cost. Texts that repeat themselves, such as long rules of one
+ * character, cost this much (a second or two); others far less. Steps, not time: the result must be the
+ * same on every machine (A4).
  */
-const SEARCH_TIMEOUT_MS = 200;
+const SEARCH_STEPS = 500_000_000;
 
 /**
  * An operation from `before` to `after`, both well-formed. Minimal (fewest code points inserted plus
- * deleted) while that is no more than a thousand code points and found in time; beyond that, minimal by
- * lines, and for wholly different texts the replacement of what lies between their common ends.
+ * deleted) while that is no more than a thousand code points and affordable; beyond that, minimal by lines
+ * and within each changed line, and for wholly different texts the replacement between their common ends.
  */
 export function diffTexts(before: string, after: string): TextOperation {
   const start = commonPrefixUtf16(before, after);
@@ -37,18 +38,55 @@ function diffMiddle(before: string, after: string, operation: OperationBuilder):
     operation.insert(after).delete(countCodePoints(before));
     return;
   }
-  const options = { maxEditLength: SHORTEST_EDIT_LIMIT, timeout: SEARCH_TIMEOUT_MS };
   // diffChars compares by code point: it never splits a surrogate pair.
-  const parts = diffChars(before, after, options) ?? diffLines(before, after, options);
-  if (parts === undefined) {
+  const characters = diffChars(before, after, searchLimit(before, after));
+  if (characters !== undefined) {
+    for (const part of characters) append(part, operation);
+    return;
+  }
+  const lines = diffLines(before, after, { maxEditLength: SHORTEST_EDIT_LIMIT });
+  if (lines === undefined) {
     operation.insert(after).delete(countCodePoints(before));
     return;
   }
-  for (const part of parts) {
-    if (part.added) operation.insert(part.value);
-    else if (part.removed) operation.delete(countCodePoints(part.value));
-    else operation.retain(countCodePoints(part.value));
+  // Within lines that were changed, only what changed: somebody's own edits there must survive (I5).
+  for (let index = 0; index < lines.length; index++) {
+    const [part, next] = [lines[index], lines[index + 1]];
+    if (part === undefined) break;
+    if (next !== undefined && part.removed && next.added) {
+      diffLine(part.value, next.value, operation);
+      index++;
+    } else append(part, operation);
   }
+}
+
+/** Changed lines against those that replace them: by characters when that is found, else as a whole. */
+function diffLine(before: string, after: string, operation: OperationBuilder): void {
+  const start = commonPrefixUtf16(before, after);
+  const end = commonSuffixUtf16(before, after, start);
+  const [from, to] = [
+    before.slice(start, before.length - end),
+    after.slice(start, after.length - end),
+  ];
+  operation.retain(countCodePoints(before.slice(0, start)));
+  const parts = from === '' || to === '' ? undefined : diffChars(from, to, searchLimit(from, to));
+  if (parts === undefined) operation.insert(to).delete(countCodePoints(from));
+  else for (const part of parts) append(part, operation);
+  operation.retain(countCodePoints(before.slice(before.length - end)));
+}
+
+function append(
+  part: { readonly value: string; readonly added: boolean; readonly removed: boolean },
+  operation: OperationBuilder,
+): void {
+  if (part.added) operation.insert(part.value);
+  else if (part.removed) operation.delete(countCodePoints(part.value));
+  else operation.retain(countCodePoints(part.value));
+}
+
+function searchLimit(before: string, after: string): { readonly maxEditLength: number } {
+  const affordable = Math.floor(SEARCH_STEPS / (before.length + after.length));
+  return { maxEditLength: Math.min(SHORTEST_EDIT_LIMIT, Math.max(1, affordable)) };
 }
 
 function commonPrefixUtf16(a: string, b: string): number {

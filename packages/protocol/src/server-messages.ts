@@ -69,8 +69,10 @@ export const joinedSchema = z.strictObject({
   people: z.array(personSchema),
   /** How many are present in all. */
   peopleTotal: counter,
-  /** The client's own entry among the people. */
+  /** The client's own session. */
   self: counter,
+  /** Its own user id: an operation is its own when client id and author are. */
+  userId: z.string(),
   title: z.string(),
   /** Changes when a backup is restored: a client that knows another history keeps its text and stops. */
   historyId: z.string(),

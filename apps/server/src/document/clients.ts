@@ -1,12 +1,15 @@
 /**
- * What the owner knows of each client: who may use the id, and which of its sequence numbers are decided.
- * (clientId, seq) is dense, so that one number per client says what was committed already (A7).
+ * What the owner knows of each client: which of its sequence numbers are decided. (clientId, seq) is
+ * dense, so that one number per client says what was committed already (A7).
+ *
+ * Everybody sees client ids, so that an id alone proves nothing: a client is a client id *of one person*.
+ * Somebody who joins under another's id is another client, and disturbs nobody (A12).
  */
 import type { ClientId, RejectedMessage } from '@concord/protocol';
 import type { ClientPosition, LoggedOperation } from '../store/store.ts';
 
 export interface Client {
-  /** Bound when first seen; nobody else may join under this client id. */
+  readonly clientId: ClientId;
   readonly userId: string;
   /** Highest sequence number given a version or rejected. */
   decidedSeq: number;
@@ -22,20 +25,21 @@ export interface Client {
 }
 
 export class Clients {
-  readonly #clients = new Map<ClientId, Client>();
+  readonly #clients = new Map<string, Client>();
 
-  get(clientId: ClientId): Client | undefined {
-    return this.#clients.get(clientId);
+  get(clientId: ClientId, userId: string): Client | undefined {
+    return this.#clients.get(keyOf(clientId, userId));
   }
 
-  /** Takes over what the log says; `userId` counts only for a client that the log does not know. */
-  learn(clientId: ClientId, position: ClientPosition | null, userId: string): Client {
-    const known = this.#clients.get(clientId);
+  /** The client, with what the log says of it when it is new here. */
+  learn(clientId: ClientId, userId: string, position: ClientPosition | null): Client {
+    const known = this.get(clientId, userId);
     if (known !== undefined) return known;
     const seq = position?.seq ?? 0;
     const version = position?.version ?? 0;
     const client: Client = {
-      userId: position?.author ?? userId,
+      clientId,
+      userId,
       decidedSeq: seq,
       durableSeq: seq,
       durableVersion: version,
@@ -43,22 +47,24 @@ export class Clients {
       rejection: null,
       epoch: 0,
     };
-    this.#clients.set(clientId, client);
+    this.#clients.set(keyOf(clientId, userId), client);
     return client;
   }
 
   /** An operation of the log, read when the document was opened, which produced `version`. */
-  replay(logged: LoggedOperation, version: number): void {
-    const client = this.learn(logged.clientId, { ...logged, version }, logged.author);
-    client.decidedSeq = logged.seq;
-    client.assignedVersion = version;
-    this.committed(logged, version);
+  replay({ clientId, author, seq }: LoggedOperation, version: number): void {
+    const client = this.learn(clientId, author, { seq, version });
+    client.decidedSeq = client.durableSeq = seq;
+    client.assignedVersion = client.durableVersion = version;
   }
 
-  committed({ clientId, seq }: LoggedOperation, version: number): void {
-    const client = this.#clients.get(clientId);
-    if (client === undefined) return;
+  /** The operation is durable; returns its client. */
+  committed({ clientId, author, seq }: LoggedOperation, version: number): Client {
+    const client = this.learn(clientId, author, null);
     client.durableSeq = seq;
     client.durableVersion = version;
+    return client;
   }
 }
+
+const keyOf = (clientId: ClientId, userId: string): string => `${clientId} ${userId}`;

@@ -70,6 +70,7 @@ export type DocumentEffect =
       readonly type: 'load';
       readonly session: number;
       readonly clientId: ClientId;
+      readonly userId: string;
       readonly afterVersion: number;
       readonly untilVersion: number;
     }

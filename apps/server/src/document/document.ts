@@ -25,9 +25,11 @@ import {
   TAIL_OPERATIONS,
   TAIL_OPERATIONS_MAX,
   type CommittedOperation,
+  type OperationsMessage,
   type PresenceMessage,
   type RefusalCode,
   type RejectionCode,
+  type ServerMessage,
   type SubmitMessage,
 } from '@concord/protocol';
 import type { LoggedOperation } from '../store/store.ts';
@@ -176,7 +178,7 @@ export class DocumentOwner {
         return this.#broadcast({ type: 'titled', body: { title: input.title } });
       case 'personRenamed':
         for (const session of this.#sessions) {
-          if (session.userId !== input.userId) continue;
+          if (session.client.userId !== input.userId) continue;
           session.name = input.name;
           this.#peopleChanged();
         }
@@ -194,10 +196,10 @@ export class DocumentOwner {
 
   #submit(number: number, { seq, baseVersion, op }: SubmitMessage, now: number): void {
     const session = this.#sessions.get(number);
-    const client = session && this.#clients.get(session.clientId);
     // A late packet of a session that is over (rule 1), or the document is being closed: the client
     // keeps the operation and sends it again after its next join.
-    if (session === undefined || client === undefined || this.#stopping) return;
+    if (session === undefined || this.#stopping) return;
+    const { client } = session;
 
     const reject = (code: RejectionCode, detail: string): void =>
       this.#reject(number, client, seq, code, detail);
@@ -258,9 +260,9 @@ export class DocumentOwner {
     }
 
     const logged: LoggedOperation = {
-      clientId: session.clientId,
+      clientId: client.clientId,
       seq,
-      author: session.userId,
+      author: client.userId,
       at: now,
       op: transformed,
     };
@@ -334,17 +336,25 @@ export class DocumentOwner {
     const firstVersion = this.#head + 1;
     this.#appending = [];
     this.#head += operations.length;
+    const authors = new Set<Session>();
     for (const [index, logged] of operations.entries()) {
-      this.#clients.committed(logged, firstVersion + index);
+      const client = this.#clients.committed(logged, firstVersion + index);
+      const author = isLarge(logged.op) ? this.#sessions.ofClient(client) : undefined;
+      if (author !== undefined) authors.add(author);
     }
     // The next append begins before this one is told of.
     this.#appendGathered();
-    this.#deliver(firstVersion, operations);
+    this.#deliver(firstVersion, operations, authors);
     this.#checkpointWhenDue();
     this.#unloadWhenDone();
   }
 
-  #deliver(firstVersion: number, operations: readonly LoggedOperation[]): void {
+  /** One frame for all, encoded once (A9); authors of large operations get theirs without them. */
+  #deliver(
+    firstVersion: number,
+    operations: readonly LoggedOperation[],
+    authors: ReadonlySet<Session>,
+  ): void {
     if (this.#sessions.size === 0) return;
     const lastVersion = firstVersion + operations.length - 1;
     const isChecksumDue =
@@ -353,26 +363,18 @@ export class DocumentOwner {
     const checksum = isChecksumDue
       ? { checksum: textChecksum(this.#foldTo(lastVersion).toString()) }
       : {};
-    const authors = new Set<number>();
-    for (const { clientId, op } of operations) {
-      const author = this.#sessions.ofClient(clientId);
-      if (author !== undefined && isLarge(op)) authors.add(author.number);
+    const frame = (body: OperationsMessage): ServerMessage => ({ type: 'operations', body });
+    for (const { number, client } of authors) {
+      const forAuthor = operations.map((logged) =>
+        logged.clientId === client.clientId && logged.author === client.userId
+          ? withoutOperation(logged)
+          : logged,
+      );
+      const message = frame({ firstVersion, operations: forAuthor, ...checksum });
+      this.#effects.push({ type: 'send', session: number, message });
     }
-    for (const number of authors) {
-      const own = this.#sessions.get(number)?.clientId;
-      const body = {
-        firstVersion,
-        operations: operations.map((logged) =>
-          logged.clientId === own ? withoutOperation(logged) : logged,
-        ),
-        ...checksum,
-      };
-      this.#effects.push({ type: 'send', session: number, message: { type: 'operations', body } });
-    }
-    this.#broadcast(
-      { type: 'operations', body: { firstVersion, operations, ...checksum } },
-      authors,
-    );
+    const except = new Set([...authors].map(({ number }) => number));
+    this.#broadcast(frame({ firstVersion, operations, ...checksum }), except);
   }
 
   // --- Joining ----------------------------------------------------------------------------------
@@ -385,27 +387,24 @@ export class DocumentOwner {
       const detail = `This server speaks version ${PROTOCOL_VERSION}. Reload the page.`;
       return this.#refuse(session, 'unsupportedProtocol', false, detail);
     }
-    const client = this.#clients.get(clientId);
+    const client = this.#clients.get(clientId, userId);
     const isWindowKnown =
       version >= this.#recent.from || this.#head - version > TAIL_OPERATIONS_MAX;
     if (client === undefined || !isWindowKnown) {
       this.#waiting.set(session, join);
       const untilVersion = isWindowKnown ? version : this.#recent.from;
-      this.#effects.push({ type: 'load', session, clientId, afterVersion: version, untilVersion });
+      const range = { afterVersion: version, untilVersion };
+      this.#effects.push({ type: 'load', session, clientId, userId, ...range });
       return;
-    }
-    if (client.userId !== userId) {
-      const detail = 'This client id belongs to somebody else.';
-      return this.#refuse(session, 'forbidden', false, detail);
     }
     if (epoch <= client.epoch) {
       // A late packet of a dead epoch, or the same join twice.
-      if (this.#sessions.get(session)?.clientId === clientId) return;
+      if (this.#sessions.get(session)?.client === client) return;
       return this.#refuse(session, 'staleEpoch', true, 'A newer connection of this tab exists.');
     }
     client.epoch = epoch;
     this.#waiting.delete(session);
-    const former = this.#sessions.ofClient(clientId);
+    const former = this.#sessions.ofClient(client);
     if (former !== undefined && former.number !== session) {
       this.#refuse(former.number, 'staleEpoch', true, 'This tab connected again.');
     } else this.#remove(session);
@@ -436,9 +435,9 @@ export class DocumentOwner {
 
   #welcome(join: Join, client: Client, now: number): void {
     const { session, userId, name, role } = join;
-    const { clientId, epoch, version } = join.message;
+    const { epoch, version } = join.message;
     const { limits, historyId } = this.#document;
-    this.#sessions.add(session, { clientId, userId, name, role }, limits, now);
+    this.#sessions.add(session, { client, name, role }, limits, now);
     const tail = this.#recent.between(version, this.#head);
     this.#effects.push({
       type: 'send',
@@ -455,6 +454,7 @@ export class DocumentOwner {
           people: this.#sessions.people(),
           peopleTotal: this.#sessions.size,
           self: session,
+          userId,
           title: this.#title,
           historyId,
         },
@@ -483,7 +483,7 @@ export class DocumentOwner {
     const join = this.#waiting.get(input.session);
     if (join === undefined) return;
     this.#waiting.delete(input.session);
-    this.#clients.learn(join.message.clientId, input.position, join.userId);
+    this.#clients.learn(join.message.clientId, join.userId, input.position);
     // Somebody else's load may have been faster; the join asks again for what is still missing.
     if (input.operations.length > 0 && input.untilVersion === this.#recent.from) {
       this.#recent.prepend(input.operations);
@@ -592,10 +592,7 @@ export class DocumentOwner {
     this.#effects.push({ type: 'startTimer', name: 'heartbeat', ms: this.#beatMs });
   }
 
-  #broadcast(
-    message: Extract<DocumentEffect, { type: 'broadcast' }>['message'],
-    except: ReadonlySet<number> = NOBODY,
-  ): void {
+  #broadcast(message: ServerMessage, except: ReadonlySet<number> = NOBODY): void {
     if (message.type === 'operations') this.#spoke = true;
     if (this.#sessions.size > except.size) {
       this.#effects.push({ type: 'broadcast', message, except });

@@ -151,10 +151,10 @@ export class RunningDocument {
   }
 
   async #load(effect: Extract<DocumentEffect, { type: 'load' }>): Promise<void> {
-    const { session, clientId, afterVersion, untilVersion } = effect;
+    const { session, clientId, userId, afterVersion, untilVersion } = effect;
     const { log } = this.#options.store;
     try {
-      const position = await log.positionOf(this.#documentId, clientId);
+      const position = await log.positionOf(this.#documentId, clientId, userId);
       const operations: LoggedOperation[] = [];
       for await (const read of readLog(log, this.#documentId, afterVersion, untilVersion)) {
         operations.push(...read);

@@ -3,11 +3,11 @@ import {
   PEOPLE_LISTED,
   PRESENCE_PER_SECOND,
   type Caret,
-  type ClientId,
   type Limits,
   type Person,
   type Role,
 } from '@concord/protocol';
+import type { Client } from './clients.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The palette has ten colours; see product.md. */
@@ -15,8 +15,7 @@ const COLORS = 10;
 
 export interface Session {
   readonly number: number;
-  readonly clientId: ClientId;
-  readonly userId: string;
+  readonly client: Client;
   name: string;
   role: Role;
   readonly color: number;
@@ -27,7 +26,7 @@ export interface Session {
 
 export class Sessions {
   readonly #sessions = new Map<number, Session>();
-  readonly #byClient = new Map<ClientId, Session>();
+  readonly #byClient = new Map<Client, Session>();
 
   get size(): number {
     return this.#sessions.size;
@@ -35,8 +34,8 @@ export class Sessions {
   get(number: number): Session | undefined {
     return this.#sessions.get(number);
   }
-  ofClient(clientId: ClientId): Session | undefined {
-    return this.#byClient.get(clientId);
+  ofClient(client: Client): Session | undefined {
+    return this.#byClient.get(client);
   }
   [Symbol.iterator](): IterableIterator<Session> {
     return this.#sessions.values();
@@ -44,20 +43,20 @@ export class Sessions {
 
   add(
     number: number,
-    who: { clientId: ClientId; userId: string; name: string; role: Role },
+    who: { client: Client; name: string; role: Role },
     limits: Limits,
     now: number,
   ): Session {
     const session: Session = {
       number,
       ...who,
-      color: this.#freeColor(who.userId),
+      color: this.#freeColor(who.client.userId),
       submissions: new TokenBucket(limits.operationsPerSecond, limits.operationsBurst, now),
       presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
       caret: null,
     };
     this.#sessions.set(number, session);
-    this.#byClient.set(who.clientId, session);
+    this.#byClient.set(who.client, session);
     return session;
   }
 
@@ -66,15 +65,16 @@ export class Sessions {
     const session = this.#sessions.get(number);
     if (session === undefined) return false;
     this.#sessions.delete(number);
-    if (this.#byClient.get(session.clientId) === session) this.#byClient.delete(session.clientId);
+    if (this.#byClient.get(session.client) === session) this.#byClient.delete(session.client);
     return true;
   }
 
   /** The people to be named to everybody: at most PEOPLE_LISTED. */
   people(): Person[] {
     const people: Person[] = [];
-    for (const { number, clientId, userId, name, color } of this) {
+    for (const { number, client, name, color } of this) {
       if (people.length === PEOPLE_LISTED) break;
+      const { clientId, userId } = client;
       people.push({ session: number, clientId, userId, name, color });
     }
     return people;
@@ -83,7 +83,7 @@ export class Sessions {
   /** One person keeps one colour in all tabs; two people share one only when ten do not suffice. */
   #freeColor(userId: string): number {
     const people = new Map<string, number>();
-    for (const session of this) people.set(session.userId, session.color);
+    for (const session of this) people.set(session.client.userId, session.color);
     const own = people.get(userId);
     if (own !== undefined) return own;
     const uses = new Array<number>(COLORS).fill(0);

@@ -41,7 +41,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
       it('is empty for a document nobody wrote to', async () => {
         expect(await store.log.headVersion(plan)).toBe(0);
         expect(await readAll()).toEqual([]);
-        expect(await store.log.positionOf(plan, clientId('ann'))).toBeNull();
+        expect(await store.log.positionOf(plan, clientId('ann'), 'author-of-ann')).toBeNull();
       });
 
       it('holds what was appended, also after reopening (I1)', async () => {
@@ -74,7 +74,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
             DuplicateBatchError,
           );
           expect(await readAll()).toEqual(before);
-          expect(await store.log.positionOf(plan, clientId('eve'))).toBeNull();
+          expect(await store.log.positionOf(plan, clientId('eve'), 'author-of-eve')).toBeNull();
           await reopen();
         }
         await append(batchOf(plan, 6));
@@ -140,13 +140,26 @@ export function describeStore(name: string, openStore: OpenStore): void {
         await append({ documentId: plan, firstVersion: 5, operations: [operationBy('bob', 2)] });
         await append({ documentId: notes, firstVersion: 1, operations: [operationBy('ann', 9)] });
         const position = (name: string, document = plan) =>
-          store.log.positionOf(document, clientId(name));
+          store.log.positionOf(document, clientId(name), `author-of-${name}`);
         for (const _ of ['open', 'reopened']) {
-          expect(await position('ann')).toEqual({ seq: 2, version: 3, author: 'author-of-ann' });
-          expect(await position('bob')).toEqual({ seq: 2, version: 5, author: 'author-of-bob' });
-          expect(await position('eve')).toEqual({ seq: 7, version: 4, author: 'author-of-eve' });
+          expect(await position('ann')).toEqual({ seq: 2, version: 3 });
+          expect(await position('bob')).toEqual({ seq: 2, version: 5 });
+          expect(await position('eve')).toEqual({ seq: 7, version: 4 });
           expect(await position('ann', notes)).toMatchObject({ seq: 9, version: 1 });
           expect(await position('bob', notes)).toBeNull();
+          await reopen();
+        }
+      });
+
+      it('tells apart what two people wrote under one client id (I4)', async () => {
+        const stolen = { ...operationBy('ann', 9), author: 'author-of-eve' };
+        const operations = [operationBy('ann', 1), operationBy('ann', 2), stolen];
+        await append({ documentId: plan, firstVersion: 1, operations });
+        const position = (author: string) => store.log.positionOf(plan, clientId('ann'), author);
+        for (const _ of ['open', 'reopened']) {
+          expect(await position('author-of-ann')).toEqual({ seq: 2, version: 2 });
+          expect(await position('author-of-eve')).toEqual({ seq: 9, version: 3 });
+          expect(await position('author-of-bob')).toBeNull();
           await reopen();
         }
       });
@@ -162,7 +175,10 @@ export function describeStore(name: string, openStore: OpenStore): void {
         await append({ documentId: plan, firstVersion: 1, operations: [operation] });
         await reopen();
         expect(await readAll()).toEqual([operation]);
-        expect(await store.log.positionOf(plan, clientId('ann'))).toMatchObject({ author: text });
+        expect(await store.log.positionOf(plan, clientId('ann'), text)).toEqual({
+          seq: 1,
+          version: 1,
+        });
       });
     });
 

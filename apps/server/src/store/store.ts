@@ -28,8 +28,6 @@ export interface Batch {
 export interface ClientPosition {
   readonly seq: number;
   readonly version: number;
-  /** User id of that operation's author: a client id belongs to whoever used it first. */
-  readonly author: string;
 }
 
 export interface OperationLog {
@@ -47,8 +45,15 @@ export interface OperationLog {
     afterVersion: number,
     limit: number,
   ): Promise<readonly LoggedOperation[]>;
-  /** The client's last committed operation in this document, or null. */
-  positionOf(documentId: DocumentId, clientId: ClientId): Promise<ClientPosition | null>;
+  /**
+   * The client's last committed operation in this document, or null. A client is a client id of one
+   * person: ids are seen by everybody, so that somebody else's operations under the same id are not its.
+   */
+  positionOf(
+    documentId: DocumentId,
+    clientId: ClientId,
+    author: string,
+  ): Promise<ClientPosition | null>;
 }
 
 /** checkpoint(v) = replay(log up to v) (I6). */

@@ -1,6 +1,6 @@
 /** A store in memory for tests of everything above it: the same contract, no durability. */
 import { randomUUID } from 'node:crypto';
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { DocumentId } from '@concord/protocol';
 import {
   DuplicateBatchError,
   DuplicateDocumentError,
@@ -17,7 +17,8 @@ import {
 export class MemoryContents {
   readonly historyId = randomUUID();
   readonly logs = new Map<DocumentId, LoggedOperation[]>();
-  readonly positions = new Map<DocumentId, Map<ClientId, ClientPosition>>();
+  /** By `clientId author`. */
+  readonly positions = new Map<DocumentId, Map<string, ClientPosition>>();
   readonly checkpoints = new Map<DocumentId, Checkpoint>();
   readonly documents = new Map<DocumentId, DocumentRecord>();
   /** Ids of opened documents by user id. */
@@ -46,9 +47,9 @@ export function openMemoryStore(contents: MemoryContents = new MemoryContents())
         whileOpen();
         return (contents.logs.get(documentId) ?? []).slice(afterVersion, afterVersion + limit);
       },
-      async positionOf(documentId, clientId) {
+      async positionOf(documentId, clientId, author) {
         whileOpen();
-        return contents.positions.get(documentId)?.get(clientId) ?? null;
+        return contents.positions.get(documentId)?.get(`${clientId} ${author}`) ?? null;
       },
     },
     checkpoints: {
@@ -126,11 +127,11 @@ function append(contents: MemoryContents, batch: Batch): void {
       `Version ${firstVersion} of document ${documentId} is not next: the log is at version ${log.length}.`,
     );
   }
-  const positions = contents.positions.get(documentId) ?? new Map<ClientId, ClientPosition>();
+  const positions = contents.positions.get(documentId) ?? new Map<string, ClientPosition>();
   for (const operation of operations) {
     const { clientId, seq, author } = operation;
     log.push(operation);
-    positions.set(clientId, { seq, version: log.length, author });
+    positions.set(`${clientId} ${author}`, { seq, version: log.length });
   }
   contents.logs.set(documentId, log);
   contents.positions.set(documentId, positions);

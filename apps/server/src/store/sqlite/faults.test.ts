@@ -179,7 +179,9 @@ describe('damage is noticed', () => {
       `UPDATE people SET name = CAST(x'ff' AS TEXT)`,
     );
     const again = await open();
-    await expect(again.log.positionOf(plan, clientId('ann'))).rejects.toThrow(CorruptionError);
+    await expect(again.log.positionOf(plan, clientId('ann'), 'author-of-ann')).rejects.toThrow(
+      CorruptionError,
+    );
     await expect(again.checkpoints.latest(plan)).rejects.toThrow(/checkpoint at version 2.*backup/);
     await expect(again.documents.get(plan)).rejects.toThrow(CorruptionError);
     await expect(again.people.nameOf('ann')).rejects.toThrow(CorruptionError);
@@ -264,7 +266,11 @@ async function expectInTheLog(reports: readonly Report[]): Promise<void> {
     expect(operations.length).toBeGreaterThanOrEqual(Math.max(0, ...heads));
     expect(operations.length).toBe(await store.log.headVersion(documentOf(place)));
     expect(operations.map(({ seq }) => seq)).toEqual(operations.map((_, i) => i + 1));
-    const position = await store.log.positionOf(documentOf(place), clientId('ann'));
+    const position = await store.log.positionOf(
+      documentOf(place),
+      clientId('ann'),
+      'author-of-ann',
+    );
     expect(position?.version ?? 0).toBe(operations.length);
   }
   await store.close();

@@ -44,8 +44,8 @@ export class LogTables {
     );
     this.#setPosition = prepare(
       connection,
-      `INSERT INTO client_positions (document, client, version) VALUES (?, ?, ?)
-       ON CONFLICT (document, client) DO UPDATE SET version = excluded.version`,
+      `INSERT INTO client_positions (document, client, author, version) VALUES (?, ?, ?, ?)
+       ON CONFLICT (document, client, author) DO UPDATE SET version = excluded.version`,
     );
     this.#touchDocument = prepare(
       connection,
@@ -61,7 +61,8 @@ export class LogTables {
     );
     this.#selectPosition = prepare(
       connection,
-      'SELECT version FROM client_positions WHERE document = ? AND client = ?',
+      `SELECT version FROM client_positions
+       WHERE document = ? AND client = ? AND author = ?`,
     );
   }
 
@@ -89,8 +90,8 @@ export class LogTables {
     // The unique key of the table stands behind the check above (I3).
     this.#insertBatch.run([document.key, firstVersion, lastVersion, payload, checksumOf(payload)]);
     document.head = lastVersion;
-    for (const [clientId, version] of lastVersions(firstVersion, operations)) {
-      this.#setPosition.run([document.key, clientId, version]);
+    for (const [{ clientId, author }, version] of lastOfEach(firstVersion, operations)) {
+      this.#setPosition.run([document.key, clientId, author, version]);
     }
     this.#touchDocument.run([operations.at(-1)?.at ?? 0, document.key]);
   }
@@ -106,19 +107,19 @@ export class LogTables {
     return this.#verifiedBatches(documentId, document.key, afterVersion + 1, lastVersion);
   }
 
-  position(documentId: string, clientId: string): ClientPosition | null {
+  position(documentId: string, clientId: string, author: string): ClientPosition | null {
     const document = this.#lookUp(documentId);
     if (document === null) return null;
-    const row = this.#selectPosition.get([document.key, clientId]);
+    const row = this.#selectPosition.get([document.key, clientId, author]);
     if (row === undefined) return null;
     const version = integerIn(row, 'version');
     const json = this.#verifiedBatches(documentId, document.key, version, version);
     const batch = json === '' ? null : decodeBatch(json);
     const operation = batch?.operations[version - batch.firstVersion];
-    if (operation?.clientId !== clientId) {
+    if (operation?.clientId !== clientId || operation.author !== author) {
       throw corruptionOf(documentId, `the position of client ${clientId} at version ${version}`);
     }
-    return { seq: operation.seq, version, author: operation.author };
+    return { seq: operation.seq, version };
   }
 
   #verifiedBatches(documentId: string, key: number, first: number, last: number): string {
@@ -155,16 +156,18 @@ export class LogTables {
   }
 }
 
-/** The last version of each client in a batch. */
-function lastVersions(
+/** The last operation of each client in a batch, and its version. */
+function lastOfEach(
   firstVersion: number,
   operations: Batch['operations'],
-): Iterable<readonly [clientId: string, version: number]> {
+): Iterable<readonly [LoggedOperation, version: number]> {
   const [only] = operations;
-  if (operations.length === 1 && only !== undefined) return [[only.clientId, firstVersion]];
-  return new Map(
-    operations.map(({ clientId }: LoggedOperation, place) => [clientId, firstVersion + place]),
-  );
+  if (operations.length === 1 && only !== undefined) return [[only, firstVersion]];
+  const last = new Map<string, readonly [LoggedOperation, version: number]>();
+  for (const [place, operation] of operations.entries()) {
+    last.set(`${operation.clientId} ${operation.author}`, [operation, firstVersion + place]);
+  }
+  return last.values();
 }
 
 /**

@@ -11,7 +11,7 @@ export interface Reads {
   readonly headVersion: readonly [documentId: string];
   /** Answered by batches as JSON, one a line, their checksums verified (batch-codec.ts). */
   readonly batches: readonly [documentId: string, afterVersion: number, lastVersion: number];
-  readonly position: readonly [documentId: string, clientId: string];
+  readonly position: readonly [documentId: string, clientId: string, author: string];
   readonly checkpoint: readonly [documentId: string];
   readonly document: readonly [documentId: string];
   readonly documentsOf: readonly [userId: string, limit: number];

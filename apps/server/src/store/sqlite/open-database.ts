@@ -33,8 +33,9 @@ const schema = `
   CREATE TABLE client_positions (
     document INTEGER NOT NULL,
     client TEXT NOT NULL,
+    author TEXT NOT NULL,
     version INTEGER NOT NULL,
-    PRIMARY KEY (document, client)
+    PRIMARY KEY (document, client, author)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE checkpoints (
     document INTEGER PRIMARY KEY,

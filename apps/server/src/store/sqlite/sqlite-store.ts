@@ -21,8 +21,8 @@ export async function openSqliteStore(dataDirectory: string): Promise<Store> {
           : connection.write(encodeBatch(batch)),
       headVersion: (id) => connection.read({ kind: 'headVersion', arguments: [id] }),
       read: (id, afterVersion, limit) => readLog(connection, id, afterVersion, limit),
-      positionOf: (id: DocumentId, clientId: ClientId) =>
-        connection.read({ kind: 'position', arguments: [id, clientId] }),
+      positionOf: (id: DocumentId, clientId: ClientId, author: string) =>
+        connection.read({ kind: 'position', arguments: [id, clientId, author] }),
     },
     checkpoints: {
       latest: (id) => connection.read({ kind: 'checkpoint', arguments: [id] }),
