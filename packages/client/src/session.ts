@@ -150,6 +150,8 @@ export class ClientSession {
   #selection: Selection | null = null;
   #presenceTimer = false;
   #presenceDue = false;
+  /** The last caret sent stands where own text is not committed yet: near, not exact. */
+  #presenceIsNear = false;
 
   // What the status line is derived from; see status.ts.
   #stopped: { readonly code: string; readonly detail: string } | null = null;
@@ -583,6 +585,7 @@ export class ClientSession {
     this.#freezeTicket = null;
     this.#inFlightSent = false;
     this.#savingPaused = false;
+    if (this.#presenceIsNear) this.#presenceDue = true;
     this.#cancel('acknowledgement');
     this.#cancel('retry');
   }
@@ -732,6 +735,7 @@ export class ClientSession {
   #sendPresence(): void {
     if (this.#state !== 'live' || this.#selection === null || this.#presenceTimer) return;
     this.#presenceDue = false;
+    this.#presenceIsNear = buffers.unsentEdits(this.#buffer) > 0;
     this.#presenceTimer = true;
     this.#startTimer('presence', Math.ceil(1_000 / PRESENCE_PER_SECOND));
     this.#send({

@@ -150,14 +150,19 @@ export function transformCommitted(
 }
 
 /**
- * Where a caret goes when `operation` is applied under it. An insertion exactly at the caret leaves
- * the caret before it, so that a reader's caret is not pushed along by somebody typing there.
+ * Where a caret goes when `operation` is applied under it. An insertion exactly at the caret leaves it
+ * `before`, so that a reader's caret is not pushed along by somebody typing there; the caret of whoever
+ * inserted it goes `behind`.
  */
-export function transformPosition(position: number, operation: TextOperation): number {
+export function transformPosition(
+  position: number,
+  operation: TextOperation,
+  atInsertion: 'before' | 'behind' = 'before',
+): number {
   let read = 0;
   let moved = position;
   for (const component of operation) {
-    if (read >= position) break;
+    if (read > position || (read === position && atInsertion === 'before')) break;
     if (typeof component === 'number') {
       read += component;
     } else if (typeof component === 'string') {

@@ -538,13 +538,13 @@ export class DocumentOwner {
 
   /** Carets of operations since are moved along, so that a receiver need not know the past. */
   #caretNow(session: Session): NonNullable<Session['caret']>[] {
-    const { caret } = session;
+    const { caret, client } = session;
     if (caret === null || caret.version < this.#recent.from) return [];
     session.caret = {
       session: session.number,
       version: this.#head,
-      anchor: this.#recent.movePosition(caret.anchor, caret.version, this.#head),
-      head: this.#recent.movePosition(caret.head, caret.version, this.#head),
+      anchor: this.#recent.moveCaret(caret.anchor, caret.version, this.#head, client),
+      head: this.#recent.moveCaret(caret.head, caret.version, this.#head, client),
     };
     return [session.caret];
   }

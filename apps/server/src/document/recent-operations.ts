@@ -1,5 +1,6 @@
 /** The newest operations of a document: what stale submissions are transformed over and joins catch up by. */
 import { operationBytes, lengthChange, transformPosition } from '@concord/ot';
+import type { Client } from './clients.ts';
 import type { LoggedOperation } from '../store/store.ts';
 
 interface Entry {
@@ -70,10 +71,14 @@ export class RecentOperations {
     return others + (this.until - version) * components;
   }
 
-  /** A position of the text at `version`, moved to the text at `until`. */
-  movePosition(position: number, version: number, until: number): number {
+  /** The caret of a client in the text at `version`, moved to the text at `until`. */
+  moveCaret(position: number, version: number, until: number, owner: Client): number {
     let moved = Math.min(position, this.lengthAt(version));
-    for (const { op } of this.between(version, until)) moved = transformPosition(moved, op);
+    for (const { op, clientId, author } of this.between(version, until)) {
+      // Whoever types stands behind what was typed.
+      const isOwn = clientId === owner.clientId && author === owner.userId;
+      moved = transformPosition(moved, op, isOwn ? 'behind' : 'before');
+    }
     return moved;
   }
 

@@ -1,0 +1,78 @@
+/** The server dies while two people type: nobody is interrupted, nobody is told a lie, nothing is lost. */
+import { expect, test } from '@playwright/test';
+import { PersonAtPage } from '../support/people.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+const environment = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
+
+test('kill -9 while two people type', async ({ browser }) => {
+  const directory = temporaryDirectory();
+  let server = await TestServer.start({ dataDirectory: directory.path, environment });
+  const { port } = server;
+  const { id, url } = await server.createDocument({ text: 'Ann:\n\nBob:\n' });
+  const [ann, bob] = await Promise.all([
+    PersonAtPage.at(browser, `${server.url}${url}`),
+    PersonAtPage.at(browser, `${server.url}${url}`),
+  ]);
+  const people = [ann, bob];
+  for (const person of people) await expect(person.status).toHaveText('Saved');
+  await ann.content.click();
+  await ann.press('Control+Home', 'End');
+  await bob.content.click();
+  await bob.press('Control+End');
+
+  // "Saved" means durable: whenever the page says so, the server has it.
+  for (let round = 0; round < 5; round++) {
+    await ann.type(` a${round}`);
+    await expect(ann.status).toHaveText('Saved');
+    expect(await server.readText(id)).toContain(` a${round}`);
+  }
+
+  // Both type without a pause from before the kill until after the restart.
+  let isTyping = true;
+  const typed = ['', ''];
+  const typing = people.map(async (person, index) => {
+    for (let word = 0; isTyping; word++) {
+      const text = ` ${index === 0 ? 'ann' : 'bob'}${word}`;
+      await person.type(text, 20);
+      typed[index] += text;
+    }
+  });
+  await ann.page.waitForTimeout(1_000);
+  await server.kill();
+  await ann.page.waitForTimeout(1_500);
+  const statuses = await Promise.all(people.map((person) => person.watchStatus()));
+  const lengthsBefore = await Promise.all(people.map((person) => person.visibleText()));
+  await expect(ann.status).toHaveText('Reconnecting…');
+  await expect(bob.status).toHaveText('Reconnecting…');
+  await expect(ann.status).toHaveText(/^Offline · \d+ changes? kept on this device$/, {
+    timeout: 20_000,
+  });
+  const lengthsAfter = await Promise.all(people.map((person) => person.visibleText()));
+  for (const [index, before] of lengthsBefore.entries()) {
+    expect(lengthsAfter[index]?.length).toBeGreaterThan(before.length + 100);
+  }
+  for (const seen of statuses) {
+    // Nothing typed since could be saved anywhere but here.
+    expect((await seen()).filter((status) => /^(Saved|Merged|Syncing)/.test(status))).toEqual([]);
+  }
+
+  server = await TestServer.start({ dataDirectory: directory.path, environment, port });
+  await ann.page.waitForTimeout(2_000);
+  isTyping = false;
+  await Promise.all(typing);
+  for (const person of people) {
+    await expect(person.status).toHaveText(/^(Saved|Merged \d+ changes?)$/, { timeout: 45_000 });
+  }
+  const text = await server.readText(id);
+  expect(text).toBe(`Ann: a0 a1 a2 a3 a4${typed[0]}\n\nBob:\n${typed[1]}`);
+  for (const [index, person] of people.entries()) {
+    await expect.poll(() => person.copyAll()).toBe(text);
+    const seen = (await statuses[index]?.()) ?? [];
+    console.log(`${index === 0 ? 'Ann' : 'Bob'} saw: ${seen.join(' | ').slice(0, 600)}`);
+    await expect(person.status).toHaveText('Saved', { timeout: 20_000 });
+    await person.leave();
+  }
+  await server.stop();
+  directory.remove();
+});

@@ -1,0 +1,48 @@
+/** Several people in several browser contexts. Uses a Chromium on PATH, or Playwright's own. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+
+function onPath(names: readonly string[]): string | undefined {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    for (const name of names) {
+      try {
+        accessSync(join(directory, name), constants.X_OK);
+        return join(directory, name);
+      } catch {
+        // Not this one.
+      }
+    }
+  }
+  return undefined;
+}
+
+const chromium = process.env['CONCORD_CHROMIUM'] ?? onPath(['chromium', 'chromium-browser']);
+
+export default defineConfig({
+  testDir: 'people',
+  outputDir: '../test-results',
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  reporter: [
+    ['list'],
+    ...(process.env['CONCORD_E2E_REPORT'] === undefined
+      ? []
+      : [['json', { outputFile: process.env['CONCORD_E2E_REPORT'] }] as const]),
+  ],
+  use: {
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(chromium === undefined ? {} : { executablePath: chromium }),
+      args: [
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        // Chromium will not sandbox itself for root, as which containers run tests.
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ],
+    },
+  },
+});
