@@ -2,16 +2,29 @@ import { defineConfig } from 'vitest/config';
 
 // Tests run the TypeScript sources: the `@concord/source` condition of each package's exports.
 const conditions = ['@concord/source', 'import', 'module', 'default'];
+const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
-    include: [
-      'e2e/process/**/*.test.ts',
-      'packages/*/src/**/*.test.ts',
-      'apps/*/src/**/*.test.{ts,tsx}',
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'units',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // The built server as processes; its tests wait for each other, so that none is held up.
+        ...shared,
+        test: {
+          name: 'processes',
+          include: ['e2e/process/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
     ],
-    testTimeout: 30_000,
   },
 });

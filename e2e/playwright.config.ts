@@ -1,23 +1,8 @@
 /** Several people in several browser contexts. Uses a Chromium on PATH, or Playwright's own. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { chromiumOnPath } from './chromium-on-path.mjs';
 
-function onPath(names: readonly string[]): string | undefined {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const name of names) {
-      try {
-        accessSync(join(directory, name), constants.X_OK);
-        return join(directory, name);
-      } catch {
-        // Not this one.
-      }
-    }
-  }
-  return undefined;
-}
-
-const chromium = process.env['CONCORD_CHROMIUM'] ?? onPath(['chromium', 'chromium-browser']);
+const chromium = chromiumOnPath();
 
 export default defineConfig({
   testDir: 'people',

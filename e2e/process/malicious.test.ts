@@ -77,7 +77,7 @@ class RawClient {
     });
     const answer = await this.answer('joined', 'refused');
     this.version = Number(answer.body['version'] ?? 0);
-    this.#userId = String(answer.body['userId'] ?? '');
+    this.#userId = (answer.body['userId'] ?? '') as string;
     return answer;
   }
 

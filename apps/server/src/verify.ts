@@ -62,7 +62,7 @@ export async function verifyDocument(
       const isApplyFault = error instanceof Error && 'code' in error;
       if (!isApplyFault || error.code !== 'operationOutOfRange') throw error;
     }
-    faults.push(`Version ${version}: ${(error as Error).message}`);
+    faults.push(`Version ${version}: ${error.message}`);
   }
   const checksum = textChecksum(text.toString());
   return { documentId, version, lengthCodePoints: text.lengthCodePoints, checksum, faults };

@@ -304,9 +304,7 @@ export class RunningDocumentClient implements DocumentClient {
         for (const listener of this.#listeners.title) listener(this.title);
         return;
       case 'diverged':
-        console.error(
-          `Document ${this.#documentId} differed from the server's and is being repaired`,
-        );
+        // Repaired by itself; the owner counts it and tells whoever runs the server (rule 5).
         return;
     }
   }

@@ -5,7 +5,6 @@ import fastifyStatic from '@fastify/static';
 import { documentIdOfPath } from '@concord/protocol';
 import fastify, {
   LogController,
-  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -50,7 +49,7 @@ const CONTENT_SECURITY_POLICY = [
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log, metrics, documents, isReady } = options;
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     // A client gets this long to send its headers and its whole request (slow loris).

@@ -163,7 +163,7 @@ export class Sockets implements Sessions {
   }
 
   async #join(session: number, id: DocumentId, userId: string, body: unknown): Promise<void> {
-    const { documents, store, log } = this.#options;
+    const { documents, store, metrics, log } = this.#options;
     const parsed = clientMessages.join.safeParse(body);
     if (!parsed.success || parsed.data.docId !== id) return this.#malformed(session, id, 'join');
     try {
@@ -171,6 +171,10 @@ export class Sockets implements Sessions {
       if (document === null) return this.#refuse(session, 'notFound', 'There is no such document.');
       if (!this.#sockets.has(session)) return;
       const message = parsed.data;
+      if (message.diverged === true) {
+        metrics.diverged();
+        log.error({ document: id, client: message.clientId }, 'a client diverged');
+      }
       // The document may have left memory while the name was looked up.
       const running = documents.running(id) ?? (await documents.open(id));
       running?.dispatch({ type: 'join', session, userId, name, role: 'editor', message });

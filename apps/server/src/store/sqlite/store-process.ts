@@ -47,7 +47,7 @@ async function appendForEver(store: Store): Promise<void> {
   print({
     refused: String(failed),
     fatal: failed instanceof StoreError && failed.fatal,
-    laterRefused: later === undefined ? null : String(later),
+    laterRefused: later instanceof Error ? String(later) : null,
     laterFatal: later instanceof StoreError && later.fatal,
     head: await store.log.headVersion(documentOf(0)),
   } satisfies Report);

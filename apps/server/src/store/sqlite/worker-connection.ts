@@ -4,7 +4,7 @@
  *   reads:  gather until the event loop has read its sockets, then go at once, past waiting writes
  *   writes: gather while a group is being written; the next group takes them all (group commit)
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import {
   CorruptionError,
   DuplicateBatchError,

@@ -1,0 +1,34 @@
+/** What the scripts share. They need nothing installed but Node and npm. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export const root = new URL('..', import.meta.url).pathname;
+const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+
+/** Runs pnpm in its pinned version; returns the exit code. */
+export function pnpm(args, options = {}) {
+  const { status } = spawnSync('npx', ['--yes', packageManager, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    ...options,
+  });
+  return status ?? 1;
+}
+
+/** Runs steps in order; a step that fails ends the program with its exit code. */
+export function runSteps(steps) {
+  for (const [name, args] of steps) {
+    console.log(`\n> ${name}`);
+    const status = pnpm(args);
+    if (status !== 0) {
+      console.error(`\n${name} failed.`);
+      process.exit(status);
+    }
+  }
+}
+
+export const install = ['Installing', ['install', '--frozen-lockfile', '--prefer-offline']];
+export const build = [
+  ['Building', ['exec', 'tsc', '-b']],
+  ['Building the web app', ['--filter', '@concord/web', 'build', '--logLevel', 'warn']],
+];
