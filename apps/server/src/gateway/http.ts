@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static';
 import { documentIdOfPath } from '@concord/protocol';
 import fastify, {
   LogController,
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -48,8 +49,10 @@ const CONTENT_SECURITY_POLICY = [
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log, metrics, documents, isReady } = options;
+  // Fastify's type for it, or the instance would be of a type of its own.
+  const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
-    loggerInstance: log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
     // A client gets this long to send its headers and its whole request (slow loris).

@@ -1,0 +1,413 @@
+import { DocumentText, textChecksum, type TextOperation } from '@concord/ot';
+import {
+  defaultLimits,
+  PROTOCOL_VERSION,
+  type ClientId,
+  type DocumentId,
+  type JoinMessage,
+  type ServerMessage,
+} from '@concord/protocol';
+import { describe, expect, it } from 'vitest';
+import type { LoggedOperation } from '../store/store.ts';
+import type { DocumentEffect, DocumentInput } from './document-messages.ts';
+import { CHECKPOINT_EVERY_VERSIONS, DocumentOwner } from './document.ts';
+
+const documentId = 'd'.repeat(26) as DocumentId;
+const clientIdOf = (name: string): ClientId => name.padEnd(26, 'a') as ClientId;
+
+/** An owner whose effects are looked at; a session's name is its client's and its user's. */
+class Scene {
+  readonly owner: DocumentOwner;
+  readonly effects: DocumentEffect[] = [];
+  readonly #numbers = new Map<string, number>();
+  #now = 1_000_000;
+  #epoch = 0;
+
+  constructor(text = 'text', limits = defaultLimits, tail: readonly LoggedOperation[] = []) {
+    this.owner = new DocumentOwner({
+      documentId,
+      historyId: 'history',
+      title: 'Title',
+      limits,
+      version: 0,
+      text: DocumentText.from(text),
+      tail,
+    });
+  }
+
+  step(input: DocumentInput, passedMs = 1_000): readonly DocumentEffect[] {
+    this.#now += passedMs;
+    const effects = this.owner.step(input, this.#now);
+    this.effects.push(...effects);
+    return effects;
+  }
+
+  session(name: string): number {
+    const number = this.#numbers.get(name) ?? this.#numbers.size + 1;
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  /** Joins, with an answer from the store that nothing is known of the client. */
+  join(name: string, change: Partial<JoinMessage> = {}, userId = `user-${name}`) {
+    const session = this.session(name);
+    this.#epoch += 1;
+    const message: JoinMessage = {
+      docId: documentId,
+      clientId: clientIdOf(name),
+      epoch: this.#epoch,
+      version: this.owner.version,
+      nextSeq: 1,
+      protocol: PROTOCOL_VERSION,
+      ...change,
+    };
+    const effects = this.step({ type: 'join', session, userId, name, role: 'editor', message });
+    const load = effects.find((effect) => effect.type === 'load');
+    if (load === undefined) return effects;
+    const { untilVersion } = load;
+    return this.step({ type: 'loaded', session, position: null, operations: [], untilVersion });
+  }
+
+  submit(name: string, seq: number, op: TextOperation, baseVersion = this.owner.version) {
+    const session = this.session(name);
+    return this.step({ type: 'submit', session, message: { seq, baseVersion, op } });
+  }
+}
+
+const messagesIn = (effects: readonly DocumentEffect[]): ServerMessage[] =>
+  effects.flatMap((effect) =>
+    effect.type === 'send' || effect.type === 'broadcast' ? [effect.message] : [],
+  );
+const typesIn = (effects: readonly DocumentEffect[]): string[] => effects.map(({ type }) => type);
+const bodyIn = (effects: readonly DocumentEffect[], type: ServerMessage['type']): unknown =>
+  messagesIn(effects).find((message) => message.type === type)?.body;
+
+describe('committing', () => {
+  it('tells nobody of an operation before it is durable (I1, A2)', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.join('bob');
+    const submitted = scene.submit('ann', 1, ['A']);
+    expect(typesIn(submitted)).toEqual(['append']);
+    expect(scene.owner.version).toBe(0);
+    const committed = scene.step({ type: 'appended' });
+    expect(typesIn(committed)).toEqual(['broadcast']);
+    expect(bodyIn(committed, 'operations')).toMatchObject({
+      firstVersion: 1,
+      operations: [{ clientId: clientIdOf('ann'), seq: 1, author: 'user-ann', op: ['A'] }],
+    });
+    expect(scene.owner.text.toString()).toBe('Atext');
+  });
+
+  it('gathers what arrives during an append into one next batch (A1)', () => {
+    const scene = new Scene();
+    for (const name of ['ann', 'bob', 'eve']) scene.join(name);
+    scene.submit('ann', 1, ['A']);
+    expect(scene.submit('bob', 1, [4, 'B'])).toEqual([]);
+    expect(scene.submit('eve', 1, [{ d: 1 }])).toEqual([]);
+    const effects = scene.step({ type: 'appended' });
+    // The next append is on its way before the first is told of.
+    expect(typesIn(effects)).toEqual(['append', 'broadcast']);
+    expect(effects[0]).toMatchObject({ batch: { firstVersion: 2, operations: [{}, {}] } });
+    scene.step({ type: 'appended' });
+    expect(scene.owner.version).toBe(3);
+    expect(scene.owner.text.toString()).toBe('AextB');
+  });
+
+  it('sends a large operation back to its author without its text', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.join('bob');
+    scene.submit('ann', 1, ['x'.repeat(5_000)]);
+    const effects = scene.step({ type: 'appended' });
+    const [own, others] = messagesIn(effects);
+    expect(own).toMatchObject({ body: { operations: [{ seq: 1 }] } });
+    expect(JSON.stringify(own)).not.toContain('xxx');
+    expect(JSON.stringify(others)).toContain('xxx');
+    expect(effects[1]).toMatchObject({ except: new Set([scene.session('ann')]) });
+  });
+
+  it('carries a checksum of the text at least every 64 versions (rule 5)', () => {
+    const scene = new Scene('');
+    scene.join('ann');
+    const checksums: unknown[] = [];
+    for (let seq = 1; seq <= 128; seq++) {
+      scene.submit('ann', seq, ['x']);
+      const body = bodyIn(scene.step({ type: 'appended' }), 'operations');
+      checksums.push((body as { checksum?: number }).checksum);
+    }
+    expect(checksums.filter((checksum) => checksum !== undefined)).toEqual([
+      textChecksum('x'.repeat(64)),
+      textChecksum('x'.repeat(128)),
+    ]);
+  });
+});
+
+describe('exactly once (I4)', () => {
+  it('stays silent about a number on its way, and refuses one that is committed', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    expect(scene.submit('ann', 1, ['A'])).toEqual([]);
+    scene.step({ type: 'appended' });
+    const again = scene.submit('ann', 1, ['A']);
+    expect(bodyIn(again, 'rejected')).toMatchObject({ code: 'staleSequence', seq: 1 });
+    expect(scene.owner.undurable).toBe(0);
+  });
+
+  it('refuses a number from the future without using it up', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    const early = scene.submit('ann', 3, ['A']);
+    expect(bodyIn(early, 'rejected')).toMatchObject({ code: 'futureSequence', retryable: true });
+    expect(typesIn(scene.submit('ann', 1, ['A']))).toEqual(['append']);
+  });
+
+  it('uses a number up by a rejection, and repeats the rejection', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    const first = bodyIn(scene.submit('ann', 1, [9, 'x']), 'rejected');
+    expect(first).toMatchObject({ code: 'operationOutOfRange', retryable: false });
+    expect(bodyIn(scene.submit('ann', 1, [9, 'x']), 'rejected')).toEqual(first);
+    expect(typesIn(scene.submit('ann', 2, ['A']))).toEqual(['append']);
+  });
+
+  it('takes from a join which numbers were used up before a restart', () => {
+    const scene = new Scene();
+    expect(bodyIn(scene.join('ann', { nextSeq: 5 }), 'joined')).toMatchObject({ lastSeq: 4 });
+    expect(typesIn(scene.submit('ann', 5, ['A']))).toEqual(['append']);
+  });
+
+  it('asks the store for the position of a client it does not know', () => {
+    const scene = new Scene();
+    const session = scene.session('ann');
+    const message = { docId: documentId, clientId: clientIdOf('ann'), epoch: 9, version: 0 };
+    scene.step({
+      type: 'join',
+      session,
+      userId: 'user-ann',
+      name: 'ann',
+      role: 'editor',
+      message: { ...message, nextSeq: 7, protocol: PROTOCOL_VERSION },
+    });
+    const position = { seq: 7, version: 0 };
+    const effects = scene.step({
+      type: 'loaded',
+      session,
+      position,
+      operations: [],
+      untilVersion: 0,
+    });
+    expect(bodyIn(effects, 'joined')).toMatchObject({ lastSeq: 7 });
+  });
+
+  it('keeps two people apart who use one client id (A12)', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    const thief = scene.join('thief', { clientId: clientIdOf('ann') });
+    expect(bodyIn(thief, 'joined')).toMatchObject({ lastSeq: 0 });
+    expect(typesIn(scene.submit('ann', 2, ['B']))).toEqual(['append']);
+  });
+});
+
+describe('epochs', () => {
+  it('a newer one of the same client ends the former session', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    const effects = scene.join('again', { clientId: clientIdOf('ann') }, 'user-ann');
+    expect(effects).toContainEqual({ type: 'dismissed', session: scene.session('ann') });
+    expect(scene.submit('ann', 1, ['late'])).toEqual([]);
+    expect(typesIn(scene.submit('again', 1, ['A']))).toEqual(['append']);
+  });
+
+  it('an older one is refused, and disturbs nobody', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    const late = scene.join('late', { clientId: clientIdOf('ann'), epoch: 0 }, 'user-ann');
+    expect(bodyIn(late, 'refused')).toMatchObject({ code: 'staleEpoch', retryable: true });
+    expect(typesIn(scene.submit('ann', 1, ['A']))).toEqual(['append']);
+  });
+});
+
+describe('joining', () => {
+  it('brings the tail up to the durable head, not beyond', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    scene.submit('ann', 2, ['B']);
+    const effects = scene.join('bob', { version: 0 });
+    expect(bodyIn(effects, 'joined')).toMatchObject({ version: 1, tail: [{ seq: 1, op: ['A'] }] });
+  });
+
+  it('loads older operations for a client from before the window', () => {
+    const scene = new Scene();
+    const owner = new DocumentOwner({
+      documentId,
+      historyId: 'history',
+      title: '',
+      limits: defaultLimits,
+      version: 2,
+      text: DocumentText.from('BAtext'),
+      tail: [],
+    });
+    const session = 1;
+    const message = {
+      docId: documentId,
+      clientId: clientIdOf('bob'),
+      epoch: 1,
+      version: 0,
+      nextSeq: 1,
+      protocol: PROTOCOL_VERSION,
+    };
+    const join = { type: 'join', session, userId: 'bob', name: 'bob', role: 'editor' } as const;
+    const [load] = owner.step({ ...join, message }, 1);
+    expect(load).toMatchObject({ type: 'load', afterVersion: 0, untilVersion: 2 });
+    const logged = (seq: number, text: string): LoggedOperation => ({
+      clientId: clientIdOf('ann'),
+      seq,
+      author: 'ann',
+      at: 1,
+      op: [text],
+    });
+    const operations = [logged(1, 'A'), logged(2, 'B')];
+    const effects = owner.step(
+      { type: 'loaded', session, position: null, operations, untilVersion: 2 },
+      2,
+    );
+    expect(bodyIn(effects, 'joined')).toMatchObject({ version: 2, tail: operations });
+    expect(scene.effects).toEqual([]);
+  });
+
+  it('a client that diverged, and one that knows a later version', () => {
+    const scene = new Scene();
+    expect(bodyIn(scene.join('ann', { diverged: true }), 'resync')).toMatchObject({ version: 0 });
+    const ahead = scene.join('bob', { version: 99 });
+    expect(bodyIn(ahead, 'refused')).toMatchObject({ code: 'ahead', retryable: false });
+  });
+
+  it('two people never share a colour while ten suffice; one person keeps one', () => {
+    const scene = new Scene();
+    for (let person = 0; person < 10; person++) scene.join(`p${person}`);
+    const effects = scene.join('tab', {}, 'user-p3');
+    const { people } = bodyIn(effects, 'joined') as { people: { color: number; name: string }[] };
+    expect(new Set(people.slice(0, 10).map(({ color }) => color)).size).toBe(10);
+    expect(people[10]?.color).toBe(people[3]?.color);
+  });
+});
+
+describe('limits (I8)', () => {
+  it('more operations than allowed wait, and none is lost', () => {
+    const scene = new Scene('', { ...defaultLimits, operationsPerSecond: 1, operationsBurst: 2 });
+    scene.join('ann');
+    const submit = (seq: number, passedMs: number) =>
+      scene.step(
+        {
+          type: 'submit',
+          session: scene.session('ann'),
+          message: { seq, baseVersion: scene.owner.version, op: ['x'] },
+        },
+        passedMs,
+      );
+    for (const seq of [1, 2]) {
+      expect(bodyIn(submit(seq, 0), 'rejected')).toBeUndefined();
+      scene.step({ type: 'appended' }, 0);
+    }
+    const limited = bodyIn(submit(3, 0), 'rejected');
+    expect(limited).toMatchObject({ code: 'rateLimited', retryable: true });
+    const { retryAfterMs } = limited as { retryAfterMs: number };
+    scene.step({ type: 'timer', name: 'carets' }, retryAfterMs);
+    expect(typesIn(scene.submit('ann', 3, ['x']))).toEqual(['append']);
+  });
+
+  it('the text does not outgrow its limit by concurrent insertions', () => {
+    const scene = new Scene('12345', { ...defaultLimits, documentCodePoints: 8 });
+    scene.join('ann');
+    scene.join('bob');
+    scene.submit('ann', 1, ['abc'], 0);
+    const effects = scene.submit('bob', 1, ['def'], 0);
+    expect(bodyIn(effects, 'rejected')).toMatchObject({ code: 'documentTooLarge' });
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    ['duplicate', 'moved'],
+    ['unavailable', 'refused'],
+  ] as const)('an append that is %s drops the state, and everybody is %s', (reason, type) => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.join('bob');
+    scene.submit('ann', 1, ['A']);
+    const effects = scene.step({ type: 'appendFailed', reason });
+    expect(messagesIn(effects).filter((message) => message.type === type)).toHaveLength(2);
+    expect(effects.at(-1)).toEqual({ type: 'unload' });
+    expect(scene.submit('ann', 1, ['A'])).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  it('checkpoints after a thousand versions, one at a time (I6)', () => {
+    const scene = new Scene('');
+    scene.join('ann');
+    for (let seq = 1; seq <= 3 * CHECKPOINT_EVERY_VERSIONS; seq++) {
+      scene.submit('ann', seq, ['x']);
+      scene.step({ type: 'appended' });
+    }
+    const checkpoints = scene.effects.filter((effect) => effect.type === 'checkpoint');
+    expect(checkpoints).toHaveLength(1);
+    expect(checkpoints[0]).toMatchObject({ version: CHECKPOINT_EVERY_VERSIONS });
+    expect(checkpoints[0]?.text.toString()).toBe('x'.repeat(CHECKPOINT_EVERY_VERSIONS));
+    const next = scene.step({ type: 'checkpointed', version: CHECKPOINT_EVERY_VERSIONS });
+    expect(next).toMatchObject([{ type: 'checkpoint', version: 3 * CHECKPOINT_EVERY_VERSIONS }]);
+  });
+
+  it('an idle document is checkpointed, then leaves', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    const left = scene.step({ type: 'left', session: scene.session('ann') });
+    expect(left).toContainEqual({ type: 'startTimer', name: 'idle', ms: 60_000 });
+    expect(typesIn(scene.step({ type: 'timer', name: 'idle' }))).toEqual(['checkpoint']);
+    expect(typesIn(scene.step({ type: 'checkpointed', version: 1 }))).toEqual(['unload']);
+  });
+
+  it('a stop takes nothing more in, finishes, and sends everybody elsewhere', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    expect(scene.step({ type: 'stop' })).toEqual([]);
+    expect(scene.submit('ann', 2, ['B'])).toEqual([]);
+    const effects = scene.step({ type: 'appended' });
+    expect(messagesIn(effects).map(({ type }) => type)).toEqual(['operations', 'moved']);
+    expect(effects.at(-1)).toMatchObject({ type: 'checkpoint', version: 1 });
+    expect(typesIn(scene.step({ type: 'checkpointed', version: 1 }))).toEqual(['unload']);
+  });
+});
+
+describe('carets', () => {
+  it('are told at the head, each pushed along, and behind what their owner typed', () => {
+    const scene = new Scene('one two');
+    scene.join('ann');
+    scene.join('bob');
+    const presence = (name: string, position: number) =>
+      scene.step({
+        type: 'presence',
+        session: scene.session(name),
+        message: { version: scene.owner.version, anchor: position, head: position },
+      });
+    expect(presence('bob', 3)).toEqual([{ type: 'startTimer', name: 'carets', ms: 50 }]);
+    scene.submit('ann', 1, ['zero ']);
+    scene.step({ type: 'appended' });
+    scene.submit('bob', 1, [8, '!!']);
+    scene.step({ type: 'appended' });
+    const effects = scene.step({ type: 'timer', name: 'carets' });
+    const caret = { session: scene.session('bob'), version: 2, anchor: 10, head: 10 };
+    expect(bodyIn(effects, 'carets')).toEqual({ carets: [caret] });
+    const joined = scene.join('eve');
+    expect(bodyIn(joined, 'carets')).toEqual({ carets: [caret] });
+  });
+});
