@@ -28,6 +28,8 @@ export interface InFlight {
   readonly op: TextOperation;
   /** How many edits of the person it holds, for the status line. */
   readonly edits: number;
+  /** Moved over others' operations since it was frozen, which can make it larger than the limits. */
+  readonly isRebased?: boolean;
 }
 
 export interface Buffer {
@@ -99,14 +101,6 @@ export function freeze(
   };
 }
 
-/** Whether the operation in flight has outgrown the limits since it was frozen: rebasing adds components. */
-export function isInFlightTooLarge(
-  { inFlight }: Buffer,
-  limits: Pick<OperationLimits, 'components' | 'bytes'>,
-): boolean {
-  return inFlight !== null && !isNoOperation(splitOperation(inFlight.op, limits)[1]);
-}
-
 /**
  * in-flight → pending, to be cut and sent under a new number. Only for an operation that was refused for
  * good: nothing is ever composed into one that may have been committed (protocol.md rule 2).
@@ -142,7 +136,7 @@ export function receive(buffer: Buffer, operation: TextOperation, version: numbe
       inFlight:
         inFlight === null
           ? null
-          : { ...inFlight, op: transformUncommitted(inFlight.op, operation) },
+          : { ...inFlight, op: transformUncommitted(inFlight.op, operation), isRebased: true },
       pending: transformUncommitted(pending, afterInFlight),
       visible: buffer.visible.apply(visibleOperation),
     },

@@ -38,6 +38,7 @@ import { bufferOf, type Replica } from './replica.ts';
 
 export type TimerName =
   | 'save'
+  | 'freeze'
   | 'acknowledgement'
   | 'join'
   | 'retry'
@@ -109,6 +110,7 @@ export type ConnectionState = 'offline' | 'preparing' | 'joining' | 'live' | 'st
 
 /** Edits made within this are written to the device together (faults.md: at most 50 ms). */
 const SAVE_DELAY_MS = 50;
+const FREEZE_RETRY_MS = 1_000;
 const JOIN_TIMEOUT_MS = 10_000;
 const SLOW_SAVING_MS = 1_000;
 const SLOW_CONNECTING_MS = 3_000;
@@ -146,6 +148,8 @@ export class ClientSession {
   #inFlightSent = false;
   #snapshotWanted: 'first' | ResyncMessage | null = null;
   #diverged = false;
+  /** The device has a row of this replica: what is sent must be in it, or the row would send it again. */
+  #isKept: boolean;
   #unsaved = false;
   #selection: Selection | null = null;
   #presenceTimer = false;
@@ -173,6 +177,7 @@ export class ClientSession {
     this.#epoch = replica.epoch;
     this.#historyId = replica.historyId;
     this.#opened = replica.opened;
+    this.#isKept = replica.epoch > 0 || replica.opened || replica.pendingEdits > 0;
     this.#title = replica.title;
   }
 
@@ -216,6 +221,10 @@ export class ClientSession {
   }
   get storageFailed(): boolean {
     return this.#storageFailed;
+  }
+  /** Nothing is sent until the device can write again. */
+  get isStorageBlocking(): boolean {
+    return this.#storageFailed && this.#freezeTicket !== null;
   }
   get slowSaving(): boolean {
     return this.#slowSaving;
@@ -638,7 +647,9 @@ export class ClientSession {
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
-    if (buffers.isInFlightTooLarge(this.#buffer, this.#operationLimits)) {
+    const isTooLarge =
+      rejected.code === 'tooManyComponents' || rejected.code === 'operationTooLarge';
+    if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {
       this.#buffer = buffers.unfreeze(this.#buffer);
       this.#freezeTicket = null;
       this.#inFlightSent = false;
@@ -700,12 +711,19 @@ export class ClientSession {
     return ticket;
   }
 
-  /** A device that cannot write does not keep the person from working; the status says so. */
+  /**
+   * A device that never could write does not keep the person from working. One that could, and fails now,
+   * is waited for: its row would send again what was sent since (I4). The status says so.
+   */
   #handleSaved(ticket: number, succeeded: boolean): void {
     this.#storageFailed = !succeeded;
+    if (succeeded) this.#isKept = true;
     if (ticket === this.#freezeTicket) {
-      this.#freezeTicket = null;
-      this.#sendWhatIsDue();
+      if (this.#isKept && !succeeded) this.#startTimer('freeze', FREEZE_RETRY_MS);
+      else {
+        this.#freezeTicket = null;
+        this.#sendWhatIsDue();
+      }
     }
     if (ticket === this.#joinTicket) {
       this.#joinTicket = null;
@@ -754,6 +772,9 @@ export class ClientSession {
     switch (name) {
       case 'save':
         if (this.#unsaved) this.#save('relaxed');
+        return;
+      case 'freeze':
+        if (this.#freezeTicket !== null) this.#freezeTicket = this.#save('strict');
         return;
       case 'acknowledgement':
         if (this.#state === 'live') this.#rejoin();

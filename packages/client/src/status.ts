@@ -7,7 +7,8 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const unsent = unsentEdits(session.buffer);
   if (session.stopped !== null) return { kind: 'stopped', ...session.stopped };
   const isLive = session.state === 'live';
-  if (session.storageFailed && unsent > 0 && !isLive) return { kind: 'storageBlocked' };
+  const isKeptNowhere = session.storageFailed && unsent > 0 && !isLive;
+  if (isKeptNowhere || session.isStorageBlocking) return { kind: 'storageBlocked' };
   if (session.savingPaused) return { kind: 'savingPaused' };
   if (session.offlineShown) return { kind: 'offline', unsent };
   if (!session.opened || (!session.wasLive && !session.slowConnecting)) return { kind: 'opening' };

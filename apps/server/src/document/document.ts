@@ -482,8 +482,14 @@ export class DocumentOwner {
   #loaded(input: Extract<DocumentInput, { type: 'loaded' }>, now: number): void {
     const join = this.#waiting.get(input.session);
     if (join === undefined) return;
+    const { clientId } = join.message;
+    const isUnknown = this.#clients.get(clientId, join.userId) === undefined;
+    if (isUnknown && input.position !== null && input.position.version > this.#head) {
+      // The log has an operation that this owner never wrote: its state is not the log's (A1).
+      return this.#giveUp('duplicate');
+    }
     this.#waiting.delete(input.session);
-    this.#clients.learn(join.message.clientId, join.userId, input.position);
+    this.#clients.learn(clientId, join.userId, input.position);
     // Somebody else's load may have been faster; the join asks again for what is still missing.
     if (input.operations.length > 0 && input.untilVersion === this.#recent.from) {
       this.#recent.prepend(input.operations);
