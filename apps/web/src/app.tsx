@@ -1,0 +1,63 @@
+/** Which page an address shows. The editor is a chunk of its own: the list opens without it. */
+import type { DocumentId } from '@concord/protocol';
+import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { DocumentListPage } from './documents/document-list-page.tsx';
+import { DocumentSkeleton } from './documents/document-skeleton.tsx';
+import { MessagePage, NotFoundPage } from './documents/message-page.tsx';
+import { NewDocumentPage } from './documents/new-document-page.tsx';
+import { messages } from './messages.ts';
+import { navigationState, routeOfPath, usePath } from './routes.ts';
+import { NotifyProvider } from './ui/notify.tsx';
+
+const DocumentPage = lazy(async () => {
+  const { DocumentPage: Page } = await import('./documents/document-page.tsx');
+  return { default: Page };
+});
+
+export function App() {
+  const route = routeOfPath(usePath());
+  return (
+    <NotifyProvider>
+      {route.name === 'list' && <DocumentListPage />}
+      {route.name === 'new' && <NewDocumentPage />}
+      {route.name === 'notFound' && <NotFoundPage />}
+      {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
+    </NotifyProvider>
+  );
+}
+
+function LazyDocument({ documentId }: { readonly documentId: DocumentId }) {
+  return (
+    <LoadFailure>
+      <Suspense fallback={<DocumentSkeleton title={navigationState().title ?? ''} />}>
+        <DocumentPage key={documentId} documentId={documentId} />
+      </Suspense>
+    </LoadFailure>
+  );
+}
+
+/** The editor's chunk did not arrive: the network broke, or the server was updated meanwhile. */
+class LoadFailure extends Component<
+  { readonly children: ReactNode },
+  { readonly failed: boolean }
+> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <MessagePage
+        heading={messages.document.loadFailedHeading}
+        body={messages.document.loadFailedBody}
+      >
+        <button type="button" className="button button-primary" onClick={() => location.reload()}>
+          {messages.document.reload}
+        </button>
+      </MessagePage>
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/** A page that says one thing, and what to do next. */
+import { useEffect, type ReactNode } from 'react';
+import { messages } from '../messages.ts';
+import { Brand } from '../ui/brand.tsx';
+import { Link } from '../ui/link.tsx';
+import './list.css';
+
+export function MessagePage(props: {
+  readonly heading: string;
+  readonly body: string;
+  readonly children?: ReactNode;
+}) {
+  const { heading, body, children } = props;
+  useEffect(() => {
+    document.title = messages.pageTitle(heading);
+  }, [heading]);
+  return (
+    <div className="page">
+      <header className="page-header">
+        <Brand />
+      </header>
+      <main className="message">
+        <h1>{heading}</h1>
+        <p>{body}</p>
+        <div className="message-actions">
+          {children}
+          <Link href="/" className="button">
+            {messages.documents.all}
+          </Link>
+        </div>
+      </main>
+    </div>
+  );
+}
+
+export function NotFoundPage() {
+  return <MessagePage heading={messages.notFound.heading} body={messages.notFound.body} />;
+}

@@ -1,0 +1,39 @@
+/** `/new`: creates a document and shows it in place of this address. */
+import { useEffect, useRef, useState } from 'react';
+import { messages } from '../messages.ts';
+import { navigate } from '../routes.ts';
+import { createDocument } from './api.ts';
+import { DocumentSkeleton } from './document-skeleton.tsx';
+import { MessagePage } from './message-page.tsx';
+
+export function NewDocumentPage() {
+  const [attempt, setAttempt] = useState(1);
+  const [failedAttempt, setFailedAttempt] = useState(0);
+  const begun = useRef(0);
+
+  useEffect(() => {
+    // An effect may run twice; a document must be created once.
+    if (begun.current === attempt) return;
+    begun.current = attempt;
+    createDocument().then(
+      ({ url }) => navigate(url, { replace: true, state: { isNew: true } }),
+      () => setFailedAttempt(attempt),
+    );
+  }, [attempt]);
+
+  if (failedAttempt !== attempt) return <DocumentSkeleton title="" />;
+  return (
+    <MessagePage
+      heading={messages.documents.createFailed}
+      body={messages.documents.createFailedDetail}
+    >
+      <button
+        type="button"
+        className="button button-primary"
+        onClick={() => setAttempt(attempt + 1)}
+      >
+        {messages.documents.tryAgain}
+      </button>
+    </MessagePage>
+  );
+}

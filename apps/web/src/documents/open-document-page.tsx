@@ -1,0 +1,160 @@
+/** The page of a document that is open: header, toolbar, notices, text. */
+import { documentPath } from '@concord/protocol';
+import type { EditorView } from '@codemirror/view';
+import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react';
+import { EditorPane } from '../editor/editor-pane.tsx';
+import { KeySheet } from '../editor/key-sheet.tsx';
+import { Toolbar } from '../editor/toolbar.tsx';
+import { useWordCount, type WordCount } from '../editor/use-word-count.ts';
+import { messages } from '../messages.ts';
+import { displayName } from '../people/names.ts';
+import { PeopleList } from '../people/people-list.tsx';
+import { useFollow } from '../people/use-follow.ts';
+import { navigationState, replacePath } from '../routes.ts';
+import { RefusedNotices } from '../status/refused-notices.tsx';
+import { StatusLine } from '../status/status-line.tsx';
+import { withTitle } from '../status/status-text.ts';
+import { StoppedBanner } from '../status/stopped-banner.tsx';
+import { LinkIcon } from '../ui/icons.tsx';
+import { useKeyboardInset } from '../ui/use-keyboard-inset.ts';
+import { useNotify } from '../ui/notify.tsx';
+import { DocumentHeader } from './document-header.tsx';
+import { DocumentMenu } from './document-menu.tsx';
+import { TextSkeleton } from './document-skeleton.tsx';
+import { NewDocumentButton } from './new-document-button.tsx';
+import { NotFoundPage } from './message-page.tsx';
+import type { OpenedDocument } from './opened-document.ts';
+import { TitleField } from './title-field.tsx';
+import { useDocumentActions } from './use-document-actions.ts';
+import { useLeaveWarning } from './use-leave-warning.ts';
+import { usePageKeys } from './use-page-keys.ts';
+
+function wordText({ all, selected }: WordCount): string {
+  return selected > 0
+    ? messages.document.wordsSelected(selected, all)
+    : messages.document.words(all);
+}
+
+export function OpenDocumentPage({ document: opened }: { readonly document: OpenedDocument }) {
+  const shown = useSyncExternalStore(opened.subscribe, opened.snapshot);
+  const { status, title, people, self, refused, isOpen } = shown;
+  const [view, setView] = useState<EditorView | null>(null);
+  const [isKeySheetOpen, setIsKeySheetOpen] = useState(false);
+  const [, showToolbarAnew] = useReducer((count: number) => count + 1, 0);
+  const [words, recountWords] = useWordCount(view);
+  const { followed, setFollowed, startFollowing } = useFollow(view);
+  const notify = useNotify();
+  const actions = useDocumentActions(opened);
+  useKeyboardInset();
+  useLeaveWarning(opened);
+
+  const shownTitle = title === '' ? messages.documents.untitled : title;
+  useEffect(() => {
+    document.title = messages.pageTitle(shownTitle);
+    replacePath(documentPath(opened.documentId, title));
+  }, [opened.documentId, shownTitle, title]);
+
+  const openKeySheet = useCallback(() => setIsKeySheetOpen(true), []);
+  const confirmSaved = useCallback(() => void actions.confirmSaved(), [actions]);
+  usePageKeys({ onSave: confirmSaved, onKeySheet: openKeySheet });
+  const closeKeySheet = useCallback(() => setIsKeySheetOpen(false), []);
+
+  if (status.kind === 'stopped' && status.code === 'notFound' && !isOpen) return <NotFoundPage />;
+
+  const isReadOnly =
+    status.kind === 'stopped' || shown.role === 'viewer' || shown.role === 'commenter';
+  const isAway = status.kind === 'offline' || status.kind === 'stopped';
+  const followedPerson = people.find((person) => person.session === followed);
+  return (
+    <div className="document-page">
+      <DocumentHeader
+        title={
+          <TitleField
+            title={title}
+            isReadOnly={isReadOnly}
+            onChange={(newTitle) => opened.title.edit(newTitle)}
+            onDone={() => view?.focus()}
+          />
+        }
+        status={<StatusLine status={withTitle(status, shown.isTitleSaved)} />}
+      >
+        <PeopleList
+          // Whether the others are still there cannot be known without a connection.
+          people={isAway ? people.filter((person) => person.session === self) : people}
+          self={self}
+          followed={followed}
+          onFollow={(person) => {
+            if (!startFollowing(person)) notify(messages.people.noCaret(displayName(person)));
+          }}
+        />
+        <button
+          type="button"
+          className="button copy-link"
+          aria-label={messages.document.copyLink}
+          onClick={() => void actions.copyLink()}
+        >
+          <LinkIcon />
+          <span>{messages.document.copyLink}</span>
+        </button>
+        <NewDocumentButton isCompact />
+        <DocumentMenu
+          words={wordText(words)}
+          onCopyLink={() => void actions.copyLink()}
+          onCopyText={() => void actions.copyText()}
+          onDownload={actions.download}
+          onKeySheet={openKeySheet}
+        />
+      </DocumentHeader>
+      <div className="toolbar-row">
+        {view !== null && <Toolbar view={view} />}
+        {view !== null && <span className="word-count">{wordText(words)}</span>}
+      </div>
+      <div className="notices">
+        {status.kind === 'stopped' && (
+          <StoppedBanner
+            code={status.code}
+            detail={status.detail}
+            onCopy={() => void actions.copyText()}
+            onDownload={actions.download}
+          />
+        )}
+        <RefusedNotices
+          notices={refused}
+          onCopy={(text) => void actions.copyText(text)}
+          onDismiss={(id) => opened.dismissNotice(id)}
+        />
+      </div>
+      {isOpen ? (
+        <main className="document-text">
+          <EditorPane
+            client={opened.client}
+            isReadOnly={isReadOnly}
+            focusAtOnce={navigationState().isNew === true}
+            onView={setView}
+            onUpdate={() => {
+              showToolbarAnew();
+              recountWords();
+            }}
+            onFollow={setFollowed}
+            onSave={confirmSaved}
+            onKeySheet={openKeySheet}
+          />
+        </main>
+      ) : status.kind === 'offline' ? (
+        <main className="message">
+          <h2>{messages.document.openOfflineHeading}</h2>
+          <p>{messages.document.openOfflineBody}</p>
+        </main>
+      ) : (
+        <TextSkeleton />
+      )}
+      {followedPerson !== undefined && (
+        <div className="following-pill">
+          {messages.people.following(displayName(followedPerson))}
+          <span>{messages.people.followingHint}</span>
+        </div>
+      )}
+      {isKeySheetOpen && <KeySheet onClose={closeKeySheet} />}
+    </div>
+  );
+}

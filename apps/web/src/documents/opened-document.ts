@@ -1,0 +1,106 @@
+/** A document that is open: its client, and what the page shows of it, as a store that React can follow. */
+import type { DocumentClient, DocumentStatus, EditRefused } from '@concord/client';
+import { openDocument } from '@concord/client/browser';
+import type { DocumentId, Person, Role } from '@concord/protocol';
+import { renameDocument } from './api.ts';
+import { TitleDraft } from './title-draft.ts';
+
+/** "Saved" comes back only after this pause, so that the status keeps still while somebody types. */
+const CALM_MS = 400;
+
+export interface RefusedNotice extends EditRefused {
+  readonly id: number;
+}
+
+export interface DocumentSnapshot {
+  /** The text is there: the editor can be shown. */
+  readonly isOpen: boolean;
+  /** The client's, except that "saved" after "saving" comes a little late. Nothing is ever early. */
+  readonly status: DocumentStatus;
+  readonly title: string;
+  readonly isTitleSaved: boolean;
+  readonly people: readonly Person[];
+  /** Own session number among the people; -1 before the first join. */
+  readonly self: number;
+  readonly role: Role | null;
+  readonly refused: readonly RefusedNotice[];
+}
+
+export class OpenedDocument {
+  readonly documentId: DocumentId;
+  readonly client: DocumentClient;
+  readonly title: TitleDraft;
+  readonly #listeners = new Set<() => void>();
+  #snapshot: DocumentSnapshot;
+  #nextNotice = 1;
+  #calmTimer: ReturnType<typeof setTimeout> | undefined;
+
+  static async open(documentId: DocumentId): Promise<OpenedDocument> {
+    return new OpenedDocument(documentId, await openDocument({ documentId }));
+  }
+
+  private constructor(documentId: DocumentId, client: DocumentClient) {
+    this.documentId = documentId;
+    this.client = client;
+    const { status, title, people, role } = client;
+    this.title = new TitleDraft(
+      title,
+      (draft, keepalive) => renameDocument(documentId, draft, { keepalive }),
+      () => this.#change({ title: this.title.shown, isTitleSaved: this.title.isSaved }),
+    );
+    this.#snapshot = {
+      isOpen: false,
+      status,
+      title,
+      isTitleSaved: true,
+      people,
+      self: -1,
+      role,
+      refused: [],
+    };
+    client.on('status', (newStatus) => this.#statusChanged(newStatus));
+    client.on('title', (newTitle) => this.title.received(newTitle));
+    client.on('people', (newPeople, self) =>
+      this.#change({ people: newPeople, self, role: client.role }),
+    );
+    client.on('refused', (refused) => {
+      const notice = { ...refused, id: this.#nextNotice++ };
+      this.#change({ refused: [...this.#snapshot.refused, notice] });
+    });
+    client.whenOpen().then(
+      () => this.#change({ isOpen: true }),
+      // Stopped or closed before there was a text: the status says so.
+      () => undefined,
+    );
+  }
+
+  readonly snapshot = (): DocumentSnapshot => this.#snapshot;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  dismissNotice(id: number): void {
+    this.#change({ refused: this.#snapshot.refused.filter((notice) => notice.id !== id) });
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#calmTimer);
+    this.title.close();
+    return this.client.close();
+  }
+
+  #statusChanged(status: DocumentStatus): void {
+    clearTimeout(this.#calmTimer);
+    const { role } = this.client;
+    if (status.kind === 'saved' && this.#snapshot.status.kind === 'saving') {
+      this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
+    } else this.#change({ status, role });
+  }
+
+  #change(change: Partial<DocumentSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

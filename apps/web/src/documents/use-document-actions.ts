@@ -1,0 +1,51 @@
+/** What the page does with a document as a whole: copy, download, say whether it is saved. */
+import { documentPath } from '@concord/protocol';
+import { useMemo } from 'react';
+import { messages } from '../messages.ts';
+import { statusText, withTitle } from '../status/status-text.ts';
+import { copyText, downloadText, fileNameOf } from '../ui/copy.ts';
+import { useNotify } from '../ui/notify.tsx';
+import type { OpenedDocument } from './opened-document.ts';
+
+export interface DocumentActions {
+  readonly copyLink: () => Promise<void>;
+  /** Copies the document, or the text that is given. */
+  readonly copyText: (text?: string) => Promise<void>;
+  /** The text of this page, which may be ahead of the server's. */
+  readonly download: () => void;
+  readonly confirmSaved: () => Promise<void>;
+}
+
+/** Mod+S waits this long for the server before it tells how things stand. */
+const SAVE_PATIENCE_MS = 1_500;
+
+export function useDocumentActions(opened: OpenedDocument): DocumentActions {
+  const notify = useNotify();
+  return useMemo(() => {
+    const copy = async (text: string, done: string): Promise<void> =>
+      notify((await copyText(text)) ? done : messages.document.copyFailed);
+    return {
+      copyLink: () => {
+        const path = documentPath(opened.documentId, opened.title.shown);
+        return copy(location.origin + path, messages.document.linkCopied);
+      },
+      copyText: (text = opened.client.text) => copy(text, messages.document.textCopied),
+      download: () => downloadText(fileNameOf(opened.title.shown, 'md'), opened.client.text),
+      confirmSaved: async () => {
+        opened.title.flush();
+        // A person who presses Save expects an answer about now.
+        await Promise.race([
+          opened.client.whenSynchronized().catch(() => undefined),
+          new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS)),
+        ]);
+        const { client, title } = opened;
+        const status = withTitle(client.status, title.isSaved);
+        notify(
+          status.kind === 'saved' || status.kind === 'merged'
+            ? messages.save.saved(client.version)
+            : statusText(status).text,
+        );
+      },
+    };
+  }, [opened, notify]);
+}

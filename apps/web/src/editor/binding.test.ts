@@ -1,0 +1,171 @@
+import { isWellFormed } from '@concord/ot';
+import { EditorState } from '@codemirror/state';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { TestEditor, TestServer } from './test-editors.ts';
+
+function pair(text = ''): { server: TestServer; ada: TestEditor; bo: TestEditor } {
+  const server = new TestServer();
+  return {
+    server,
+    ada: new TestEditor(server, 'ada', text),
+    bo: new TestEditor(server, 'bo', text),
+  };
+}
+
+function settle(...editors: readonly TestEditor[]): void {
+  for (const { client } of editors) client.commit();
+  for (const { client } of editors) while (client.receiveNext());
+}
+
+/** Everything that makes positions differ: pairs, their halves, both kinds of line break, combining marks. */
+const piece = fc.constantFrom(
+  'a',
+  'bc ',
+  '\n',
+  '\r',
+  '\r\n',
+  '😀',
+  '\ud83d',
+  '\ude00',
+  'e\u0301',
+  '漢',
+);
+const insertion = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(''));
+
+const action = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('edit' as const),
+      who: fc.nat(1),
+      // Positions as shares of the text, so that they fit whatever its length is.
+      ranges: fc.array(fc.tuple(fc.nat(1_000), fc.nat(200), insertion), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('undo', 'redo'), who: fc.nat(1) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constantFrom('receive', 'commit'), who: fc.nat(1) }),
+  },
+);
+
+/** Changes that do not overlap, as an editor with several carets makes them. */
+function changesOf(
+  ranges: readonly (readonly [number, number, string])[],
+  length: number,
+): { from: number; to: number; insert: string }[] {
+  let end = 0;
+  return [...ranges]
+    .sort(([a], [b]) => a - b)
+    .map(([at, size, insert]) => {
+      const from = Math.max(end, Math.floor((at / 1_000) * length));
+      const to = Math.min(length, from + Math.floor((size / 1_000) * length));
+      end = to;
+      return { from, to, insert };
+    });
+}
+
+test('whatever two people do, each editor shows its client, and both end with the same text', () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+      const { ada, bo } = pair('one 😀\r\ntwo');
+      for (const each of actions) {
+        const editor = each.who === 0 ? ada : bo;
+        if (each.kind === 'edit' && 'ranges' in each) {
+          const { length } = editor.state.doc;
+          editor.dispatch({ changes: changesOf(each.ranges, length) });
+        } else if (each.kind === 'undo') editor.undo();
+        else if (each.kind === 'redo') editor.redo();
+        else if (each.kind === 'receive') editor.client.receiveNext();
+        else editor.client.commit();
+        expect(editor.text).toBe(editor.client.documentText.toString());
+      }
+      settle(ada, bo);
+      for (const editor of [ada, bo]) {
+        expect(editor.text).toBe(editor.client.documentText.toString());
+        expect(isWellFormed(editor.text)).toBe(true);
+      }
+      expect(ada.text).toBe(bo.text);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('undo takes back own edits only, wherever others have moved them', () => {
+  const { ada, bo } = pair('middle');
+  ada.dispatch({ changes: { from: 6, insert: ' ada' } });
+  settle(ada, bo);
+  bo.dispatch({ changes: { from: 0, insert: 'bo ' } });
+  bo.dispatch({ changes: { from: bo.text.length, insert: '!' } });
+  settle(ada, bo);
+  expect(ada.text).toBe('bo middle ada!');
+  ada.undo();
+  settle(ada, bo);
+  expect(bo.text).toBe('bo middle!');
+  ada.undo();
+  expect(ada.text).toBe('bo middle!');
+  ada.redo();
+  settle(ada, bo);
+  expect(bo.text).toBe('bo middle ada!');
+});
+
+test('half a pair is repaired in the editor, as the operation writes it', () => {
+  const { ada, bo } = pair('x😀y');
+  ada.dispatch({ changes: { from: 2, to: 3, insert: '' } });
+  expect(ada.text).toBe('x\ufffdy');
+  ada.dispatch({ changes: { from: 3, insert: '\ud83d' } });
+  expect(ada.text).toBe('x\ufffdy\ufffd');
+  settle(ada, bo);
+  expect(bo.text).toBe(ada.text);
+});
+
+test('two halves that arrive one after the other in one update stay apart, as in the operations', () => {
+  const { ada } = pair('');
+  const first = ada.state.update({ changes: { from: 0, insert: '\ud83d' } });
+  const second = first.state.update({ changes: { from: 1, insert: '\ude00' } });
+  ada.state = second.state;
+  ada.binding.transactionsApplied([first, second]);
+  expect(ada.text).toBe('\ufffd\ufffd');
+});
+
+test('carriage returns are characters: positions behind them stay equal', () => {
+  const { ada, bo } = pair('one\r\ntwo\rthree');
+  expect(ada.state.doc.lines).toBe(2);
+  bo.dispatch({ changes: { from: 9, insert: '\r\nfour ' } });
+  settle(bo, ada);
+  expect(ada.text).toBe('one\r\ntwo\r\r\nfour three');
+  ada.dispatch({ changes: { from: ada.text.indexOf('three'), insert: '>' } });
+  settle(ada, bo);
+  expect(bo.text).toBe('one\r\ntwo\r\r\nfour >three');
+});
+
+test('a read-only editor still shows what others write', () => {
+  const server = new TestServer();
+  const reader = new TestEditor(server, 'ada', 'text', EditorState.readOnly.of(true));
+  const writer = new TestEditor(server, 'bo', 'text');
+  writer.dispatch({ changes: { from: 4, insert: ' more' } });
+  settle(writer, reader);
+  expect(reader.text).toBe('text more');
+});
+
+test('own caret is told in code points, and forgotten without focus', () => {
+  const { ada } = pair('😀😀 text');
+  ada.dispatch({ selection: { anchor: 2, head: 5 } });
+  ada.binding.selectionChanged(true);
+  expect(ada.client.selection).toEqual({ anchor: 1, head: 3 });
+  ada.binding.selectionChanged(false);
+  expect(ada.client.selection).toBeNull();
+});
+
+test('a keystroke in a text of a million characters does not read the whole text', () => {
+  const { ada } = pair('lorem ipsum 😀 dolor\n'.repeat(50_000));
+  const began = performance.now();
+  for (let i = 0; i < 200; i++) ada.dispatch({ changes: { from: 500_000 + i, insert: 'x' } });
+  const perKeystrokeMs = (performance.now() - began) / 200;
+  // Reading it would cost several milliseconds each time.
+  expect(perKeystrokeMs).toBeLessThan(2);
+});

@@ -1,0 +1,105 @@
+/** Assembles the editor of one document. Everything that React shows around it hears through callbacks. */
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import {
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightSpecialChars,
+  placeholder,
+} from '@codemirror/view';
+import { messages } from '../messages.ts';
+import { ClientBinding, documentLines, pastedLineBreaks, type EditableClient } from './binding.ts';
+import { following } from './follow.ts';
+import { markdownHighlighting } from './highlight.ts';
+import { editorKeys, type PageKeys } from './keys.ts';
+import { markdownExtension } from './markdown-language.ts';
+import { markdownLines } from './markdown-lines.ts';
+import { caretsInEditor, placeCarets } from './remote-carets.ts';
+import { PinnedView } from './pinned-view.ts';
+import { searchExtension } from './search-panel.ts';
+import { remoteCaretExtension } from './remote-caret-layer.ts';
+
+export interface DocumentEditorOptions extends PageKeys {
+  readonly parent: HTMLElement;
+  readonly client: EditableClient;
+  readonly isReadOnly: boolean;
+  readonly onFollow: (session: number | null) => void;
+  /** Called after the text or the selection changed. */
+  readonly onUpdate: () => void;
+}
+
+export interface DocumentEditor {
+  readonly view: EditorView;
+  setReadOnly(isReadOnly: boolean): void;
+  close(): void;
+}
+
+/** Of the characters that are shown as dots by default, the carriage return is left alone: it is a blank. */
+const specialChars =
+  // eslint-disable-next-line no-control-regex -- these are the control characters to be made visible
+  /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202d\u202e\u2066\u2067\u2069\ufeff\ufff9-\ufffc]/g;
+
+/** What every state of this editor has, with or without a page. */
+const appearance: Extension = [
+  highlightSpecialChars({ specialChars }),
+  drawSelection(),
+  dropCursor(),
+  EditorState.allowMultipleSelections.of(true),
+  EditorView.lineWrapping,
+  searchExtension,
+  placeholder(messages.document.placeholder),
+  EditorView.contentAttributes.of({
+    'aria-label': messages.document.text,
+    spellcheck: 'true',
+    autocorrect: 'on',
+    autocapitalize: 'sentences',
+  }),
+  markdownExtension,
+  markdownLines,
+  markdownHighlighting,
+  remoteCaretExtension,
+];
+
+export function createDocumentEditor(options: DocumentEditorOptions): DocumentEditor {
+  const { client, isReadOnly, parent, onFollow, onUpdate } = options;
+  const readOnly = new Compartment();
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: client.documentText.toString(),
+      extensions: [
+        documentLines,
+        pastedLineBreaks,
+        readOnly.of(EditorState.readOnly.of(isReadOnly)),
+        editorKeys(options),
+        appearance,
+        following(onFollow),
+        EditorView.updateListener.of((update) => {
+          binding.transactionsApplied(update.transactions);
+          if (update.docChanged || update.selectionSet || update.focusChanged) {
+            binding.selectionChanged(update.view.hasFocus);
+            onUpdate();
+          }
+        }),
+      ],
+    }),
+  });
+  const binding = new ClientBinding(client, new PinnedView(view));
+  const stopCarets = client.on('carets', (carets) => {
+    // The client may report changes after the carets: by the microtask the editor has shown them all.
+    queueMicrotask(() => {
+      view.dispatch({ effects: placeCarets.of(caretsInEditor(carets, binding.text)) });
+    });
+  });
+  return {
+    view,
+    setReadOnly(value) {
+      view.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(value)) });
+    },
+    close() {
+      stopCarets();
+      binding.close();
+      view.destroy();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** The keyboard shortcuts, on a native modal dialog: Esc, focus and the inert page come with it. */
+import { useEffect, useRef } from 'react';
+import { messages } from '../messages.ts';
+import { CloseIcon } from '../ui/icons.tsx';
+import { keyNames } from '../ui/key-names.ts';
+import './key-sheet.css';
+
+const { keys: words, toolbar } = messages;
+
+/** Each entry: what it does, and its keys; several in a row are pressed one after the other. */
+type Entry = readonly [label: string, ...keys: readonly string[]];
+
+const sections: readonly (readonly [heading: string, entries: readonly Entry[]])[] = [
+  [
+    words.formatting,
+    [
+      [toolbar.bold, 'Mod-b'],
+      [toolbar.italic, 'Mod-i'],
+      [toolbar.strikethrough, 'Mod-Shift-x'],
+      [toolbar.code, 'Mod-e'],
+      [toolbar.link, 'Mod-k'],
+    ],
+  ],
+  [
+    words.blocks,
+    [
+      [words.headings, 'Mod-Alt-1…6'],
+      [words.plainText, 'Mod-Alt-0'],
+      [toolbar.orderedList, 'Mod-Shift-7'],
+      [toolbar.bulletList, 'Mod-Shift-8'],
+      [toolbar.taskList, 'Mod-Shift-9'],
+      [words.indent, 'Tab'],
+    ],
+  ],
+  [
+    words.editing,
+    [
+      [toolbar.undo, 'Mod-z'],
+      [toolbar.redo, 'Mod-Shift-z'],
+      [words.moveLine, 'Alt-↑↓'],
+      [toolbar.find, 'Mod-f'],
+      [words.save, 'Mod-s'],
+      [words.leave, 'Esc', 'Tab'],
+      [words.sheet, 'Mod-/'],
+    ],
+  ],
+];
+
+export function KeySheet({ onClose }: { readonly onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (element !== null && !element.open) element.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="key-sheet"
+      aria-labelledby="key-sheet-heading"
+      onClose={onClose}
+      // A click beside the sheet arrives at the dialog itself.
+      onClick={(event) => {
+        if (event.target === event.currentTarget) event.currentTarget.close();
+      }}
+    >
+      <div className="key-sheet-content">
+        <header>
+          <h2 id="key-sheet-heading">{words.heading}</h2>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={messages.document.close}
+            onClick={() => dialog.current?.close()}
+          >
+            <CloseIcon />
+          </button>
+        </header>
+        <div className="key-sheet-sections">
+          {sections.map(([heading, entries]) => (
+            <section key={heading}>
+              <h3>{heading}</h3>
+              <dl>
+                {entries.map(([label, ...keys]) => (
+                  <div key={label}>
+                    <dt>{label}</dt>
+                    <dd>
+                      {keys.map((key, index) => (
+                        <span key={key}>
+                          {index > 0 && <span className="key-then">{words.then}</span>}
+                          {keyNames(key).map((name) => (
+                            <kbd key={name}>{name}</kbd>
+                          ))}
+                        </span>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,48 @@
+/**
+ * GitHub Flavored Markdown. Built from the parser rather than by `markdown()`, which would bring along
+ * the HTML, CSS and JavaScript languages; those load when a code block asks for them.
+ */
+import { commonmarkLanguage, markdownKeymap, pasteURLAsLink } from '@codemirror/lang-markdown';
+import { Language, LanguageDescription, LanguageSupport, ParseContext } from '@codemirror/language';
+import { Prec, type Extension } from '@codemirror/state';
+import { keymap } from '@codemirror/view';
+import type { Parser } from '@lezer/common';
+import { GFM, parseCode, type MarkdownParser } from '@lezer/markdown';
+
+/** The list of code languages is itself loaded with the first code block that names one. */
+let codeLanguages: readonly LanguageDescription[] | null = null;
+let loadingCodeLanguages: Promise<void> | null = null;
+
+function loadCodeLanguages(): Promise<void> {
+  loadingCodeLanguages ??= import('@codemirror/language-data').then(({ languages }) => {
+    codeLanguages = languages;
+  });
+  return loadingCodeLanguages;
+}
+
+function codeParser(info: string): Parser | null {
+  const name = /^[^\s{]+/.exec(info)?.[0];
+  if (name === undefined) return null;
+  if (/^(?:md|markdown|gfm)$/i.test(name)) return parser;
+  if (codeLanguages === null) return ParseContext.getSkippingParser(loadCodeLanguages());
+  const description = LanguageDescription.matchLanguageName(codeLanguages, name, true);
+  if (description === null) return null;
+  return (
+    description.support?.language.parser ??
+    ParseContext.getSkippingParser(description.load().then(() => undefined))
+  );
+}
+
+const parser: MarkdownParser = (commonmarkLanguage.parser as MarkdownParser).configure([
+  GFM,
+  parseCode({ codeParser }),
+]);
+
+/** The same language data as CommonMark's, by which the Markdown commands know where they are. */
+export const markdownLanguage = new Language(commonmarkLanguage.data, parser, [], 'markdown');
+
+export const markdownExtension: Extension = [
+  new LanguageSupport(markdownLanguage),
+  Prec.high(keymap.of(markdownKeymap)),
+  pasteURLAsLink,
+];

@@ -1,0 +1,36 @@
+/** Words of the text and of the selection, counted while the page is idle: never per keystroke. */
+import type { EditorView } from '@codemirror/view';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { countWords } from './word-count.ts';
+
+const PAUSE_MS = 400;
+
+export interface WordCount {
+  readonly all: number;
+  readonly selected: number;
+}
+
+/** @returns the count, and a function to be called after each change. */
+export function useWordCount(view: EditorView | null): readonly [WordCount, () => void] {
+  const [count, setCount] = useState<WordCount>({ all: 0, selected: 0 });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const counted = useRef<{ doc: unknown; all: number }>({ doc: null, all: 0 });
+
+  const recount = useCallback(() => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      if (view === null) return;
+      const { doc, selection } = view.state;
+      if (counted.current.doc !== doc) counted.current = { doc, all: countWords(doc.toString()) };
+      const { from, to } = selection.main;
+      setCount({ all: counted.current.all, selected: countWords(doc.sliceString(from, to)) });
+    }, PAUSE_MS);
+  }, [view]);
+
+  useEffect(() => {
+    recount();
+    return () => clearTimeout(timer.current);
+  }, [recount]);
+
+  return [count, recount];
+}

@@ -1,0 +1,56 @@
+/** One's own name, as others see it. */
+import { NAME_CHARACTERS, type Me } from '@concord/protocol';
+import { useState } from 'react';
+import { renameMe } from '../documents/api.ts';
+import { messages } from '../messages.ts';
+
+export function NameForm(props: { readonly name: string; readonly onSaved: (me: Me) => void }) {
+  const { name, onSaved } = props;
+  const [draft, setDraft] = useState(name);
+  const [state, setState] = useState<'editing' | 'saving' | 'failed'>('editing');
+
+  const save = async (): Promise<void> => {
+    setState('saving');
+    try {
+      onSaved(await renameMe(draft.trim()));
+    } catch {
+      setState('failed');
+    }
+  };
+
+  return (
+    <form
+      className="name-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <label>
+        <span className="field-label">{messages.people.yourName}</span>
+        <input
+          className="field"
+          value={draft}
+          maxLength={NAME_CHARACTERS}
+          autoComplete="nickname"
+          enterKeyHint="done"
+          onFocus={(event) => event.currentTarget.select()}
+          onChange={(event) => setDraft(event.currentTarget.value)}
+        />
+      </label>
+      <p className="field-hint">{messages.people.nameHint}</p>
+      {state === 'failed' && (
+        <p className="field-error" role="alert">
+          {messages.people.nameFailed}
+        </p>
+      )}
+      <button
+        type="submit"
+        className="button button-primary"
+        disabled={state === 'saving' || draft.trim() === ''}
+      >
+        {messages.people.saveName}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,45 @@
+import type { DocumentStatus } from '@concord/client';
+import { expect, test } from 'vitest';
+import { statusText, withTitle } from './status-text.ts';
+
+const wording: readonly (readonly [DocumentStatus, string])[] = [
+  [{ kind: 'opening' }, 'Opening…'],
+  [{ kind: 'saved' }, 'Saved'],
+  [{ kind: 'saving', slow: false }, 'Saving…'],
+  [{ kind: 'saving', slow: true }, 'Saving…'],
+  [{ kind: 'reconnecting', unsent: 0, slow: false }, 'Connecting…'],
+  [{ kind: 'reconnecting', unsent: 2, slow: false }, 'Saving…'],
+  [{ kind: 'reconnecting', unsent: 2, slow: true }, 'Reconnecting…'],
+  [{ kind: 'offline', unsent: 0 }, 'Offline'],
+  [{ kind: 'offline', unsent: 1 }, 'Offline · 1 change kept on this device'],
+  [{ kind: 'offline', unsent: 12 }, 'Offline · 12 changes kept on this device'],
+  [{ kind: 'syncing', unsent: 12 }, 'Syncing 12 changes…'],
+  [{ kind: 'merged', merged: 1 }, 'Merged 1 change'],
+  [{ kind: 'merged', merged: 12 }, 'Merged 12 changes'],
+  [{ kind: 'viewOnly' }, 'View only'],
+  [{ kind: 'savingPaused' }, 'Saving paused: the server cannot store changes'],
+  [{ kind: 'storageBlocked' }, 'Not saved: this browser blocks storage. Copy your text.'],
+  [{ kind: 'stopped', code: 'forbidden', detail: '' }, 'Stopped: changes are no longer sent'],
+];
+
+test.each(wording)('%o reads "%s"', (status, text) => {
+  expect(statusText(status).text).toBe(text);
+});
+
+test('"Saved" is said of saved text only', () => {
+  for (const [status] of wording) {
+    expect(statusText(status).text === 'Saved').toBe(status.kind === 'saved');
+  }
+});
+
+test('the only red one is storage that is blocked', () => {
+  const alarms = wording.filter(([status]) => statusText(status).tone === 'alarm');
+  expect(alarms.map(([status]) => status.kind)).toEqual(['storageBlocked']);
+});
+
+test('a title that is not saved yet keeps the document from being saved', () => {
+  expect(withTitle({ kind: 'saved' }, true)).toEqual({ kind: 'saved' });
+  expect(withTitle({ kind: 'saved' }, false).kind).toBe('saving');
+  expect(withTitle({ kind: 'merged', merged: 3 }, false).kind).toBe('saving');
+  expect(withTitle({ kind: 'offline', unsent: 0 }, false).kind).toBe('offline');
+});

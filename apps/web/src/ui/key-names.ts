@@ -1,0 +1,18 @@
+/** Keys as the person's keyboard names them. */
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+const names: Readonly<Record<string, string>> = isApple
+  ? { Mod: '⌘', Alt: '⌥', Shift: '⇧', Ctrl: '⌃', ArrowUp: '↑', ArrowDown: '↓' }
+  : { Mod: 'Ctrl', ArrowUp: '↑', ArrowDown: '↓' };
+
+/** `Mod-Shift-x` as the list of its keys. */
+export function keyNames(key: string): readonly string[] {
+  return key
+    .split('-')
+    .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+}
+
+/** `Mod-Shift-x` in one word, for a tooltip. */
+export function keyText(key: string): string {
+  return keyNames(key).join(isApple ? '' : '+');
+}

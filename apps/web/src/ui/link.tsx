@@ -1,0 +1,24 @@
+/** A link within the app: ordinary clicks stay in the page, all others are the browser's. */
+import type { MouseEvent, ReactNode } from 'react';
+import { navigate, type NavigationState } from '../routes.ts';
+
+export function Link(props: {
+  readonly href: string;
+  readonly className: string;
+  readonly label?: string;
+  readonly state?: NavigationState;
+  readonly children: ReactNode;
+}) {
+  const { href, className, label, state = {}, children } = props;
+  const followLink = (event: MouseEvent): void => {
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+    if (!isPlain || event.altKey || event.defaultPrevented) return;
+    event.preventDefault();
+    navigate(href, { state });
+  };
+  return (
+    <a href={href} className={className} aria-label={label} title={label} onClick={followLink}>
+      {children}
+    </a>
+  );
+}
