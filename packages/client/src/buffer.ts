@@ -118,11 +118,12 @@ export function unfreeze(buffer: Buffer): Buffer {
 
 /** Somebody else's committed operation, or any correction of the confirmed text, producing `version`. */
 export function receive(buffer: Buffer, operation: TextOperation, version: number): Changed {
-  const { inFlight, pending } = buffer;
+  // Written out field by field: the hot path of every reader, where a spread costs a quarter more (measured).
+  const { inFlight, pending, pendingEdits, nextSeq } = buffer;
   const confirmed = buffer.confirmed.apply(operation);
   if (inFlight === null && isNoOperation(pending)) {
     return {
-      buffer: { ...buffer, version, confirmed, visible: confirmed },
+      buffer: { version, confirmed, inFlight, pending, pendingEdits, nextSeq, visible: confirmed },
       visibleOperation: operation,
     };
   }
@@ -130,14 +131,20 @@ export function receive(buffer: Buffer, operation: TextOperation, version: numbe
   const visibleOperation = transformCommitted(afterInFlight, pending);
   return {
     buffer: {
-      ...buffer,
       version,
       confirmed,
       inFlight:
         inFlight === null
           ? null
-          : { ...inFlight, op: transformUncommitted(inFlight.op, operation), isRebased: true },
+          : {
+              seq: inFlight.seq,
+              op: transformUncommitted(inFlight.op, operation),
+              edits: inFlight.edits,
+              isRebased: true,
+            },
       pending: transformUncommitted(pending, afterInFlight),
+      pendingEdits,
+      nextSeq,
       visible: buffer.visible.apply(visibleOperation),
     },
     visibleOperation,

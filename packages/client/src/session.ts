@@ -13,7 +13,7 @@
  * before it is sent (A8); only what the ordered stream says is acknowledged (A2); nothing is sent unless
  * live; a gap leads to a rejoin, never to a guess.
  */
-import { noOperation, textChecksum, type DocumentText, type TextOperation } from '@concord/ot';
+import { noOperation, type DocumentText, type TextOperation } from '@concord/ot';
 import {
   ACKNOWLEDGEMENT_TIMEOUT_MS,
   defaultLimits,
@@ -674,7 +674,7 @@ export class ClientSession {
 
   /** Divergence alarm (rule 5): keep the local text, ask for a snapshot. */
   #matches(checksum: number): boolean {
-    if (textChecksum(this.#buffer.confirmed.toString()) === checksum) return true;
+    if (this.#buffer.confirmed.checksum === checksum) return true;
     this.#diverged = true;
     this.#effects.push({ type: 'diverged' });
     this.#rejoin();

@@ -1,13 +1,30 @@
 /** A fast, non-cryptographic checksum of a text, to notice that two replicas diverged (protocol.md rule 5). */
 
+/** The prime of FNV; any odd number would do. */
+const BASE = 0x01000193;
+
 /**
- * FNV-1a over UTF-16 units, 32 bits, as an unsigned number.
- * Source: Fowler, Noll, Vo, "The FNV Non-Cryptographic Hash Algorithm" (IETF draft).
+ * A polynomial over UTF-16 units modulo 2^32, as an unsigned number.
+ * Source: Karp, Rabin, "Efficient randomized pattern-matching algorithms" (1987). The checksum of two
+ * texts one after the other follows from theirs, so that a long text in pieces is not read again.
  */
 export function textChecksum(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (Math.imul(sum, BASE) + text.charCodeAt(i) + 1) | 0;
+  return sum >>> 0;
+}
+
+/** BASE to the power of a length. */
+const powers: number[] = [1];
+
+function power(length: number): number {
+  for (let known = powers.length; known <= length; known++) {
+    powers.push(Math.imul(powers[known - 1] ?? 1, BASE));
   }
-  return hash >>> 0;
+  return powers[length] ?? 1;
+}
+
+/** The checksum of a text followed by another of `length` UTF-16 units; lengths are kept small. */
+export function joinChecksums(first: number, second: number, length: number): number {
+  return (Math.imul(first, power(length)) + second) >>> 0;
 }

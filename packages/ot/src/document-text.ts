@@ -2,6 +2,7 @@
  * An immutable text in chunks, each knowing its length in code points. A keystroke in a 1 MB text
  * copies about a thousand references and one chunk; converting a position looks into one chunk only.
  */
+import { joinChecksums, textChecksum } from './checksum.ts';
 import {
   countCodePoints,
   OperationBuilder,
@@ -15,6 +16,8 @@ const CHUNK_UTF16 = 1024;
 interface Chunk {
   readonly text: string;
   readonly codePoints: number;
+  /** Of its text, once somebody asked. */
+  checksum?: number;
 }
 
 /** A change in an editor: positions in UTF-16 units of the text before all changes, ascending. */
@@ -72,6 +75,16 @@ export class DocumentText {
   /** Chunks in use, for measuring: any two neighbours hold more than one full chunk together. */
   get chunkCount(): number {
     return this.#chunks.length;
+  }
+
+  /** `textChecksum` of the text; reads only the chunks that are new since it was last asked for. */
+  get checksum(): number {
+    let sum = 0;
+    for (const chunk of this.#chunks) {
+      chunk.checksum ??= textChecksum(chunk.text);
+      sum = joinChecksums(sum, chunk.checksum, chunk.text.length);
+    }
+    return sum;
   }
 
   toString(): string {

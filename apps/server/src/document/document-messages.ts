@@ -49,6 +49,8 @@ export type DocumentInput =
       readonly untilVersion: number;
     }
   | { readonly type: 'loadFailed'; readonly session: number }
+  /** Everything that had arrived when `flushSoon` was asked for was handed in. */
+  | { readonly type: 'flush' }
   | { readonly type: 'appended' }
   /** `duplicate`: somebody else wrote this version (A1). `unavailable`: whether it is in the log is unknown. */
   | { readonly type: 'appendFailed'; readonly reason: 'duplicate' | 'unavailable' }
@@ -63,6 +65,8 @@ export type DocumentInput =
   | { readonly type: 'stop' };
 
 export type DocumentEffect =
+  /** To be answered by `flush` when what has arrived by now was handed in, so that it is one batch. */
+  | { readonly type: 'flushSoon' }
   /** To be answered by `appended` or `appendFailed`; one at a time. */
   | { readonly type: 'append'; readonly batch: Batch }
   /** The client's position, and the operations from `afterVersion + 1` to `untilVersion`. */

@@ -68,9 +68,19 @@ class Scene {
     return this.step({ type: 'loaded', session, position: null, operations: [], untilVersion });
   }
 
-  submit(name: string, seq: number, op: TextOperation, baseVersion = this.owner.version) {
+  /** Submits; unless more of the same moment follows, the moment ends there. */
+  submit(
+    name: string,
+    seq: number,
+    op: TextOperation,
+    baseVersion = this.owner.version,
+    passedMs = 1_000,
+  ) {
     const session = this.session(name);
-    return this.step({ type: 'submit', session, message: { seq, baseVersion, op } });
+    const message = { seq, baseVersion, op };
+    const effects = this.step({ type: 'submit', session, message }, passedMs);
+    if (!effects.some(({ type }) => type === 'flushSoon')) return effects;
+    return this.step({ type: 'flush' }, 0);
   }
 }
 
@@ -97,6 +107,23 @@ describe('committing', () => {
       operations: [{ clientId: clientIdOf('ann'), seq: 1, author: 'user-ann', op: ['A'] }],
     });
     expect(scene.owner.text.toString()).toBe('Atext');
+  });
+
+  it('makes one batch of what arrives in one moment', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.join('bob');
+    const submit = (name: string) =>
+      scene.step({
+        type: 'submit',
+        session: scene.session(name),
+        message: { seq: 1, baseVersion: 0, op: ['x'] },
+      });
+    expect(submit('ann')).toEqual([{ type: 'flushSoon' }]);
+    expect(submit('bob')).toEqual([]);
+    expect(scene.step({ type: 'flush' })).toMatchObject([
+      { type: 'append', batch: { firstVersion: 1, operations: [{}, {}] } },
+    ]);
   });
 
   it('gathers what arrives during an append into one next batch (A1)', () => {
@@ -303,14 +330,7 @@ describe('limits (I8)', () => {
     const scene = new Scene('', { ...defaultLimits, operationsPerSecond: 1, operationsBurst: 2 });
     scene.join('ann');
     const submit = (seq: number, passedMs: number) =>
-      scene.step(
-        {
-          type: 'submit',
-          session: scene.session('ann'),
-          message: { seq, baseVersion: scene.owner.version, op: ['x'] },
-        },
-        passedMs,
-      );
+      scene.submit('ann', seq, ['x'], scene.owner.version, passedMs);
     for (const seq of [1, 2]) {
       expect(bodyIn(submit(seq, 0), 'rejected')).toBeUndefined();
       scene.step({ type: 'appended' }, 0);

@@ -10,7 +10,6 @@
  */
 import {
   lengthChange,
-  textChecksum,
   transformUncommitted,
   validateOperation,
   type DocumentText,
@@ -71,6 +70,7 @@ export class DocumentOwner {
   /** Under way to the log; then gathered for the next append. */
   #appending: LoggedOperation[] = [];
   #gathered: LoggedOperation[] = [];
+  #isFlushDue = false;
 
   readonly #clients = new Clients();
   readonly #sessions = new Sessions();
@@ -144,6 +144,9 @@ export class DocumentOwner {
     switch (input.type) {
       case 'submit':
         return this.#submit(input.session, input.message, now);
+      case 'flush':
+        this.#isFlushDue = false;
+        return this.#appendGathered();
       case 'appended':
         return this.#committed();
       case 'appendFailed':
@@ -271,7 +274,10 @@ export class DocumentOwner {
     client.rejection = null;
     client.assignedVersion = this.#recent.until;
     this.#gathered.push(logged);
-    this.#appendGathered();
+    if (this.#appending.length > 0 || this.#isFlushDue) return;
+    // What other sockets brought in the same moment belongs to the same batch.
+    this.#isFlushDue = true;
+    this.#effects.push({ type: 'flushSoon' });
   }
 
   /** Over single log operations, never a composed range (rule 2). Null when it would cost too much. */
@@ -360,9 +366,7 @@ export class DocumentOwner {
     const isChecksumDue =
       Math.floor(lastVersion / CHECKSUM_EVERY_VERSIONS) >
       Math.floor((firstVersion - 1) / CHECKSUM_EVERY_VERSIONS);
-    const checksum = isChecksumDue
-      ? { checksum: textChecksum(this.#foldTo(lastVersion).toString()) }
-      : {};
+    const checksum = isChecksumDue ? { checksum: this.#foldTo(lastVersion).checksum } : {};
     const frame = (body: OperationsMessage): ServerMessage => ({ type: 'operations', body });
     for (const { number, client } of authors) {
       const forAuthor = operations.map((logged) =>

@@ -75,7 +75,7 @@ export async function checkpointOf(text: DocumentText, version: number): Promise
   return {
     version,
     compressedText: await gzipAsync(characters, { level: 6 }),
-    checksum: textChecksum(characters),
+    checksum: text.checksum,
     lengthCodePoints: text.lengthCodePoints,
   };
 }

@@ -104,6 +104,10 @@ export class RunningDocument {
   #run(effect: DocumentEffect): void {
     const { sessions, metrics } = this.#options;
     switch (effect.type) {
+      case 'flushSoon':
+        // After the poll phase: whatever all sockets brought in this turn of the event loop.
+        setImmediate(() => this.dispatch({ type: 'flush' }));
+        return;
       case 'append':
         return void this.#append(effect.batch);
       case 'broadcast':

@@ -83,7 +83,9 @@ export class WorkerConnection {
       if (refusal !== null) return reject(refusal);
       this.#writes.push(request);
       this.#writers.push({ resolve, reject });
-      if (this.#writersInFlight.length < WRITE_GROUPS_IN_FLIGHT) this.#schedule();
+      // An idle worker begins at once: its disk is busy while this thread tells of what was written before.
+      if (this.#writersInFlight.length === 0 && !this.#scheduled) this.#postGroups();
+      else if (this.#writersInFlight.length < WRITE_GROUPS_IN_FLIGHT) this.#schedule();
     }) as Promise<void>;
   }
 

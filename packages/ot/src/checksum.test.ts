@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { textChecksum } from './checksum.ts';
+import { DocumentText } from './document-text.ts';
+import { OperationBuilder } from './operation.ts';
+
+describe('the checksum of a text in chunks', () => {
+  it('is that of the whole, whatever was edited and in whatever chunks it lies', () => {
+    const edit = fc.tuple(fc.nat(5_000), fc.nat(2_000), fc.string({ unit: 'grapheme' }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.array(edit), (start, edits) => {
+        let text = DocumentText.from(start.repeat(300));
+        for (const [position, deleted, inserted] of edits) {
+          const at = position % (text.lengthCodePoints + 1);
+          const operation = new OperationBuilder()
+            .retain(at)
+            .insert(inserted)
+            .delete(Math.min(deleted, text.lengthCodePoints - at))
+            .build();
+          text = text.apply(operation);
+          expect(text.checksum).toBe(textChecksum(text.toString()));
+        }
+      }),
+    );
+  });
+
+  it('tells texts apart that differ in one place, in order, or by what ends them', () => {
+    const text = 'Some text. '.repeat(1_000);
+    for (const other of [
+      `${text} `,
+      text.slice(1),
+      `\u0000${text}`,
+      text.replace('Some', 'oSme'),
+    ]) {
+      expect(DocumentText.from(other).checksum).not.toBe(DocumentText.from(text).checksum);
+    }
+  });
+});
