@@ -32,6 +32,11 @@ export async function openDocument(options: {
     snapshots: new HttpSnapshotSource(''),
     createTransport: socketIoTransport({ documentId }),
   });
+  client.on('status', (status) => {
+    // Nothing is kept of a document that does not exist.
+    const isNowhere = status.kind === 'stopped' && status.code === 'notFound';
+    if (isNowhere && client.unsent === 0) void queueStore.remove(documentId, replica.clientId);
+  });
   const suspend = (): void => client.suspend();
   const networkBack = (): void => client.networkBack();
   addEventListener('pagehide', suspend);

@@ -43,6 +43,7 @@ export interface EditRefused {
   readonly lostText: string;
 }
 
+/** Within one change of state: `change` may come after `carets` that already count with it. */
 export interface DocumentClientEvents {
   readonly change: (change: TextChanged) => void;
   readonly status: (status: DocumentStatus) => void;
@@ -59,6 +60,8 @@ export interface DocumentClient {
   readonly status: DocumentStatus;
   readonly title: string;
   readonly people: readonly Person[];
+  /** How many are present in all: `people` names at most a hundred. */
+  readonly peopleTotal: number;
   readonly role: Role | null;
   /** Version of the confirmed text. */
   readonly version: number;

@@ -126,6 +126,9 @@ export class RunningDocumentClient implements DocumentClient {
   get people(): readonly Person[] {
     return this.#session.people;
   }
+  get peopleTotal(): number {
+    return this.#session.peopleTotal;
+  }
   get role(): Role | null {
     return this.#session.role;
   }

@@ -114,7 +114,8 @@ async function createDocument(
   const at = Date.now();
   const id = randomDocumentId();
   const record = { id, title, createdBy: userId, createdAt: at, updatedAt: at };
-  const firstText = text.toWellFormed();
+  // Lines end as editors end them: a carriage return would stay behind in the text as a character.
+  const firstText = text.toWellFormed().replace(/\r\n?/g, '\n');
   if (countCodePoints(firstText) > limits.documentCodePoints) {
     const detail = `A document holds at most ${limits.documentCodePoints} characters.`;
     throw new Problem(413, 'documentTooLarge', 'Too long', detail);

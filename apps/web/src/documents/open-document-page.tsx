@@ -37,7 +37,7 @@ function wordText({ all, selected }: WordCount): string {
 
 export function OpenDocumentPage({ document: opened }: { readonly document: OpenedDocument }) {
   const shown = useSyncExternalStore(opened.subscribe, opened.snapshot);
-  const { status, title, people, self, refused, isOpen } = shown;
+  const { status, title, people, peopleTotal, self, refused, isOpen } = shown;
   const [view, setView] = useState<EditorView | null>(null);
   const [isKeySheetOpen, setIsKeySheetOpen] = useState(false);
   const [, showToolbarAnew] = useReducer((count: number) => count + 1, 0);
@@ -81,6 +81,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         <PeopleList
           // Whether the others are still there cannot be known without a connection.
           people={isAway ? people.filter((person) => person.session === self) : people}
+          total={isAway ? 1 : peopleTotal}
           self={self}
           followed={followed}
           onFollow={(person) => {

@@ -20,6 +20,8 @@ export interface DocumentSnapshot {
   readonly title: string;
   readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
+  /** Present in all; `people` names the first hundred. */
+  readonly peopleTotal: number;
   /** Own session number among the people; -1 before the first join. */
   readonly self: number;
   readonly role: Role | null;
@@ -42,7 +44,7 @@ export class OpenedDocument {
   private constructor(documentId: DocumentId, client: DocumentClient) {
     this.documentId = documentId;
     this.client = client;
-    const { status, title, people, role } = client;
+    const { status, title, people, peopleTotal, role } = client;
     this.title = new TitleDraft(
       title,
       (draft, keepalive) => renameDocument(documentId, draft, { keepalive }),
@@ -54,6 +56,7 @@ export class OpenedDocument {
       title,
       isTitleSaved: true,
       people,
+      peopleTotal,
       self: -1,
       role,
       refused: [],
@@ -61,7 +64,12 @@ export class OpenedDocument {
     client.on('status', (newStatus) => this.#statusChanged(newStatus));
     client.on('title', (newTitle) => this.title.received(newTitle));
     client.on('people', (newPeople, self) =>
-      this.#change({ people: newPeople, self, role: client.role }),
+      this.#change({
+        people: newPeople,
+        peopleTotal: client.peopleTotal,
+        self,
+        role: client.role,
+      }),
     );
     client.on('refused', (refused) => {
       const notice = { ...refused, id: this.#nextNotice++ };

@@ -14,12 +14,14 @@ const SHOWN_ON_PHONES = 3;
 
 interface PeopleListProps {
   readonly people: readonly Person[];
+  /** Present in all, named or not. */
+  readonly total: number;
   readonly self: number;
   readonly followed: number | null;
   readonly onFollow: (person: Person) => void;
 }
 
-export function PeopleList({ people, self, followed, onFollow }: PeopleListProps) {
+export function PeopleList({ people, total, self, followed, onFollow }: PeopleListProps) {
   const isPhone = useMediaQuery('(max-width: 700px)');
   const room = isPhone ? SHOWN_ON_PHONES : SHOWN;
   // Oneself first, who is always there; then in the order of arrival.
@@ -28,6 +30,7 @@ export function PeopleList({ people, self, followed, onFollow }: PeopleListProps
   );
   const shown = ordered.length > room ? ordered.slice(0, room - 1) : ordered;
   const hidden = ordered.slice(shown.length);
+  const hiddenTotal = Math.max(hidden.length, total - shown.length);
   return (
     <ul className="people" aria-label={messages.people.heading}>
       {shown.map((person) => (
@@ -51,9 +54,9 @@ export function PeopleList({ people, self, followed, onFollow }: PeopleListProps
       {hidden.length > 0 && (
         <li>
           <Popover
-            label={messages.people.more(hidden.length)}
+            label={messages.people.more(hiddenTotal)}
             buttonClass="avatar-button"
-            button={<span className="avatar avatar-more">+{hidden.length}</span>}
+            button={<span className="avatar avatar-more">+{hiddenTotal}</span>}
             panelLabel={messages.people.heading}
           >
             {(close) =>

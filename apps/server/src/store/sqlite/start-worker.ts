@@ -20,7 +20,7 @@ export function startWorker(dataDirectory: string): Promise<StartedWorker> {
           cause === undefined ? {} : { cause },
         ),
       );
-    worker.once('error', (error) => fail(error.message, error));
+    worker.once('error', (error) => fail(error.message || String(error), error));
     worker.once('exit', (code) => fail(`its thread ended with exit code ${code}`));
     worker.once('message', (message: FromWorker) => {
       worker.removeAllListeners('error');
