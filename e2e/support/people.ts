@@ -54,7 +54,8 @@ export class PersonAtPage {
   /** Types as a keyboard does, one character after the other. */
   async type(text: string, delayMs = 15): Promise<void> {
     for (const character of text) {
-      await this.page.keyboard.insertText(character);
+      if (character === '\n') await this.page.keyboard.press('Enter');
+      else await this.page.keyboard.insertText(character);
       await this.page.waitForTimeout(delayMs);
     }
   }
