@@ -43,6 +43,8 @@ export type DocumentInput =
   | {
       readonly type: 'loaded';
       readonly session: number;
+      /** Whose position it is: the session may have joined for another client meanwhile. */
+      readonly clientId: ClientId;
       readonly position: ClientPosition | null;
       /** Consecutive, up to the version that was asked for. */
       readonly operations: readonly LoggedOperation[];

@@ -64,8 +64,9 @@ class Scene {
     const effects = this.step({ type: 'join', session, userId, name, role: 'editor', message });
     const load = effects.find((effect) => effect.type === 'load');
     if (load === undefined) return effects;
-    const { untilVersion } = load;
-    return this.step({ type: 'loaded', session, position: null, operations: [], untilVersion });
+    const { clientId, untilVersion } = load;
+    const nothing = { position: null, operations: [] };
+    return this.step({ type: 'loaded', session, clientId, untilVersion, ...nothing });
   }
 
   /** Submits; unless more of the same moment follows, the moment ends there. */
@@ -218,13 +219,19 @@ describe('exactly once (I4)', () => {
       message: { ...message, nextSeq: 7, protocol: PROTOCOL_VERSION },
     });
     const position = { seq: 7, version: 0 };
-    const effects = scene.step({
-      type: 'loaded',
-      session,
-      position,
-      operations: [],
-      untilVersion: 0,
-    });
+    const { clientId } = message;
+    const of = (id: ClientId) =>
+      scene.step({
+        type: 'loaded',
+        session,
+        clientId: id,
+        position,
+        operations: [],
+        untilVersion: 0,
+      });
+    // An answer about another client is not for this join.
+    expect(of(clientIdOf('bob'))).toEqual([]);
+    const effects = of(clientId);
     expect(bodyIn(effects, 'joined')).toMatchObject({ lastSeq: 7 });
   });
 
@@ -301,7 +308,14 @@ describe('joining', () => {
     });
     const operations = [logged(1, 'A'), logged(2, 'B')];
     const effects = owner.step(
-      { type: 'loaded', session, position: null, operations, untilVersion: 2 },
+      {
+        type: 'loaded',
+        session,
+        clientId: clientIdOf('bob'),
+        position: null,
+        operations,
+        untilVersion: 2,
+      },
       2,
     );
     expect(bodyIn(effects, 'joined')).toMatchObject({ version: 2, tail: operations });

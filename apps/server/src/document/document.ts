@@ -485,8 +485,8 @@ export class DocumentOwner {
 
   #loaded(input: Extract<DocumentInput, { type: 'loaded' }>, now: number): void {
     const join = this.#waiting.get(input.session);
-    if (join === undefined) return;
-    const { clientId } = join.message;
+    if (join?.message.clientId !== input.clientId) return;
+    const { clientId } = input;
     const isUnknown = this.#clients.get(clientId, join.userId) === undefined;
     if (isUnknown && input.position !== null && input.position.version > this.#head) {
       // The log has an operation that this owner never wrote: its state is not the log's (A1).

@@ -163,7 +163,7 @@ export class RunningDocument {
       for await (const read of readLog(log, this.#documentId, afterVersion, untilVersion)) {
         operations.push(...read);
       }
-      this.dispatch({ type: 'loaded', session, position, operations, untilVersion });
+      this.dispatch({ type: 'loaded', session, clientId, position, operations, untilVersion });
     } catch (error) {
       this.#reportFailure(error, 'load');
       this.dispatch({ type: 'loadFailed', session });
