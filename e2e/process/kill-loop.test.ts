@@ -70,6 +70,8 @@ it(
       const [ackedBefore, goneBefore] = [[...acknowledged], [...deleted]];
       await sleep(random(200));
       server = await TestServer.start({ dataDirectory: directory.path, port });
+      // At full speed, not after the backoff.
+      for (const client of clients) client.networkBack();
       const counts = countMarks(await server.readText(id));
       const missing = ackedBefore.filter((mark) => !counts.has(mark) && !deleting.has(mark));
       const back = goneBefore.filter((mark) => counts.has(mark));

@@ -87,6 +87,14 @@ export class DocumentText {
     return sum;
   }
 
+  /**
+   * The text in pieces, each an object that later texts share as long as it is not edited: whoever keeps
+   * texts needs to keep only the pieces that are new.
+   */
+  get pieces(): readonly { readonly text: string }[] {
+    return this.#chunks;
+  }
+
   toString(): string {
     let text = '';
     for (const chunk of this.#chunks) text += chunk.text;
