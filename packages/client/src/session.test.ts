@@ -1,0 +1,335 @@
+import { DocumentText, insertAt, removeAt, type TextOperation } from '@concord/ot';
+import {
+  defaultLimits,
+  randomClientId,
+  randomDocumentId,
+  type ClientId,
+  type CommittedOperation,
+  type JoinedMessage,
+  type ServerMessage,
+} from '@concord/protocol';
+import { describe, expect, it } from 'vitest';
+import { newReplica } from './document-client.ts';
+import type { Replica } from './replica.ts';
+import { ClientSession, type SessionEffect, type SessionInput } from './session.ts';
+import { statusOf } from './status.ts';
+
+const other = randomClientId();
+
+/** A session on a device that writes at once, unless told otherwise. */
+class Scene {
+  readonly session: ClientSession;
+  readonly clientId: ClientId;
+  readonly sent: ServerBound[] = [];
+  readonly effects: SessionEffect[] = [];
+  readonly unanswered: number[] = [];
+  isDeviceSlow = false;
+
+  constructor(replica: Replica = { ...newReplica(randomDocumentId()), opened: true }) {
+    this.clientId = replica.clientId;
+    this.session = new ClientSession(replica);
+    this.step({ type: 'start' });
+  }
+
+  step(input: SessionInput): void {
+    for (const effect of this.session.step(input)) {
+      this.effects.push(effect);
+      if (effect.type === 'send') this.sent.push(effect.message);
+      if (effect.type === 'save') {
+        if (this.isDeviceSlow) this.unanswered.push(effect.ticket);
+        else this.step({ type: 'saved', ticket: effect.ticket });
+      }
+    }
+  }
+
+  /** The device has written what it was given. */
+  deviceWrites(): void {
+    for (const ticket of this.unanswered.splice(0)) this.step({ type: 'saved', ticket });
+  }
+
+  receive(message: ServerMessage): void {
+    this.step({ type: 'message', message });
+  }
+
+  connect(change: Partial<JoinedMessage> = {}): void {
+    this.step({ type: 'connected' });
+    this.answerJoin(change);
+  }
+
+  answerJoin(change: Partial<JoinedMessage> = {}): void {
+    const body: JoinedMessage = {
+      epoch: this.session.replica.epoch,
+      version: this.session.buffer.version + (change.tail?.length ?? 0),
+      role: 'editor',
+      lastSeq: 0,
+      tail: [],
+      limits: defaultLimits,
+      people: [],
+      peopleTotal: 1,
+      self: 1,
+      userId: 'me',
+      title: '',
+      historyId: 'history',
+      ...change,
+    };
+    this.receive({ type: 'joined', body });
+  }
+
+  commits(firstVersion: number, ...operations: CommittedOperation[]): void {
+    this.receive({ type: 'operations', body: { firstVersion, operations } });
+  }
+
+  own(seq: number): CommittedOperation {
+    return { clientId: this.clientId, seq, author: 'me', at: 1 };
+  }
+
+  edit(operation: TextOperation): void {
+    this.step({ type: 'edit', operation });
+  }
+
+  get text(): string {
+    return this.session.buffer.visible.toString();
+  }
+  get submitted(): unknown[] {
+    return this.sent.filter(({ type }) => type === 'submit').map(({ body }) => body);
+  }
+  get joins(): number {
+    return this.sent.filter(({ type }) => type === 'join').length;
+  }
+  get status(): string {
+    return statusOf(this.session).kind;
+  }
+}
+type ServerBound = Extract<SessionEffect, { type: 'send' }>['message'];
+
+const foreign = (seq: number, op: TextOperation): CommittedOperation => ({
+  clientId: other,
+  seq,
+  author: 'somebody',
+  at: 1,
+  op,
+});
+
+describe('sending', () => {
+  it('writes the epoch before it joins, and what it sends before it sends (A8)', () => {
+    const scene = new Scene();
+    scene.isDeviceSlow = true;
+    scene.step({ type: 'connected' });
+    expect(scene.sent).toEqual([]);
+    scene.deviceWrites();
+    expect(scene.sent).toMatchObject([{ type: 'join', body: { epoch: 1, nextSeq: 1 } }]);
+    scene.answerJoin();
+    scene.edit(['typed']);
+    expect(scene.submitted).toEqual([]);
+    scene.deviceWrites();
+    expect(scene.submitted).toEqual([{ seq: 1, baseVersion: 0, op: ['typed'] }]);
+    expect(scene.effects.filter((effect) => effect.type === 'save').at(-1)).toMatchObject({
+      durability: 'strict',
+      replica: { inFlight: { seq: 1 } },
+    });
+  });
+
+  it('one at a time; what is typed meanwhile goes together, later', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['a']);
+    scene.edit([1, 'b']);
+    scene.edit([2, 'c']);
+    expect(scene.submitted).toHaveLength(1);
+    expect(scene.status).toBe('saving');
+    scene.commits(1, scene.own(1));
+    expect(scene.submitted[1]).toEqual({ seq: 2, baseVersion: 1, op: [1, 'bc'] });
+    scene.commits(2, scene.own(2));
+    expect(scene.status).toBe('saved');
+    expect(scene.text).toBe('abc');
+  });
+
+  it('transforms both ways around what others committed', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['mine']);
+    scene.commits(1, foreign(1, ['theirs ']));
+    expect(scene.text).toBe('theirs mine');
+    scene.commits(2, scene.own(1));
+    expect(scene.session.buffer.confirmed.toString()).toBe('theirs mine');
+  });
+
+  it('never takes for its own what somebody else wrote under its client id', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['mine']);
+    scene.commits(1, { ...scene.own(1), author: 'thief', op: ['stolen '] });
+    expect(scene.text).toBe('stolen mine');
+    expect(scene.status).toBe('saving');
+  });
+
+  it('cuts a large paste to what the owner accepts', () => {
+    const scene = new Scene();
+    scene.connect({ limits: { ...defaultLimits, operationBytes: 100 } });
+    const paste = 'x'.repeat(250);
+    scene.edit([paste]);
+    for (let version = 1; scene.status !== 'saved'; version++) {
+      scene.commits(version, scene.own(version));
+    }
+    expect(scene.submitted.length).toBe(3);
+    expect(scene.session.buffer.confirmed.toString()).toBe(paste);
+  });
+});
+
+describe('losing and finding the connection', () => {
+  it('keeps what is in flight as it is, and sends the same bytes again', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['a']);
+    scene.edit([1, 'b']);
+    scene.step({ type: 'disconnected' });
+    scene.edit([2, 'c']);
+    scene.connect();
+    expect(scene.submitted).toEqual([
+      { seq: 1, baseVersion: 0, op: ['a'] },
+      { seq: 1, baseVersion: 0, op: ['a'] },
+    ]);
+    expect(scene.text).toBe('abc');
+  });
+
+  it('takes its acknowledgement from the tail', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['a']);
+    scene.step({ type: 'disconnected' });
+    scene.connect({
+      version: 2,
+      lastSeq: 1,
+      tail: [foreign(1, ['x']), { ...scene.own(1), op: [1, 'a'] }],
+    });
+    expect(scene.status).toBe('saved');
+    expect(scene.text).toBe('xa');
+    expect(scene.submitted).toHaveLength(1);
+  });
+
+  it('joins again on a gap, on a head it does not have, and without an acknowledgement', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.commits(2, foreign(1, ['x']));
+    expect(scene.joins).toBe(2);
+    scene.answerJoin({ version: 2, tail: [foreign(1, ['x']), foreign(2, ['y'])] });
+    scene.receive({ type: 'head', body: { version: 3 } });
+    expect(scene.joins).toBe(3);
+    scene.answerJoin({ tail: [foreign(3, ['z'])] });
+    scene.edit(['a']);
+    scene.step({ type: 'timer', name: 'acknowledgement' });
+    expect(scene.joins).toBe(4);
+    expect(scene.text).toBe('azyx');
+  });
+
+  it('ignores what belongs to an older join', () => {
+    const scene = new Scene();
+    scene.step({ type: 'connected' });
+    scene.answerJoin({ epoch: 0, version: 1, tail: [foreign(1, ['old'])] });
+    expect(scene.text).toBe('');
+    scene.answerJoin();
+    expect(scene.status).toBe('saved');
+  });
+
+  it('never uses a number that the owner knows already', () => {
+    const scene = new Scene();
+    scene.connect({ lastSeq: 41 });
+    scene.edit(['a']);
+    expect(scene.submitted).toMatchObject([{ seq: 42 }]);
+  });
+
+  it('stops, and keeps the text, when the server has another history', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['kept']);
+    scene.step({ type: 'disconnected' });
+    scene.connect({ historyId: 'restored' });
+    expect(scene.status).toBe('stopped');
+    expect(scene.text).toBe('kept');
+    expect(scene.submitted).toHaveLength(1);
+    scene.edit([4, '!']);
+    expect(scene.text).toBe('kept!');
+  });
+});
+
+describe('rejections', () => {
+  const reject = (scene: Scene, body: Partial<RejectedBody>): void =>
+    scene.receive({
+      type: 'rejected',
+      body: { seq: 1, code: 'documentTooLarge', retryable: false, detail: '', ...body },
+    });
+  type RejectedBody = Extract<ServerMessage, { type: 'rejected' }>['body'];
+
+  it('for good: the edit leaves the text, and its author is given it', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['refused ']);
+    scene.edit([8, 'kept']);
+    reject(scene, {});
+    expect(scene.text).toBe('kept');
+    expect(scene.effects).toContainEqual({
+      type: 'editRefused',
+      code: 'documentTooLarge',
+      detail: '',
+      lostText: 'refused ',
+    });
+    expect(scene.submitted[1]).toEqual({ seq: 2, baseVersion: 0, op: ['kept'] });
+  });
+
+  it('for now: it is sent again after a while', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['a']);
+    reject(scene, { code: 'storeUnavailable', retryable: true, retryAfterMs: 700 });
+    expect(scene.status).toBe('savingPaused');
+    expect(scene.effects).toContainEqual({ type: 'startTimer', name: 'retry', ms: 700 });
+    scene.step({ type: 'timer', name: 'retry' });
+    expect(scene.submitted).toHaveLength(2);
+    scene.commits(1, scene.own(1));
+    expect(scene.status).toBe('saved');
+  });
+});
+
+describe('starting from a snapshot', () => {
+  it('joins once the snapshot is there', () => {
+    const scene = new Scene(newReplica(randomDocumentId()));
+    scene.step({ type: 'connected' });
+    expect(scene.sent).toEqual([]);
+    scene.step({ type: 'snapshot', version: 9, text: DocumentText.from('the text') });
+    expect(scene.sent).toMatchObject([{ type: 'join', body: { version: 9 } }]);
+    expect(scene.text).toBe('the text');
+  });
+
+  it('moves what is unsent over the difference when it was away too long', () => {
+    const scene = new Scene({
+      ...newReplica(randomDocumentId()),
+      opened: true,
+      version: 1,
+      confirmed: DocumentText.from('one two three'),
+    });
+    scene.edit(removeAt(4, 4));
+    scene.edit(insertAt(9, ' and more'));
+    scene.step({ type: 'connected' });
+    const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
+    scene.receive({ type: 'resync', body });
+    expect(scene.effects).toContainEqual({ type: 'fetchSnapshot', atLeastVersion: 900 });
+    scene.step({ type: 'snapshot', version: 901, text: DocumentText.from('zero one two three') });
+    expect(scene.text).toBe('zero one three and more');
+    expect(scene.joins).toBe(2);
+  });
+});
+
+it('waits for a device that could write before, and says so', () => {
+  const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, epoch: 1 });
+  scene.connect();
+  scene.isDeviceSlow = true;
+  scene.edit(['a']);
+  const ticket = scene.unanswered.pop() ?? 0;
+  scene.step({ type: 'saveFailed', ticket });
+  expect(scene.submitted).toEqual([]);
+  expect(scene.status).toBe('storageBlocked');
+  scene.step({ type: 'timer', name: 'freeze' });
+  scene.deviceWrites();
+  expect(scene.submitted).toHaveLength(1);
+  expect(scene.status).toBe('saving');
+});
