@@ -647,6 +647,7 @@ export class ClientSession {
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
+    this.#savingPaused = false;
     const isTooLarge =
       rejected.code === 'tooManyComponents' || rejected.code === 'operationTooLarge';
     if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {
