@@ -1,0 +1,30 @@
+/** What the load generator needs of a client, whichever side it belongs to. */
+import type { TextOperation } from '@concord/ot';
+
+export type SideName = 'concord' | 'sharedb';
+/** `product`: the side's own client library. `wire`: a bare client that only reads and writes frames. */
+export type ClientKind = 'product' | 'wire';
+
+export interface LoadClient {
+  /** Length of the text as this client knows it, in code points. */
+  readonly length: number;
+  /** Equal for two clients of a document that have received the same. */
+  readonly fingerprint: string;
+  /** Makes one edit. Only after the one before was acknowledged. */
+  edit(operation: TextOperation, acknowledged: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Told of each operation of others once it is in this client's text (`wire`: once it was received). */
+export type Seen = (operation: TextOperation) => void;
+
+export interface ClientSource {
+  createDocument(text: string): Promise<string>;
+  /** Resolves when the text is there. */
+  connect(documentId: string, seen: Seen): Promise<LoadClient>;
+}
+
+/** A failure that ends the run: a benchmark of something broken would be worth nothing. */
+export class LoadError extends Error {
+  readonly code = 'load';
+}

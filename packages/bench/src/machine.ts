@@ -1,0 +1,56 @@
+/** The machine in general terms, and how fast its disk syncs: durable numbers depend on it. */
+import { closeSync, fdatasyncSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { availableParallelism, cpus, release, type } from 'node:os';
+import { join } from 'node:path';
+import { removeDirectory, temporaryDirectory } from './sides.ts';
+import { latencyOf } from './statistics.ts';
+
+/** Magic numbers of statfs(2). */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  0xef53: 'ext4',
+  0x58465342: 'xfs',
+  0x9123683e: 'btrfs',
+  0x794c7630: 'overlayfs',
+  0x2fc12fc1: 'zfs',
+};
+const TMPFS = 0x01021994;
+const SYNCS = 300;
+
+/** A data directory in memory would make durability free. */
+export class MemoryDiskError extends Error {
+  readonly code = 'memoryDisk';
+}
+
+/** Throws MemoryDiskError. */
+export async function describeMachine(dataParent: string): Promise<string[]> {
+  const fileSystem = statfsSync(dataParent).type;
+  if (fileSystem === TMPFS) {
+    throw new MemoryDiskError(
+      'The data directory would lie in memory (tmpfs), where a sync costs nothing: choose a disk with --data.',
+    );
+  }
+  const { p50, p99 } = await syncLatency(dataParent);
+  const model = cpus()[0]?.model.trim() ?? 'unknown';
+  return [
+    `${availableParallelism()} cores (${model}), ${type()} ${release().split('-')[0]}, Node ${process.version}`,
+    `data on ${FILE_SYSTEMS[fileSystem] ?? 'another file system'}; ` +
+      `writing 4 KiB and fdatasync: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+  ];
+}
+
+async function syncLatency(dataParent: string): Promise<{ p50: number; p99: number }> {
+  const directory = await temporaryDirectory(dataParent);
+  const file = openSync(join(directory, 'sync'), 'w');
+  const page = Buffer.alloc(4_096, 1);
+  const samples: number[] = [];
+  for (let sync = 0; sync < SYNCS; sync++) {
+    const startedAt = performance.now();
+    // Over the same pages again and again, as a write-ahead log does after its first checkpoint.
+    writeSync(file, page, 0, page.length, (sync % 64) * page.length);
+    fdatasyncSync(file);
+    samples.push(performance.now() - startedAt);
+  }
+  closeSync(file);
+  await removeDirectory(directory);
+  return latencyOf(samples);
+}

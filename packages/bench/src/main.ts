@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** `npm run bench`: Concord and ShareDB side by side, in one run. */
+import { coldOpen } from './cold-open.ts';
+import type { Plan } from './comparison.ts';
+import { idleMemory } from './idle-memory.ts';
+import { describeMachine, MemoryDiskError } from './machine.ts';
+import { OptionsError, readOptions, USAGE, type BenchmarkName } from './options.ts';
+import { writePage, type Results } from './page.ts';
+import { tables } from './tables.ts';
+import { hasTrace } from './trace.ts';
+import { hotDocument, manyDocuments, manyReaders } from './writing-benchmarks.ts';
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const plan: Plan = { ...options, log };
+  const results: Results = { machine: await describeMachine(options.dataParent) };
+  for (const line of results.machine) log(line);
+  const wants = (name: BenchmarkName): boolean => {
+    if (options.only.includes(name)) log(`${name}:`);
+    return options.only.includes(name);
+  };
+  if (wants('hot')) results.hot = await hotDocument(plan, options.clients);
+  if (wants('documents')) results.documents = await manyDocuments(plan);
+  if (wants('readers')) results.readers = await manyReaders(plan);
+  if (wants('open')) {
+    if (hasTrace(options.tracesDirectory)) results.open = await coldOpen(plan);
+    else log('  left out: automerge-paper.json.gz is not there; say where with --traces');
+  }
+  if (wants('memory')) results.memory = await idleMemory(plan);
+  process.stdout.write(`${tables(results)}\n`);
+  if (options.write) log(`written: ${await writePage(results, process.argv.slice(2))}`);
+}
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof OptionsError || error instanceof MemoryDiskError;
+  const usage = error instanceof OptionsError ? `\n${USAGE}` : '';
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${isExpected ? `${error.message}${usage}` : text}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,37 @@
+/** How the numbers come about, and what they do not say; part of docs/benchmarks.md. */
+export const METHOD = `## Method
+
+- **Sides.** Concord is \`apps/server\` as it is started by its command, with its SQLite store on a disk:
+  an edit counts as acknowledged when it is synced to the disk. ShareDB is its own server over \`ws\` with
+  \`ot-text-unicode\` and its memory store, which keeps nothing across a restart. Each server and each load
+  generator is a process of its own; all four run on this machine, and only one side is loaded at a time.
+- **Clients.** *Own library*: Concord's client as the editor uses it, and ShareDB's \`Connection\` and \`Doc\`,
+  each with a full copy of the text. *Bare*: a client of either protocol that parses every frame and keeps
+  version and length, but no text, so that the libraries do not decide. All clients of a side share one
+  process, so that times are taken by one clock.
+- **Load.** Texts of 10,000 ASCII characters. A client inserts a word of 7 characters near its caret, which
+  jumps now and then; one edit in three deletes 14, so that texts keep their length. The sequence comes from
+  a seed, the same for both sides. Closed loop: the next edit follows the acknowledgement of the one before.
+- **Figures.** Both sides alternate (A B B A …) with fresh documents and clients; warm-up is left out; every
+  figure is the median of the repetitions. *Acknowledged*: from the edit to its acknowledgement. *Visible*: from
+  the edit until another client's text holds it (bare: until another client has received it), over all other
+  clients of the document. *Server CPU*: processor time of all its threads, and how busy its event loop was.
+  *Load*: processor time of the load generator. Where the load generator takes a whole core, the server could
+  have done more; server CPU per 1,000 edits says how much.
+- **Checked.** At the end of every repetition all clients of a document must hold the same text
+  (bare: the same version and length), or the run fails.
+- **Opening.** From making a client until the text is there, connection included. Concord's server was killed
+  and started again before each, so that the document comes from the disk (through the kernel's page cache):
+  the last checkpoint, and the 778 operations after it. ShareDB loses its memory at a restart; its number is a
+  fetch from memory, built by writing the operations straight into its store. Both processes were warmed up
+  with a small document.
+- **Memory.** 100 connections per document, joined and silent. Growth of the server process after 200
+  connections came and went, garbage collected before both readings.
+
+## Not comparable
+
+- ShareDB's memory store gives no durability at all; Concord's numbers include it.
+- Concord's limit of operations per session is raised out of the way; ShareDB has none.
+- Concord speaks Socket.IO and authenticates, validates and counts each session; ShareDB trusts its clients.
+- Neither side sends carets here.
+`;

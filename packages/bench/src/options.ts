@@ -1,0 +1,72 @@
+/** What may be said on the command line. */
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export const BENCHMARKS = ['hot', 'documents', 'readers', 'open', 'memory'] as const;
+export type BenchmarkName = (typeof BENCHMARKS)[number];
+
+export interface Options {
+  readonly isQuick: boolean;
+  readonly only: readonly BenchmarkName[];
+  readonly tracesDirectory: string;
+  readonly dataParent: string;
+  readonly clients: readonly number[];
+  readonly nodeOptions: readonly string[];
+  readonly write: boolean;
+}
+
+export const USAGE = `Usage: npm run bench -- [options]
+  --quick             a few seconds a point: a smoke test, not a measurement
+  --only <name>       one of ${BENCHMARKS.join(', ')}; may be repeated
+  --clients <n>       clients of the hot document, instead of 2, 8 and 32; may be repeated
+  --traces <dir>      where automerge-paper.json.gz lies (or CONCORD_TRACES)
+  --data <dir>        parent of the temporary data directories; it must be on a disk
+  --server-option <o> an option of Node for both servers, such as --cpu-prof; may be repeated
+  --write             writes docs/benchmarks.md
+`;
+
+export class OptionsError extends Error {
+  readonly code = 'options';
+}
+
+/** Throws OptionsError. */
+export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Options {
+  const { values } = parse(args);
+  const only = values.only ?? [...BENCHMARKS];
+  const unknown = only.find((name) => !BENCHMARKS.includes(name as BenchmarkName));
+  if (unknown !== undefined) throw new OptionsError(`There is no benchmark ${unknown}.`);
+  const clients = (values.clients ?? ['2', '8', '32']).map(Number);
+  if (!clients.every((count) => Number.isSafeInteger(count) && count > 1)) {
+    throw new OptionsError('--clients must be a whole number above 1.');
+  }
+  const besideTheRepository = fileURLToPath(new URL('../../../../shared/traces', import.meta.url));
+  return {
+    isQuick: values.quick ?? false,
+    only: only as BenchmarkName[],
+    tracesDirectory: values.traces ?? environment['CONCORD_TRACES'] ?? besideTheRepository,
+    dataParent: values.data ?? tmpdir(),
+    clients,
+    nodeOptions: values['server-option'] ?? [],
+    write: values.write ?? false,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        quick: { type: 'boolean' },
+        only: { type: 'string', multiple: true },
+        clients: { type: 'string', multiple: true },
+        traces: { type: 'string' },
+        data: { type: 'string' },
+        'server-option': { type: 'string', multiple: true },
+        write: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new OptionsError(error instanceof Error ? error.message : String(error));
+  }
+}

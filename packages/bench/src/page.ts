@@ -1,0 +1,47 @@
+/** docs/benchmarks.md. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ColdOpen } from './cold-open.ts';
+import type { BySide } from './comparison.ts';
+import type { IdleMemory } from './idle-memory.ts';
+import { METHOD } from './method.ts';
+import { tables } from './tables.ts';
+import type { WritingPoint } from './writing-benchmarks.ts';
+
+/** What was measured in one run; what was not asked for is absent. */
+export interface Results {
+  readonly machine: readonly string[];
+  hot?: readonly WritingPoint[];
+  documents?: readonly WritingPoint[];
+  readers?: readonly WritingPoint[];
+  open?: readonly ColdOpen[];
+  memory?: BySide<IdleMemory>;
+}
+
+/** Returns the path of the page. */
+export async function writePage(results: Results, args: readonly string[]): Promise<string> {
+  const path = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const page = `# Benchmarks
+
+Concord beside ShareDB: the same clients, the same load, one run. Written by the program; made on
+${new Date().toISOString().slice(0, 10)} with
+
+\`\`\`sh
+${command}
+\`\`\`
+
+${results.machine.map((line) => `- ${line}`).join('\n')}
+
+Read the ratios, not the numbers: another machine gives other numbers.
+
+## Results
+
+${tables(results)}
+
+${METHOD}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, page);
+  return path;
+}

@@ -1,0 +1,120 @@
+/** Both sides of the comparison: a server and a load generator each, all in processes of their own. */
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ask, readyLine, startChild, stopChild } from './child-process.ts';
+import { LoadError, type ClientKind, type SideName } from './load-client.ts';
+import type { Job, JobRequest, LoadReport } from './load-messages.ts';
+import type { Memory, Usage } from './server-probe.ts';
+import { SHAREDB_READY } from './sharedb-names.ts';
+
+const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const CONCORD_MAIN = fileURLToPath(new URL('./main.js', import.meta.resolve('@concord/server')));
+/** Both servers start alike: the probe inside, and a garbage collector that can be asked. */
+const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
+/** The limits of one session would be the measurement; see the notes in the report. */
+const CONCORD_ENVIRONMENT = {
+  PORT: '0',
+  HOST: '127.0.0.1',
+  CONCORD_OPERATIONS_PER_SECOND: '1000000',
+  CONCORD_OPERATIONS_BURST: '1000000',
+  CONCORD_LOG_LEVEL: 'warn',
+};
+
+export interface ServerOptions {
+  /** Where temporary data directories are made: it decides which disk is measured. */
+  readonly dataParent: string;
+  /** More options of Node for the servers, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export class RunningServer {
+  readonly side: SideName;
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #dataDirectory: string | null;
+
+  private constructor(side: SideName, url: string, child: ChildProcess, data: string | null) {
+    this.side = side;
+    this.url = url;
+    this.#child = child;
+    this.#dataDirectory = data;
+  }
+
+  /** @param dataDirectory of Concord, kept afterwards; a fresh one that is removed when left out */
+  static async start(
+    side: SideName,
+    options: ServerOptions,
+    dataDirectory?: string,
+  ): Promise<RunningServer> {
+    const nodeOptions = [...SERVER_OPTIONS, ...(options.nodeOptions ?? [])];
+    if (side === 'sharedb') {
+      const child = startChild(scriptOf('./sharedb-server.js'), { nodeOptions });
+      const port = await readyLine(child, SHAREDB_READY);
+      return new RunningServer(side, `http://127.0.0.1:${port}`, child, null);
+    }
+    const own = dataDirectory ?? (await temporaryDirectory(options.dataParent));
+    const environment = { ...CONCORD_ENVIRONMENT, CONCORD_DATA: own };
+    const child = startChild(CONCORD_MAIN, { nodeOptions, environment });
+    const url = await readyLine(child, 'Concord is ready: ');
+    const address = url.replace('localhost', '127.0.0.1');
+    return new RunningServer(side, address, child, dataDirectory === undefined ? own : null);
+  }
+
+  usage(): Promise<Usage> {
+    return ask(this.#child, 'usage', answerOf<Usage>);
+  }
+  memory(): Promise<Memory> {
+    return ask(this.#child, 'memory', answerOf<Memory>);
+  }
+  /** ShareDB only: writes the recorded history into its memory store under this id. */
+  build(id: string, tracesDirectory: string): Promise<null> {
+    return ask(this.#child, { build: { id, tracesDirectory } }, answerOf<null>);
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await stopChild(this.#child, signal);
+    if (this.#dataDirectory !== null) await removeDirectory(this.#dataDirectory);
+  }
+}
+
+export class LoadGenerator {
+  readonly #child: ChildProcess;
+
+  constructor(nodeOptions: readonly string[] = []) {
+    this.#child = startChild(scriptOf('./load-process.js'), { nodeOptions });
+  }
+
+  /** Runs a job; `phase` is called when measuring begins and ends. */
+  run<Result>(
+    { side, url }: RunningServer,
+    kind: ClientKind,
+    job: Job,
+    phase: (event: 'measuring' | 'measured') => void = () => undefined,
+  ): Promise<Result> {
+    const request: JobRequest = { target: { side, kind, url }, job };
+    return ask(this.#child, request, (reply) => {
+      const report = reply as LoadReport;
+      if (report.event === 'failed') throw new LoadError(`${side}, ${kind}: ${report.error}`);
+      if (report.event === 'done') return { value: report.result as Result };
+      phase(report.event);
+      return null;
+    });
+  }
+
+  stop(): Promise<void> {
+    return stopChild(this.#child);
+  }
+}
+
+export const temporaryDirectory = (parent: string): Promise<string> =>
+  mkdtemp(join(parent, 'concord-bench-'));
+
+export const removeDirectory = (directory: string): Promise<void> =>
+  rm(directory, { recursive: true, force: true });
+
+function answerOf<T>(reply: unknown): { readonly value: T } | null {
+  const isAnswer = typeof reply === 'object' && reply !== null && 'answer' in reply;
+  return isAnswer ? { value: reply.answer as T } : null;
+}

@@ -1,0 +1,109 @@
+/** Results as Markdown tables. */
+import type { BySide, WritingFigures } from './comparison.ts';
+import type { Results } from './page.ts';
+import type { WritingPoint } from './writing-benchmarks.ts';
+
+/** Every table of what was measured, under its heading. */
+export function tables(results: Results): string {
+  const sections: string[] = [];
+  const section = (title: string, body: string): number => sections.push(`### ${title}\n\n${body}`);
+  if (results.hot) {
+    section('One hot document, closed loop', writingTables(results.hot));
+  }
+  if (results.documents) section('200 documents × 2 clients', writingTables(results.documents));
+  if (results.readers) section('One writer, 500 readers', writingTables(results.readers));
+  if (results.open) {
+    const rows = results.open.map(({ name, side, kind, latency }) => [
+      sideTitle[side],
+      name,
+      kindTitle[kind],
+      milliseconds(latency.p50),
+      milliseconds(latency.p99),
+    ]);
+    const header = ['', 'document', 'clients', 'p50 ms', 'slowest ms'];
+    section('Opening a document with 259,778 edits of history', table(header, rows));
+  }
+  if (results.memory) {
+    const { concord, sharedb } = results.memory;
+    const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
+    const rows = (
+      [
+        ['resident memory, KiB', concord.residentBytes, sharedb.residentBytes],
+        ['V8 heap and buffers, KiB', concord.heapBytes, sharedb.heapBytes],
+      ] as const
+    ).map(([name, ours, theirs]) => [name, kib(ours), kib(theirs), ratio(ours / theirs)]);
+    section(
+      `Memory per idle connection, at ${concord.connections.toLocaleString('en')}`,
+      table(['', 'Concord', 'ShareDB', 'Concord ÷ ShareDB'], rows),
+    );
+  }
+  return sections.join('\n\n');
+}
+
+const sideTitle = { concord: 'Concord', sharedb: 'ShareDB' } as const;
+const kindTitle = { product: 'own library', wire: 'bare' } as const;
+
+function writingTables(points: readonly WritingPoint[]): string {
+  const speed = points.flatMap(({ name, kind, figures }) =>
+    comparisonRows(name, kindTitle[kind], figures),
+  );
+  const header = [
+    'load',
+    'clients',
+    '',
+    'edits/s',
+    'acknowledged p50 ms',
+    'p99 ms',
+    'visible p50 ms',
+    'p99 ms',
+    'server CPU ms per 1,000 edits',
+    'CPU: server / its event loop / load',
+  ];
+  return table(header, speed);
+}
+
+function comparisonRows(
+  name: string,
+  kind: string,
+  { concord, sharedb }: BySide<WritingFigures>,
+): string[][] {
+  const row = (title: string, figures: WritingFigures): string[] => [
+    name,
+    kind,
+    title,
+    Math.round(figures.editsPerSecond).toLocaleString('en'),
+    milliseconds(figures.acknowledged.p50),
+    milliseconds(figures.acknowledged.p99),
+    milliseconds(figures.visible.p50),
+    milliseconds(figures.visible.p99),
+    figures.serverCpuPer1000Edits.toFixed(0),
+    [figures.serverCpu, figures.serverLoop, figures.loadCpu].map(percent).join(' / '),
+  ];
+  const of = (pick: (figures: WritingFigures) => number): string =>
+    `**${ratio(pick(concord) / pick(sharedb))}**`;
+  return [
+    row('Concord', concord),
+    row('ShareDB', sharedb),
+    [
+      '',
+      '',
+      'Concord ÷ ShareDB',
+      of(({ editsPerSecond }) => editsPerSecond),
+      of(({ acknowledged }) => acknowledged.p50),
+      of(({ acknowledged }) => acknowledged.p99),
+      of(({ visible }) => visible.p50),
+      of(({ visible }) => visible.p99),
+      of(({ serverCpuPer1000Edits }) => serverCpuPer1000Edits),
+      '',
+    ],
+  ];
+}
+
+const milliseconds = (ms: number): string => ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const ratio = (value: number): string => `${value.toFixed(2)}×`;
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,196 @@
+/** Mechanisms of the client, each taken out. */
+import {
+  inFile,
+  mutant,
+  focused,
+  dyingPages,
+  failingDevices,
+  lostFrames,
+  malice,
+  fullDocument,
+  slowStore,
+  type Mutant,
+} from './mutant.ts';
+
+const session = inFile('packages/client/src/session.ts');
+const buffer = inFile('packages/client/src/buffer.ts');
+const replica = inFile('packages/client/src/replica.ts');
+const status = inFile('packages/client/src/status.ts');
+const operation = inFile('packages/ot/src/operation.ts');
+
+export const clientMutants: readonly Mutant[] = [
+  focused(
+    dyingPages,
+    mutant(
+      'sendFirst',
+      'the frozen operation is durable before it is sent (A8)',
+      session(
+        `this.#freezeTicket = this.#save('strict');\n      return;`,
+        `this.#save('strict');\n      return this.#submit();`,
+      ),
+    ),
+  ),
+  focused(
+    dyingPages,
+    mutant(
+      'lazyQueue',
+      'the freeze is a strict write: relaxed ones roll back (A8)',
+      session(
+        `this.#freezeTicket = this.#save('strict');\n      return;`,
+        `this.#freezeTicket = this.#save('relaxed');\n      return;`,
+      ),
+    ),
+  ),
+  focused(
+    failingDevices,
+    mutant(
+      'unwrittenIsSent',
+      'a device that has an older row is waited for (I4)',
+      session(
+        `if (this.#isKept && !succeeded)`,
+        `if (this.#isKept && !succeeded && this.#epoch < 0)`,
+      ),
+    ),
+  ),
+  mutant(
+    'outgrownForgotten',
+    'an operation that was rebased since it was cut may have outgrown the limits, whatever its size now (rule 7)',
+    session(
+      `if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {`,
+      `if (isTooLarge && this.#buffer.inFlight !== null && buffers.freeze({ ...this.#buffer, inFlight: null, pending: this.#buffer.inFlight.op }, this.#operationLimits).pending.length > 0) {`,
+    ),
+  ),
+  mutant(
+    'sequenceReused',
+    'the next sequence number is kept on the device (A7)',
+    replica(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
+    session(`if (joined.lastSeq >= this.#buffer.nextSeq) {`, `if (this.#limits === null) {`),
+  ),
+  mutant(
+    'recomposedOffline',
+    'nothing is composed into what is in flight (rule 2)',
+    session(
+      `this.#buffer = buffers.edit(this.#buffer, operation);`,
+      `this.#buffer = buffers.edit(this.#buffer, operation);
+      if (this.#state === 'offline' && this.#buffer.inFlight !== null) {
+        const { seq, edits } = this.#buffer.inFlight;
+        const { pending, ...rest } = buffers.unfreeze(this.#buffer);
+        this.#buffer = { ...rest, pending: noOperation, pendingEdits: 0, inFlight: { seq, edits, op: pending } };
+      }`,
+    ),
+  ),
+  mutant(
+    'newNumberAfterReconnect',
+    'in-flight keeps its number when it is sent again (rule 1)',
+    session(
+      `    this.#state = 'preparing';\n    this.#inFlightSent = false;`,
+      `    this.#state = 'preparing';\n    this.#buffer = buffers.unfreeze(this.#buffer);\n    this.#inFlightSent = false;`,
+    ),
+  ),
+  mutant(
+    'noGapCheck',
+    'a gap leads to a rejoin, never to a guess',
+    session(`if (version > expected) return false;`, ``),
+    session(`if (version === expected) {`, `if (version >= expected) {`),
+  ),
+  mutant(
+    'repeatedVersions',
+    'versions that are known are ignored',
+    session(`if (version === expected) {`, `if (version <= expected) {`),
+  ),
+  focused(
+    malice,
+    mutant(
+      'clientIdIsProof',
+      'an own operation is known by client id and person (A12)',
+      session(`&& author === this.#userId;`, `;`),
+    ),
+  ),
+  focused(
+    fullDocument,
+    mutant(
+      'joinForgetsNumber',
+      'the join says which number comes next, for rejections are not in the log (rule 1)',
+      session(`nextSeq: inFlight?.seq ?? nextSeq,`, `nextSeq: 1,`),
+    ),
+  ),
+  focused(
+    lostFrames,
+    mutant(
+      'deafToHeartbeat',
+      'the heartbeat tells of frames that were lost (I9)',
+      session(
+        `message.body.version > this.#buffer.version) this.#rejoin();`,
+        `false) this.#rejoin();`,
+      ),
+    ),
+  ),
+  mutant(
+    'noAcknowledgementTimeout',
+    'without an acknowledgement in time the client rejoins',
+    session(`if (this.#state === 'live') this.#rejoin();\n        return;`, `return;`),
+  ),
+  focused(
+    lostFrames,
+    mutant(
+      'noJoinTimeout',
+      'an unanswered join is tried again',
+      session(
+        `if (this.#state !== 'joining') return;\n        this.#goOffline();`,
+        `return;\n        this.#goOffline();`,
+      ),
+    ),
+  ),
+  mutant(
+    'resyncSendsAgain',
+    'a resync says whether the snapshot contains what is in flight (rule 6)',
+    session(`wanted.lastCommittedVersion <= version,`, `false,`),
+  ),
+  mutant(
+    'outgrownIsLost',
+    'an operation that outgrew the limits by rebasing is cut anew (rule 7)',
+    session(
+      `this.#buffer = buffers.unfreeze(this.#buffer);`,
+      `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
+    ),
+  ),
+  mutant(
+    'uncutPaste',
+    'large operations are cut before they are frozen (rule 7)',
+    buffer(
+      `const [op, rest] = splitOperation(buffer.pending, limits);`,
+      `void limits; void splitOperation; const [op, rest] = [buffer.pending, noOperation];`,
+    ),
+  ),
+  focused(
+    fullDocument,
+    mutant(
+      'refusedStaysUnder',
+      'pending moves over the inverse of what was refused',
+      buffer(`pending: transformUncommitted(pending, inverse),`, `pending,`),
+    ),
+  ),
+  mutant(
+    'pendingNotMoved',
+    'pending moves over foreign operations',
+    buffer(`pending: transformUncommitted(pending, afterInFlight),`, `pending,`),
+  ),
+  mutant(
+    'wrongSide',
+    'one helper decides who stands left (rule 4)',
+    operation(`loose(uncommitted), 'left')`, `loose(uncommitted), 'right')`),
+  ),
+  focused(
+    slowStore,
+    mutant(
+      'pausedForEver',
+      'a refusal ends the pause that a slow store had begun (I9)',
+      session(`    this.#savingPaused = false;\n    const isTooLarge =`, `    const isTooLarge =`),
+    ),
+  ),
+  mutant(
+    'savedTooEarly',
+    'the status says "saved" only after the acknowledgement (A2)',
+    status(`if (unsent > 0) return { kind: 'saving'`, `if (unsent > 1) return { kind: 'saving'`),
+  ),
+];

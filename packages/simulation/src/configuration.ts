@@ -1,0 +1,155 @@
+/**
+ * Swarm configuration: each seed gets its own rates, and each rate may be zero, so that a bug that needs one
+ * fault often and another never is found too. Source: Groce et al., "Swarm Testing" (ISSTA 2012).
+ */
+import { defaultLimits, type Limits } from '@concord/protocol';
+import { Random } from './random.ts';
+
+export interface Configuration {
+  readonly seed: number;
+  /** `scaled`: the wire's and the owner's constants made small, so that their borders are crossed often. */
+  readonly cores: 'production' | 'scaled';
+  /** How long people work and faults happen, in virtual milliseconds. */
+  readonly durationMs: number;
+  /** Divides all rates per minute, and multiplies how long people pause and stay away. */
+  readonly slowness: number;
+  readonly editors: number;
+  readonly viewers: number;
+  readonly editsPerEditor: number;
+  /** Think time within a burst, and between bursts. */
+  readonly burstMs: number;
+  readonly pauseMs: number;
+  readonly pauseChance: number;
+  /** Operations in the log before anybody comes; some replicas were left behind somewhere in there. */
+  readonly history: number;
+  readonly limits: Limits;
+  readonly network: NetworkFaults;
+  readonly device: DeviceFaults;
+  readonly server: ServerFaults;
+  readonly store: StoreFaults;
+  /** Attacks of the malicious client per minute; 0 for none. */
+  readonly attacksPerMinute: number;
+}
+
+export interface NetworkFaults {
+  readonly latencyMs: number;
+  /** One stream stands still for up to `stallMs`. */
+  readonly stallChance: number;
+  readonly stallMs: number;
+  /** A client's connection breaks. */
+  readonly cutsPerMinute: number;
+  /** A broken connection is noticed only by the missing heartbeat of the transport. */
+  readonly lateNoticeChance: number;
+  /** A client has no network for a while. */
+  readonly offlinePerMinute: number;
+  readonly offlineMs: number;
+  // What TCP never does; the protocol must survive it all the same (faults.md).
+  readonly duplicateChance: number;
+  readonly dropChance: number;
+  readonly reorderChance: number;
+}
+
+export interface DeviceFaults {
+  readonly reloadsPerMinute: number;
+  /** A reload loses what the device had not flushed. */
+  readonly powerLossChance: number;
+  readonly relaxedMs: number;
+  readonly strictMs: number;
+  /** Until a relaxed write would survive a power loss. */
+  readonly flushMs: number;
+  readonly stallChance: number;
+  readonly failChance: number;
+}
+
+export interface ServerFaults {
+  readonly killsPerMinute: number;
+  readonly stopsPerMinute: number;
+  readonly downMs: number;
+  readonly pausesPerMinute: number;
+}
+
+export interface StoreFaults {
+  readonly appendMs: number;
+  readonly slowChance: number;
+  /** An append is reported as failed; whether it was written is unknown. */
+  readonly unavailableChance: number;
+  /** Of those: written later, after it was reported as failed. */
+  readonly lateChance: number;
+  readonly readFailChance: number;
+  readonly checkpointFailChance: number;
+}
+
+/** The configuration of a seed. */
+export function configurationOf(seed: number): Configuration {
+  const random = new Random(`configuration/${seed}`);
+  /** Half of all rates are zero; the others are small more often than large. */
+  const rate = (max: number): number =>
+    random.chance(0.5) ? 0 : Math.max(max / 50, max * random.next() ** 2);
+  const isCalm = random.chance(0.3);
+  const durationMs = isCalm ? random.integer(5_000, 20_000) : random.integer(10_000, 90_000);
+  const isLong = random.chance(0.02);
+  // Days instead of minutes: everything is as much rarer.
+  const slowness = random.chance(0.004) ? 3_000 : 1;
+  return {
+    seed,
+    cores: random.chance(0.6) ? 'scaled' : 'production',
+    durationMs: durationMs * slowness,
+    slowness,
+    editors: random.pick([2, 2, 2, 3, 3, 4, 5, 6]),
+    viewers: random.chance(0.15) ? 1 : 0,
+    editsPerEditor: isLong ? random.integer(60, 250) : random.integer(3, 24),
+    burstMs: random.pick([10, 60, 200, 600]),
+    pauseMs: random.pick([1_000, 4_000, 15_000]),
+    pauseChance: random.pick([0.02, 0.1, 0.3]),
+    history: random.chance(0.25) ? random.integer(1, 60) : 0,
+    limits: limitsOf(random),
+    network: {
+      latencyMs: random.pick([1, 20, 80, 400]),
+      stallChance: rate(0.1),
+      stallMs: random.pick([500, 5_000, 20_000]),
+      cutsPerMinute: rate(12),
+      lateNoticeChance: rate(0.6),
+      offlinePerMinute: rate(3),
+      offlineMs: random.chance(0.05) ? 6 * 3_600_000 : random.pick([2_000, 15_000, 60_000]),
+      duplicateChance: rate(0.15),
+      dropChance: rate(0.08),
+      reorderChance: rate(0.15),
+    },
+    device: {
+      reloadsPerMinute: rate(12),
+      powerLossChance: rate(1),
+      relaxedMs: random.pick([1, 5, 30]),
+      strictMs: random.pick([2, 20, 150, 1_500]),
+      flushMs: random.pick([50, 3_000, 30_000]),
+      stallChance: rate(0.05),
+      failChance: process.env['DISK'] ? rate(0.3) : 0,
+    },
+    server: {
+      killsPerMinute: rate(5),
+      stopsPerMinute: rate(3),
+      downMs: random.pick([500, 4_000, 20_000]),
+      pausesPerMinute: rate(3),
+    },
+    store: {
+      appendMs: random.pick([1, 10, 100]),
+      slowChance: rate(0.1),
+      unavailableChance: rate(0.1),
+      lateChance: rate(0.7),
+      readFailChance: rate(0.15),
+      checkpointFailChance: rate(0.5),
+    },
+    attacksPerMinute: random.chance(0.25) ? random.pick([30, 120, 400]) : 0,
+  };
+}
+
+function limitsOf(random: Random): Limits {
+  if (random.chance(0.5)) return defaultLimits;
+  return {
+    ...defaultLimits,
+    operationBytes: random.pick([64, 150, 600]),
+    operationComponents: random.pick([2, 3, 6, 50]),
+    documentCodePoints: random.chance(0.3) ? random.pick([40, 150]) : 100_000,
+    operationsPerSecond: random.chance(0.3) ? random.pick([2, 8]) : 50,
+    operationsBurst: random.chance(0.3) ? random.pick([2, 10]) : 200,
+  };
+}

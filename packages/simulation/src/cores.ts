@@ -1,0 +1,12 @@
+/** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
+import type { ClientSession, newReplica, statusOf } from '@concord/client';
+import type { DocumentText } from '@concord/ot';
+import type { DocumentOwner } from '@concord/server';
+
+export interface Cores {
+  readonly ClientSession: typeof ClientSession;
+  readonly statusOf: typeof statusOf;
+  readonly newReplica: typeof newReplica;
+  readonly DocumentOwner: typeof DocumentOwner;
+  readonly DocumentText: typeof DocumentText;
+}

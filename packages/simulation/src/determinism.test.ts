@@ -1,0 +1,40 @@
+/** A seed is a world: the same events in the same order, whenever and however it is run. */
+import { ClientSession, newReplica, statusOf } from '@concord/client';
+import { DocumentText } from '@concord/ot';
+import { DocumentOwner } from '@concord/server';
+import { expect, it } from 'vitest';
+import { configurationOf } from './configuration.ts';
+import { loadCores } from './load-cores.ts';
+import { loadVariants } from './variants.ts';
+import { runWorld } from './world.ts';
+
+it('two runs of one seed have the same event hash', async () => {
+  const variants = await loadVariants();
+  const hashes = new Set<string>();
+  for (let seed = 1; seed <= 60; seed++) {
+    const configuration = configurationOf(seed);
+    const first = runWorld(configuration, variants[configuration.cores]);
+    const second = runWorld(configuration, variants[configuration.cores]);
+    expect(second).toEqual(first);
+    expect(first.events).toBeGreaterThan(0);
+    hashes.add(first.hash);
+  }
+  expect(hashes.size).toBe(60);
+});
+
+it('tracing does not change what happens', async () => {
+  const cores = await loadCores([]);
+  const lines: string[] = [];
+  const traced = runWorld(configurationOf(7), cores, (line) => lines.push(line));
+  expect(traced.hash).toBe(runWorld(configurationOf(7), cores).hash);
+  expect(lines).toHaveLength(traced.events);
+});
+
+it('the loaded copy of the cores is the production code', async () => {
+  const imported = { ClientSession, newReplica, statusOf, DocumentOwner, DocumentText };
+  const loaded = await loadCores([]);
+  for (let seed = 1; seed <= 20; seed++) {
+    const configuration = configurationOf(seed);
+    expect(runWorld(configuration, imported)).toEqual(runWorld(configuration, loaded));
+  }
+});

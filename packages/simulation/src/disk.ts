@@ -1,0 +1,98 @@
+/**
+ * The device's storage for one tab's replica: writes happen one after another, a strict one survives a power
+ * loss once it is reported, a relaxed one some time later, and a later write never without the earlier ones.
+ */
+import type { DeviceFaults } from './configuration.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+interface Write {
+  readonly row: string;
+  readonly durability: 'strict' | 'relaxed';
+  readonly done: (succeeded: boolean) => void;
+}
+
+const STALL_MS = 3_000;
+
+export class Disk {
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #faults: DeviceFaults;
+  /** Rows written; the first survives a power loss, the others may. */
+  #rows: { readonly row: string | null }[] = [{ row: null }];
+  #queue: Write[] = [];
+  /** Raised when the process dies: what it had asked for is no longer its business. */
+  #process = 0;
+  #healed = false;
+
+  constructor(scheduler: Scheduler, random: Random, faults: DeviceFaults) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+    this.#faults = faults;
+  }
+
+  heal(): void {
+    this.#healed = true;
+  }
+
+  /** Puts a row there as if it had been written long ago. */
+  preload(row: string): void {
+    this.#rows = [{ row }];
+  }
+
+  write(row: string, durability: 'strict' | 'relaxed', done: (succeeded: boolean) => void): void {
+    this.#queue.push({ row, durability, done });
+    if (this.#queue.length === 1) this.#begin();
+  }
+
+  /** The process died, with or without the device's power. Returns what is found afterwards. */
+  crash(hasPowerLoss: boolean): string | null {
+    const [next] = this.#queue;
+    // The write that was under way may have been carried out, though nobody was told.
+    if (next !== undefined && this.#random.chance(0.5) && !this.#fails())
+      this.#rows.push({ row: next.row });
+    this.#queue = [];
+    this.#process++;
+    if (hasPowerLoss) {
+      const kept = this.#rows[this.#random.integer(0, this.#rows.length - 1)];
+      if (kept !== undefined) this.#rows = [kept];
+    }
+    return this.#rows.at(-1)?.row ?? null;
+  }
+
+  #begin(): void {
+    const [write] = this.#queue;
+    if (write === undefined) return;
+    const { strictMs, relaxedMs, stallChance } = this.#faults;
+    let delay = this.#random.skewed(0, write.durability === 'strict' ? strictMs : relaxedMs);
+    if (!this.#healed && this.#random.chance(stallChance)) {
+      delay += this.#random.integer(0, STALL_MS);
+    }
+    const process = this.#process;
+    this.#scheduler.after(delay, () => {
+      if (process !== this.#process) return;
+      this.#queue.shift();
+      const succeeded = !this.#fails();
+      if (succeeded) this.#written(write);
+      this.#begin();
+      write.done(succeeded);
+    });
+  }
+
+  #written({ row, durability }: Write): void {
+    const written = { row };
+    if (durability === 'strict') {
+      this.#rows = [written];
+      return;
+    }
+    this.#rows.push(written);
+    this.#scheduler.after(this.#random.integer(0, this.#faults.flushMs), () => {
+      const place = this.#rows.indexOf(written);
+      if (place > 0) this.#rows.splice(0, place);
+    });
+  }
+
+  #fails(): boolean {
+    return !this.#healed && this.#random.chance(this.#faults.failChance);
+  }
+}

@@ -1,0 +1,112 @@
+/** What people do and what breaks, as arrivals in virtual time: each with its own stream of randomness. */
+import type { Random } from './random.ts';
+import type { SimulatedClient } from './simulated-client.ts';
+import type { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Plans everything that happens until faults stop. */
+export function scheduleFaults(world: World): void {
+  const { configuration, random, server, clients, malicious } = world;
+  const { network, device, server: process, attacksPerMinute } = configuration;
+  for (const [index, client] of clients.entries()) {
+    const own = random.fork(`life/${index}`);
+    openFirst(world, client, index, own);
+    if (client.guest.role === 'editor') work(world, client, index, own.fork('work'));
+    const arrivals = (name: string, perMinute: number, happen: (random: Random) => void): void =>
+      arrive(world, own.fork(name), perMinute, happen);
+    arrivals('cut', network.cutsPerMinute, () => client.cut());
+    arrivals('offline', network.offlinePerMinute, (drawn) => {
+      client.setOffline();
+      const isNoticed = drawn.chance(0.7);
+      const awayMs = drawn.skewed(100, network.offlineMs * configuration.slowness);
+      world.scheduler.after(awayMs, () => client.setOnline(isNoticed));
+    });
+    arrivals('reload', device.reloadsPerMinute, (drawn) => reload(world, client, drawn));
+  }
+  const restart = (drawn: Random): void => {
+    world.scheduler.after(drawn.skewed(10, process.downMs), () => server.start());
+  };
+  arrive(world, random.fork('kill'), process.killsPerMinute, (drawn) => {
+    server.kill();
+    restart(drawn);
+  });
+  arrive(world, random.fork('stop'), process.stopsPerMinute, (drawn) => {
+    server.stop();
+    // A process that does not stop in time is killed.
+    world.scheduler.after(8_000, () => {
+      server.kill();
+      restart(drawn);
+    });
+  });
+  arrive(world, random.fork('pause'), process.pausesPerMinute, (drawn) =>
+    server.pause(drawn.skewed(50, 20_000)),
+  );
+  if (malicious !== null) {
+    arrive(world, random.fork('attack'), attacksPerMinute, () => malicious.attack());
+  }
+}
+
+function openFirst(world: World, client: SimulatedClient, index: number, random: Random): void {
+  const latest = world.configuration.durationMs / 4;
+  world.scheduler.after(random.skewed(0, latest), () =>
+    client.open(world.disks[index]?.crash(false) ?? null),
+  );
+}
+
+/** The page goes away and comes back: with a warning or without, with the device's power or without. */
+function reload(world: World, client: SimulatedClient, random: Random): void {
+  if (client.session === null) return;
+  const drawn = random.next();
+  if (drawn < 0.4) client.step({ type: 'suspend' });
+  else if (drawn < 0.5) client.step({ type: 'close' });
+  const row = client.die(random.chance(world.configuration.device.powerLossChance));
+  world.scheduler.after(random.skewed(10, 8_000), () => client.open(row));
+}
+
+/** Edits in bursts with pauses between them. */
+function work(world: World, client: SimulatedClient, index: number, random: Random): void {
+  const { editsPerEditor, burstMs, pauseChance, durationMs, slowness } = world.configuration;
+  const pauseMs = world.configuration.pauseMs * slowness;
+  const person = world.people[index];
+  if (person === undefined) return;
+  let left = editsPerEditor;
+  const think = (): void => {
+    const isPause = random.chance(pauseChance);
+    const ms = isPause ? random.skewed(burstMs, pauseMs) : random.skewed(1, 2 * burstMs);
+    world.scheduler.after(ms, () => {
+      if (world.scheduler.now >= durationMs || left === 0) return;
+      const { session } = client;
+      if (session !== null && (session.opened || random.chance(0.05))) {
+        left--;
+        client.edit(person.nextEdit(session.buffer.visible));
+        const caret = random.chance(0.3)
+          ? person.moveCaret(session.buffer.visible)
+          : Math.min(person.caret, session.buffer.visible.lengthCodePoints);
+        client.step({ type: 'select', selection: { anchor: caret, head: caret } });
+      }
+      think();
+    });
+  };
+  think();
+}
+
+/** A Poisson process until faults stop. */
+function arrive(
+  world: World,
+  random: Random,
+  perMinute: number,
+  happen: (random: Random) => void,
+): void {
+  if (perMinute === 0) return;
+  const next = (): void => {
+    const minutes = (-Math.log(1 - random.next()) / perMinute) * world.configuration.slowness;
+    const ms = minutes * MINUTE_MS;
+    world.scheduler.after(ms, () => {
+      if (world.scheduler.now >= world.configuration.durationMs) return;
+      happen(random);
+      next();
+    });
+  };
+  next();
+}

@@ -1,0 +1,14 @@
+/** An invariant of architecture.md does not hold. */
+export class InvariantError extends Error {
+  /** I1 to I9, or the name of a mechanism. */
+  readonly code: string;
+  constructor(code: string, detail: string) {
+    super(`${code}: ${detail}`);
+    this.code = code;
+  }
+}
+
+/** Throws unless the condition holds; the detail is only made when it is needed. */
+export function must(holds: boolean, code: string, detail: () => string): void {
+  if (!holds) throw new InvariantError(code, detail());
+}

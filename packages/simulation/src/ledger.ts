@@ -1,0 +1,215 @@
+/**
+ * Follows every character from the keystroke to the log. Characters are unique (characters.ts), so the log
+ * itself tells whether a keystroke was lost, doubled, or deleted by somebody who never deleted it (I4, I5).
+ */
+import type { DocumentText, TextOperation } from '@concord/ot';
+import type { LoggedOperation } from '@concord/server';
+import type { Replica } from '@concord/client';
+import { isTracked } from './characters.ts';
+import { InvariantError, must } from './invariant-error.ts';
+
+/** What one honest person typed and deleted, and what of it is still on its way. */
+export class PersonLedger {
+  readonly name: string;
+  readonly userId: string;
+  /** Own characters not in the log yet. */
+  readonly unlogged = new Set<string>();
+  /** Characters this person deleted that the log's text may still have. */
+  readonly undeleted = new Set<string>();
+  /** Everything this person ever deleted. */
+  readonly deleted = new Set<string>();
+  /** Own characters deleted before they reached the log. */
+  readonly takenBack = new Set<string>();
+
+  constructor(name: string, userId: string) {
+    this.name = name;
+    this.userId = userId;
+  }
+}
+
+export class Ledger {
+  readonly #people = new Map<string, PersonLedger>();
+  readonly #owners = new Map<string, PersonLedger>();
+  readonly #authors = new Map<string, PersonLedger>();
+  readonly #logged = new Set<string>();
+  readonly #lastSeq = new Map<string, number>();
+  /** Insertions as they were typed, for their order. */
+  readonly #insertions: string[][] = [];
+  #text: string[] = [];
+  #present = new Set<string>();
+  /** Text at each version, by version. */
+  readonly #textAt: string[] = [''];
+
+  get version(): number {
+    return this.#textAt.length - 1;
+  }
+  /** The log's text at a version: an independent replay. */
+  textAt(version: number): string | undefined {
+    return this.#textAt[version];
+  }
+  /** Highest sequence number of a client in the log; a client is a client id of one person. */
+  lastSeqOf(clientId: string, userId: string): number {
+    return this.#lastSeq.get(`${clientId} ${userId}`) ?? 0;
+  }
+
+  person(name: string, userId: string): PersonLedger {
+    const known = this.#people.get(name);
+    if (known !== undefined) return known;
+    const person = new PersonLedger(name, userId);
+    this.#people.set(name, person);
+    return person;
+  }
+
+  /** From here on, operations of this client are this person's. */
+  owns(person: PersonLedger, clientId: string): void {
+    this.#owners.set(`${clientId} ${person.userId}`, person);
+  }
+
+  /** A person edits the text that he sees. */
+  edited(person: PersonLedger, before: DocumentText, operation: TextOperation): void {
+    let position = 0;
+    for (const component of operation) {
+      if (typeof component === 'number') position += component;
+      else if (typeof component === 'string') {
+        const characters = [...component];
+        this.#insertions.push(characters);
+        for (const character of characters) {
+          person.unlogged.add(character);
+          this.#authors.set(character, person);
+        }
+      } else {
+        for (const character of before.sliceCodePoints(position, position + component.d)) {
+          if (!isTracked(character)) continue;
+          person.deleted.add(character);
+          if (person.unlogged.delete(character)) person.takenBack.add(character);
+          person.undeleted.add(character);
+        }
+        position += component.d;
+      }
+    }
+  }
+
+  /** The device lost what was not durable: only what the replica still holds is owed to the person. */
+  reloaded(person: PersonLedger, replica: Replica, visible: string): void {
+    const seen = new Set(visible);
+    for (const character of person.unlogged) {
+      if (!seen.has(character)) person.unlogged.delete(character);
+    }
+    for (const character of person.takenBack) {
+      if (!seen.has(character) || this.#logged.has(character)) continue;
+      person.takenBack.delete(character);
+      person.unlogged.add(character);
+    }
+    const known = new Set(replica.confirmed.toString());
+    for (const operation of [replica.inFlight?.op ?? [], replica.pending]) {
+      for (const component of operation) {
+        if (typeof component === 'string') for (const character of component) known.add(character);
+      }
+    }
+    for (const character of person.undeleted) {
+      if (seen.has(character) || !known.has(character)) person.undeleted.delete(character);
+    }
+  }
+
+  /**
+   * A resync knows texts, not operations: where its difference deletes a character and inserts it elsewhere, what
+   * the person had deleted comes back (protocol.md rule 6). Only there, and only deletions.
+   */
+  rebased(person: PersonLedger, moved: ReadonlySet<string>): void {
+    for (const character of moved) person.undeleted.delete(character);
+  }
+
+  /** The person was told that this did not become part of the document. */
+  refused(person: PersonLedger, visible: string): void {
+    const seen = new Set(visible);
+    for (const character of person.unlogged) {
+      if (!seen.has(character)) person.unlogged.delete(character);
+    }
+    for (const character of person.undeleted) {
+      if (seen.has(character)) person.undeleted.delete(character);
+    }
+  }
+
+  /** What keeps the status from saying "saved" truthfully; null when nothing does. */
+  owed(person: PersonLedger): string | null {
+    for (const character of person.unlogged) return `insertion of ${describe(character)}`;
+    for (const character of person.undeleted) {
+      if (this.#present.has(character)) return `deletion of ${describe(character)}`;
+    }
+    return null;
+  }
+
+  /** An operation became durable. */
+  logged(version: number, { clientId, seq, author, op }: LoggedOperation): void {
+    must(version === this.version + 1, 'I3', () => `version ${version} after ${this.version}`);
+    const client = `${clientId} ${author}`;
+    const lastSeq = this.lastSeqOf(clientId, author);
+    must(seq > lastSeq, 'I4', () => `${client} seq ${seq} logged after ${lastSeq}`);
+    this.#lastSeq.set(client, seq);
+    const owner = this.#owners.get(client) ?? null;
+    let position = 0;
+    for (const component of op) {
+      if (typeof component === 'number') position += component;
+      else if (typeof component === 'string') {
+        must(component.isWellFormed(), 'I2', () => `lone surrogate at version ${version}`);
+        const characters = [...component];
+        for (const character of characters) this.#inserted(character, owner, version);
+        this.#text.splice(position, 0, ...characters);
+        position += characters.length;
+      } else {
+        for (const character of this.#text.splice(position, component.d)) {
+          this.#deleted(character, owner, version);
+        }
+      }
+      must(position <= this.#text.length, 'I2', () => `version ${version} reaches past the end`);
+    }
+    this.#textAt.push(this.#text.join(''));
+  }
+
+  #inserted(character: string, owner: PersonLedger | null, version: number): void {
+    if (!isTracked(character)) return;
+    must(
+      !this.#logged.has(character),
+      'I4',
+      () => `version ${version} inserts ${describe(character)} a second time`,
+    );
+    const author = this.#authors.get(character) ?? null;
+    must(
+      author === owner,
+      'I4',
+      () => `version ${version}: ${describe(character)} is ${author?.name ?? 'nobody'}'s`,
+    );
+    this.#logged.add(character);
+    this.#present.add(character);
+    owner?.unlogged.delete(character);
+  }
+
+  #deleted(character: string, owner: PersonLedger | null, version: number): void {
+    if (!isTracked(character)) return;
+    must(
+      owner === null || owner.deleted.has(character),
+      'I4',
+      () => `version ${version} deletes ${describe(character)}, which ${owner?.name} never deleted`,
+    );
+    this.#present.delete(character);
+    for (const person of this.#people.values()) person.undeleted.delete(character);
+  }
+
+  /** Intention: what was typed in one go stands in its order, whatever came between. */
+  checkOrder(): void {
+    const places = new Map(this.#text.map((character, place) => [character, place]));
+    for (const characters of this.#insertions) {
+      let last = -1;
+      for (const character of characters) {
+        const place = places.get(character);
+        if (place === undefined) continue;
+        if (place < last) throw new InvariantError('intention', `${describe(character)} moved`);
+        last = place;
+      }
+    }
+  }
+}
+
+function describe(character: string): string {
+  return `${character} (U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase()})`;
+}

@@ -1,0 +1,145 @@
+/**
+ * Loads the production cores from their TypeScript sources with textual replacements: constants made small, or
+ * a mechanism taken out (mutants.ts). Production code has no hooks for this; a text that is not found exactly
+ * once fails loudly, so that a mutant cannot outlive the code it mutates.
+ *
+ * The sources are transpiled into a directory of their own under node_modules/.cache and imported from there, so
+ * that several variants live in one process.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as clientPackage from '@concord/client';
+import type * as otPackage from '@concord/ot';
+import type * as serverPackage from '@concord/server';
+import ts from 'typescript';
+import type { Cores } from './cores.ts';
+
+export interface Replacement {
+  /** Source file, relative to the repository's root. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+const CACHE = join(ROOT, 'packages/simulation/node_modules/.cache/cores');
+const packages: Readonly<Record<string, string>> = {
+  '@concord/ot': 'packages/ot',
+  '@concord/protocol': 'packages/protocol',
+  '@concord/client': 'packages/client',
+  '@concord/server': 'apps/server',
+};
+/** Matches the specifiers of imports and exports, as the compiler prints them. */
+const SPECIFIER = /(\bfrom\s+|\bimport\s+)(['"])([^'"]+)\2/g;
+
+/** The production cores, with the replacements. */
+export async function loadCores(replacements: readonly Replacement[]): Promise<Cores> {
+  const { modules, entries } = transpile(replacements);
+  const hash = createHash('sha256');
+  for (const [path, text] of modules) hash.update(path).update('\0').update(text).update('\0');
+  const directory = join(CACHE, hash.digest('hex').slice(0, 20));
+  if (!existsSync(directory)) write(directory, modules);
+  const load = (name: string): Promise<unknown> =>
+    import(/* @vite-ignore */ pathToFileURL(join(directory, entries.get(name) ?? '')).href);
+  const client = (await load('@concord/client')) as typeof clientPackage;
+  const server = (await load('@concord/server')) as typeof serverPackage;
+  const ot = (await load('@concord/ot')) as typeof otPackage;
+  const { ClientSession, newReplica, statusOf } = client;
+  return {
+    ClientSession,
+    newReplica,
+    statusOf,
+    DocumentOwner: server.DocumentOwner,
+    DocumentText: ot.DocumentText,
+  };
+}
+
+interface Transpiled {
+  /** Texts by path below the variant's directory. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** Path of each package's entry. */
+  readonly entries: ReadonlyMap<string, string>;
+}
+
+function transpile(replacements: readonly Replacement[]): Transpiled {
+  const modules = new Map<string, string>();
+  const entries = new Map<string, string>();
+  const used = new Set<Replacement>();
+  const visit = (source: string): string => {
+    const target = relative(ROOT, source).replace(/\.ts$/, '.mjs');
+    if (modules.has(target)) return target;
+    modules.set(target, '');
+    const text = transpileFile(source, replacements, used);
+    modules.set(
+      target,
+      text.replace(SPECIFIER, (_match, keyword: string, _quote, specifier: string) => {
+        const imported = resolveSpecifier(specifier, source);
+        if (typeof imported !== 'string') return `${keyword}'${imported.external}'`;
+        const path = relative(dirname(target), visit(imported));
+        return `${keyword}'${path.startsWith('.') ? path : `./${path}`}'`;
+      }),
+    );
+    return target;
+  };
+  for (const name of Object.keys(packages)) entries.set(name, visit(entryOf(name)));
+  const unused = replacements.find((each) => !used.has(each));
+  if (unused !== undefined) throw new Error(`${unused.file} is no part of the cores`);
+  return { modules, entries };
+}
+
+const entryOf = (name: string): string => join(ROOT, packages[name] ?? name, 'src/index.ts');
+
+function resolveSpecifier(specifier: string, from: string): string | { external: string } {
+  if (specifier.startsWith('.')) return resolve(dirname(from), specifier);
+  if (specifier in packages) return entryOf(specifier);
+  if (specifier.startsWith('node:')) return { external: specifier };
+  return { external: pathToFileURL(createRequire(from).resolve(specifier)).href };
+}
+
+/** Transpiled texts without replacements are the same for every variant. */
+const plain = new Map<string, string>();
+
+function transpileFile(
+  source: string,
+  replacements: readonly Replacement[],
+  used: Set<Replacement>,
+): string {
+  const own = replacements.filter(({ file }) => join(ROOT, file) === source);
+  const known = plain.get(source);
+  if (own.length === 0 && known !== undefined) return known;
+  let text = readFileSync(source, 'utf8');
+  for (const replacement of own) {
+    const { file, find, replace } = replacement;
+    const parts = text.split(find);
+    if (parts.length !== 2) {
+      throw new Error(`${file} contains ${parts.length - 1} times instead of once: ${find}`);
+    }
+    text = parts.join(replace);
+    used.add(replacement);
+  }
+  const { outputText } = ts.transpileModule(text, {
+    fileName: source,
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
+  if (own.length === 0) plain.set(source, outputText);
+  return outputText;
+}
+
+/** Written beside and renamed: several test processes load the same variant at once. */
+function write(directory: string, modules: ReadonlyMap<string, string>): void {
+  const draft = `${directory}.${process.pid}`;
+  for (const [path, text] of modules) {
+    const file = join(draft, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  try {
+    renameSync(draft, directory);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(directory)) throw error;
+  }
+}

@@ -1,0 +1,79 @@
+/** What a mutant is, and the faults that mutants are shown under. */
+import type { Configuration } from './configuration.ts';
+import type { Replacement } from './load-cores.ts';
+
+export interface Mutant {
+  readonly name: string;
+  /** What is taken out, and where it is asked for. */
+  readonly without: string;
+  readonly replacements: readonly Replacement[];
+  /**
+   * Turns up the faults that the mechanism is there for, where most seeds have few of them. The unmutated cores
+   * are run on the same configurations and must stay green.
+   */
+  readonly focus?: (configuration: Configuration) => Configuration;
+}
+
+export const inFile =
+  (file: string) =>
+  (find: string, replace: string): Replacement => ({ file, find, replace });
+
+export const mutant = (name: string, without: string, ...replacements: Replacement[]): Mutant => ({
+  name,
+  without,
+  replacements,
+});
+
+export const focused = (focus: NonNullable<Mutant['focus']>, unfocused: Mutant): Mutant => ({
+  ...unfocused,
+  focus,
+});
+
+export const dyingPages = (c: Configuration): Configuration => ({
+  ...c,
+  device: {
+    ...c.device,
+    reloadsPerMinute: 20,
+    strictMs: 1_500,
+    powerLossChance: 0.8,
+    flushMs: 30_000,
+  },
+});
+export const failingDevices = (c: Configuration): Configuration => ({
+  ...c,
+  device: { ...c.device, reloadsPerMinute: 12, failChance: 0.3 },
+});
+export const lostFrames = (c: Configuration): Configuration => ({
+  ...c,
+  network: { ...c.network, dropChance: 0.08 },
+});
+export const failingAppends = (c: Configuration): Configuration => ({
+  ...c,
+  store: { ...c.store, unavailableChance: 0.15, lateChance: 0.8 },
+});
+/** Few edits, so that the last one of the log is often one whose fate nobody was told. */
+export const failingLastAppends = (c: Configuration): Configuration => ({
+  ...failingAppends(c),
+  editsPerEditor: 3,
+  store: { ...c.store, unavailableChance: 0.4, lateChance: 0.8 },
+});
+export const malice = (c: Configuration): Configuration => ({ ...c, attacksPerMinute: 400 });
+/** An owner that has just started knows nobody, and has to ask. */
+export const maliceAfterRestart = (c: Configuration): Configuration => ({
+  ...malice(c),
+  server: { ...c.server, killsPerMinute: 10, downMs: 500 },
+  store: { ...c.store, appendMs: 100 },
+});
+export const fullDocument = (c: Configuration): Configuration => ({
+  ...c,
+  limits: { ...c.limits, documentCodePoints: 60 },
+  server: { ...c.server, killsPerMinute: 6, downMs: 500 },
+});
+/** Clients are asked to wait, and then refused for good. */
+export const slowStore = (c: Configuration): Configuration => ({
+  ...fullDocument(c),
+  cores: 'scaled',
+  editors: 6,
+  store: { ...c.store, appendMs: 100, slowChance: 0.4, unavailableChance: 0 },
+  server: { ...c.server, killsPerMinute: 0 },
+});

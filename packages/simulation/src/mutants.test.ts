@@ -1,0 +1,37 @@
+/** Each mechanism is needed: without it a seed goes red, and with it the same seeds are green. */
+import { setImmediate } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { configurationOf, type Configuration } from './configuration.ts';
+import { mutants, MUTANT_SEEDS } from './mutants.ts';
+import { loadVariants, type Variants } from './variants.ts';
+import { runWorld } from './world.ts';
+
+const failureOf = (configuration: Configuration, variants: Variants): string | null =>
+  runWorld(configuration, variants[configuration.cores]).failure;
+
+describe('mutants', () => {
+  let production: Variants;
+  beforeAll(async () => {
+    production = await loadVariants();
+  });
+
+  it.each(mutants)(
+    '$name: without the rule that $without',
+    { timeout: 300_000 },
+    async ({ replacements, focus = (configuration) => configuration }) => {
+      const variants = await loadVariants(replacements);
+      for (let seed = 1; seed <= MUTANT_SEEDS; seed++) {
+        const configuration = focus(configurationOf(seed));
+        expect(failureOf(configuration, production), `seed ${seed} unmutated`).toBeNull();
+        if (failureOf(configuration, variants) !== null) return;
+        await setImmediate();
+      }
+      expect.fail(`No seed up to ${MUTANT_SEEDS} noticed`);
+    },
+  );
+});
+
+it('a mutant whose text is gone fails loudly', async () => {
+  const gone = { file: 'packages/client/src/buffer.ts', find: 'no such text', replace: '' };
+  await expect(loadVariants([gone])).rejects.toThrow('0 times');
+});

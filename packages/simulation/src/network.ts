@@ -1,0 +1,162 @@
+/**
+ * Connections: two ordered streams each, as TCP gives them, with stalls, cuts that lose what was under way,
+ * and ends that notice late. Beyond TCP, messages may be doubled, dropped and reordered.
+ */
+import type { NetworkFaults } from './configuration.ts';
+import type { EventLog } from './event-log.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** One end of a connection, as its process sees it. */
+export interface Endpoint {
+  message(frame: string): void;
+  /** The connection is gone. Not called for an end that closed it. */
+  closed(): void;
+}
+
+/** A dead connection is noticed after at most this (Socket.IO: ping interval and timeout). */
+const NOTICE_LATE_MS = 45_000;
+const NOTICE_SOON_MS = 200;
+
+/** One direction: frames arrive in order, later ones not at all once the stream was cut. */
+class Stream {
+  lastArrival = 0;
+  sent = 0;
+  arrived = 0;
+  /** Frames from this one on are lost. */
+  lostFrom = Infinity;
+}
+
+export class Connection {
+  readonly number: number;
+  readonly #network: Network;
+  readonly #toServer = new Stream();
+  readonly #toClient = new Stream();
+  /** Null once that end closed it, or noticed that it is gone. */
+  client: Endpoint | null = null;
+  server: Endpoint | null = null;
+
+  constructor(number: number, network: Network) {
+    this.number = number;
+    this.#network = network;
+  }
+
+  sendToServer(frame: string): void {
+    if (this.client === null) return;
+    this.#network.transmit(this.#toServer, (isDue) => {
+      if (isDue) this.server?.message(frame);
+    });
+  }
+
+  sendToClient(frame: string): void {
+    if (this.server === null) return;
+    this.#network.transmit(this.#toClient, (isDue) => {
+      if (isDue) this.client?.message(frame);
+    });
+  }
+
+  /** What was sent before still arrives; the other end is told after that. */
+  closeByClient(): void {
+    if (this.client === null) return;
+    this.client = null;
+    this.#network.transmit(this.#toServer, (isDue) => this.#noticeAtServer(isDue), true);
+  }
+
+  closeByServer(): void {
+    if (this.server === null) return;
+    this.server = null;
+    this.#network.transmit(this.#toClient, (isDue) => this.#noticeAtClient(isDue), true);
+  }
+
+  /** The wire breaks: some of what was under way is lost, and each end notices in its own time. */
+  cut(): void {
+    const { random, scheduler } = this.#network;
+    for (const stream of [this.#toServer, this.#toClient]) {
+      const firstLost = random.integer(stream.arrived, Math.max(stream.arrived, stream.sent));
+      stream.lostFrom = Math.min(stream.lostFrom, firstLost);
+    }
+    scheduler.after(this.#network.noticeMs(), () => this.#noticeAtClient(true));
+    scheduler.after(this.#network.noticeMs(), () => this.#noticeAtServer(true));
+  }
+
+  #noticeAtClient(isDue: boolean): void {
+    if (!isDue)
+      return void this.#network.scheduler.after(NOTICE_LATE_MS, () => this.#noticeAtClient(true));
+    const { client } = this;
+    this.client = null;
+    client?.closed();
+  }
+
+  #noticeAtServer(isDue: boolean): void {
+    if (!isDue)
+      return void this.#network.scheduler.after(NOTICE_LATE_MS, () => this.#noticeAtServer(true));
+    const { server } = this;
+    this.server = null;
+    server?.closed();
+  }
+}
+
+export class Network {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly #faults: NetworkFaults;
+  readonly #log: EventLog;
+  #healed = false;
+  #numbers = 0;
+
+  constructor(scheduler: Scheduler, random: Random, faults: NetworkFaults, log: EventLog) {
+    this.scheduler = scheduler;
+    this.random = random;
+    this.#faults = faults;
+    this.#log = log;
+  }
+
+  /** No faults from here on. */
+  heal(): void {
+    this.#healed = true;
+  }
+
+  connection(): Connection {
+    return new Connection(++this.#numbers, this);
+  }
+
+  latency(): number {
+    const { latencyMs } = this.#faults;
+    return 1 + this.random.skewed(latencyMs / 2, latencyMs * 3);
+  }
+
+  noticeMs(): number {
+    const isLate = !this.#healed && this.random.chance(this.#faults.lateNoticeChance);
+    return this.random.integer(0, isLate ? NOTICE_LATE_MS : NOTICE_SOON_MS);
+  }
+
+  /** @param arrive told whether the frame arrived; `isClosing` frames are neither doubled nor overtaken. */
+  transmit(stream: Stream, arrive: (isDue: boolean) => void, isClosing = false): void {
+    const { random, scheduler } = this;
+    const faults = this.#faults;
+    const index = stream.sent++;
+    let delay = this.latency();
+    let isOrdered = true;
+    if (!this.#healed) {
+      if (random.chance(faults.stallChance)) delay += random.integer(0, faults.stallMs);
+      if (!isClosing && random.chance(faults.dropChance)) {
+        this.#log.record('network', 'dropped');
+        return;
+      }
+      if (!isClosing && random.chance(faults.duplicateChance)) {
+        scheduler.after(delay + random.skewed(0, 8_000), () => {
+          if (index < stream.lostFrom) arrive(true);
+        });
+      }
+      isOrdered = isClosing || !random.chance(faults.reorderChance);
+      if (!isOrdered) delay += random.skewed(0, 3_000);
+    }
+    const arrival = scheduler.now + delay;
+    const time = isOrdered ? Math.max(arrival, stream.lastArrival) : arrival;
+    if (isOrdered) stream.lastArrival = time;
+    scheduler.after(time - scheduler.now, () => {
+      stream.arrived = Math.max(stream.arrived, index + 1);
+      arrive(index < stream.lostFrom);
+    });
+  }
+}

@@ -1,0 +1,172 @@
+/** Mechanisms of the owner and of the validator, each taken out. */
+import {
+  inFile,
+  mutant,
+  focused,
+  lostFrames,
+  failingAppends,
+  failingLastAppends,
+  malice,
+  maliceAfterRestart,
+  fullDocument,
+  type Mutant,
+} from './mutant.ts';
+
+const document = inFile('apps/server/src/document/document.ts');
+const clients = inFile('apps/server/src/document/clients.ts');
+const validate = inFile('packages/ot/src/validate.ts');
+
+export const ownerMutants: readonly Mutant[] = [
+  mutant(
+    'acknowledgedFirst',
+    'durable, then acknowledged, then broadcast (A2)',
+    document(
+      `this.#effects.push({ type: 'append', batch });`,
+      `this.#effects.push({ type: 'append', batch });\n    this.#committed();`,
+    ),
+    document(
+      `case 'appended':\n        return this.#committed();`,
+      `case 'appended':\n        return;`,
+    ),
+  ),
+  mutant(
+    'noDedupe',
+    'a number that was decided is never decided again (rule 1)',
+    document(`if (seq <= client.decidedSeq) return this.#repeat(number, client, seq);`, ``),
+    document(`baseVersion < client.assignedVersion`, `false`),
+  ),
+  mutant(
+    'dedupeForgotten',
+    'what was decided is read from the log when the owner starts (A7)',
+    clients(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
+    clients(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
+  ),
+  focused(
+    fullDocument,
+    mutant(
+      'numberNotUsedUp',
+      'a rejection uses up its number, and a join says so after a restart (rule 1)',
+      document(
+        `client.decidedSeq = seq;\n    client.rejection = { seq,`,
+        `client.rejection = { seq,`,
+      ),
+      document(`client.decidedSeq = Math.max(client.decidedSeq, join.message.nextSeq - 1);`, ``),
+    ),
+  ),
+  mutant(
+    'noFence',
+    'a join ends the former session of its client: late packets are dropped (rule 1)',
+    document(
+      `if (former !== undefined && former.number !== session) {`,
+      `if (former !== undefined && former.number < 0) {`,
+    ),
+    document(`if (epoch <= client.epoch) {`, `if (epoch < 0) {`),
+  ),
+  focused(
+    maliceAfterRestart,
+    mutant(
+      'answersMixedUp',
+      'what the store knows of one client is never learned for another (A7)',
+      document(
+        `if (join?.message.clientId !== input.clientId) return;`,
+        `if (join === undefined) return;`,
+      ),
+      document(`const { clientId } = input;`, `const { clientId } = join.message;`),
+    ),
+  ),
+  focused(
+    malice,
+    mutant(
+      'anybodysClient',
+      'a client id belongs to one person (A12)',
+      clients('`${clientId} ${userId}`', '`${clientId}`'),
+    ),
+  ),
+  mutant(
+    'baseNotTransformed',
+    'a stale submission is transformed over everything since',
+    document(
+      `for (const { op } of this.#recent.between(baseVersion)) {`,
+      `for (const { op } of this.#recent.between(baseVersion + 1)) {`,
+    ),
+  ),
+  mutant(
+    'windowGuessed',
+    'operations older than the window are loaded from the log',
+    document(`version >= this.#recent.from || this.#head`, `version >= 0 || this.#head`),
+    document(`version < this.#recent.from) {`, `version < 0) {`),
+  ),
+  focused(
+    failingAppends,
+    mutant(
+      'unknownOutcomeTrusted',
+      'after a failed append the state is dropped (A1)',
+      document(
+        `return this.#giveUp(input.reason);`,
+        `return input.reason === 'duplicate' ? this.#giveUp(input.reason) : this.#committed();`,
+      ),
+    ),
+  ),
+  focused(
+    failingLastAppends,
+    mutant(
+      'positionTrusted',
+      'a position beyond the head says that somebody else wrote the log (A1)',
+      document(`input.position.version > this.#head`, `input.position.version < 0`),
+    ),
+  ),
+  focused(
+    failingAppends,
+    mutant(
+      'duplicateIgnored',
+      'a duplicate key says that somebody else wrote the log (A1)',
+      document(
+        `return this.#giveUp(input.reason);`,
+        `return input.reason === 'unavailable' ? this.#giveUp(input.reason) : this.#committed();`,
+      ),
+    ),
+  ),
+  focused(
+    lostFrames,
+    mutant(
+      'mute',
+      'the owner tells quiet sessions the head (I9)',
+      document(`this.#broadcast({ type: 'head', body: { version: this.#head } });`, ``),
+    ),
+  ),
+  mutant(
+    'checkpointOfAnother',
+    'a checkpoint is the text of its version (I6)',
+    document(
+      `{ type: 'checkpoint', version: this.#head, text: this.text }`,
+      `{ type: 'checkpoint', version: this.#head - 1, text: this.text }`,
+    ),
+  ),
+  mutant(
+    'tailTooShort',
+    'the tail of a join leads up to the head',
+    document(
+      `const tail = this.#recent.between(version, this.#head);`,
+      `const tail = this.#recent.between(version, this.#head - 1);`,
+    ),
+  ),
+  focused(
+    malice,
+    mutant(
+      'pastTheEnd',
+      'operations that reach past the end are refused (rule 3)',
+      validate(`if (read > baseLength) {`, `if (read > 1e12) {`),
+    ),
+  ),
+  focused(
+    malice,
+    mutant(
+      'loneSurrogates',
+      'lone surrogates are refused (rule 3)',
+      validate(
+        `component === '' || !isWellFormed(component)`,
+        `component === '' || (isWellFormed(component), false)`,
+      ),
+    ),
+  ),
+];

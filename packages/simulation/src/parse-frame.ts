@@ -1,0 +1,51 @@
+/** What a client sends, parsed as the gateway parses it: whatever is wrong with a frame, it is no input. */
+import {
+  clientMessages,
+  type ClientMessageName,
+  type DocumentId,
+  type JoinMessage,
+  type PresenceMessage,
+  type Role,
+  type SubmitMessage,
+} from '@concord/protocol';
+import type { DocumentInput } from '@concord/server';
+
+/** Who is at the other end, as the access layer would know it. */
+export interface Guest {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Null for a frame that is not of the protocol, or of another document. */
+export function parseFrame(
+  frame: string,
+  session: number,
+  guest: Guest,
+  documentId: DocumentId,
+): DocumentInput | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(frame);
+  } catch {
+    return null;
+  }
+  const { type, body } = (parsed ?? {}) as { type?: unknown; body?: unknown };
+  if (typeof type !== 'string' || !Object.hasOwn(clientMessages, type)) return null;
+  const name = type as ClientMessageName;
+  const message = clientMessages[name].safeParse(body);
+  if (!message.success) return null;
+  switch (name) {
+    case 'join': {
+      const join = message.data as JoinMessage;
+      if (join.docId !== documentId) return null;
+      return { type: 'join', session, ...guest, message: join };
+    }
+    case 'submit':
+      return { type: 'submit', session, message: message.data as SubmitMessage };
+    case 'presence':
+      return { type: 'presence', session, message: message.data as PresenceMessage };
+    case 'leave':
+      return { type: 'left', session };
+  }
+}

@@ -1,0 +1,116 @@
+/** What people do in an editor: type, paste, delete, replace, undo, move the caret. */
+import {
+  OperationBuilder,
+  transformPosition,
+  transformUncommitted,
+  type DocumentText,
+  type TextOperation,
+} from '@concord/ot';
+import type { Characters } from './characters.ts';
+import type { Random } from './random.ts';
+
+export class Person {
+  readonly #random: Random;
+  readonly #characters: Characters;
+  #caret = 0;
+  /** Undoes the newest own edit, moved over everything since. */
+  #undo: TextOperation | null = null;
+
+  constructor(random: Random, characters: Characters) {
+    this.#random = random;
+    this.#characters = characters;
+  }
+
+  get caret(): number {
+    return this.#caret;
+  }
+
+  /** The text went through an operation, own or foreign. */
+  changed(before: DocumentText, operation: TextOperation, isOwn: boolean): void {
+    if (isOwn) {
+      this.#undo = before.invert(operation);
+      return;
+    }
+    this.#caret = transformPosition(this.#caret, operation);
+    if (this.#undo !== null) this.#undo = transformUncommitted(this.#undo, operation);
+  }
+
+  /** A new page: the caret is at the start, and nothing can be undone. */
+  reloaded(): void {
+    this.#caret = 0;
+    this.#undo = null;
+  }
+
+  moveCaret(text: DocumentText): number {
+    this.#caret = this.#random.integer(0, text.lengthCodePoints);
+    return this.#caret;
+  }
+
+  /** The next edit of the text; it may change nothing. */
+  nextEdit(text: DocumentText): TextOperation {
+    const random = this.#random;
+    const length = text.lengthCodePoints;
+    const drawn = random.next();
+    if (drawn < 0.5 || length === 0) return this.#type(length, random.integer(1, 4));
+    if (drawn < 0.53) return this.#type(length, random.integer(30, 120));
+    if (drawn < 0.72) return this.#delete(length, random.integer(1, 6));
+    if (drawn < 0.74) return this.#delete(length, Math.ceil(length / 2));
+    if (drawn < 0.86) return this.#replace(length);
+    if (drawn < 0.92) return this.#replaceEverywhere(length);
+    return this.#undoOrType(length);
+  }
+
+  #type(length: number, count: number): TextOperation {
+    if (this.#random.chance(0.4)) this.#caret = this.#random.integer(0, length);
+    const position = Math.min(this.#caret, length);
+    const text = this.#characters.text(count, this.#random);
+    this.#caret = position + count;
+    return new OperationBuilder().retain(position).insert(text).build();
+  }
+
+  #delete(length: number, count: number): TextOperation {
+    const position = this.#random.integer(0, length - 1);
+    return new OperationBuilder()
+      .retain(position)
+      .delete(Math.min(count, length - position))
+      .build();
+  }
+
+  #replace(length: number): TextOperation {
+    const random = this.#random;
+    const position = random.integer(0, length - 1);
+    const operation = new OperationBuilder().retain(position);
+    const text = this.#characters.text(random.integer(1, 3), random);
+    const count = Math.min(random.integer(1, 5), length - position);
+    if (random.chance(0.5)) operation.insert(text).delete(count);
+    else operation.delete(count).insert(text);
+    return operation.build();
+  }
+
+  #replaceEverywhere(length: number): TextOperation {
+    const random = this.#random;
+    const operation = new OperationBuilder();
+    let left = length;
+    for (let parts = random.integer(2, 6); parts > 0 && left > 0; parts--) {
+      const kept = random.integer(0, left);
+      left -= kept;
+      operation.retain(kept).insert(this.#characters.text(random.integer(0, 2), random));
+      const removed = random.integer(0, Math.min(2, left));
+      left -= removed;
+      operation.delete(removed);
+    }
+    return operation.build();
+  }
+
+  /** What comes back by undoing gets new characters: the old ones were deleted for good (characters.ts). */
+  #undoOrType(length: number): TextOperation {
+    if (this.#undo === null) return this.#type(length, 1);
+    const undo = this.#undo.map((component) =>
+      typeof component === 'string'
+        ? this.#characters.text([...component].length, this.#random)
+        : component,
+    );
+    this.#undo = null;
+    return undo;
+  }
+}

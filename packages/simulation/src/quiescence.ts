@@ -1,0 +1,49 @@
+/** What must hold when faults have stopped and nobody waits for anything any more. */
+import type { Cores } from './cores.ts';
+import { must } from './invariant-error.ts';
+import type { World } from './world.ts';
+
+/** Why the world is not at rest yet; null when it is. */
+export function waitsFor(world: World): string | null {
+  const { server, store, ledger, clients } = world;
+  for (const client of clients) {
+    const { session, name, guest } = client;
+    if (session === null) return `${name} is closed`;
+    const { buffer, state, stopped } = session;
+    if (state === 'stopped') return `${name} stopped: ${stopped?.code}`;
+    if (state !== 'live') return `${name} is ${state}`;
+    if (buffer.inFlight !== null) return `${name} waits for ${buffer.inFlight.seq}`;
+    if (buffer.pendingEdits > 0) return `${name} has unsent edits`;
+    if (buffer.version !== store.head) return `${name} is at ${buffer.version} of ${store.head}`;
+    if (guest.role === 'viewer') continue;
+    const owed = ledger.owed(client.account);
+    if (owed !== null) return `${name} is owed the ${owed}`;
+  }
+  if ((server.document?.owner.undurable ?? 0) > 0) return 'the owner has undurable operations';
+  for (const client of clients) {
+    const kind = client.session === null ? null : world.statusOf(client.session).kind;
+    const isFine = kind === 'saved' || (client.guest.role === 'viewer' && kind === 'viewOnly');
+    if (!isFine) return `${client.name} shows "${kind}"`;
+  }
+  return null;
+}
+
+/** All texts are the log's, and so is what a reopened owner makes of checkpoint and tail (I2, I6). */
+export function checkAgreement(world: World, cores: Cores): void {
+  const { store, ledger, clients } = world;
+  const text = ledger.textAt(store.head) ?? '';
+  for (const { session, name } of clients) {
+    const visible = session?.buffer.visible.toString();
+    must(visible === text, 'I2', () => `${name} shows ${visible} for ${text}`);
+  }
+  ledger.checkOrder();
+  const { checkpoint } = store;
+  let replayed = cores.DocumentText.from(checkpoint?.text ?? '');
+  for (let version = (checkpoint?.version ?? 0) + 1; version <= store.head; version++) {
+    const { op } = JSON.parse(store.row(version) ?? '') as {
+      op: Parameters<typeof replayed.apply>[0];
+    };
+    replayed = replayed.apply(op);
+  }
+  must(replayed.toString() === text, 'I6', () => `replay gives ${replayed.toString()} for ${text}`);
+}

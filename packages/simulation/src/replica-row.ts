@@ -1,0 +1,25 @@
+/** A replica as it lies on the device: text, so that nothing of it is shared with the running page. */
+import type { Replica } from '@concord/client';
+import type { ClientId } from '@concord/protocol';
+import type { Cores } from './cores.ts';
+import type { Random } from './random.ts';
+
+type ReplicaRow = Omit<Replica, 'confirmed'> & { readonly confirmed: string };
+
+export function rowOf(replica: Replica): string {
+  const row: ReplicaRow = { ...replica, confirmed: replica.confirmed.toString() };
+  return JSON.stringify(row);
+}
+
+export function replicaOf(row: string, { DocumentText }: Cores): Replica {
+  const parsed = JSON.parse(row) as ReplicaRow;
+  return { ...parsed, confirmed: DocumentText.from(parsed.confirmed) };
+}
+
+const CLIENT_ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+
+export function drawClientId(random: Random): ClientId {
+  let id = '';
+  for (let i = 0; i < 26; i++) id += CLIENT_ID_CHARACTERS[random.integer(0, 31)];
+  return id as ClientId;
+}

@@ -1,0 +1,25 @@
+/**
+ * The cores' constants made small, so that a short world crosses the borders that a long one would: checkpoints,
+ * checksums, catch-ups in several frames, resyncs, and operations too costly to transform.
+ */
+import type { Replacement } from './load-cores.ts';
+
+const LIMITS = 'packages/protocol/src/limits.ts';
+const DOCUMENT = 'apps/server/src/document/document.ts';
+
+export const scaledConstants: readonly Replacement[] = [
+  constant(LIMITS, 'TAIL_OPERATIONS', '2_000', '3'),
+  constant(LIMITS, 'TAIL_OPERATIONS_MAX', '20_000', '8'),
+  constant(LIMITS, 'CHECKSUM_EVERY_VERSIONS', '64', '3'),
+  constant(DOCUMENT, 'CHECKPOINT_EVERY_VERSIONS', '1_000', '5'),
+  constant(DOCUMENT, 'RECENT_BYTES', '8 * 1024 * 1024', '700'),
+  constant(DOCUMENT, 'GATHERED_OPERATIONS_MAX', '10_000', '4'),
+  constant(DOCUMENT, 'TRANSFORM_COST_MAX', '100_000', '60'),
+  constant(DOCUMENT, 'TRANSFORM_COST_PER_TOKEN', '5_000', '6'),
+  constant(DOCUMENT, 'ECHO_MAX', '2_048', '2'),
+  constant(DOCUMENT, 'IDLE_MS', '60_000', '2_000'),
+];
+
+function constant(file: string, name: string, value: string, scaled: string): Replacement {
+  return { file, find: `const ${name} = ${value};`, replace: `const ${name} = ${scaled};` };
+}

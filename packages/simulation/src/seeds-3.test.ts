@@ -1,0 +1,3 @@
+import { testShare } from './test-seeds.ts';
+
+testShare(2);

@@ -1,0 +1,229 @@
+/**
+ * One tab: carries out a ClientSession's effects as `document-client.ts` does, over the simulated network and
+ * device, and checks after every step what must always hold. The process may die at any moment.
+ */
+import type { ClientSession, SessionEffect, SessionInput, TimerName } from '@concord/client';
+import type { DocumentText, TextOperation } from '@concord/ot';
+import type { DocumentId, ServerMessage } from '@concord/protocol';
+import { checkClient, checkRefusal } from './client-checks.ts';
+import { ClientLink, type LinkOptions } from './client-link.ts';
+import type { Configuration } from './configuration.ts';
+import type { Cores } from './cores.ts';
+import type { Disk } from './disk.ts';
+import type { Ledger, PersonLedger } from './ledger.ts';
+import { movedByDiff } from './moved-by-diff.ts';
+import type { Person } from './person.ts';
+import type { Random } from './random.ts';
+import { drawClientId, replicaOf, rowOf } from './replica-row.ts';
+import type { Scheduled } from './scheduler.ts';
+import type { Guest } from './parse-frame.ts';
+
+export interface ClientOptions extends LinkOptions {
+  readonly cores: Cores;
+  readonly configuration: Configuration;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly person: Person;
+  readonly ledger: Ledger;
+  readonly documentId: DocumentId;
+}
+
+const SNAPSHOT_TIMEOUT_MS = 30_000;
+
+export class SimulatedClient {
+  readonly name: string;
+  readonly account: PersonLedger;
+  readonly #options: ClientOptions;
+  #session: ClientSession | null = null;
+  readonly #link: ClientLink;
+  #connectTimer: Scheduled | null = null;
+  readonly #timers = new Map<TimerName, Scheduled>();
+  /** Raised when the page dies: answers to it are for nobody. */
+  #page = 0;
+  /** What the editor shows: it knows changes only. */
+  #editor: DocumentText;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.name = options.guest.name;
+    this.account = options.ledger.person(this.name, options.guest.userId);
+    this.#editor = options.cores.DocumentText.empty;
+    this.#link = new ClientLink(options, {
+      connected: () => this.step({ type: 'connected' }),
+      disconnected: () => this.step({ type: 'disconnected' }),
+      message: (frame) =>
+        this.step({ type: 'message', message: JSON.parse(frame) as ServerMessage }),
+    });
+  }
+
+  /** Null while the page is closed. */
+  get session(): ClientSession | null {
+    return this.#session;
+  }
+  get guest(): Guest {
+    return this.#options.guest;
+  }
+
+  /** The connection breaks. */
+  cut(): void {
+    this.#link.cut();
+  }
+
+  /** Opens the page, with what the device kept. */
+  open(row: string | null): void {
+    if (this.#session !== null) return;
+    const { cores, documentId, ledger, log, person } = this.#options;
+    const { random } = this.#options;
+    const replica =
+      row === null ? cores.newReplica(documentId, drawClientId(random)) : replicaOf(row, cores);
+    ledger.owns(this.account, replica.clientId);
+    const session = new cores.ClientSession(replica);
+    this.#session = session;
+    this.#editor = session.buffer.visible;
+    person.reloaded();
+    ledger.reloaded(this.account, replica, this.#editor.toString());
+    log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
+    this.step({ type: 'start' });
+  }
+
+  /** The page dies. Returns what the device has of it. */
+  die(hasPowerLoss: boolean): string | null {
+    const { disk, log } = this.#options;
+    log.record(this.name, 'dies', hasPowerLoss ? 'power loss' : '');
+    this.#session = null;
+    this.#page++;
+    for (const timer of this.#timers.values()) timer.cancelled = true;
+    this.#timers.clear();
+    if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
+    if (hasPowerLoss) this.#link.cut();
+    this.#link.disconnect();
+    return disk.crash(hasPowerLoss);
+  }
+
+  /** The device has no network until `setOnline`. */
+  setOffline(): void {
+    this.#options.log.record(this.name, 'offline');
+    this.#link.isOffline = true;
+  }
+
+  setOnline(isNoticed: boolean): void {
+    if (!this.#link.isOffline) return;
+    this.#options.log.record(this.name, 'online');
+    this.#link.isOffline = false;
+    if (isNoticed) this.step({ type: 'networkBack' });
+  }
+
+  edit(operation: TextOperation): void {
+    if (this.#session === null || operation.length === 0) return;
+    const { ledger, log } = this.#options;
+    log.record(this.name, 'edits', JSON.stringify(operation));
+    ledger.edited(this.account, this.#session.buffer.visible, operation);
+    this.step({ type: 'edit', operation });
+  }
+
+  step(input: SessionInput): void {
+    const session = this.#session;
+    if (session === null) return;
+    const before = session.buffer;
+    const effects = session.step(input);
+    for (const effect of effects) this.#run(effect);
+    if (input.type === 'snapshot') {
+      this.#options.ledger.rebased(this.account, movedByDiff(before, input.text));
+    }
+    checkClient({
+      name: this.name,
+      session,
+      before,
+      wasRejected: input.type === 'message' && input.message.type === 'rejected',
+      editor: this.#editor,
+      status: this.#options.cores.statusOf(session),
+      account: this.account,
+      ledger: this.#options.ledger,
+    });
+  }
+
+  #run(effect: SessionEffect): void {
+    const { scheduler, random, disk, ledger, log, person, configuration } = this.#options;
+    switch (effect.type) {
+      case 'connect': {
+        const { minDelayMs, maxDelayMs } = effect;
+        if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
+        const delay = minDelayMs + random.next() * (maxDelayMs - minDelayMs);
+        this.#connectTimer = scheduler.after(delay, () => this.#link.connect());
+        return;
+      }
+      case 'disconnect':
+        if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
+        return this.#link.disconnect();
+      case 'send':
+        return this.#link.send(effect.message);
+      case 'save': {
+        const { replica, durability, ticket } = effect;
+        const page = this.#page;
+        disk.write(rowOf(replica), durability, (succeeded) => {
+          if (page !== this.#page) return;
+          log.record(this.name, succeeded ? 'saved' : 'save failed', `${ticket} ${durability}`);
+          this.step({ type: succeeded ? 'saved' : 'saveFailed', ticket });
+        });
+        return;
+      }
+      case 'startTimer': {
+        const { name, ms } = effect;
+        const former = this.#timers.get(name);
+        if (former !== undefined) former.cancelled = true;
+        const fire = (): void => {
+          this.#timers.delete(name);
+          this.step({ type: 'timer', name });
+        };
+        this.#timers.set(name, scheduler.after(ms, fire));
+        return;
+      }
+      case 'cancelTimer': {
+        const timer = this.#timers.get(effect.name);
+        if (timer !== undefined) timer.cancelled = true;
+        this.#timers.delete(effect.name);
+        return;
+      }
+      case 'fetchSnapshot':
+        return this.#fetchSnapshot(effect.atLeastVersion);
+      case 'changed':
+        this.#editor = this.#editor.apply(effect.operation);
+        person.changed(effect.before, effect.operation, effect.origin === 'local');
+        return;
+      case 'editRefused':
+        log.record(this.name, 'refused', `${effect.code} ${effect.detail}`);
+        checkRefusal(this.name, effect.code, configuration.limits);
+        return ledger.refused(this.account, this.#editor.toString());
+      case 'diverged':
+        log.record(this.name, 'diverged');
+        return;
+      case 'peopleChanged':
+      case 'caretsChanged':
+      case 'titleChanged':
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #fetchSnapshot(atLeastVersion: number): void {
+    const { cores, network, server, scheduler, log } = this.#options;
+    const page = this.#page;
+    let isAnswered = false;
+    const answer = (snapshot: { version: number; text: string } | null): void => {
+      if (isAnswered || page !== this.#page) return;
+      isAnswered = true;
+      log.record(this.name, 'snapshot', `${snapshot?.version ?? 'failed'} for ${atLeastVersion}`);
+      if (snapshot === null) return this.step({ type: 'snapshotFailed', detail: 'failed' });
+      const text = cores.DocumentText.from(snapshot.text);
+      this.step({ type: 'snapshot', version: snapshot.version, text });
+    };
+    scheduler.after(network.latency(), () => {
+      if (this.#link.isOffline) return answer(null);
+      server.snapshot(atLeastVersion, (snapshot) => {
+        scheduler.after(network.latency(), () => answer(this.#link.isOffline ? null : snapshot));
+      });
+    });
+    scheduler.after(SNAPSHOT_TIMEOUT_MS, () => answer(null));
+  }
+}

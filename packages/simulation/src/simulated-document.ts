@@ -1,0 +1,105 @@
+/** Runs a DocumentOwner as `running-document.ts` does: effects over store, timers and sessions. */
+import type { ServerMessage } from '@concord/protocol';
+import type { DocumentEffect, DocumentInput, DocumentOwner, DocumentTimer } from '@concord/server';
+import type { Scheduled, Scheduler } from './scheduler.ts';
+import type { SimulatedStore } from './simulated-store.ts';
+
+/** Virtual time begins here: milliseconds since 1970. */
+export const WORLD_BEGINS_AT = 1_700_000_000_000;
+
+export interface DocumentSessions {
+  send(session: number, message: ServerMessage): void;
+  broadcast(message: ServerMessage, except: ReadonlySet<number>): void;
+  joined(session: number): void;
+  dismissed(session: number): void;
+  unloaded(): void;
+}
+
+export class SimulatedDocument {
+  readonly owner: DocumentOwner;
+  readonly #scheduler: Scheduler;
+  readonly #store: SimulatedStore;
+  readonly #sessions: DocumentSessions;
+  readonly #timers = new Map<DocumentTimer, Scheduled>();
+  #isGone = false;
+
+  constructor(
+    owner: DocumentOwner,
+    scheduler: Scheduler,
+    store: SimulatedStore,
+    sessions: DocumentSessions,
+  ) {
+    this.owner = owner;
+    this.#scheduler = scheduler;
+    this.#store = store;
+    this.#sessions = sessions;
+    this.dispatch({ type: 'read' });
+  }
+
+  dispatch(input: DocumentInput): void {
+    const now = WORLD_BEGINS_AT + this.#scheduler.now;
+    for (const effect of this.owner.step(input, now)) this.#run(effect);
+  }
+
+  /** The process is gone: nothing of it happens any more. */
+  kill(): void {
+    this.#isGone = true;
+    for (const timer of this.#timers.values()) timer.cancelled = true;
+  }
+
+  #run(effect: DocumentEffect): void {
+    switch (effect.type) {
+      case 'append':
+        return this.#store.append(effect.batch, (outcome) => {
+          if (outcome === 'appended') this.dispatch({ type: 'appended' });
+          else this.dispatch({ type: 'appendFailed', reason: outcome });
+        });
+      case 'flushSoon': {
+        const flush = (): void => {
+          if (!this.#isGone) this.dispatch({ type: 'flush' });
+        };
+        // Still in the same moment: after whatever arrives in this millisecond, or the next.
+        this.#scheduler.after(this.#scheduler.now % 2, flush);
+        return;
+      }
+      case 'broadcast':
+        return this.#sessions.broadcast(effect.message, effect.except);
+      case 'send':
+        return this.#sessions.send(effect.session, effect.message);
+      case 'joined':
+        return this.#sessions.joined(effect.session);
+      case 'dismissed':
+        return this.#sessions.dismissed(effect.session);
+      case 'load': {
+        const { session, clientId, userId, afterVersion, untilVersion } = effect;
+        return this.#store.load(clientId, userId, afterVersion, untilVersion, (loaded) => {
+          if (loaded === null) this.dispatch({ type: 'loadFailed', session });
+          else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
+        });
+      }
+      case 'checkpoint': {
+        const { version, text } = effect;
+        return this.#store.writeCheckpoint({ version, text: text.toString() }, (succeeded) =>
+          this.dispatch(
+            succeeded ? { type: 'checkpointed', version } : { type: 'checkpointFailed' },
+          ),
+        );
+      }
+      case 'startTimer': {
+        const { name, ms } = effect;
+        const former = this.#timers.get(name);
+        if (former !== undefined) former.cancelled = true;
+        const fire = (): void => {
+          if (!this.#isGone) this.dispatch({ type: 'timer', name });
+        };
+        this.#timers.set(name, this.#scheduler.after(ms, fire));
+        return;
+      }
+      case 'unload':
+        this.kill();
+        return this.#sessions.unloaded();
+      default:
+        effect satisfies never;
+    }
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * A server process: accepts connections, parses frames as the gateway does, opens the document when somebody
+ * needs it. It may be killed at any moment, stopped orderly, or stand still.
+ */
+import type { DocumentId, Limits, RefusalCode, ServerMessage } from '@concord/protocol';
+import type { DocumentInput } from '@concord/server';
+import type { Cores } from './cores.ts';
+import type { EventLog } from './event-log.ts';
+import { must } from './invariant-error.ts';
+import type { Connection } from './network.ts';
+import { parseFrame, type Guest } from './parse-frame.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import { SimulatedDocument } from './simulated-document.ts';
+import type { SimulatedStore } from './simulated-store.ts';
+
+export interface ServerOptions {
+  readonly cores: Cores;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly store: SimulatedStore;
+  readonly log: EventLog;
+  readonly documentId: DocumentId;
+  readonly limits: Limits;
+  /** Checks what the owner tells a session. */
+  readonly told: (message: ServerMessage) => void;
+}
+
+interface Attached {
+  readonly connection: Connection;
+  readonly guest: Guest;
+  isInRoom: boolean;
+  /** Who joined through this session last: a client id of one person. */
+  client: string;
+}
+
+/** How long a refused client gets to hang up by itself (sockets.ts). */
+const HANG_UP_MS = 1_000;
+/** A snapshot further behind the head than this is made anew (running-document.ts). */
+const SNAPSHOT_BEHIND_MAX = 500;
+
+export class SimulatedServer {
+  readonly #options: ServerOptions;
+  #isRunning = true;
+  #isStopping = false;
+  #pausedUntil = 0;
+  #asleep: (() => void)[] = [];
+  #document: SimulatedDocument | null = null;
+  #opening: ((document: SimulatedDocument | null) => void)[] | null = null;
+  /** Raised when the process ends. */
+  #process = 0;
+  readonly #sessions = new Map<number, Attached>();
+  readonly #newestSessions = new Map<string, number>();
+  #snapshot: { readonly version: number; readonly text: string } | null = null;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  get isAccepting(): boolean {
+    return this.#isRunning && !this.#isStopping;
+  }
+  get document(): SimulatedDocument | null {
+    return this.#document;
+  }
+
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#isStopping = false;
+    this.#options.log.record('server', 'started');
+  }
+
+  /** kill -9: the process and everything in its memory is gone. */
+  kill(): void {
+    if (!this.#isRunning) return;
+    this.#options.log.record('server', 'killed');
+    this.#options.store.kill();
+    // The machine may be gone, not only the process: then nobody says goodbye.
+    if (this.#options.random.chance(0.3)) {
+      for (const { connection } of this.#sessions.values()) connection.cut();
+    }
+    this.#end();
+  }
+
+  /** SIGTERM: finish what was taken in, checkpoint, send everybody away. */
+  stop(): void {
+    if (!this.isAccepting) return;
+    this.#options.log.record('server', 'stopping');
+    this.#isStopping = true;
+    if (this.#document === null) this.#end();
+    else this.#document.dispatch({ type: 'stop' });
+  }
+
+  /** The process stands still (garbage collection, SIGSTOP): what arrives waits. */
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.scheduler.now + ms);
+  }
+
+  accept(connection: Connection, guest: Guest): void {
+    const session = connection.number;
+    this.#sessions.set(session, { connection, guest, isInRoom: false, client: '' });
+    connection.server = {
+      message: (frame) => this.#whenAwake(() => this.#receive(session, frame)),
+      closed: () =>
+        this.#whenAwake(() => {
+          if (!this.#sessions.delete(session)) return;
+          this.#options.log.record('server', 'lost', String(session));
+          this.#document?.dispatch({ type: 'left', session });
+        }),
+    };
+  }
+
+  /** The snapshot request over HTTP; null when there is no such snapshot, or nobody answers. */
+  snapshot(
+    atLeastVersion: number,
+    done: (snapshot: { version: number; text: string } | null) => void,
+  ): void {
+    if (!this.isAccepting) return done(null);
+    this.#open((document) => {
+      if (document === null) return done(null);
+      document.dispatch({ type: 'read' });
+      const { version, text } = document.owner;
+      if (version < atLeastVersion) return done(null);
+      const kept = this.#snapshot;
+      const isNewEnough =
+        kept !== null &&
+        kept.version >= atLeastVersion &&
+        version - kept.version <= SNAPSHOT_BEHIND_MAX;
+      const snapshot = isNewEnough ? kept : { version, text: text.toString() };
+      this.#snapshot = snapshot;
+      done(snapshot);
+    });
+  }
+
+  #receive(session: number, frame: string): void {
+    const attached = this.#sessions.get(session);
+    if (attached === undefined) return;
+    this.#options.log.frame('server', `<${session}`, frame);
+    const { documentId } = this.#options;
+    const input = parseFrame(frame, session, attached.guest, documentId);
+    if (input === null) {
+      this.#document?.dispatch({ type: 'left', session });
+      return this.#refuse(session, 'malformedMessage', false);
+    }
+    if (input.type === 'submit') return this.#submit(session, input);
+    if (input.type !== 'join') return this.#document?.dispatch(input);
+    attached.client = `${input.message.clientId} ${input.userId}`;
+    if (this.#isStopping) return this.#refuse(session, 'storeUnavailable', true);
+    this.#open((document) => {
+      if (!this.#sessions.has(session)) return;
+      if (document === null) return this.#refuse(session, 'storeUnavailable', true);
+      document.dispatch(input);
+    });
+  }
+
+  /** Late packets of a session that a newer one replaced must come to nothing (protocol.md rule 1). */
+  #submit(session: number, input: DocumentInput): void {
+    const owner = this.#document?.owner;
+    if (owner === undefined) return;
+    const before = owner.version + owner.undurable;
+    this.#document?.dispatch(input);
+    const newest = this.#newestSessions.get(this.#sessions.get(session)?.client ?? '') ?? session;
+    must(
+      session >= newest || owner.version + owner.undurable === before,
+      'fence',
+      () => `session ${session} was heard after session ${newest} had replaced it`,
+    );
+  }
+
+  #refuse(session: number, code: RefusalCode, retryable: boolean): void {
+    this.#send(session, { type: 'refused', body: { code, retryable, detail: '' } });
+    this.#dismiss(session);
+  }
+
+  #open(ready: (document: SimulatedDocument | null) => void): void {
+    if (this.#document !== null) return ready(this.#document);
+    if (this.#opening !== null) {
+      this.#opening.push(ready);
+      return;
+    }
+    this.#opening = [ready];
+    const process = this.#process;
+    this.#options.store.open((found) => {
+      this.#whenAwake(() => {
+        if (process !== this.#process) return;
+        const waiting = this.#opening ?? [];
+        this.#opening = null;
+        if (found !== null) this.#opened(found);
+        for (const each of waiting) each(this.#document);
+      });
+    });
+  }
+
+  #opened({ checkpoint, tail }: NonNullable<Parameters<Parameters<SimulatedStore['open']>[0]>[0]>) {
+    const { cores, scheduler, store, documentId, limits, log } = this.#options;
+    log.record('server', 'opened', `${checkpoint?.version ?? 0}+${tail.length}`);
+    const owner = new cores.DocumentOwner({
+      documentId,
+      historyId: 'history',
+      title: 'Title',
+      limits,
+      version: checkpoint?.version ?? 0,
+      text: cores.DocumentText.from(checkpoint?.text ?? ''),
+      tail,
+    });
+    this.#snapshot = null;
+    const document: SimulatedDocument = new SimulatedDocument(owner, scheduler, store, {
+      send: (session, message) => this.#send(session, message),
+      broadcast: (message, except) => this.#broadcast(message, except),
+      joined: (session) => {
+        const attached = this.#sessions.get(session);
+        if (attached === undefined) return;
+        attached.isInRoom = true;
+        this.#newestSessions.set(attached.client, session);
+      },
+      dismissed: (session) => this.#dismiss(session),
+      unloaded: () => {
+        log.record('server', 'unloaded');
+        if (this.#document === document) this.#document = null;
+        if (this.#isStopping) this.#end();
+      },
+    });
+    this.#document = document;
+    if (this.#isStopping) document.dispatch({ type: 'stop' });
+  }
+
+  #send(session: number, message: ServerMessage): void {
+    this.#options.told(message);
+    this.#transmit(session, JSON.stringify(message));
+  }
+
+  #broadcast(message: ServerMessage, except: ReadonlySet<number>): void {
+    this.#options.told(message);
+    const frame = JSON.stringify(message);
+    for (const [session, { isInRoom }] of this.#sessions) {
+      if (isInRoom && !except.has(session)) this.#transmit(session, frame);
+    }
+  }
+
+  #transmit(session: number, frame: string): void {
+    this.#options.log.frame('server', `>${session}`, frame);
+    this.#sessions.get(session)?.connection.sendToClient(frame);
+  }
+
+  /** What still arrives from the session goes on being handed in until it hangs up. */
+  #dismiss(session: number): void {
+    const attached = this.#sessions.get(session);
+    if (attached === undefined) return;
+    attached.isInRoom = false;
+    this.#options.scheduler.after(HANG_UP_MS, () => {
+      if (this.#sessions.has(session)) this.#document?.dispatch({ type: 'left', session });
+      this.#close(session);
+    });
+  }
+
+  #close(session: number): void {
+    const attached = this.#sessions.get(session);
+    this.#sessions.delete(session);
+    attached?.connection.closeByServer();
+  }
+
+  #end(): void {
+    this.#process++;
+    this.#isRunning = false;
+    this.#isStopping = false;
+    this.#document?.kill();
+    this.#document = null;
+    this.#opening = null;
+    this.#asleep = [];
+    this.#pausedUntil = 0;
+    for (const session of [...this.#sessions.keys()]) this.#close(session);
+  }
+
+  /** In the order of arrival, whatever waits already. */
+  #whenAwake(run: () => void): void {
+    const { scheduler } = this.#options;
+    if (scheduler.now >= this.#pausedUntil && this.#asleep.length === 0) return run();
+    if (this.#asleep.push(run) === 1) this.#wakeLater();
+  }
+
+  #wakeLater(): void {
+    const { scheduler } = this.#options;
+    const process = this.#process;
+    scheduler.after(this.#pausedUntil - scheduler.now, () => {
+      if (process !== this.#process) return;
+      if (scheduler.now < this.#pausedUntil) return this.#wakeLater();
+      for (const run of this.#asleep.splice(0)) run();
+    });
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The store of the simulated server. What a process had not yet got to the disk is lost when it is killed; a
+ * write may have become durable without anybody being told; a failed one may land later. It reads and writes
+ * rows, not objects, so that a shared object that somebody changed cannot hide.
+ */
+import type { TextOperation } from '@concord/ot';
+import type { Batch, ClientPosition, LoggedOperation } from '@concord/server';
+import type { StoreFaults } from './configuration.ts';
+import type { EventLog } from './event-log.ts';
+import { must } from './invariant-error.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export type AppendOutcome = 'appended' | 'duplicate' | 'unavailable';
+
+export interface StoredCheckpoint {
+  readonly version: number;
+  readonly text: string;
+}
+
+/** Who is told what became durable; the checkers are. */
+export interface StoreObserver {
+  logged(version: number, operation: LoggedOperation): void;
+  checkpointed(checkpoint: StoredCheckpoint): void;
+}
+
+/** A failed append may still land this much later. */
+const LANDS_LATE_MS = 20_000;
+const SLOW_MS = 5_000;
+
+export class SimulatedStore {
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #faults: StoreFaults;
+  readonly #log: EventLog;
+  readonly #observer: StoreObserver;
+  readonly #rows: string[] = [];
+  readonly #positions = new Map<string, ClientPosition>();
+  #checkpoint: StoredCheckpoint | null = null;
+  #healed = false;
+  /** Raised at a kill: writes of a dead process that are not on the disk are lost. */
+  #process = 0;
+
+  constructor(
+    scheduler: Scheduler,
+    random: Random,
+    faults: StoreFaults,
+    log: EventLog,
+    observer: StoreObserver,
+  ) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+    this.#faults = faults;
+    this.#log = log;
+    this.#observer = observer;
+  }
+
+  get head(): number {
+    return this.#rows.length;
+  }
+  get checkpoint(): StoredCheckpoint | null {
+    return this.#checkpoint;
+  }
+
+  heal(): void {
+    this.#healed = true;
+  }
+
+  /** The process that writes died. */
+  kill(): void {
+    this.#process++;
+  }
+
+  /** The row of a version, as JSON. */
+  row(version: number): string | undefined {
+    return this.#rows[version - 1];
+  }
+
+  append(batch: Batch, done: (outcome: AppendOutcome) => void): void {
+    const rows = batch.operations.map((operation) => JSON.stringify(operation));
+    const process = this.#process;
+    const { unavailableChance, lateChance, appendMs, slowChance } = this.#faults;
+    let delay = 1 + this.#random.skewed(0, appendMs);
+    if (!this.#healed && this.#random.chance(slowChance)) delay += this.#random.integer(0, SLOW_MS);
+    const answer = (outcome: AppendOutcome): void => {
+      this.#scheduler.after(this.#random.skewed(0, appendMs), () => {
+        if (process === this.#process) done(outcome);
+      });
+    };
+    if (!this.#healed && this.#random.chance(unavailableChance)) {
+      // Whether and when it is written is decided here; the process learns only that it failed.
+      const isLate = this.#random.chance(lateChance);
+      const isWritten = isLate || this.#random.chance(0.5);
+      const landing = isLate ? delay + this.#random.skewed(0, LANDS_LATE_MS) : delay;
+      if (isWritten) this.#scheduler.after(landing, () => this.#land(batch.firstVersion, rows));
+      this.#scheduler.after(delay, () => answer('unavailable'));
+      return;
+    }
+    // Killed before: sometimes the write was with the disk already.
+    const survivesKill = this.#random.chance(0.3);
+    this.#scheduler.after(delay, () => {
+      if (process !== this.#process && !survivesKill) return;
+      answer(this.#land(batch.firstVersion, rows) ? 'appended' : 'duplicate');
+    });
+  }
+
+  /** One atomic write under the unique key (document, version). */
+  #land(firstVersion: number, rows: readonly string[]): boolean {
+    must(
+      firstVersion <= this.head + 1,
+      'I3',
+      () => `append at ${firstVersion} leaves a gap after ${this.head}`,
+    );
+    if (firstVersion !== this.head + 1) {
+      this.#log.record('store', 'duplicate', String(firstVersion));
+      return false;
+    }
+    for (const row of rows) this.preload(row);
+    return true;
+  }
+
+  preload(row: string): void {
+    this.#rows.push(row);
+    const version = this.head;
+    const operation = JSON.parse(row) as LoggedOperation;
+    this.#log.record('store', 'logged', `${version} ${row}`);
+    const { clientId, author, seq } = operation;
+    this.#positions.set(`${clientId} ${author}`, { seq, version });
+    this.#observer.logged(version, operation);
+  }
+
+  preloadCheckpoint(checkpoint: StoredCheckpoint): void {
+    this.#checkpoint = checkpoint;
+  }
+
+  /** Latest checkpoint and the log after it; null when the store cannot be read now. */
+  open(
+    done: (
+      opened: { checkpoint: StoredCheckpoint | null; tail: readonly LoggedOperation[] } | null,
+    ) => void,
+  ): void {
+    this.#read(done, () => {
+      const checkpoint = this.#checkpoint;
+      return { checkpoint, tail: this.#operations(checkpoint?.version ?? 0, this.head) };
+    });
+  }
+
+  /** A client's position, then the operations between two versions: two reads, as at the real store. */
+  load(
+    clientId: string,
+    userId: string,
+    afterVersion: number,
+    untilVersion: number,
+    done: (
+      loaded: {
+        position: ClientPosition | null;
+        operations: readonly LoggedOperation[];
+      } | null,
+    ) => void,
+  ): void {
+    this.#read(
+      (position) => {
+        if (position === null) return done(null);
+        this.#read(
+          (operations) => done(operations && { position: position.found, operations }),
+          () => this.#operations(afterVersion, untilVersion),
+        );
+      },
+      () => ({ found: this.#positions.get(`${clientId} ${userId}`) ?? null }),
+    );
+  }
+
+  writeCheckpoint(checkpoint: StoredCheckpoint, done: (succeeded: boolean) => void): void {
+    const process = this.#process;
+    const fails = !this.#healed && this.#random.chance(this.#faults.checkpointFailChance);
+    this.#scheduler.after(1 + this.#random.skewed(0, 4 * this.#faults.appendMs), () => {
+      if (process !== this.#process) return;
+      if (fails) return done(false);
+      this.#log.record('store', 'checkpoint', String(checkpoint.version));
+      this.#observer.checkpointed(checkpoint);
+      if ((this.#checkpoint?.version ?? 0) < checkpoint.version) this.#checkpoint = checkpoint;
+      done(true);
+    });
+  }
+
+  #operations(afterVersion: number, untilVersion: number): LoggedOperation[] {
+    return this.#rows
+      .slice(afterVersion, untilVersion)
+      .map((row) => JSON.parse(row) as LoggedOperation & { op: TextOperation });
+  }
+
+  #read<T>(done: (found: T | null) => void, find: () => T): void {
+    const process = this.#process;
+    const fails = !this.#healed && this.#random.chance(this.#faults.readFailChance);
+    this.#scheduler.after(1 + this.#random.skewed(0, this.#faults.appendMs), () => {
+      if (process !== this.#process) return;
+      done(fails ? null : find());
+    });
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * A world: people, devices, a network, a server and its store, all of it decided by one seed. Faults happen
+ * until they stop; then everything must come to rest, and to agreement, within a bounded time (I9).
+ */
+import type { DocumentId, ServerMessage } from '@concord/protocol';
+import { Characters } from './characters.ts';
+import type { Configuration } from './configuration.ts';
+import type { Cores } from './cores.ts';
+import { checkDelivery } from './delivery-check.ts';
+import { Disk } from './disk.ts';
+import { EventLog, type TraceSink } from './event-log.ts';
+import { scheduleFaults } from './faults.ts';
+import { preloadHistory } from './history.ts';
+import { must } from './invariant-error.ts';
+import { Ledger } from './ledger.ts';
+import { MaliciousClient } from './malicious-client.ts';
+import { Network } from './network.ts';
+import { Person } from './person.ts';
+import { checkAgreement, waitsFor } from './quiescence.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimulatedClient } from './simulated-client.ts';
+import { SimulatedServer } from './simulated-server.ts';
+import { SimulatedStore } from './simulated-store.ts';
+
+/**
+ * When faults stop, all agree within this much virtual time. It is the sum of the waits that may follow each
+ * other: a late notice (45 s), a backoff (30 s), a stalled join, a lost acknowledgement (10 s each), a heartbeat
+ * at its rarest (60 s), an append that lands late and makes the owner start again.
+ */
+export const QUIESCENCE_MS = 300_000;
+const LOOK_EVERY_MS = 500;
+/** When the log got an operation that nobody waits for, the owner notices at the next edit: somebody types. */
+const NUDGE_AFTER_MS = 90_000;
+const DOCUMENT_ID = 'd'.repeat(26) as DocumentId;
+
+export interface World {
+  readonly configuration: Configuration;
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly log: EventLog;
+  readonly network: Network;
+  readonly store: SimulatedStore;
+  readonly server: SimulatedServer;
+  readonly ledger: Ledger;
+  readonly characters: Characters;
+  readonly clients: readonly SimulatedClient[];
+  readonly disks: readonly Disk[];
+  readonly people: readonly Person[];
+  readonly malicious: MaliciousClient | null;
+  readonly statusOf: Cores['statusOf'];
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  /** Null when every check held. */
+  readonly failure: string | null;
+  readonly hash: string;
+  readonly events: number;
+  readonly versions: number;
+  /** How long it took to come to rest after the last fault; null when it did not. */
+  readonly quietAfterMs: number | null;
+}
+
+/** Runs a world to its end. Every fault of a core or a check ends it with a failure. */
+export function runWorld(
+  configuration: Configuration,
+  cores: Cores,
+  trace: TraceSink | null = null,
+): SeedResult {
+  const scheduler = new Scheduler();
+  const log = new EventLog(scheduler, trace);
+  const ledger = new Ledger();
+  let failure: string | null = null;
+  let quietAfterMs: number | null = null;
+  try {
+    const world = buildWorld(configuration, cores, scheduler, log, ledger);
+    scheduleFaults(world);
+    scheduler.runUntil(configuration.durationMs);
+    quietAfterMs = comeToRest(world);
+    checkAgreement(world, cores);
+  } catch (error) {
+    failure =
+      error instanceof Error
+        ? trace === null
+          ? error.message
+          : String(error.stack)
+        : String(error);
+    log.record('checker', 'failed', failure);
+  }
+  return {
+    seed: configuration.seed,
+    failure,
+    hash: log.hash,
+    events: log.count,
+    versions: ledger.version,
+    quietAfterMs,
+  };
+}
+
+function buildWorld(
+  configuration: Configuration,
+  cores: Cores,
+  scheduler: Scheduler,
+  log: EventLog,
+  ledger: Ledger,
+): World {
+  const random = new Random(`world/${configuration.seed}`);
+  const network = new Network(scheduler, random.fork('network'), configuration.network, log);
+  const store: SimulatedStore = new SimulatedStore(
+    scheduler,
+    random.fork('store'),
+    configuration.store,
+    log,
+    {
+      logged: (version, operation) => ledger.logged(version, operation),
+      checkpointed: ({ version, text }) =>
+        must(text === ledger.textAt(version), 'I6', () => `checkpoint at ${version} is ${text}`),
+    },
+  );
+  const server = new SimulatedServer({
+    cores,
+    scheduler,
+    random: random.fork('server'),
+    store,
+    log,
+    documentId: DOCUMENT_ID,
+    limits: configuration.limits,
+    told: (message: ServerMessage) => checkDelivery(message, store),
+  });
+  const characters = new Characters();
+  const clients: SimulatedClient[] = [];
+  const disks: Disk[] = [];
+  const people: Person[] = [];
+  for (let index = 0; index < configuration.editors + configuration.viewers; index++) {
+    const own = random.fork(`client/${index}`);
+    const disk = new Disk(scheduler, own.fork('disk'), configuration.device);
+    const person = new Person(own.fork('person'), characters);
+    const name = `client${index}`;
+    const role = index < configuration.editors ? 'editor' : 'viewer';
+    // Two tabs of one person, now and then.
+    const userId = index === 1 && own.chance(0.3) ? 'user0' : `user${index}`;
+    disks.push(disk);
+    people.push(person);
+    clients.push(
+      new SimulatedClient({
+        cores,
+        configuration,
+        scheduler,
+        random: own,
+        network,
+        server,
+        disk,
+        person,
+        ledger,
+        log,
+        documentId: DOCUMENT_ID,
+        guest: { userId, name, role },
+      }),
+    );
+  }
+  const malicious =
+    configuration.attacksPerMinute === 0
+      ? null
+      : new MaliciousClient({
+          scheduler,
+          random: random.fork('malicious'),
+          network,
+          server,
+          log,
+          documentId: DOCUMENT_ID,
+        });
+  const world: World = {
+    configuration,
+    random,
+    scheduler,
+    log,
+    network,
+    store,
+    server,
+    ledger,
+    characters,
+    clients,
+    disks,
+    people,
+    malicious,
+    statusOf: cores.statusOf,
+  };
+  preloadHistory(world, cores, DOCUMENT_ID);
+  return world;
+}
+
+/** Faults stop. Returns how long it took until nobody waited for anything. */
+function comeToRest(world: World): number {
+  const { configuration, scheduler, log, network, store, server, disks, clients, malicious } =
+    world;
+  log.record('world', 'faults stop');
+  network.heal();
+  store.heal();
+  for (const disk of disks) disk.heal();
+  malicious?.leave();
+  server.start();
+  for (const [index, client] of clients.entries()) {
+    if (client.session === null) client.open(world.disks[index]?.crash(false) ?? null);
+    client.setOnline(true);
+  }
+  for (let passed = 0; ; passed += LOOK_EVERY_MS) {
+    const reason = waitsFor(world);
+    if (reason === null) return passed;
+    if (passed === NUDGE_AFTER_MS && isUnnoticed(world)) {
+      clients[0]?.edit([world.characters.text(1, world.random.fork('nudge'))]);
+    }
+    must(passed < QUIESCENCE_MS, 'I9', () => `after ${passed} ms of calm, ${reason}`);
+    scheduler.runUntil(configuration.durationMs + passed + LOOK_EVERY_MS);
+  }
+}
+
+/** The log has an operation that the owner never wrote, and nobody waits for it: its client is gone. */
+function isUnnoticed({ server, store, clients }: World): boolean {
+  const { document } = server;
+  if (document === null || document.owner.version === store.head) return false;
+  return clients.every(
+    ({ session }) => session?.state === 'live' && session.buffer.inFlight === null,
+  );
+}
