@@ -19,12 +19,18 @@ const gzipAsync = promisify(gzip);
 /** Operations read from the log at a time, so that a long log does not hold the store up. */
 const READ_OPERATIONS = 5_000;
 
+/** What the owner needs, and the checkpoint it came from, to be served as it is. */
+export interface Opened {
+  readonly document: OpenedDocument;
+  readonly checkpoint: Checkpoint | null;
+}
+
 /** Null when there is no such document. Rejects with CorruptionError or StoreError. */
 export async function openDocument(
   store: Store,
   documentId: DocumentId,
   limits: Limits,
-): Promise<OpenedDocument | null> {
+): Promise<Opened | null> {
   const record: DocumentRecord | null = await store.documents.get(documentId);
   if (record === null) return null;
   const checkpoint = await store.checkpoints.latest(documentId);
@@ -34,7 +40,11 @@ export async function openDocument(
   const tail: LoggedOperation[] = [];
   for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
   const { historyId } = store;
-  return { documentId, historyId, title: record.title, limits, version, text, tail };
+  const { title } = record;
+  return {
+    document: { documentId, historyId, title, limits, version, text, tail },
+    checkpoint,
+  };
 }
 
 /** The log after a version, in pieces. */

@@ -11,14 +11,9 @@ import {
   type LoggedOperation,
   type Store,
 } from '../store/store.ts';
-import type {
-  DocumentEffect,
-  DocumentInput,
-  DocumentTimer,
-  OpenedDocument,
-} from './document-messages.ts';
+import type { DocumentEffect, DocumentInput, DocumentTimer } from './document-messages.ts';
 import { DocumentOwner } from './document.ts';
-import { checkpointOf, readLog } from './open-document.ts';
+import { checkpointOf, readLog, type Opened } from './open-document.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -30,7 +25,7 @@ export interface Sessions {
 }
 
 export interface RunningDocumentOptions {
-  readonly opened: OpenedDocument;
+  readonly opened: Opened;
   readonly store: Store;
   readonly sessions: Sessions;
   readonly metrics: ServerMetrics;
@@ -42,7 +37,7 @@ export interface RunningDocumentOptions {
 }
 
 /** A snapshot further behind the head than this is made anew rather than served with a long tail. */
-const SNAPSHOT_BEHIND_MAX = 500;
+const SNAPSHOT_BEHIND_MAX = 1_000;
 
 export class RunningDocument {
   readonly #owner: DocumentOwner;
@@ -56,8 +51,12 @@ export class RunningDocument {
 
   constructor(options: RunningDocumentOptions) {
     this.#options = options;
-    this.#documentId = options.opened.documentId;
-    this.#owner = new DocumentOwner(options.opened);
+    const { document, checkpoint } = options.opened;
+    this.#documentId = document.documentId;
+    this.#owner = new DocumentOwner(document);
+    if (checkpoint !== null) {
+      this.#checkpoint = { version: checkpoint.version, made: Promise.resolve(checkpoint) };
+    }
     this.dispatch({ type: 'read' });
   }
 
