@@ -1,8 +1,9 @@
 /** What the scripts share. They need nothing installed but Node and npm. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-export const root = new URL('..', import.meta.url).pathname;
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
 /** Runs pnpm in its pinned version; returns the exit code. */
