@@ -1,4 +1,6 @@
 /** What a person reads when the server cannot start: one clear sentence, and a non-zero exit. */
+import { connectDocument } from '@concord/client/node';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -112,6 +114,33 @@ describe('a server that starts', () => {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('concord_sessions 0');
     expect(await server.stop()).toBe(0);
+  });
+
+  it('finishes what it took in when it is told to stop, and clients go on with the next', async () => {
+    const first = await TestServer.start({ dataDirectory: directory.path });
+    const { id } = await first.createDocument();
+    const clients = [0, 1, 2].map(() => connectDocument({ url: first.url, documentId: id }));
+    await Promise.all(clients.map((client) => client.whenOpen()));
+    let isTyping = true;
+    let typed = 0;
+    const typing = clients.map(async (client) => {
+      while (isTyping) {
+        client.insert(0, 'x');
+        typed += 1;
+        await sleep(1);
+      }
+    });
+    await sleep(300);
+    expect(await first.stop()).toBe(0);
+    const verdict = await verify(directory.path);
+    expect(verdict.stdout).toContain('1 documents verified, 0 faulty');
+    const again = await TestServer.start({ dataDirectory: directory.path, port: first.port });
+    isTyping = false;
+    await Promise.all(typing);
+    await Promise.all(clients.map((client) => client.whenSynchronized()));
+    expect(await again.readText(id)).toBe('x'.repeat(typed));
+    for (const client of clients) await client.close();
+    expect(await again.stop()).toBe(0);
   });
 
   it('starts again after kill -9', async () => {
