@@ -1,7 +1,8 @@
 /** Concord's own client, as an editor uses it. */
+import type { DocumentClient } from '@concord/client';
 import { connectDocument } from '@concord/client/node';
 import { GUEST_TOKEN_FIELD, randomId, type DocumentId } from '@concord/protocol';
-import type { ClientSource } from './load-client.ts';
+import { LoadError, type ClientSource } from './load-client.ts';
 
 /** @param url of the server */
 export function concordClients(url: string): ClientSource {
@@ -15,8 +16,7 @@ export function concordClients(url: string): ClientSource {
       client.on('refused', ({ code, detail }) => {
         throw new Error(`An edit was refused: ${code} ${detail}`);
       });
-      await client.whenOpen();
-      await client.whenSynchronized();
+      await whenCaughtUp(client);
       return {
         get length() {
           return client.documentText.lengthCodePoints;
@@ -32,6 +32,16 @@ export function concordClients(url: string): ClientSource {
       };
     },
   };
+}
+
+/** The text shows as soon as a snapshot is there; what was written since comes with the join. */
+function whenCaughtUp(client: DocumentClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.on('status', (status) => {
+      if (status.kind === 'saved') resolve();
+      if (status.kind === 'stopped') reject(new LoadError(`Concord: ${status.code}`));
+    });
+  });
 }
 
 export async function createConcordDocument(url: string, text: string): Promise<string> {

@@ -22,20 +22,24 @@ export class MemoryDiskError extends Error {
 }
 
 /** Throws MemoryDiskError. */
-export async function describeMachine(dataParent: string): Promise<string[]> {
+export function describeMachine(dataParent: string): string[] {
   const fileSystem = statfsSync(dataParent).type;
   if (fileSystem === TMPFS) {
     throw new MemoryDiskError(
       'The data directory would lie in memory (tmpfs), where a sync costs nothing: choose a disk with --data.',
     );
   }
-  const { p50, p99 } = await syncLatency(dataParent);
   const model = cpus()[0]?.model.trim() ?? 'unknown';
   return [
     `${availableParallelism()} cores (${model}), ${type()} ${release().split('-')[0]}, Node ${process.version}`,
-    `data on ${FILE_SYSTEMS[fileSystem] ?? 'another file system'}; ` +
-      `writing 4 KiB and fdatasync: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`,
+    `data on ${FILE_SYSTEMS[fileSystem] ?? 'another file system'}`,
   ];
+}
+
+/** What a sync of the disk costs at this moment: before and after a run, so that a reader sees whether it was at rest. */
+export async function describeDisk(dataParent: string, when: string): Promise<string> {
+  const { p50, p99 } = await syncLatency(dataParent);
+  return `the disk ${when}: 4 KiB written and synced in p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
 }
 
 async function syncLatency(dataParent: string): Promise<{ p50: number; p99: number }> {

@@ -3,7 +3,7 @@
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
 import { idleMemory } from './idle-memory.ts';
-import { describeMachine, MemoryDiskError } from './machine.ts';
+import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
 import { OptionsError, readOptions, USAGE, type BenchmarkName } from './options.ts';
 import { writePage, type Results } from './page.ts';
 import { tables } from './tables.ts';
@@ -14,8 +14,10 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env);
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const plan: Plan = { ...options, log };
-  const results: Results = { machine: await describeMachine(options.dataParent) };
-  for (const line of results.machine) log(line);
+  const machine = describeMachine(options.dataParent);
+  machine.push(await describeDisk(options.dataParent, 'before the run'));
+  const results: Results = { machine };
+  for (const line of machine) log(line);
   const wants = (name: BenchmarkName): boolean => {
     if (options.only.includes(name)) log(`${name}:`);
     return options.only.includes(name);
@@ -28,6 +30,8 @@ async function main(): Promise<void> {
     else log('  left out: automerge-paper.json.gz is not there; say where with --traces');
   }
   if (wants('memory')) results.memory = await idleMemory(plan);
+  machine.push(await describeDisk(options.dataParent, 'after the run'));
+  log(machine.at(-1) ?? '');
   process.stdout.write(`${tables(results)}\n`);
   if (options.write) log(`written: ${await writePage(results, process.argv.slice(2))}`);
 }

@@ -7,7 +7,17 @@
  * that several variants live in one process.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -41,7 +51,8 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
   const hash = createHash('sha256');
   for (const [path, text] of modules) hash.update(path).update('\0').update(text).update('\0');
   const directory = join(CACHE, hash.digest('hex').slice(0, 20));
-  if (!existsSync(directory)) write(directory, modules);
+  if (existsSync(directory)) utimesSync(directory, new Date(), new Date());
+  else write(directory, modules);
   const load = (name: string): Promise<unknown> =>
     import(/* @vite-ignore */ pathToFileURL(join(directory, entries.get(name) ?? '')).href);
   const client = (await load('@concord/client')) as typeof clientPackage;
@@ -128,6 +139,17 @@ function transpileFile(
   return outputText;
 }
 
+/** Variants of former sources are of no use to anybody after this. */
+const KEPT_MS = 86_400_000;
+
+function forgetOldVariants(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const usedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - usedAt > KEPT_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
 /** Written beside and renamed: several test processes load the same variant at once. */
 function write(directory: string, modules: ReadonlyMap<string, string>): void {
   const draft = `${directory}.${process.pid}`;
@@ -136,6 +158,7 @@ function write(directory: string, modules: ReadonlyMap<string, string>): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
+  forgetOldVariants();
   try {
     renameSync(draft, directory);
   } catch (error) {
