@@ -20,7 +20,9 @@ export function statusOf(session: ClientSession): DocumentStatus {
   return { kind: 'saved' };
 }
 
-/** Whether two statuses read the same. */
+/** Whether two statuses read the same. Asked at every step: kinds differ, or have nothing more, mostly. */
 export function isSameStatus(a: DocumentStatus, b: DocumentStatus): boolean {
+  if (a.kind !== b.kind) return false;
+  if (Object.keys(a).length === 1) return true;
   return JSON.stringify(a) === JSON.stringify(b);
 }
