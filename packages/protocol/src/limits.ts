@@ -38,6 +38,8 @@ export const TAIL_OPERATIONS = 2_000;
 export const TAIL_OPERATIONS_MAX = 20_000;
 /** A checksum of the text travels at least this many versions apart (protocol.md rule 5). */
 export const CHECKSUM_EVERY_VERSIONS = 64;
+/** … and this much time: in a hot document every reader would compare dozens a second (10 % of its work). */
+export const CHECKSUM_INTERVAL_MS = 1_000;
 /** Characters of a person's name: it stands beside a caret. */
 export const NAME_CHARACTERS = 60;
 /** Characters of a document's title. */

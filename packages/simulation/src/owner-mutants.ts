@@ -22,10 +22,10 @@ export const ownerMutants: readonly Mutant[] = [
     'durable, then acknowledged, then broadcast (A2)',
     document(
       `this.#effects.push({ type: 'append', batch });`,
-      `this.#effects.push({ type: 'append', batch });\n    this.#committed();`,
+      `this.#effects.push({ type: 'append', batch });\n    this.#committed(0);`,
     ),
     document(
-      `case 'appended':\n        return this.#committed();`,
+      `case 'appended':\n        return this.#committed(now);`,
       `case 'appended':\n        return;`,
     ),
   ),

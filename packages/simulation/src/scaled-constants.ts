@@ -11,6 +11,7 @@ export const scaledConstants: readonly Replacement[] = [
   constant(LIMITS, 'TAIL_OPERATIONS', '2_000', '3'),
   constant(LIMITS, 'TAIL_OPERATIONS_MAX', '20_000', '8'),
   constant(LIMITS, 'CHECKSUM_EVERY_VERSIONS', '64', '3'),
+  constant(LIMITS, 'CHECKSUM_INTERVAL_MS', '1_000', '0'),
   constant(DOCUMENT, 'CHECKPOINT_EVERY_VERSIONS', '1_000', '5'),
   constant(DOCUMENT, 'RECENT_BYTES', '8 * 1024 * 1024', '700'),
   constant(DOCUMENT, 'GATHERED_OPERATIONS_MAX', '10_000', '4'),

@@ -18,6 +18,7 @@ import {
 } from '@concord/ot';
 import {
   CHECKSUM_EVERY_VERSIONS,
+  CHECKSUM_INTERVAL_MS,
   HEARTBEAT_MS,
   PROTOCOL_VERSION,
   SESSIONS_PER_DOCUMENT,
@@ -80,6 +81,9 @@ export class DocumentOwner {
   /** The text, folded when somebody needs it (A3). */
   #text: DocumentText;
   #textVersion: number;
+  /** When a checksum was last sent, and of which version. */
+  #checksumVersion: number;
+  #checksumAt = 0;
   #checkpointVersion: number;
   #checkpointing = false;
 
@@ -108,6 +112,7 @@ export class DocumentOwner {
     this.#head = this.#recent.until;
     this.#text = text;
     this.#textVersion = version;
+    this.#checksumVersion = this.#head;
     this.#checkpointVersion = version;
     for (const [index, logged] of tail.entries()) this.#clients.replay(logged, version + 1 + index);
   }
@@ -148,7 +153,7 @@ export class DocumentOwner {
         this.#isFlushDue = false;
         return this.#appendGathered();
       case 'appended':
-        return this.#committed();
+        return this.#committed(now);
       case 'appendFailed':
         return this.#giveUp(input.reason);
       case 'join':
@@ -337,7 +342,7 @@ export class DocumentOwner {
   }
 
   /** The batch is in the log: acknowledge and broadcast in one frame (A2, A9). */
-  #committed(): void {
+  #committed(now: number): void {
     const operations = this.#appending;
     const firstVersion = this.#head + 1;
     this.#appending = [];
@@ -350,7 +355,7 @@ export class DocumentOwner {
     }
     // The next append begins before this one is told of.
     this.#appendGathered();
-    this.#deliver(firstVersion, operations, authors);
+    this.#deliver(firstVersion, operations, authors, now);
     this.#checkpointWhenDue();
     this.#unloadWhenDone();
   }
@@ -360,12 +365,17 @@ export class DocumentOwner {
     firstVersion: number,
     operations: readonly LoggedOperation[],
     authors: ReadonlySet<Session>,
+    now: number,
   ): void {
     if (this.#sessions.size === 0) return;
     const lastVersion = firstVersion + operations.length - 1;
     const isChecksumDue =
-      Math.floor(lastVersion / CHECKSUM_EVERY_VERSIONS) >
-      Math.floor((firstVersion - 1) / CHECKSUM_EVERY_VERSIONS);
+      lastVersion - this.#checksumVersion >= CHECKSUM_EVERY_VERSIONS &&
+      now - this.#checksumAt >= CHECKSUM_INTERVAL_MS;
+    if (isChecksumDue) {
+      this.#checksumVersion = lastVersion;
+      this.#checksumAt = now;
+    }
     const checksum = isChecksumDue ? { checksum: this.#foldTo(lastVersion).checksum } : {};
     const frame = (body: OperationsMessage): ServerMessage => ({ type: 'operations', body });
     for (const { number, client } of authors) {
