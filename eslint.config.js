@@ -7,7 +7,8 @@ import tseslint from 'typescript-eslint';
 const pureCores = [
   'packages/ot/src/**/*.ts',
   'packages/client/src/{buffer,session,carets,status,replica}.ts',
-  'apps/server/src/document/{document,document-messages,clients,sessions,recent-operations,token-bucket}.ts',
+  'apps/server/src/document/{document,document-messages,clients,sessions,recent-operations,token-bucket,rebase}.ts',
+  'apps/server/src/access/permissions.ts',
 ];
 
 export default tseslint.config(

@@ -28,6 +28,8 @@ export default defineConfig({
   plugins: [markdownWithoutHtml, react()],
   // Workspace packages are bundled from their TypeScript sources.
   resolve: { conditions: ['@concord/source', ...defaultClientConditions] },
+  // Zod asks whether it may compile code. It may not, and asking is a violation of the content security policy.
+  define: { 'globalThis.__zod_globalConfig': JSON.stringify({ jitless: true }) },
   build: {
     target: 'es2022',
     // A content security policy without `data:` and without inline scripts must do.

@@ -16,7 +16,7 @@ test.afterAll(async () => {
   directory.remove();
 });
 
-test('a guest writes at once, finds the text again, and nobody else is shown it', async ({
+test('a guest writes at once, finds the text again, and nobody else is shown it before it is shared', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -33,8 +33,10 @@ test('a guest writes at once, finds the text again, and nobody else is shown it'
   await expect(ann.title).toHaveValue('Café notes');
   await expect(ann.status).toHaveText('Saved');
 
-  // Whoever gets the address may open it; only then it is in their list.
+  // Whoever gets the address may open it, once Ann lets them; only then it is in their list.
   const address = ann.page.url();
+  const id = address.slice(-26);
+  await ann.request('PATCH', `/documents/${id}`, { anyone: 'editor' });
   const bob = await PersonAtPage.at(browser, `${server.url}/`);
   await expect(bob.page.getByRole('link', { name: /Café notes/ })).toHaveCount(0);
   await bob.page.goto(address);

@@ -1,7 +1,13 @@
 /** Whatever one client sends, it is refused with a code, and nobody else notices (I2, I8, A12). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
-import { randomClientId, randomId, type ClientId, type DocumentId } from '@concord/protocol';
+import {
+  PROTOCOL_VERSION,
+  randomClientId,
+  randomId,
+  type ClientId,
+  type DocumentId,
+} from '@concord/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory, TestServer, verify } from '../support/server.ts';
@@ -73,7 +79,7 @@ class RawClient {
       epoch: Date.now(),
       version: 0,
       nextSeq: 1,
-      protocol: 1,
+      protocol: PROTOCOL_VERSION,
     });
     const answer = await this.answer('joined', 'refused');
     this.version = Number(answer.body['version'] ?? 0);

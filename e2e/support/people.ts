@@ -1,5 +1,6 @@
 /** People at their browsers, as a test sees them: by the stable surface of the page (names, roles, texts). */
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import type { DocumentResource } from '@concord/protocol';
 
 export class PersonAtPage {
   readonly page: Page;
@@ -11,13 +12,18 @@ export class PersonAtPage {
   }
 
   /** A person with a browser profile of their own, at an address. */
-  static async at(browser: Browser, url: string): Promise<PersonAtPage> {
+  static async at(
+    browser: Browser,
+    url: string,
+    prepare: (page: Page) => Promise<void> = async () => undefined,
+  ): Promise<PersonAtPage> {
     const context = await browser.newContext({
       permissions: ['clipboard-read', 'clipboard-write'],
       viewport: { width: 1280, height: 800 },
     });
     const page = await context.newPage();
     page.on('pageerror', (error) => console.error(`page error: ${error.message}`));
+    await prepare(page);
     await page.goto(url);
     return new PersonAtPage(context, page);
   }
@@ -39,16 +45,70 @@ export class PersonAtPage {
     return this.page.locator('.cm-remoteCaret');
   }
 
+  get shareButton(): Locator {
+    return this.page.getByRole('button', { name: 'Share', exact: true });
+  }
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
   async chooseName(name: string): Promise<void> {
-    const response = await this.page.evaluate(async (chosen) => {
-      const answer = await fetch('/api/v1/me', {
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: chosen }),
-      });
-      return answer.status;
-    }, name);
-    if (response !== 200) throw new Error(`Choosing a name was answered with ${response}`);
+    await this.request('PATCH', '/me', { name });
+  }
+
+  /** Asks the REST API as this person does, with their cookie. */
+  async request<T = unknown>(method: string, path: string, body?: object): Promise<T> {
+    const { status, text } = await this.page.evaluate(
+      async ([how, where, what]) => {
+        const answer = await fetch(`/api/v1${where}`, {
+          method: how,
+          ...(what !== '' && { headers: { 'content-type': 'application/json' }, body: what }),
+        });
+        return { status: answer.status, text: await answer.text() };
+      },
+      [method, path, body === undefined ? '' : JSON.stringify(body)] as const,
+    );
+    if (status >= 400) throw new Error(`${method} ${path} was answered with ${status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** A document's text on the server, as this person may read it. */
+  readText(id: string): Promise<string> {
+    return this.page.evaluate(async (which) => {
+      const answer = await fetch(`/d/${which}.md`);
+      if (!answer.ok) throw new Error(`The text was answered with ${answer.status}`);
+      return answer.text();
+    }, id);
+  }
+
+  /** A document of one's own, open in the page, with its status saved. */
+  async createDocument(title: string, text: string): Promise<DocumentResource> {
+    const document = await this.request<DocumentResource>('POST', '/documents', { title, text });
+    await this.page.goto(new URL(document.url, this.page.url()).href);
+    await this.status.filter({ hasText: /^Saved$/ }).waitFor();
+    return document;
+  }
+
+  /** Opens the share dialog and makes a link in it; the dialog stays open. Returns the link's address. */
+  async makeLink(choose: {
+    readonly role: 'Can view' | 'Can comment' | 'Can edit';
+    readonly label: string;
+    readonly password?: string;
+  }): Promise<string> {
+    if (!(await this.dialog.isVisible())) await this.shareButton.click();
+    await this.dialog.getByRole('button', { name: 'New link' }).click();
+    const form = this.dialog.getByRole('form', { name: 'New link' });
+    await form.getByRole('combobox', { name: 'Who opens it' }).selectOption(choose.role);
+    await form.getByLabel('Label').fill(choose.label);
+    if (choose.password !== undefined) await form.getByLabel('Password').fill(choose.password);
+    await form.getByRole('button', { name: 'Create link' }).click();
+    const address = this.dialog.getByRole('textbox', { name: 'Address of the new link' });
+    return address.inputValue();
+  }
+
+  /** In the open share dialog: the role of a person or a link, by its name. */
+  roleOf(name: string): Locator {
+    return this.dialog.getByRole('combobox', { name: `Role of ${name}` });
   }
 
   /** Types as a keyboard does, one character after the other. */

@@ -1,6 +1,7 @@
 /** Configuration from the environment. Every value is checked before anything starts. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { defaultLimits, type Limits } from '@concord/protocol';
+import { defaultLimits, signUpModeSchema, type Limits, type SignUpMode } from '@concord/protocol';
 import { z } from 'zod';
 import { logLevels, type LogLevel } from './log.ts';
 
@@ -9,9 +10,32 @@ export interface Config {
   readonly host: string;
   readonly dataDirectory: string;
   readonly logLevel: LogLevel;
-  /** Origins from which pages may connect, besides the server's own. */
+  /** Origins from which pages may connect, besides the server's own; the public one is among them. */
   readonly origins: readonly string[];
   readonly limits: Limits;
+  /** Who may make an account. */
+  readonly signUp: SignUpMode;
+  /** Whether people without an account may create documents. */
+  readonly guestsMayCreate: boolean;
+  /** Addresses and networks (CIDR) whose forwarding headers are believed; none unless listed. */
+  readonly trustedProxies: readonly string[];
+  /** Origin where people reach this server; null when each request says it well enough. */
+  readonly publicUrl: string | null;
+  /** The OpenID Connect provider; null for none. */
+  readonly singleSignOn: SingleSignOnConfig | null;
+  /**
+   * Reads by the REST API of one account, or of one address without account, in a minute; writes half of it,
+   * searches a fifth, creating a tenth.
+   */
+  readonly requestsPerMinute: number;
+}
+
+export interface SingleSignOnConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What the button says. */
+  readonly name: string;
 }
 
 /** One plain sentence about a value that cannot be used. */
@@ -29,6 +53,8 @@ const wholeNumber = (name: string, from: number, to: number, fallback: number) =
     })
     .default(fallback);
 
+const list = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
+
 const environmentSchema = z.object({
   PORT: wholeNumber('PORT', 0, 65_535, 8080),
   HOST: z.string().min(1, 'HOST must not be empty').default('127.0.0.1'),
@@ -39,7 +65,7 @@ const environmentSchema = z.object({
   CONCORD_ORIGINS: z
     .string()
     .default('')
-    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ''))
+    .transform(list)
     .refine((origins) => origins.every(isOrigin), {
       error: 'CONCORD_ORIGINS must list origins such as https://docs.example.org',
     }),
@@ -61,6 +87,40 @@ const environmentSchema = z.object({
     16 * 1024 * 1024,
     defaultLimits.documentCodePoints,
   ),
+  CONCORD_SIGN_UP: z
+    .enum(signUpModeSchema.options, {
+      error: `CONCORD_SIGN_UP must be one of ${signUpModeSchema.options.join(', ')}`,
+    })
+    .default('open'),
+  CONCORD_GUESTS: z
+    .enum(['on', 'off'], { error: 'CONCORD_GUESTS must be on or off' })
+    .default('on'),
+  CONCORD_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((proxies) => proxies.every(isAddressOrNetwork), {
+      error: 'CONCORD_TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8',
+    }),
+  CONCORD_PUBLIC_URL: z
+    .string()
+    // People write the slash at the end, and mean the same.
+    .transform((url) => url.replace(/\/$/, ''))
+    .refine(isOrigin, 'CONCORD_PUBLIC_URL must be an origin such as https://docs.example.org')
+    .optional(),
+  CONCORD_OIDC_ISSUER: z
+    .string()
+    .refine(isIssuer, 'CONCORD_OIDC_ISSUER must be the https address of an OpenID Connect provider')
+    .optional(),
+  CONCORD_OIDC_CLIENT_ID: z.string().optional(),
+  CONCORD_OIDC_CLIENT_SECRET: z.string().optional(),
+  CONCORD_OIDC_NAME: z
+    .string()
+    .trim()
+    .min(1, 'CONCORD_OIDC_NAME must not be empty')
+    .max(60, 'CONCORD_OIDC_NAME must have at most 60 characters')
+    .default('Single sign-on'),
+  CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
 /** Throws ConfigError. Empty variables count as absent. */
@@ -73,21 +133,67 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`${issue?.message}, but it is ${JSON.stringify(environment[name])}.`);
   }
   const env = parsed.data;
+  const publicUrl = env.CONCORD_PUBLIC_URL ?? null;
   return {
     port: env.PORT,
     host: env.HOST,
     dataDirectory: resolve(env.CONCORD_DATA),
     logLevel: env.CONCORD_LOG_LEVEL,
-    origins: env.CONCORD_ORIGINS,
+    origins: [...env.CONCORD_ORIGINS, ...(publicUrl === null ? [] : [publicUrl])],
     limits: {
       ...defaultLimits,
       operationsPerSecond: env.CONCORD_OPERATIONS_PER_SECOND,
       operationsBurst: env.CONCORD_OPERATIONS_BURST,
       documentCodePoints: env.CONCORD_DOCUMENT_CHARACTERS,
     },
+    signUp: env.CONCORD_SIGN_UP,
+    guestsMayCreate: env.CONCORD_GUESTS === 'on',
+    trustedProxies: env.CONCORD_TRUSTED_PROXIES,
+    publicUrl,
+    singleSignOn: singleSignOnOf(env),
+    requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
   };
+}
+
+/** All three, or none of them. */
+function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnConfig | null {
+  const {
+    CONCORD_OIDC_ISSUER: issuer,
+    CONCORD_OIDC_CLIENT_ID: clientId,
+    CONCORD_OIDC_CLIENT_SECRET: clientSecret,
+    CONCORD_OIDC_NAME: name,
+  } = env;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    throw new ConfigError(
+      'CONCORD_OIDC_ISSUER, CONCORD_OIDC_CLIENT_ID and CONCORD_OIDC_CLIENT_SECRET belong together, but one of them is missing.',
+    );
+  }
+  return { issuer, clientId, clientSecret, name };
 }
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+  );
+}
+
+/** What is said to the provider must not be read on the way; on this machine nobody reads it. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+/** @param hostname of a URL: an IPv6 address is in brackets */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

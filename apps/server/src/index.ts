@@ -2,3 +2,4 @@
 export * from './document/document.ts';
 export * from './document/document-messages.ts';
 export * from './store/store.ts';
+export type { Asker, DocumentAccess } from './access/permissions.ts';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `concord [serve]` and `concord verify`. Every failure is one clear sentence and a non-zero exit. */
+import { inviteFirstAdmin } from './access/first-start.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
 import { ListenError, serve } from './serve.ts';
@@ -40,6 +41,12 @@ async function serveCommand(config: Config): Promise<void> {
     throw error;
   });
   process.stdout.write(`Concord is ready: ${server.url}\n`);
+  const invitation = await inviteFirstAdmin(store);
+  if (invitation !== null) {
+    process.stdout.write(
+      `Nobody administers it yet. Whoever opens this link first, within a day, does: ${server.url}${invitation}\n`,
+    );
+  }
   let isStopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) return;

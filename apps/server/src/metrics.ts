@@ -41,6 +41,12 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #passwords = new Counter({
+    name: 'concord_passwords_checked_total',
+    help: 'Passwords hashed or verified: each costs some 50 ms of one core.',
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -77,6 +83,9 @@ export class ServerMetrics {
   }
   refused(code: RefusalCode): void {
     this.#refusals.inc({ code });
+  }
+  passwordWorked(): void {
+    this.#passwords.inc();
   }
   diverged(): void {
     this.#divergences.inc();

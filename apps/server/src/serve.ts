@@ -1,11 +1,15 @@
 /** Starts the server, and stops it in order: intake, commits, checkpoints, store. */
 import type { AddressInfo } from 'node:net';
+import { createAccountServices } from './access/account-services.ts';
+import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
 import { Documents } from './document/documents.ts';
 import { createHttp } from './gateway/http.ts';
+import type { LiveSessions } from './gateway/live-sessions.ts';
 import { Sockets } from './gateway/sockets.ts';
 import type { Log } from './log.ts';
 import { ServerMetrics } from './metrics.ts';
+import { SearchIndexing } from './search/indexing.ts';
 import type { Store } from './store/store.ts';
 
 export interface RunningServer {
@@ -32,16 +36,29 @@ export async function serve(
 ): Promise<RunningServer> {
   const metrics = new ServerMetrics();
   let isReady = false;
-  const documents = new Documents({ store, limits: config.limits, metrics, log, fatal });
-  const app = await createHttp({
-    config,
+  const documents: Documents = new Documents({
     store,
-    documents,
+    limits: config.limits,
     metrics,
     log,
-    isReady: () => isReady,
+    fatal,
+    changed: (id) => indexing.changed(id),
   });
-  const sockets = new Sockets(app.server, { config, documents, store, metrics, log });
+  const indexing = new SearchIndexing({ store, documents, log });
+  // The sockets need the server that the routes are made for.
+  const live: { sockets: LiveSessions | null } = { sockets: null };
+  const liveSessions: LiveSessions = {
+    ended: (id) => live.sockets?.ended(id),
+    endedAllOf: (userId, exceptId) => live.sockets?.endedAllOf(userId, exceptId),
+  };
+  const services = await createAccountServices(store, config, liveSessions, log, () =>
+    metrics.passwordWorked(),
+  );
+  const { authenticator } = services;
+  const context = { config, store, documents, authenticator, services, liveSessions, log };
+  const app = await createHttp({ ...context, metrics, isReady: () => isReady });
+  const sockets = new Sockets(app.server, { ...context, metrics });
+  live.sockets = sockets;
   documents.connect(sockets);
   try {
     await app.listen({ port: config.port, host: config.host });
@@ -50,6 +67,8 @@ export async function serve(
     throw new ListenError(listenSentence(config, error), { cause: error });
   }
   isReady = true;
+  indexing.start();
+  const stopHousekeeping = startHousekeeping(context);
   const { port } = app.server.address() as AddressInfo;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
     ? 'localhost'
@@ -58,6 +77,8 @@ export async function serve(
     url: `http://${host}:${port}`,
     stop: async () => {
       isReady = false;
+      stopHousekeeping();
+      await indexing.stop();
       await documents.stop();
       await sockets.close();
       await app.close();

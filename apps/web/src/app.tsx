@@ -7,10 +7,24 @@ import { MessagePage, NotFoundPage } from './documents/message-page.tsx';
 import { NewDocumentPage } from './documents/new-document-page.tsx';
 import { messages } from './messages.ts';
 import { navigationState, routeOfPath, usePath } from './routes.ts';
+import { ShareLinkPage } from './sharing/share-link-page.tsx';
 import { NotifyProvider } from './ui/notify.tsx';
 
 const DocumentPage = lazy(async () => {
   const { DocumentPage: Page } = await import('./documents/document-page.tsx');
+  return { default: Page };
+});
+
+const SignInPage = lazy(async () => {
+  const { SignInPage: Page } = await import('./account/sign-in-page.tsx');
+  return { default: Page };
+});
+const SignUpPage = lazy(async () => {
+  const { SignUpPage: Page } = await import('./account/sign-in-page.tsx');
+  return { default: Page };
+});
+const AccountPage = lazy(async () => {
+  const { AccountPage: Page } = await import('./account/account-page.tsx');
   return { default: Page };
 });
 
@@ -21,6 +35,14 @@ export function App() {
       {route.name === 'list' && <DocumentListPage />}
       {route.name === 'new' && <NewDocumentPage />}
       {route.name === 'notFound' && <NotFoundPage />}
+      {route.name === 'shareLink' && <ShareLinkPage key={route.token} token={route.token} />}
+      <LoadFailure>
+        <Suspense fallback={null}>
+          {route.name === 'signIn' && <SignInPage />}
+          {route.name === 'signUp' && <SignUpPage />}
+          {route.name === 'account' && <AccountPage />}
+        </Suspense>
+      </LoadFailure>
       {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
     </NotifyProvider>
   );

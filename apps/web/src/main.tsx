@@ -1,7 +1,8 @@
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+// First, so that what a component says of its controls comes after it.
 import './ui/base.css';
 import './ui/controls.css';
+import { App } from './app.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element to show the app in');

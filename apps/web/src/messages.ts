@@ -2,6 +2,8 @@
  * Every text that people read, in one place: a translation is another object of this shape. Plural forms
  * go through `Intl.PluralRules`, so that a language may have more forms than English.
  */
+import { accountMessages } from './account/account-messages.ts';
+
 const LOCALE = 'en';
 
 const pluralRules = new Intl.PluralRules(LOCALE);
@@ -15,6 +17,10 @@ function plural(count: number, forms: PluralForms): string {
 }
 
 const changes = (count: number): string => plural(count, { one: '# change', other: '# changes' });
+
+const both = new Intl.ListFormat(LOCALE, { type: 'conjunction' });
+const either = new Intl.ListFormat(LOCALE, { type: 'disjunction' });
+const dates = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 
 export const messages = {
   locale: LOCALE,
@@ -31,7 +37,8 @@ export const messages = {
       unsent === 0 ? 'Offline' : `Offline · ${changes(unsent)} kept on this device`,
     syncing: (unsent: number): string => `Syncing ${changes(unsent)}…`,
     merged: (count: number): string => `Merged ${changes(count)}`,
-    viewOnly: 'View only',
+    viewOnly: (unsent: number): string =>
+      unsent === 0 ? 'View only' : `View only · ${changes(unsent)} kept on this device`,
     savingPaused: 'Saving paused: the server cannot store changes',
     storageBlocked: 'Not saved: this browser blocks storage. Copy your text.',
     stopped: 'Stopped: changes are no longer sent',
@@ -42,11 +49,13 @@ export const messages = {
     newDocument: 'New document',
     untitled: 'Untitled document',
     changed: (when: string): string => `Changed ${when}`,
+    opened: (when: string): string => `Opened ${when}`,
+    trashed: (when: string): string => `Deleted ${when}`,
     justNow: 'just now',
     loading: 'Loading your documents',
     emptyHeading: 'Write together. Lose nothing.',
     emptyBody:
-      'A document is open to whoever has its link. Typing goes on when the network does not, and ' +
+      'A new document is yours alone until you share it. Typing goes on when the network does not, and ' +
       '“Saved” means that the server has it.',
     listFailed: 'Your documents could not be listed.',
     listFailedDetail:
@@ -54,8 +63,66 @@ export const messages = {
     createFailed: 'The document could not be created.',
     createFailedDetail:
       'Nothing was lost. The server cannot be reached, or cannot store anything just now. Try again in a moment.',
+    accountNeeded: 'Here only people with an account create documents. Sign in, then try again.',
     tryAgain: 'Try again',
     all: 'All documents',
+    search: 'Search documents',
+    clearSearch: 'Clear search',
+    views: 'Views and folders',
+    view: {
+      all: 'All',
+      recent: 'Recent',
+      starred: 'Starred',
+      shared: 'Shared with me',
+      trash: 'Trash',
+    },
+    folders: 'Folders',
+    results: (query: string): string => `Results for “${query}”`,
+    found: (count: number, hasMore: boolean): string =>
+      hasMore
+        ? `More than ${plural(count, { one: '# document', other: '# documents' })}`
+        : plural(count, { one: '# document', other: '# documents' }),
+    showMore: 'Show more',
+    empty: {
+      all: 'There are no documents here yet.',
+      recent: 'Documents that you open appear here, the last one first.',
+      starred: 'Star the documents that you come back to. They appear here.',
+      shared: 'When somebody shares a document with you, it appears here once you have opened it.',
+      trash: 'The trash is empty. What you delete waits here before it is deleted for ever.',
+      folder: 'There is nothing in this folder (any more).',
+      search: (query: string): string =>
+        `No document of yours has “${query}” in its title or text.`,
+    },
+    trashNote: (days: number): string =>
+      `Documents stay here for ${plural(days, { one: '# day', other: '# days' })}, then they are deleted for ever.`,
+    ownedBy: (name: string): string => `from ${name}`,
+    badge: { viewer: 'View only', commenter: 'Can comment' },
+    star: (title: string): string => `Star “${title}”`,
+    actionsOf: (title: string): string => `Actions for “${title}”`,
+    addStar: 'Add star',
+    removeStar: 'Remove star',
+    moveToFolder: 'Move to folder…',
+    moveToTrash: 'Move to trash',
+    restore: 'Restore',
+    deleteForEver: 'Delete for ever…',
+    movedToTrash: (title: string): string => `“${title}” is in the trash.`,
+    undo: 'Undo',
+    restored: (title: string): string => `“${title}” is back.`,
+    deleted: (title: string): string => `“${title}” is deleted for ever.`,
+    movedTo: (folder: string): string =>
+      folder === '' ? 'Taken out of its folder.' : `Moved to “${folder}”.`,
+    folderHeading: 'Move to folder',
+    folderOf: (title: string): string => `Where “${title}” is in your list. Others do not see it.`,
+    folderName: 'Folder',
+    folderHint: 'Choose one, or type the name of a new one.',
+    noFolder: 'No folder',
+    newFolder: 'New folder',
+    move: 'Move',
+    cancel: 'Cancel',
+    deleteHeading: 'Delete for ever?',
+    deleteBody: (title: string): string =>
+      `“${title}” and its history go away for everybody, at once. Nobody can bring them back.`,
+    deleteConfirm: 'Delete for ever',
   },
 
   notFound: {
@@ -75,8 +142,6 @@ export const messages = {
     loadFailedBody:
       'The document is safe on the server. The connection was lost while the page was loading, or the server was updated. Load the page again.',
     reload: 'Load again',
-    copyLink: 'Copy link',
-    linkCopied: 'Link copied. Whoever has it can open this document.',
     copyText: 'Copy text',
     textCopied: 'Text copied',
     copyFailed: 'The browser does not let this page copy. Select the text and copy it by hand.',
@@ -89,6 +154,25 @@ export const messages = {
       `${numbers.format(selected)} of ${plural(all, { one: '# word', other: '# words' })}`,
     close: 'Close',
     dismiss: 'Dismiss',
+    partFailed:
+      'This part of the page could not be loaded. Check the connection; if the server was updated, load the page again.',
+    canEdit: 'You can edit this document now.',
+    canView: 'You can read this document now, but not change it.',
+    keptHeading: 'You can read this document now, but not change it',
+    kept: (unsent: number): string =>
+      `${plural(unsent, {
+        one: '# change was not sent before. It stays',
+        other: '# changes were not sent before. They stay',
+      })} in the text here and on this device: copy the text if you need it elsewhere. If editing is allowed again, what you wrote is sent by itself.`,
+    trashedHeading: 'This document is in the trash',
+    trashed: (days: number): string =>
+      `Only its owners can open it. ${plural(days, {
+        one: 'It is deleted for ever in # day',
+        other: 'It is deleted for ever in # days',
+      })} unless you restore it.`,
+    restore: 'Restore',
+    restoreFailed:
+      'The document could not be restored. It stays in the trash. Try again in a moment.',
   },
 
   stopped: {
@@ -96,8 +180,8 @@ export const messages = {
     safe: 'Your text is below, and what was not sent is kept on this device. Copy or download it before you open the document again.',
     /** By the code with which the client stopped; for others the server's own words stand. */
     reasons: {
-      forbidden: 'You are no longer allowed to open this document.',
-      notFound: 'The document is no longer on the server.',
+      forbidden: 'You are not allowed to open this document.',
+      notFound: 'The document is no longer on the server, or not shared with you.',
       unsupportedProtocol: 'The server was updated. Load the page again to go on.',
       otherHistory:
         'The server was restored from a backup, and this text belongs to its former history.',
@@ -105,6 +189,20 @@ export const messages = {
       tooManySessions: 'Too many people have this document open at once.',
       messageTooLarge: 'A change was larger than the server accepts.',
     },
+    /** About people rather than about the server: what happened, and what is safe, in one go. */
+    accessRevoked: {
+      heading: 'You no longer have access',
+      body: 'Your text stays here until you leave: copy or download it.',
+    },
+    signedOut: {
+      heading: 'You were signed out',
+      body: 'Your text and unsent changes stay on this device. Sign in again to send them.',
+    },
+    otherUser: {
+      heading: 'Somebody else is signed in now',
+      body: 'Your text and unsent changes stay on this device, and are sent when you sign in again.',
+    },
+    signIn: 'Sign in',
   },
 
   refused: {
@@ -116,6 +214,169 @@ export const messages = {
     readOnly: 'You can read this document, but not change it.',
     other: 'The server could not apply it to the document.',
     copy: 'Copy lost text',
+  },
+
+  account: accountMessages,
+
+  sharing: {
+    share: 'Share',
+    heading: 'Share this document',
+    headingOf: (title: string): string => `Share “${title}”`,
+    loading: 'Loading who has access',
+    loadFailed:
+      'Who has access could not be read: the server cannot be reached just now. Nothing was changed.',
+    failed: 'That did not work. The server cannot be reached just now; nothing was changed.',
+    you: 'you',
+
+    /** Who can do what, in a sentence or two: put together by access-sentence.ts. */
+    sentence: {
+      onlyYou: 'Only you can open this document.',
+      onlyThese: (people: readonly string[]): string =>
+        `Only ${both.format(people)} can open this document.`,
+      yourself: 'you',
+      others: (count: number): string => plural(count, { one: '# other', other: '# others' }),
+      whoeverHasLink: (count: number): string =>
+        plural(count, {
+          one: 'whoever has the link below',
+          other: 'whoever has one of the # links below',
+        }),
+      anyone: {
+        viewer: 'Anyone with the link can view.',
+        commenter: 'Anyone with the link can comment.',
+        editor: 'Anyone with the link can edit.',
+      },
+      ownAccess: (people: readonly string[], count: number): string =>
+        `${both.format(people)} ${plural(count, {
+          one: 'has access of their own',
+          other: 'have access of their own',
+        })}.`,
+      /** `areKnown`: the sentence before spoke of them. */
+      linksLet: (count: number, areKnown: boolean, verbs: readonly string[]): string => {
+        const subject = areKnown
+          ? plural(count, { one: 'It lets', other: 'They let' })
+          : plural(count, { one: 'The link below lets', other: 'The # links below let' });
+        return `${subject} people ${either.format(verbs)}.`;
+      },
+      verb: { viewer: 'view', commenter: 'comment', editor: 'edit', owner: 'edit' },
+    },
+
+    role: {
+      viewer: 'Can view',
+      commenter: 'Can comment',
+      editor: 'Can edit',
+      owner: 'Owner',
+    },
+    general: 'Anyone with the link',
+    generalHint: {
+      off: 'Only people and links named below can open it.',
+      viewer: 'Whoever has the address can read it.',
+      commenter: 'Whoever has the address can read it and comment.',
+      editor: 'Whoever has the address can read and change it.',
+    },
+    anyone: { off: 'Off', viewer: 'Can view', commenter: 'Can comment', editor: 'Can edit' },
+    copyAddress: 'Copy link',
+    addressCopied: 'Link copied.',
+    addressCopiedPrivate: 'Link copied. It opens for those who have access.',
+
+    people: 'People',
+    personYou: (name: string): string => `${name} (you)`,
+    guest: 'Guest',
+    login: 'User name or email',
+    loginHint: 'Of somebody who has an account here.',
+    add: 'Add',
+    roleForNew: 'Role of the new person',
+    roleOf: (name: string): string => `Role of ${name}`,
+    removePerson: (name: string): string => `Remove ${name}`,
+    removeConfirm: (name: string): string => `${name} loses access at once.`,
+    remove: 'Remove',
+    keep: 'Cancel',
+    added: (name: string): string => `${name} has access now.`,
+
+    links: 'Links with a role of their own',
+    linksHint:
+      'For those who have no account: each can have a password and an end, and can be taken back.',
+    noLabel: 'Link',
+    passwordMark: 'Password',
+    expires: (timeMs: number): string => `until ${dates.format(timeMs)}`,
+    expired: 'Expired',
+    noExpiry: 'no end',
+    came: (count: number): string =>
+      plural(count, {
+        one: '# person came by it',
+        other: '# people came by it',
+      }),
+    cameNobody: 'nobody came by it yet',
+    revoke: 'Take back',
+    revokeLink: (label: string): string => `Take back ${label}`,
+    revokeConfirm: (people: number): string =>
+      people === 0
+        ? 'It will not open any more.'
+        : plural(people, {
+            one: 'It will not open any more, and # person who came by it loses access.',
+            other: 'It will not open any more, and # people who came by it lose access.',
+          }),
+    newLink: 'New link',
+    newLinkHeading: 'New link',
+    linkRole: 'Who opens it',
+    label: 'Label',
+    labelHint: 'Only owners see it.',
+    optional: 'optional',
+    password: 'Password',
+    passwordHint: 'At least 4 characters. Tell it to people by another way than the link.',
+    expiry: 'Works for',
+    expiryChoice: {
+      never: 'For ever',
+      day: '1 day',
+      week: '7 days',
+      month: '30 days',
+      until: 'Until…',
+    },
+    expiryTime: 'Until',
+    expiryPast: 'Choose a time in the future.',
+    createLink: 'Create link',
+    created: 'The link is ready. Copy it now: it is shown only this once.',
+    createdAddress: 'Address of the new link',
+    copy: 'Copy',
+    copied: 'Link copied.',
+    done: 'Done',
+    cancel: 'Cancel',
+
+    visitor: {
+      viewer: (owner: string): string => `You can view this document. It belongs to ${owner}.`,
+      commenter: (owner: string): string =>
+        `You can view this document and comment in it. It belongs to ${owner}.`,
+      editor: (owner: string): string => `You can edit this document. It belongs to ${owner}.`,
+    },
+    visitorHint: 'Only owners decide who else has access.',
+    leave: 'Leave document',
+    leaveConfirm:
+      'You lose the access that was given to you. To come back, an owner must share it with you again.',
+    left: 'You left the document.',
+
+    /** By the code of the server's refusal; for others its own words stand. */
+    problems: {
+      lastOwner: 'A document always has an owner: make somebody else an owner first.',
+      noSuchAccount: 'There is no account with this name or address.',
+      noSuchPerson: 'This person has no access of their own any more.',
+      noSuchLink: 'This link was taken back already.',
+      tooManyPeople: 'This document has as many people as it can have. Share it by a link instead.',
+      tooManyLinks: 'This document has as many links as it can have. Take one back first.',
+      forbidden: 'Only owners decide who has access.',
+      notFound: 'You have no access to this document any more.',
+      inTrash: 'The document is in the trash: restore it first.',
+      tooManyAttempts: 'Too many tries. Wait a minute, then try again.',
+    },
+
+    openingLink: 'Opening the link',
+    passwordHeading: 'This link asks for a password',
+    passwordBody: 'Whoever sent you the link knows it.',
+    openDocument: 'Open document',
+    passwordWrong: 'This password is not right.',
+    linkGoneHeading: 'This link does not open anything',
+    linkGoneBody:
+      'It may have expired, have been taken back, or be incomplete. Ask whoever sent it to you for a new one.',
+    linkFailedHeading: 'The link could not be opened',
+    linkFailedBody: 'The server cannot be reached just now. Check the connection, then try again.',
   },
 
   people: {

@@ -11,5 +11,6 @@ test('addresses and the pages that they show', () => {
   expect(routeOfPath(documentPath(id, 'Ça va? Übung / 漢字'))).toMatchObject({ documentId: id });
   expect(routeOfPath('/d/too-short')).toEqual({ name: 'notFound' });
   expect(routeOfPath(`/d/${id}/history/3`)).toEqual({ name: 'notFound' });
+  expect(routeOfPath(`/s/${id}`)).toEqual({ name: 'shareLink', token: id });
   expect(routeOfPath('/elsewhere')).toEqual({ name: 'notFound' });
 });

@@ -5,7 +5,12 @@ import { useSyncExternalStore } from 'react';
 export type Route =
   | { readonly name: 'list' }
   | { readonly name: 'new' }
+  | { readonly name: 'signIn' }
+  | { readonly name: 'signUp' }
+  | { readonly name: 'account' }
   | { readonly name: 'document'; readonly documentId: DocumentId }
+  /** The token is the server's to judge: one of another form opens nothing. */
+  | { readonly name: 'shareLink'; readonly token: string }
   | { readonly name: 'notFound' };
 
 /** What a page may hand to the next one, so that it need not begin empty. */
@@ -18,6 +23,11 @@ export interface NavigationState {
 export function routeOfPath(path: string): Route {
   if (path === '/') return { name: 'list' };
   if (path === '/new') return { name: 'new' };
+  if (path === '/sign-in') return { name: 'signIn' };
+  if (path === '/sign-up') return { name: 'signUp' };
+  if (path === '/account') return { name: 'account' };
+  const token = /^\/s\/([^/]+)$/.exec(path)?.[1];
+  if (token !== undefined) return { name: 'shareLink', token };
   const lastPart = /^\/d\/([^/]+)$/.exec(path)?.[1];
   const documentId = lastPart === undefined ? null : documentIdOfPath(lastPart);
   return documentId === null ? { name: 'notFound' } : { name: 'document', documentId };
@@ -53,6 +63,11 @@ export function replacePath(path: string): void {
 /** The address that is shown. */
 export function usePath(): string {
   return useSyncExternalStore(subscribe, () => location.pathname);
+}
+
+/** The query of the address that is shown, with its question mark; empty without one. */
+export function useQuery(): string {
+  return useSyncExternalStore(subscribe, () => location.search);
 }
 
 /** What the former page handed over; nothing after a visit from outside. */

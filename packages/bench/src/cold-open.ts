@@ -94,7 +94,7 @@ async function buildConcord(directory: string, trace: Trace): Promise<string> {
     createdAt: at,
     updatedAt: at,
   };
-  await store.documents.create(record);
+  await store.documents.create(record, 'editor');
   const { operations } = trace;
   let appends: Promise<void>[] = [];
   for (let from = 0; from < operations.length; from += BATCH_OPERATIONS) {

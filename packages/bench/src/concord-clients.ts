@@ -1,15 +1,22 @@
 /** Concord's own client, as an editor uses it. */
 import type { DocumentClient } from '@concord/client';
-import { connectDocument } from '@concord/client/node';
-import { GUEST_TOKEN_FIELD, randomId, type DocumentId } from '@concord/protocol';
+import { connectDocument, constantToken } from '@concord/client/node';
+import type { DocumentId } from '@concord/protocol';
+import { concordAccounts, type ConcordAccounts } from './concord-accounts.ts';
 import { LoadError, type ClientSource } from './load-client.ts';
 
 /** @param url of the server */
 export function concordClients(url: string): ClientSource {
+  const accounts = concordAccounts(url);
   return {
-    createDocument: (text) => createConcordDocument(url, text),
+    createDocument: (text) => createConcordDocument(url, accounts, text),
     connect: async (documentId, seen) => {
-      const client = connectDocument({ url, documentId: documentId as DocumentId });
+      const { token } = await accounts.next();
+      const client = connectDocument({
+        url,
+        documentId: documentId as DocumentId,
+        credentials: constantToken(token),
+      });
       client.on('change', ({ origin, operation }) => {
         if (origin === 'remote') seen(operation);
       });
@@ -44,11 +51,17 @@ function whenCaughtUp(client: DocumentClient): Promise<void> {
   });
 }
 
-export async function createConcordDocument(url: string, text: string): Promise<string> {
+/** Open to all accounts of the load. */
+export async function createConcordDocument(
+  url: string,
+  accounts: ConcordAccounts,
+  text: string,
+): Promise<string> {
+  const { headers } = await accounts.next();
   const response = await fetch(`${url}/api/v1/documents`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', [GUEST_TOKEN_FIELD]: randomId() },
-    body: JSON.stringify({ text }),
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ text, anyone: 'editor' }),
   });
   if (!response.ok) throw new Error(`Creating a document was answered with ${response.status}`);
   return ((await response.json()) as { readonly id: string }).id;

@@ -4,26 +4,28 @@
  */
 import { lengthChange, type TextOperation } from '@concord/ot';
 import {
-  GUEST_TOKEN_FIELD,
   PROTOCOL_VERSION,
   randomClientId,
-  randomId,
   type JoinedMessage,
   type OperationsMessage,
 } from '@concord/protocol';
 import { WebSocket } from 'ws';
+import { concordAccounts } from './concord-accounts.ts';
 import { createConcordDocument } from './concord-clients.ts';
 import { LoadError, type ClientSource, type LoadClient, type Seen } from './load-client.ts';
 
 export function concordWire(url: string): ClientSource {
+  const accounts = concordAccounts(url);
   return {
-    createDocument: (text) => createConcordDocument(url, text),
+    createDocument: (text) => createConcordDocument(url, accounts, text),
     connect: async (documentId, seen) => {
-      const response = await fetch(`${url}/api/v1/documents/${documentId}/snapshot`);
+      const account = await accounts.next();
+      const { headers } = account;
+      const response = await fetch(`${url}/api/v1/documents/${documentId}/snapshot`, { headers });
       const version = Number(response.headers.get('concord-version'));
       const { length } = await response.text();
       return new Promise((resolve, reject) => {
-        const client = new WireClient(url, documentId, version, length, seen, (error) =>
+        const client = new WireClient(url, documentId, account, version, length, seen, (error) =>
           error === null ? resolve(client) : reject(error),
         );
       });
@@ -35,6 +37,7 @@ class WireClient implements LoadClient {
   readonly #socket: WebSocket;
   readonly #clientId = randomClientId();
   readonly #documentId: string;
+  readonly #token: string;
   readonly #seen: Seen;
   readonly #opened: (error: Error | null) => void;
   #version: number;
@@ -45,18 +48,20 @@ class WireClient implements LoadClient {
   constructor(
     url: string,
     documentId: string,
+    account: { readonly token: string; readonly headers: Record<string, string> },
     version: number,
     length: number,
     seen: Seen,
     opened: (error: Error | null) => void,
   ) {
     this.#documentId = documentId;
+    this.#token = account.token;
     this.#version = version;
     this.length = length;
     this.#seen = seen;
     this.#opened = opened;
     const address = `${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&doc=${documentId}`;
-    this.#socket = new WebSocket(address, { perMessageDeflate: false });
+    this.#socket = new WebSocket(address, { perMessageDeflate: false, headers: account.headers });
     this.#socket.on('message', (data) => this.#receive((data as Buffer).toString('utf8')));
     this.#socket.on('error', opened);
   }
@@ -89,7 +94,7 @@ class WireClient implements LoadClient {
     }
     if (frame === '2') return this.#socket.send('3');
     if (frame.startsWith('0')) {
-      return this.#socket.send(`40${JSON.stringify({ [GUEST_TOKEN_FIELD]: randomId() })}`);
+      return this.#socket.send(`40${JSON.stringify({ token: this.#token })}`);
     }
     if (frame.startsWith('40')) {
       const join = { docId: this.#documentId, clientId: this.#clientId, epoch: 1, nextSeq: 1 };

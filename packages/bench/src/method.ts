@@ -32,7 +32,8 @@ export const METHOD = `## Method
 
 - ShareDB's memory store gives no durability at all; Concord's numbers include it.
 - Concord's limit of operations per session is raised out of the way; ShareDB has none.
-- Concord speaks Socket.IO and authenticates, validates and counts each session; ShareDB trusts its clients.
+- Concord speaks Socket.IO; every connection is of an account and proves it by an access token, every message is
+  checked against the document's access list, validated and counted. ShareDB trusts its clients.
 - With two clients in closed loop every edit waits for a sync of the disk of its own: edits per second are
   bounded by the disk, not by the server, and a peer that syncs nothing is ahead.
 - One writer as fast as acknowledged with 500 readers: one load process reads all 501 connections, and the

@@ -20,6 +20,9 @@ const CONCORD_ENVIRONMENT = {
   CONCORD_OPERATIONS_PER_SECOND: '1000000',
   CONCORD_OPERATIONS_BURST: '1000000',
   CONCORD_LOG_LEVEL: 'warn',
+  CONCORD_REQUESTS_PER_MINUTE: '1000000',
+  // Each account of the load comes from an address of its own.
+  CONCORD_TRUSTED_PROXIES: '127.0.0.1',
 };
 
 export interface ServerOptions {

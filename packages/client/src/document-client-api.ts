@@ -13,7 +13,8 @@ export type DocumentStatus =
   | { readonly kind: 'offline'; readonly unsent: number }
   | { readonly kind: 'syncing'; readonly unsent: number }
   | { readonly kind: 'merged'; readonly merged: number }
-  | { readonly kind: 'viewOnly' }
+  /** `unsent`: made while one might still write; kept on this device, and sent if one may again. */
+  | { readonly kind: 'viewOnly'; readonly unsent: number }
   | { readonly kind: 'savingPaused' }
   | { readonly kind: 'storageBlocked' }
   | { readonly kind: 'stopped'; readonly code: string; readonly detail: string };
@@ -50,6 +51,7 @@ export interface DocumentClientEvents {
   readonly people: (people: readonly Person[], self: number) => void;
   readonly carets: (carets: readonly VisibleCaret[]) => void;
   readonly title: (title: string) => void;
+  readonly role: (role: Role) => void;
   readonly refused: (refused: EditRefused) => void;
 }
 

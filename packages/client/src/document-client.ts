@@ -45,11 +45,16 @@ export class ClientStoppedError extends Error {
 }
 
 /** A replica that has seen nothing of its document yet. */
-export function newReplica(documentId: DocumentId, clientId: ClientId = randomClientId()): Replica {
+export function newReplica(
+  documentId: DocumentId,
+  clientId: ClientId = randomClientId(),
+  userId: string | null = null,
+): Replica {
   const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = emptyBuffer;
   return {
     documentId,
     clientId,
+    userId,
     epoch: 0,
     historyId: null,
     opened: false,
@@ -87,6 +92,7 @@ export class RunningDocumentClient implements DocumentClient {
     people: new Set(),
     carets: new Set(),
     title: new Set(),
+    role: new Set(),
     refused: new Set(),
   };
   #waiters: Waiter[] = [];
@@ -303,6 +309,10 @@ export class RunningDocumentClient implements DocumentClient {
         for (const listener of this.#listeners.carets) listener(carets);
         return;
       }
+      case 'roleChanged':
+        if (this.role === null) return;
+        for (const listener of this.#listeners.role) listener(this.role);
+        return;
       case 'titleChanged':
         for (const listener of this.#listeners.title) listener(this.title);
         return;

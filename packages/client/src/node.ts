@@ -4,7 +4,7 @@ import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { RunningDocumentClient } from './document-client.ts';
-import type { QueueStore } from './ports.ts';
+import type { Credentials, QueueStore } from './ports.ts';
 import type { Replica } from './replica.ts';
 
 export interface ConnectOptions {
@@ -13,18 +13,26 @@ export interface ConnectOptions {
   readonly documentId: DocumentId;
   /** At least 20 characters that nobody else knows; a random guest when left out. */
   readonly guestToken?: string;
+  /** Of an account: an API token that does not change, or access tokens that are renewed. */
+  readonly credentials?: Credentials;
   readonly queueStore?: QueueStore;
   readonly replica?: Replica;
 }
 
 /** Connects to a document. Await `whenOpen()` before the first edit to see its text. */
 export function connectDocument(options: ConnectOptions): RunningDocumentClient {
-  const { url, documentId, guestToken = randomId(), replica } = options;
+  const { url, documentId, credentials, replica } = options;
+  const guestToken = credentials === undefined ? (options.guestToken ?? randomId()) : undefined;
   return new RunningDocumentClient({
     documentId,
     ...(replica === undefined ? {} : { replica }),
     queueStore: options.queueStore ?? new MemoryQueueStore(),
-    snapshots: new HttpSnapshotSource(url, guestToken),
-    createTransport: socketIoTransport({ url, documentId, guestToken }),
+    snapshots: new HttpSnapshotSource(url, { guestToken, credentials }),
+    createTransport: socketIoTransport({ url, documentId, guestToken, credentials }),
   });
+}
+
+/** Credentials that never change: an API token. */
+export function constantToken(token: string): Credentials {
+  return { token: () => Promise.resolve(token), subscribe: () => () => undefined };
 }

@@ -21,6 +21,17 @@ export interface Transport {
 
 export type CreateTransport = (listener: TransportListener) => Transport;
 
+/** How one proves to be an account's owner; guests have a cookie or a guest token instead. */
+export interface Credentials {
+  /**
+   * An access token that is good for now, or null for a guest. Rejects when it cannot be had now (no network):
+   * nothing is sent as somebody else instead.
+   */
+  token(): Promise<string | null>;
+  /** Tells of every new access token, so that open connections are renewed. Returns the function that stops it. */
+  subscribe(listener: (token: string | null) => void): () => void;
+}
+
 /** Where replicas are kept. One replica per tab; two tabs never write the same one. */
 export interface QueueStore {
   load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null>;

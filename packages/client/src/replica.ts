@@ -6,6 +6,8 @@ import type { Buffer, InFlight } from './buffer.ts';
 export interface Replica {
   readonly documentId: DocumentId;
   readonly clientId: ClientId;
+  /** Whose edits these are; null before the first join of a program. Never sent as anybody else's. */
+  readonly userId: string | null;
   /** Incremented and written before every join. */
   readonly epoch: number;
   /** The store the versions belong to; null before the first join. */

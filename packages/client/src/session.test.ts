@@ -333,3 +333,55 @@ it('waits for a device that could write before, and says so', () => {
   expect(scene.submitted).toHaveLength(1);
   expect(scene.status).toBe('saving');
 });
+
+describe('a role that changes while one writes', () => {
+  const downgraded = (): Scene => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['sent ']);
+    scene.edit([5, 'kept']);
+    scene.receive({ type: 'role', body: { role: 'viewer' } });
+    return scene;
+  };
+
+  it('keeps what is unsent, and says that one may only read', () => {
+    const scene = downgraded();
+    const detail = 'You may read this document, not change it.';
+    const body = { seq: 1, code: 'readOnly', retryable: true, detail } as const;
+    scene.receive({ type: 'rejected', body });
+    scene.step({ type: 'timer', name: 'retry' });
+    expect(scene.text).toBe('sent kept');
+    expect(statusOf(scene.session)).toEqual({ kind: 'viewOnly', unsent: 2 });
+    expect(scene.submitted).toHaveLength(1);
+    expect(scene.effects).toContainEqual({ type: 'roleChanged' });
+  });
+
+  it('sends it, under the same number, when one may write again', () => {
+    const scene = downgraded();
+    const body = { seq: 1, code: 'readOnly', retryable: true, detail: '' } as const;
+    scene.receive({ type: 'rejected', body });
+    scene.receive({ type: 'role', body: { role: 'editor' } });
+    scene.step({ type: 'timer', name: 'retry' });
+    expect(scene.submitted).toMatchObject([{ seq: 1 }, { seq: 1 }]);
+    scene.commits(1, scene.own(1));
+    expect(scene.submitted[2]).toMatchObject({ seq: 2, op: [5, 'kept'] });
+  });
+
+  it('that is taken away ends the session with everything kept on the device', () => {
+    const scene = downgraded();
+    const body = { code: 'accessRevoked', retryable: false, detail: 'No more.' } as const;
+    scene.receive({ type: 'refused', body });
+    expect(scene.status).toBe('stopped');
+    expect(scene.text).toBe('sent kept');
+    expect(scene.session.replica).toMatchObject({ inFlight: { seq: 1 }, pending: [5, 'kept'] });
+  });
+});
+
+it('never sends one person’s edits as another', () => {
+  const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, userId: 'me' });
+  scene.edit(['mine']);
+  scene.connect({ userId: 'somebody else' });
+  expect(scene.session.stopped).toMatchObject({ code: 'otherUser' });
+  expect(scene.submitted).toEqual([]);
+  expect(scene.text).toBe('mine');
+});

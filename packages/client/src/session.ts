@@ -98,6 +98,7 @@ export type SessionEffect =
   | { readonly type: 'peopleChanged' }
   | { readonly type: 'caretsChanged' }
   | { readonly type: 'titleChanged' }
+  | { readonly type: 'roleChanged' }
   | { readonly type: 'diverged' };
 
 /** Code points of the visible text. */
@@ -176,6 +177,7 @@ export class ClientSession {
     this.#buffer = bufferOf(replica);
     this.#epoch = replica.epoch;
     this.#historyId = replica.historyId;
+    this.#userId = replica.userId;
     this.#opened = replica.opened;
     this.#isKept = replica.epoch > 0 || replica.opened || replica.pendingEdits > 0;
     this.#title = replica.title;
@@ -250,6 +252,7 @@ export class ClientSession {
     return {
       documentId: this.#replica.documentId,
       clientId: this.#replica.clientId,
+      userId: this.#userId,
       epoch: this.#epoch,
       historyId: this.#historyId,
       opened: this.#opened,
@@ -357,7 +360,7 @@ export class ClientSession {
         if (this.#state === 'live') this.#setPeople(message.body.people, message.body.total);
         return;
       case 'role':
-        this.#role = message.body.role;
+        this.#setRole(message.body.role);
         return this.#sendWhatIsDue();
       case 'moved':
         this.#goOffline();
@@ -444,13 +447,19 @@ export class ClientSession {
           'Nothing was sent. Copy your text before you open the document again.',
       );
     }
+    if (this.#userId !== null && this.#userId !== joined.userId) {
+      return this.#stop(
+        'otherUser',
+        'Somebody else is signed in now. What you wrote stays on this device, and is sent when you sign in again.',
+      );
+    }
     this.#historyId = joined.historyId;
     this.#state = 'live';
     this.#wasLive = true;
     this.#failedAttempts = 0;
     this.#savingPaused = false;
     this.#limits = joined.limits;
-    this.#role = joined.role;
+    this.#setRole(joined.role);
     this.#self = joined.self;
     this.#userId = joined.userId;
     this.#carets.clear();
@@ -643,7 +652,7 @@ export class ClientSession {
     if (rejected.retryable) {
       this.#inFlightSent = true; // not again before the timer
       if (rejected.code === 'storeUnavailable') this.#savingPaused = true;
-      if (rejected.code === 'readOnly') this.#role = 'viewer';
+      if (rejected.code === 'readOnly') this.#setRole('viewer');
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
@@ -742,6 +751,12 @@ export class ClientSession {
     );
     this.#carets.keepOnly(new Set(people.map((person) => person.session)));
     this.#effects.push({ type: 'peopleChanged' }, { type: 'caretsChanged' });
+  }
+
+  #setRole(role: Role): void {
+    if (role === this.#role) return;
+    this.#role = role;
+    this.#effects.push({ type: 'roleChanged' });
   }
 
   #setTitle(title: string): void {

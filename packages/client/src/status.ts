@@ -13,7 +13,8 @@ export function statusOf(session: ClientSession): DocumentStatus {
   if (session.offlineShown) return { kind: 'offline', unsent };
   if (!session.opened || (!session.wasLive && !session.slowConnecting)) return { kind: 'opening' };
   if (!isLive) return { kind: 'reconnecting', unsent, slow: session.slowConnecting };
-  if (session.role === 'viewer' || session.role === 'commenter') return { kind: 'viewOnly' };
+  if (session.role === 'viewer' || session.role === 'commenter')
+    return { kind: 'viewOnly', unsent };
   if (session.syncing > 0 && unsent > 0) return { kind: 'syncing', unsent };
   if (unsent > 0) return { kind: 'saving', slow: session.slowSaving };
   if (session.merged > 0) return { kind: 'merged', merged: session.merged };

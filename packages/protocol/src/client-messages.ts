@@ -54,10 +54,15 @@ export type PresenceMessage = z.infer<typeof presenceSchema>;
 export const leaveSchema = z.strictObject({});
 export type LeaveMessage = z.infer<typeof leaveSchema>;
 
+/** A new access token before the old one expires. Not for the owner: the gateway checks it. */
+export const renewSchema = z.strictObject({ token: z.string().max(4_096) });
+export type RenewMessage = z.infer<typeof renewSchema>;
+
 export const clientMessages = {
   join: joinSchema,
   submit: submitSchema,
   presence: presenceSchema,
+  renew: renewSchema,
   leave: leaveSchema,
 } as const;
 
@@ -66,4 +71,5 @@ export type ClientMessage =
   | { readonly type: 'join'; readonly body: JoinMessage }
   | { readonly type: 'submit'; readonly body: SubmitMessage }
   | { readonly type: 'presence'; readonly body: PresenceMessage }
+  | { readonly type: 'renew'; readonly body: RenewMessage }
   | { readonly type: 'leave'; readonly body: LeaveMessage };

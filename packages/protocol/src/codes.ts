@@ -19,16 +19,20 @@ export type RejectionCode = (typeof rejectionCodes)[number];
 /** Why a session was refused or ended. `retryable` beside it says whether trying again can help. */
 export const refusalCodes = [
   'malformedMessage',
-  'messageTooLarge',
-  'notJoined',
   'notFound',
   'staleEpoch',
   'unsupportedProtocol',
   'tooManySessions',
   'storeUnavailable',
   'ahead',
+  /** Nobody said who they are. */
   'forbidden',
+  /** The role was taken away while the document was open. */
+  'accessRevoked',
+  /** The access token is too old: connect again with a new one. */
+  'tokenExpired',
+  /** The account's session was ended: sign in again. */
+  'signedOut',
   'slowReader',
-  'shuttingDown',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

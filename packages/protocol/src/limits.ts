@@ -44,6 +44,24 @@ export const CHECKSUM_INTERVAL_MS = 1_000;
 export const NAME_CHARACTERS = 60;
 /** Characters of a document's title. */
 export const TITLE_CHARACTERS = 200;
+/** Characters of a folder's name. */
+export const FOLDER_CHARACTERS = 80;
+/** Characters of what links, API tokens and invitations are called. */
+export const LABEL_CHARACTERS = 80;
+/** Characters of a search: a sentence. */
+export const SEARCH_CHARACTERS = 200;
+/** Fewer would be guessed (NIST SP 800-63B asks for 8). */
+export const PASSWORD_CHARACTERS_MIN = 8;
+/** More would only cost time to hash. */
+export const PASSWORD_CHARACTERS_MAX = 200;
+/** Days a document stays in the trash before it is deleted for ever. */
+export const TRASH_DAYS = 30;
+/** Revocation and downgrade reach a live session within this, even when a notification is lost; 10 s are promised. */
+export const ACCESS_CHECK_MS = 4_000;
+/** Connections from one address: a school behind one router, and no more (I8). */
+export const CONNECTIONS_PER_ADDRESS = 2_000;
+/** Connections of one person: every open document in every tab has one. */
+export const CONNECTIONS_PER_USER = 200;
 /** Sessions of one document: one writer and five hundred readers, with room to spare. */
 export const SESSIONS_PER_DOCUMENT = 2_000;
 /** People named to everybody; beyond that only their number, or arrivals would cost the square of the room. */

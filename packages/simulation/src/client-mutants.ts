@@ -9,6 +9,7 @@ import {
   malice,
   fullDocument,
   slowStore,
+  tightOperations,
   type Mutant,
 } from './mutant.ts';
 
@@ -52,12 +53,15 @@ export const clientMutants: readonly Mutant[] = [
       ),
     ),
   ),
-  mutant(
-    'outgrownForgotten',
-    'an operation that was rebased since it was cut may have outgrown the limits, whatever its size now (rule 7)',
-    session(
-      `if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {`,
-      `if (isTooLarge && this.#buffer.inFlight !== null && buffers.freeze({ ...this.#buffer, inFlight: null, pending: this.#buffer.inFlight.op }, this.#operationLimits).pending.length > 0) {`,
+  focused(
+    tightOperations,
+    mutant(
+      'outgrownForgotten',
+      'an operation that was rebased since it was cut may have outgrown the limits, whatever its size now (rule 7)',
+      session(
+        `if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {`,
+        `if (isTooLarge && this.#buffer.inFlight !== null && buffers.freeze({ ...this.#buffer, inFlight: null, pending: this.#buffer.inFlight.op }, this.#operationLimits).pending.length > 0) {`,
+      ),
     ),
   ),
   mutant(

@@ -29,6 +29,12 @@ export interface Configuration {
   readonly store: StoreFaults;
   /** Attacks of the malicious client per minute; 0 for none. */
   readonly attacksPerMinute: number;
+  /** Somebody's role becomes another; the owner may not be told. */
+  readonly accessChangesPerMinute: number;
+  readonly accessNoticeLossChance: number;
+  /** How long a proof of identity is good, in milliseconds; 0 for ever. */
+  readonly proofMs: number;
+  readonly apiEditsPerMinute: number;
 }
 
 export interface NetworkFaults {
@@ -122,7 +128,8 @@ export function configurationOf(seed: number): Configuration {
       strictMs: random.pick([2, 20, 150, 1_500]),
       flushMs: random.pick([50, 3_000, 30_000]),
       stallChance: rate(0.05),
-      failChance: process.env['DISK'] ? rate(0.3) : 0,
+      // A device that fails after it could write holds sending back for as long as it fails (session.ts).
+      failChance: 0,
     },
     server: {
       killsPerMinute: rate(5),
@@ -139,6 +146,10 @@ export function configurationOf(seed: number): Configuration {
       checkpointFailChance: rate(0.5),
     },
     attacksPerMinute: random.chance(0.25) ? random.pick([30, 120, 400]) : 0,
+    accessChangesPerMinute: random.chance(0.3) ? random.pick([2, 6, 20]) : 0,
+    accessNoticeLossChance: random.pick([0, 0.5, 1]),
+    proofMs: random.chance(0.25) ? random.pick([3_000, 10_000, 40_000]) * slowness : 0,
+    apiEditsPerMinute: random.chance(0.25) ? random.pick([5, 30]) : 0,
   };
 }
 

@@ -1,4 +1,6 @@
 /** What people do and what breaks, as arrivals in virtual time: each with its own stream of randomness. */
+import { API_USER } from './api-writer.ts';
+import { MALICIOUS_USER } from './malicious-client.ts';
 import type { Random } from './random.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 import type { World } from './world.ts';
@@ -42,6 +44,12 @@ export function scheduleFaults(world: World): void {
   arrive(world, random.fork('pause'), process.pausesPerMinute, (drawn) =>
     server.pause(drawn.skewed(50, 20_000)),
   );
+  arrive(world, random.fork('access'), configuration.accessChangesPerMinute, (drawn) =>
+    changeAccess(world, drawn),
+  );
+  arrive(world, random.fork('api edits'), configuration.apiEditsPerMinute, () =>
+    world.apiWriter.edit(),
+  );
   if (malicious !== null) {
     arrive(world, random.fork('attack'), attacksPerMinute, () => malicious.attack());
   }
@@ -64,6 +72,16 @@ function reload(world: World, client: SimulatedClient, random: Random): void {
   world.scheduler.after(random.skewed(10, 8_000), () => client.open(row));
 }
 
+/** Somebody gets another role, or none; the owner hears of it unless the notice is lost. */
+function changeAccess({ configuration, clients, store, server, log }: World, random: Random): void {
+  const own = clients.map(({ guest }) => guest.userId);
+  const userId = random.pick([API_USER, MALICIOUS_USER, ...own] as const);
+  const role = random.pick(['editor', 'editor', 'viewer', 'commenter', null] as const);
+  log.record('store', 'role', `${userId} ${role}`);
+  store.access.set(userId, role);
+  if (!random.chance(configuration.accessNoticeLossChance)) server.accessChanged();
+}
+
 /** Edits in bursts with pauses between them. */
 function work(world: World, client: SimulatedClient, index: number, random: Random): void {
   const { editsPerEditor, burstMs, pauseChance, durationMs, slowness } = world.configuration;
@@ -77,7 +95,8 @@ function work(world: World, client: SimulatedClient, index: number, random: Rand
     world.scheduler.after(ms, () => {
       if (world.scheduler.now >= durationMs || left === 0) return;
       const { session } = client;
-      if (session !== null && (session.opened || random.chance(0.05))) {
+      if (random.chance(0.3)) client.openAgain();
+      if (session !== null && client.isWritable && (session.opened || random.chance(0.05))) {
         left--;
         client.edit(person.nextEdit(session.buffer.visible));
         const caret = random.chance(0.3)

@@ -69,6 +69,8 @@ const badFrames = [
 
 const hugeNumbers = [9007199254740991, 9007199254740990, 4294967296, 2147483647, 1e6] as const;
 
+export const MALICIOUS_USER = 'malicious';
+
 export interface MaliciousOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
@@ -121,7 +123,7 @@ export class MaliciousClient {
     const { network, server, random } = this.#options;
     if (!server.isAccepting) return;
     const connection = network.connection();
-    server.accept(connection, { userId: 'malicious', name: 'Mallory', role: 'editor' });
+    server.accept(connection, { userId: MALICIOUS_USER, name: 'Mallory', role: 'editor' });
     connection.client = {
       message: (frame) => this.#receive(frame),
       closed: () => {

@@ -77,3 +77,36 @@ export const slowStore = (c: Configuration): Configuration => ({
   store: { ...c.store, appendMs: 100, slowChance: 0.4, unavailableChance: 0 },
   server: { ...c.server, killsPerMinute: 0 },
 });
+/** Roles change often, and the owner is seldom told. */
+export const changingRoles = (c: Configuration): Configuration => ({
+  ...c,
+  accessChangesPerMinute: 20,
+  accessNoticeLossChance: 0.7,
+  store: { ...c.store, readFailChance: 0 },
+});
+/** … and somebody tries everything. */
+export const goneRoles = (c: Configuration): Configuration => ({ ...changingRoles(malice(c)) });
+export const shortProofs = (c: Configuration): Configuration => ({ ...malice(c), proofMs: 3_000 });
+export const apiEdits = (c: Configuration): Configuration => ({ ...c, apiEditsPerMinute: 60 });
+/** Operations are at their limit, and rebased often before they are answered. */
+export const tightOperations = (c: Configuration): Configuration => ({
+  ...c,
+  editors: 6,
+  editsPerEditor: 30,
+  accessChangesPerMinute: 0,
+  limits: { ...c.limits, operationBytes: 64, operationComponents: 3 },
+  network: { ...c.network, latencyMs: 400 },
+});
+/** Somebody leaves a document and stays connected, seldom joins again, and loses the right to read. */
+export const leavers = (c: Configuration): Configuration => ({
+  ...c,
+  durationMs: 60_000 * c.slowness,
+  attacksPerMinute: 12,
+  accessChangesPerMinute: 40,
+  accessNoticeLossChance: 0,
+  editors: 2,
+  viewers: 0,
+  editsPerEditor: 40,
+  pauseMs: 4_000,
+  pauseChance: 0.3,
+});

@@ -4,16 +4,22 @@ import {
   mutant,
   focused,
   lostFrames,
+  apiEdits,
+  changingRoles,
   failingAppends,
   failingLastAppends,
+  goneRoles,
+  leavers,
   malice,
   maliceAfterRestart,
   fullDocument,
+  shortProofs,
   type Mutant,
 } from './mutant.ts';
 
 const document = inFile('apps/server/src/document/document.ts');
 const clients = inFile('apps/server/src/document/clients.ts');
+const rebase = inFile('apps/server/src/document/rebase.ts');
 const validate = inFile('packages/ot/src/validate.ts');
 
 export const ownerMutants: readonly Mutant[] = [
@@ -167,6 +173,97 @@ export const ownerMutants: readonly Mutant[] = [
         `component === '' || !isWellFormed(component)`,
         `component === '' || (isWellFormed(component), false)`,
       ),
+    ),
+  ),
+  focused(
+    changingRoles,
+    mutant(
+      'accessNeverReadAgain',
+      'a lost notification is made up for: the store is asked now and then (I7)',
+      document(`this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`, ``),
+    ),
+  ),
+  focused(
+    changingRoles,
+    mutant(
+      'rolesOfTheJoin',
+      'roles are live: they are decided again when the access list changes (I7)',
+      document(`return this.#decideRoles(now);`, `return;`),
+    ),
+  ),
+  focused(
+    changingRoles,
+    mutant(
+      'viewersWrite',
+      'whoever may only read writes nothing (I7)',
+      document(`if (!may(session.role, 'write')) {`, `if (session.role === null) {`),
+    ),
+  ),
+  focused(
+    goneRoles,
+    mutant(
+      'everybodyComesIn',
+      'a join without access is refused (I7)',
+      document(
+        `if (currentRoleLive(this.#access, asker, now).role === null) {`,
+        `if (this.#access === null) {`,
+      ),
+      document(
+        `const { role, until: roleUntil } = currentRoleLive(this.#access, asker, now);`,
+        `const { until: roleUntil } = currentRoleLive(this.#access, asker, now);\n    const role = 'viewer' as const;`,
+      ),
+      document(`const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null) {`, `const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null && session.role !== 'viewer') {`), // prettier-ignore
+    ),
+  ),
+  focused(
+    leavers,
+    mutant(
+      'leaversListen',
+      'whoever is not a session any more hears nothing (I7)',
+      document(`this.#effects.push({ type: 'unjoined', session: number });`, ``),
+    ),
+  ),
+  focused(
+    shortProofs,
+    mutant(
+      'proofsNeverEnd',
+      'a proof of identity ends (I7)',
+      document(`if (now >= session.authorizedUntil) {`, `if (now < 0) {`),
+    ),
+  ),
+  focused(
+    shortProofs,
+    mutant(
+      'endedProofsOpen',
+      'a proof that has ended opens nothing (I7)',
+      document(`if (now >= join.authorizedUntil) return this.#refuseExpired(session);`, ``),
+    ),
+  ),
+  focused(
+    changingRoles,
+    mutant(
+      'roleToldOnce',
+      'a new role is told again with the heartbeat (I9)',
+      document(`if (session.hasNewRole) this.#sendRole(session);`, `if (session === null) this.#sendRole(session);`), // prettier-ignore
+    ),
+  ),
+  focused(
+    apiEdits,
+    mutant(
+      'apiEditNotRebased',
+      'an edit by the REST API is moved over everything since its base',
+      document(
+        `const committed = this.#recent.between(baseVersion).map(({ op }) => op);`,
+        `const committed = this.#recent.between(baseVersion + 1).map(({ op }) => op);`,
+      ),
+    ),
+  ),
+  focused(
+    apiEdits,
+    mutant(
+      'apiEditsApart',
+      'of several operations each is moved over what the ones before leave of the others',
+      rebase(`      return past;`, `      return past.length < 0 ? past : other;`),
     ),
   ),
 ];

@@ -14,6 +14,7 @@ import type { DocumentInput } from '@concord/server';
 export interface Guest {
   readonly userId: string;
   readonly name: string;
+  /** At the beginning and at the end of the world; in between it may change. */
   readonly role: Role;
 }
 
@@ -22,6 +23,7 @@ export function parseFrame(
   frame: string,
   session: number,
   guest: Guest,
+  authorizedUntil: number,
   documentId: DocumentId,
 ): DocumentInput | null {
   let parsed: unknown;
@@ -39,12 +41,16 @@ export function parseFrame(
     case 'join': {
       const join = message.data as JoinMessage;
       if (join.docId !== documentId) return null;
-      return { type: 'join', session, ...guest, message: join };
+      const { userId, name } = guest;
+      return { type: 'join', session, userId, name, atMost: null, authorizedUntil, message: join };
     }
     case 'submit':
       return { type: 'submit', session, message: message.data as SubmitMessage };
     case 'presence':
       return { type: 'presence', session, message: message.data as PresenceMessage };
+    case 'renew':
+      // For the gateway alone; here the server renews by itself.
+      return null;
     case 'leave':
       return { type: 'left', session };
   }

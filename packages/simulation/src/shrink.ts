@@ -10,6 +10,9 @@ const half = (value: number): number => Math.floor(value / 2);
 /** Without one kind of fault, or with less of everything. */
 const simplifications: readonly Simplify[] = [
   (c) => ({ ...c, attacksPerMinute: 0 }),
+  (c) => ({ ...c, accessChangesPerMinute: 0 }),
+  (c) => ({ ...c, proofMs: 0 }),
+  (c) => ({ ...c, apiEditsPerMinute: 0 }),
   (c) => ({ ...c, viewers: 0 }),
   (c) => ({ ...c, history: 0 }),
   (c) => ({ ...c, limits: defaultLimits }),

@@ -100,6 +100,19 @@ export class SimulatedClient {
     return disk.crash(hasPowerLoss);
   }
 
+  /** A page that was told that its person may not read opens again, with what the device kept. */
+  openAgain(): void {
+    const code = this.#session?.stopped?.code;
+    if (code === 'accessRevoked' || code === 'notFound') this.open(this.die(false));
+  }
+
+  /** The editor takes typing: not from those who may only read, nor when the session is over. */
+  get isWritable(): boolean {
+    const session = this.#session;
+    if (session === null || session.stopped !== null) return false;
+    return session.role !== 'viewer' && session.role !== 'commenter';
+  }
+
   /** The device has no network until `setOnline`. */
   setOffline(): void {
     this.#options.log.record(this.name, 'offline');
@@ -200,6 +213,7 @@ export class SimulatedClient {
       case 'peopleChanged':
       case 'caretsChanged':
       case 'titleChanged':
+      case 'roleChanged':
         return;
       default:
         effect satisfies never;

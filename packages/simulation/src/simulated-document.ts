@@ -1,6 +1,12 @@
 /** Runs a DocumentOwner as `running-document.ts` does: effects over store, timers and sessions. */
 import type { ServerMessage } from '@concord/protocol';
-import type { DocumentEffect, DocumentInput, DocumentOwner, DocumentTimer } from '@concord/server';
+import type {
+  DocumentEffect,
+  DocumentInput,
+  DocumentOwner,
+  DocumentTimer,
+  EditRejection,
+} from '@concord/server';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 
@@ -11,7 +17,9 @@ export interface DocumentSessions {
   send(session: number, message: ServerMessage): void;
   broadcast(message: ServerMessage, except: ReadonlySet<number>): void;
   joined(session: number): void;
+  unjoined(session: number): void;
   dismissed(session: number): void;
+  edited(ticket: number, outcome: { version: number } | { code: EditRejection }): void;
   unloaded(): void;
 }
 
@@ -68,6 +76,8 @@ export class SimulatedDocument {
         return this.#sessions.send(effect.session, effect.message);
       case 'joined':
         return this.#sessions.joined(effect.session);
+      case 'unjoined':
+        return this.#sessions.unjoined(effect.session);
       case 'dismissed':
         return this.#sessions.dismissed(effect.session);
       case 'load': {
@@ -77,6 +87,15 @@ export class SimulatedDocument {
           else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
         });
       }
+      case 'readAccess':
+        return this.#store.readAccess((access) => {
+          if (this.#isGone || access === null || access.epoch === effect.epoch) return;
+          this.dispatch({ type: 'accessChanged', access });
+        });
+      case 'edited':
+        return this.#sessions.edited(effect.ticket, { version: effect.version });
+      case 'editRejected':
+        return this.#sessions.edited(effect.ticket, { code: effect.code });
       case 'checkpoint': {
         const { version, text } = effect;
         return this.#store.writeCheckpoint({ version, text: text.toString() }, (succeeded) =>

@@ -2,8 +2,8 @@
  * A server process: accepts connections, parses frames as the gateway does, opens the document when somebody
  * needs it. It may be killed at any moment, stopped orderly, or stand still.
  */
-import type { DocumentId, Limits, RefusalCode, ServerMessage } from '@concord/protocol';
-import type { DocumentInput } from '@concord/server';
+import type { ClientId, DocumentId, Limits, RefusalCode, ServerMessage } from '@concord/protocol';
+import type { DocumentInput, EditRejection } from '@concord/server';
 import type { Cores } from './cores.ts';
 import type { EventLog } from './event-log.ts';
 import { must } from './invariant-error.ts';
@@ -11,7 +11,7 @@ import type { Connection } from './network.ts';
 import { parseFrame, type Guest } from './parse-frame.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import { SimulatedDocument } from './simulated-document.ts';
+import { SimulatedDocument, WORLD_BEGINS_AT } from './simulated-document.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 
 export interface ServerOptions {
@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly log: EventLog;
   readonly documentId: DocumentId;
   readonly limits: Limits;
+  /** How long a proof of identity is good, in virtual milliseconds; 0 for ever. */
+  readonly proofMs: number;
   /** Checks what the owner tells a session. */
   readonly told: (message: ServerMessage) => void;
 }
@@ -29,13 +31,22 @@ export interface ServerOptions {
 interface Attached {
   readonly connection: Connection;
   readonly guest: Guest;
+  /** Of the proof that the session gave last; milliseconds since 1970. */
+  authorizedUntil: number;
   isInRoom: boolean;
   /** Who joined through this session last: a client id of one person. */
   client: string;
 }
 
+export type EditOutcome = { readonly version: number } | { readonly code: EditRejection };
+type Edit = Omit<Extract<DocumentInput, { type: 'edit' }>, 'type' | 'ticket'> & {
+  readonly clientId: ClientId;
+};
+
 /** How long a refused client gets to hang up by itself (sockets.ts). */
 const HANG_UP_MS = 1_000;
+/** A session that says nothing is noticed at the next look. */
+const PROOF_GRACE_MS = 5_000;
 /** A snapshot further behind the head than this is made anew (running-document.ts). */
 const SNAPSHOT_BEHIND_MAX = 500;
 
@@ -51,6 +62,8 @@ export class SimulatedServer {
   #process = 0;
   readonly #sessions = new Map<number, Attached>();
   readonly #newestSessions = new Map<string, number>();
+  readonly #edits = new Map<number, (outcome: EditOutcome) => void>();
+  #nextEdit = 1;
   #snapshot: { readonly version: number; readonly text: string } | null = null;
 
   constructor(options: ServerOptions) {
@@ -99,7 +112,15 @@ export class SimulatedServer {
 
   accept(connection: Connection, guest: Guest): void {
     const session = connection.number;
-    this.#sessions.set(session, { connection, guest, isInRoom: false, client: '' });
+    const authorizedUntil = this.#newProof();
+    this.#sessions.set(session, {
+      connection,
+      guest,
+      authorizedUntil,
+      isInRoom: false,
+      client: '',
+    });
+    this.#renewLater(session);
     connection.server = {
       message: (frame) => this.#whenAwake(() => this.#receive(session, frame)),
       closed: () =>
@@ -109,6 +130,33 @@ export class SimulatedServer {
           this.#document?.dispatch({ type: 'left', session });
         }),
     };
+  }
+
+  /** Somebody was told that the access list is another now; the call may be lost. */
+  accessChanged(): void {
+    const { store, log, random, scheduler } = this.#options;
+    const process = this.#process;
+    scheduler.after(random.skewed(0, 200), () => {
+      if (process !== this.#process) return;
+      store.readAccess((access) => {
+        if (access === null || this.#document === null) return;
+        log.record('server', 'access', String(access.epoch));
+        this.#document.dispatch({ type: 'accessChanged', access });
+      });
+    });
+  }
+
+  /** An edit by the REST API of a document in memory. Not answered when the process dies. */
+  edit(edit: Edit, done: (outcome: EditOutcome) => void): void {
+    const document = this.#document;
+    if (document === null) return;
+    const ticket = this.#nextEdit++;
+    this.#edits.set(ticket, done);
+    const before = document.owner.version + document.owner.undurable;
+    document.dispatch({ type: 'edit', ticket, ...edit });
+    if (document.owner.version + document.owner.undurable > before) {
+      this.#options.store.access.checkWrite(edit.userId);
+    }
   }
 
   /** The snapshot request over HTTP; null when there is no such snapshot, or nobody answers. */
@@ -138,7 +186,8 @@ export class SimulatedServer {
     if (attached === undefined) return;
     this.#options.log.frame('server', `<${session}`, frame);
     const { documentId } = this.#options;
-    const input = parseFrame(frame, session, attached.guest, documentId);
+    const { guest, authorizedUntil } = attached;
+    const input = parseFrame(frame, session, guest, authorizedUntil, documentId);
     if (input === null) {
       this.#document?.dispatch({ type: 'left', session });
       return this.#refuse(session, 'malformedMessage', false);
@@ -160,6 +209,16 @@ export class SimulatedServer {
     if (owner === undefined) return;
     const before = owner.version + owner.undurable;
     this.#document?.dispatch(input);
+    const attached = this.#sessions.get(session);
+    if (attached !== undefined && owner.version + owner.undurable > before) {
+      const { scheduler, store } = this.#options;
+      store.access.checkWrite(attached.guest.userId);
+      must(
+        WORLD_BEGINS_AT + scheduler.now < attached.authorizedUntil,
+        'I7',
+        () => `session ${session} was heard after its proof had ended`,
+      );
+    }
     const newest = this.#newestSessions.get(this.#sessions.get(session)?.client ?? '') ?? session;
     must(
       session >= newest || owner.version + owner.undurable === before,
@@ -192,7 +251,11 @@ export class SimulatedServer {
     });
   }
 
-  #opened({ checkpoint, tail }: NonNullable<Parameters<Parameters<SimulatedStore['open']>[0]>[0]>) {
+  #opened({
+    checkpoint,
+    tail,
+    access,
+  }: NonNullable<Parameters<Parameters<SimulatedStore['open']>[0]>[0]>) {
     const { cores, scheduler, store, documentId, limits, log } = this.#options;
     log.record('server', 'opened', `${checkpoint?.version ?? 0}+${tail.length}`);
     const owner = new cores.DocumentOwner({
@@ -200,6 +263,7 @@ export class SimulatedServer {
       historyId: 'history',
       title: 'Title',
       limits,
+      access,
       version: checkpoint?.version ?? 0,
       text: cores.DocumentText.from(checkpoint?.text ?? ''),
       tail,
@@ -214,7 +278,15 @@ export class SimulatedServer {
         attached.isInRoom = true;
         this.#newestSessions.set(attached.client, session);
       },
+      unjoined: (session) => {
+        const attached = this.#sessions.get(session);
+        if (attached !== undefined) attached.isInRoom = false;
+      },
       dismissed: (session) => this.#dismiss(session),
+      edited: (ticket, outcome) => {
+        this.#edits.get(ticket)?.(outcome);
+        this.#edits.delete(ticket);
+      },
       unloaded: () => {
         log.record('server', 'unloaded');
         if (this.#document === document) this.#document = null;
@@ -227,27 +299,58 @@ export class SimulatedServer {
 
   #send(session: number, message: ServerMessage): void {
     this.#options.told(message);
-    this.#transmit(session, JSON.stringify(message));
+    this.#transmit(session, message.type, JSON.stringify(message));
   }
 
   #broadcast(message: ServerMessage, except: ReadonlySet<number>): void {
     this.#options.told(message);
     const frame = JSON.stringify(message);
     for (const [session, { isInRoom }] of this.#sessions) {
-      if (isInRoom && !except.has(session)) this.#transmit(session, frame);
+      if (isInRoom && !except.has(session)) this.#transmit(session, message.type, frame);
     }
   }
 
-  #transmit(session: number, frame: string): void {
+  #transmit(session: number, type: ServerMessage['type'], frame: string): void {
     this.#options.log.frame('server', `>${session}`, frame);
-    this.#sessions.get(session)?.connection.sendToClient(frame);
+    const attached = this.#sessions.get(session);
+    if (attached !== undefined && !isAboutTheSessionAlone(type)) {
+      this.#options.store.access.checkRead(attached.guest.userId, type);
+      this.#checkProof(session, attached, type);
+    }
+    attached?.connection.sendToClient(frame);
+  }
+
+  #checkProof(session: number, { authorizedUntil }: Attached, type: string): void {
+    const passed = WORLD_BEGINS_AT + this.#options.scheduler.now - authorizedUntil;
+    must(
+      passed <= PROOF_GRACE_MS,
+      'I7',
+      () => `${type} was sent to session ${session} ${passed} ms after its proof had ended`,
+    );
+  }
+
+  #newProof(): number {
+    const { proofMs, scheduler } = this.#options;
+    return proofMs === 0 ? Infinity : WORLD_BEGINS_AT + scheduler.now + proofMs;
+  }
+
+  /** Most clients renew in time. */
+  #renewLater(session: number): void {
+    const { proofMs, scheduler, random } = this.#options;
+    if (proofMs === 0 || random.chance(0.3)) return;
+    scheduler.after(Math.ceil(proofMs * 0.8), () => {
+      const attached = this.#sessions.get(session);
+      if (attached === undefined) return;
+      attached.authorizedUntil = this.#newProof();
+      const { authorizedUntil } = attached;
+      this.#document?.dispatch({ type: 'renewed', session, authorizedUntil });
+      this.#renewLater(session);
+    });
   }
 
   /** What still arrives from the session goes on being handed in until it hangs up. */
   #dismiss(session: number): void {
-    const attached = this.#sessions.get(session);
-    if (attached === undefined) return;
-    attached.isInRoom = false;
+    if (!this.#sessions.has(session)) return;
     this.#options.scheduler.after(HANG_UP_MS, () => {
       if (this.#sessions.has(session)) this.#document?.dispatch({ type: 'left', session });
       this.#close(session);
@@ -268,6 +371,7 @@ export class SimulatedServer {
     this.#document = null;
     this.#opening = null;
     this.#asleep = [];
+    this.#edits.clear();
     this.#pausedUntil = 0;
     for (const session of [...this.#sessions.keys()]) this.#close(session);
   }
@@ -288,4 +392,9 @@ export class SimulatedServer {
       for (const run of this.#asleep.splice(0)) run();
     });
   }
+}
+
+/** These say nothing of the document. */
+function isAboutTheSessionAlone(type: ServerMessage['type']): boolean {
+  return type === 'refused' || type === 'rejected' || type === 'role';
 }

@@ -4,9 +4,10 @@
  * rows, not objects, so that a shared object that somebody changed cannot hide.
  */
 import type { TextOperation } from '@concord/ot';
-import type { Batch, ClientPosition, LoggedOperation } from '@concord/server';
+import type { Batch, ClientPosition, DocumentAccess, LoggedOperation } from '@concord/server';
 import type { StoreFaults } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
+import type { SimulatedAccess } from './simulated-access.ts';
 import { must } from './invariant-error.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -29,6 +30,7 @@ const LANDS_LATE_MS = 20_000;
 const SLOW_MS = 5_000;
 
 export class SimulatedStore {
+  readonly access: SimulatedAccess;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #faults: StoreFaults;
@@ -47,7 +49,9 @@ export class SimulatedStore {
     faults: StoreFaults,
     log: EventLog,
     observer: StoreObserver,
+    access: SimulatedAccess,
   ) {
+    this.access = access;
     this.#scheduler = scheduler;
     this.#random = random;
     this.#faults = faults;
@@ -136,13 +140,29 @@ export class SimulatedStore {
   /** Latest checkpoint and the log after it; null when the store cannot be read now. */
   open(
     done: (
-      opened: { checkpoint: StoredCheckpoint | null; tail: readonly LoggedOperation[] } | null,
+      opened: {
+        checkpoint: StoredCheckpoint | null;
+        tail: readonly LoggedOperation[];
+        access: DocumentAccess;
+      } | null,
     ) => void,
   ): void {
     this.#read(done, () => {
       const checkpoint = this.#checkpoint;
-      return { checkpoint, tail: this.#operations(checkpoint?.version ?? 0, this.head) };
+      const tail = this.#operations(checkpoint?.version ?? 0, this.head);
+      return { checkpoint, tail, access: this.access.current };
     });
+  }
+
+  /** Who may do what; null when the store cannot be read now. */
+  readAccess(done: (access: DocumentAccess | null) => void): void {
+    this.#read(
+      (access) => {
+        if (access === null) this.access.readFailed();
+        done(access);
+      },
+      () => this.access.current,
+    );
   }
 
   /** A client's position, then the operations between two versions: two reads, as at the real store. */

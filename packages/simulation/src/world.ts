@@ -6,6 +6,7 @@ import type { DocumentId, ServerMessage } from '@concord/protocol';
 import { Characters } from './characters.ts';
 import type { Configuration } from './configuration.ts';
 import type { Cores } from './cores.ts';
+import { ApiWriter, API_USER } from './api-writer.ts';
 import { checkDelivery } from './delivery-check.ts';
 import { Disk } from './disk.ts';
 import { EventLog, type TraceSink } from './event-log.ts';
@@ -13,12 +14,13 @@ import { scheduleFaults } from './faults.ts';
 import { preloadHistory } from './history.ts';
 import { must } from './invariant-error.ts';
 import { Ledger } from './ledger.ts';
-import { MaliciousClient } from './malicious-client.ts';
+import { MaliciousClient, MALICIOUS_USER } from './malicious-client.ts';
 import { Network } from './network.ts';
 import { Person } from './person.ts';
 import { checkAgreement, waitsFor } from './quiescence.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import { SimulatedAccess } from './simulated-access.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedServer } from './simulated-server.ts';
 import { SimulatedStore } from './simulated-store.ts';
@@ -30,6 +32,8 @@ import { SimulatedStore } from './simulated-store.ts';
  */
 export const QUIESCENCE_MS = 300_000;
 const LOOK_EVERY_MS = 500;
+/** People whose access was taken away look now and then whether they have it again. */
+const OPENED_AGAIN_EVERY_MS = 5_000;
 /** When the log got an operation that nobody waits for, the owner notices at the next edit: somebody types. */
 const NUDGE_AFTER_MS = 90_000;
 const DOCUMENT_ID = 'd'.repeat(26) as DocumentId;
@@ -48,6 +52,7 @@ export interface World {
   readonly disks: readonly Disk[];
   readonly people: readonly Person[];
   readonly malicious: MaliciousClient | null;
+  readonly apiWriter: ApiWriter;
   readonly statusOf: Cores['statusOf'];
 }
 
@@ -107,6 +112,9 @@ function buildWorld(
 ): World {
   const random = new Random(`world/${configuration.seed}`);
   const network = new Network(scheduler, random.fork('network'), configuration.network, log);
+  const access = new SimulatedAccess(scheduler);
+  access.set(API_USER, 'editor');
+  access.set(MALICIOUS_USER, 'editor');
   const store: SimulatedStore = new SimulatedStore(
     scheduler,
     random.fork('store'),
@@ -117,6 +125,7 @@ function buildWorld(
       checkpointed: ({ version, text }) =>
         must(text === ledger.textAt(version), 'I6', () => `checkpoint at ${version} is ${text}`),
     },
+    access,
   );
   const server = new SimulatedServer({
     cores,
@@ -126,6 +135,7 @@ function buildWorld(
     log,
     documentId: DOCUMENT_ID,
     limits: configuration.limits,
+    proofMs: configuration.proofMs,
     told: (message: ServerMessage) => checkDelivery(message, store),
   });
   const characters = new Characters();
@@ -140,6 +150,7 @@ function buildWorld(
     const role = index < configuration.editors ? 'editor' : 'viewer';
     // Two tabs of one person, now and then.
     const userId = index === 1 && own.chance(0.3) ? 'user0' : `user${index}`;
+    access.set(userId, role);
     disks.push(disk);
     people.push(person);
     clients.push(
@@ -170,6 +181,16 @@ function buildWorld(
           log,
           documentId: DOCUMENT_ID,
         });
+  const apiWriter = new ApiWriter({
+    cores,
+    random: random.fork('api'),
+    server,
+    store,
+    ledger,
+    log,
+    person: new Person(random.fork('api/person'), characters),
+    documentId: DOCUMENT_ID,
+  });
   const world: World = {
     configuration,
     random,
@@ -184,6 +205,7 @@ function buildWorld(
     disks,
     people,
     malicious,
+    apiWriter,
     statusOf: cores.statusOf,
   };
   preloadHistory(world, cores, DOCUMENT_ID);
@@ -200,6 +222,8 @@ function comeToRest(world: World): number {
   for (const disk of disks) disk.heal();
   malicious?.leave();
   server.start();
+  for (const { guest } of clients) store.access.set(guest.userId, guest.role);
+  if (!world.random.chance(configuration.accessNoticeLossChance)) server.accessChanged();
   for (const [index, client] of clients.entries()) {
     if (client.session === null) client.open(world.disks[index]?.crash(false) ?? null);
     client.setOnline(true);
@@ -207,6 +231,7 @@ function comeToRest(world: World): number {
   for (let passed = 0; ; passed += LOOK_EVERY_MS) {
     const reason = waitsFor(world);
     if (reason === null) return passed;
+    if (passed % OPENED_AGAIN_EVERY_MS === 0) for (const client of clients) client.openAgain();
     if (passed === NUDGE_AFTER_MS && isUnnoticed(world)) {
       clients[0]?.edit([world.characters.text(1, world.random.fork('nudge'))]);
     }

@@ -1,15 +1,15 @@
 /** What goes into the owner of a document, and what comes out. Adapters carry out the effects in order. */
-import type { DocumentText } from '@concord/ot';
+import type { DocumentText, OperationFault, TextOperation } from '@concord/ot';
 import type {
   ClientId,
   DocumentId,
   JoinMessage,
   Limits,
   PresenceMessage,
-  Role,
   ServerMessage,
   SubmitMessage,
 } from '@concord/protocol';
+import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Batch, ClientPosition, LoggedOperation } from '../store/store.ts';
 
 /** Everything known of a document when it is opened. */
@@ -18,13 +18,14 @@ export interface OpenedDocument {
   readonly historyId: string;
   readonly title: string;
   readonly limits: Limits;
+  readonly access: DocumentAccess;
   /** A text of the document (its latest checkpoint), and the operations after it. */
   readonly version: number;
   readonly text: DocumentText;
   readonly tail: readonly LoggedOperation[];
 }
 
-export type DocumentTimer = 'carets' | 'people' | 'heartbeat' | 'idle';
+export type DocumentTimer = 'carets' | 'people' | 'heartbeat' | 'access' | 'idle';
 
 export type DocumentInput =
   /** `session` is the connection's number, never used twice while the document is open. */
@@ -33,9 +34,14 @@ export type DocumentInput =
       readonly session: number;
       readonly userId: string;
       readonly name: string;
-      readonly role: Role;
+      /** The most that what it proved allows; null for no limit besides the document's. */
+      readonly atMost: Asker['atMost'];
+      /** Until when its proof of identity is good; milliseconds since 1970. */
+      readonly authorizedUntil: number;
       readonly message: JoinMessage;
     }
+  /** The session proved anew who it is. */
+  | { readonly type: 'renewed'; readonly session: number; readonly authorizedUntil: number }
   | { readonly type: 'submit'; readonly session: number; readonly message: SubmitMessage }
   | { readonly type: 'presence'; readonly session: number; readonly message: PresenceMessage }
   /** The connection is gone, or the client left. */
@@ -61,10 +67,37 @@ export type DocumentInput =
   | { readonly type: 'timer'; readonly name: DocumentTimer }
   | { readonly type: 'renamed'; readonly title: string }
   | { readonly type: 'personRenamed'; readonly userId: string; readonly name: string }
+  /** Who may do what changed, or was read again; an older list than the known one is ignored. */
+  | { readonly type: 'accessChanged'; readonly access: DocumentAccess }
+  /** The document is deleted for ever. */
+  | { readonly type: 'removed' }
+  /**
+   * An edit that came by the REST API: consecutive operations, the first for the text at `baseVersion`.
+   * They are committed together, or not at all.
+   */
+  | {
+      readonly type: 'edit';
+      readonly ticket: number;
+      readonly userId: string;
+      readonly atMost: Asker['atMost'];
+      /** Of the API itself in this process: one client for each person who edits by it. */
+      readonly clientId: ClientId;
+      readonly baseVersion: number;
+      readonly operations: readonly TextOperation[];
+    }
   /** Somebody reads the text: stay in memory a while. */
   | { readonly type: 'read' }
   /** Finish what was taken in, checkpoint, send everybody elsewhere, leave memory. */
   | { readonly type: 'stop' };
+
+/** Why an edit by the REST API was not committed. `conflict`: too much was written since its base. */
+export type EditRejection =
+  | OperationFault
+  | 'documentTooLarge'
+  | 'invalidBaseVersion'
+  | 'readOnly'
+  | 'conflict'
+  | 'storeUnavailable';
 
 export type DocumentEffect =
   /** To be answered by `flush` when what has arrived by now was handed in, so that it is one batch. */
@@ -80,6 +113,15 @@ export type DocumentEffect =
       readonly afterVersion: number;
       readonly untilVersion: number;
     }
+  /** To be answered by `accessChanged` when the access epoch in the store is another, by `removed` when there is none. */
+  | { readonly type: 'readAccess'; readonly epoch: number }
+  /** The edit of that ticket is durable, its last operation at this version. */
+  | { readonly type: 'edited'; readonly ticket: number; readonly version: number }
+  | {
+      readonly type: 'editRejected';
+      readonly ticket: number;
+      readonly code: EditRejection;
+    }
   | { readonly type: 'send'; readonly session: number; readonly message: ServerMessage }
   /** The same frame for every session that joined, except some. */
   | {
@@ -89,6 +131,8 @@ export type DocumentEffect =
     }
   /** From here on, broadcasts go to this session too. */
   | { readonly type: 'joined'; readonly session: number }
+  /** From here on, they do not: whoever is not a session any more hears nothing (I7). */
+  | { readonly type: 'unjoined'; readonly session: number }
   /** Nothing more is sent to this session; its connection may be closed. */
   | { readonly type: 'dismissed'; readonly session: number }
   /** To be answered by `checkpointed` or `checkpointFailed`; one at a time. */

@@ -1,97 +1,17 @@
-import { DocumentText, textChecksum, type TextOperation } from '@concord/ot';
-import {
-  defaultLimits,
-  PROTOCOL_VERSION,
-  type ClientId,
-  type DocumentId,
-  type JoinMessage,
-  type ServerMessage,
-} from '@concord/protocol';
+import { DocumentText, textChecksum } from '@concord/ot';
+import { defaultLimits, PROTOCOL_VERSION, type ClientId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import type { LoggedOperation } from '../store/store.ts';
-import type { DocumentEffect, DocumentInput } from './document-messages.ts';
 import { CHECKPOINT_EVERY_VERSIONS, DocumentOwner } from './document.ts';
-
-const documentId = 'd'.repeat(26) as DocumentId;
-const clientIdOf = (name: string): ClientId => name.padEnd(26, 'a') as ClientId;
-
-/** An owner whose effects are looked at; a session's name is its client's and its user's. */
-class Scene {
-  readonly owner: DocumentOwner;
-  readonly effects: DocumentEffect[] = [];
-  readonly #numbers = new Map<string, number>();
-  #now = 1_000_000;
-  #epoch = 0;
-
-  constructor(text = 'text', limits = defaultLimits, tail: readonly LoggedOperation[] = []) {
-    this.owner = new DocumentOwner({
-      documentId,
-      historyId: 'history',
-      title: 'Title',
-      limits,
-      version: 0,
-      text: DocumentText.from(text),
-      tail,
-    });
-  }
-
-  step(input: DocumentInput, passedMs = 1_000): readonly DocumentEffect[] {
-    this.#now += passedMs;
-    const effects = this.owner.step(input, this.#now);
-    this.effects.push(...effects);
-    return effects;
-  }
-
-  session(name: string): number {
-    const number = this.#numbers.get(name) ?? this.#numbers.size + 1;
-    this.#numbers.set(name, number);
-    return number;
-  }
-
-  /** Joins, with an answer from the store that nothing is known of the client. */
-  join(name: string, change: Partial<JoinMessage> = {}, userId = `user-${name}`) {
-    const session = this.session(name);
-    this.#epoch += 1;
-    const message: JoinMessage = {
-      docId: documentId,
-      clientId: clientIdOf(name),
-      epoch: this.#epoch,
-      version: this.owner.version,
-      nextSeq: 1,
-      protocol: PROTOCOL_VERSION,
-      ...change,
-    };
-    const effects = this.step({ type: 'join', session, userId, name, role: 'editor', message });
-    const load = effects.find((effect) => effect.type === 'load');
-    if (load === undefined) return effects;
-    const { clientId, untilVersion } = load;
-    const nothing = { position: null, operations: [] };
-    return this.step({ type: 'loaded', session, clientId, untilVersion, ...nothing });
-  }
-
-  /** Submits; unless more of the same moment follows, the moment ends there. */
-  submit(
-    name: string,
-    seq: number,
-    op: TextOperation,
-    baseVersion = this.owner.version,
-    passedMs = 1_000,
-  ) {
-    const session = this.session(name);
-    const message = { seq, baseVersion, op };
-    const effects = this.step({ type: 'submit', session, message }, passedMs);
-    if (!effects.some(({ type }) => type === 'flushSoon')) return effects;
-    return this.step({ type: 'flush' }, 0);
-  }
-}
-
-const messagesIn = (effects: readonly DocumentEffect[]): ServerMessage[] =>
-  effects.flatMap((effect) =>
-    effect.type === 'send' || effect.type === 'broadcast' ? [effect.message] : [],
-  );
-const typesIn = (effects: readonly DocumentEffect[]): string[] => effects.map(({ type }) => type);
-const bodyIn = (effects: readonly DocumentEffect[], type: ServerMessage['type']): unknown =>
-  messagesIn(effects).find((message) => message.type === type)?.body;
+import {
+  bodyIn,
+  clientIdOf,
+  documentId,
+  everybodyEdits,
+  messagesIn,
+  Scene,
+  typesIn,
+} from './test-scene.ts';
 
 describe('committing', () => {
   it('tells nobody of an operation before it is durable (I1, A2)', () => {
@@ -221,7 +141,8 @@ describe('exactly once (I4)', () => {
       session,
       userId: 'user-ann',
       name: 'ann',
-      role: 'editor',
+      atMost: null,
+      authorizedUntil: Infinity,
       message: { ...message, nextSeq: 7, protocol: PROTOCOL_VERSION },
     });
     const position = { seq: 7, version: 0 };
@@ -289,6 +210,7 @@ describe('joining', () => {
       historyId: 'history',
       title: '',
       limits: defaultLimits,
+      access: everybodyEdits,
       version: 2,
       text: DocumentText.from('BAtext'),
       tail: [],
@@ -302,7 +224,8 @@ describe('joining', () => {
       nextSeq: 1,
       protocol: PROTOCOL_VERSION,
     };
-    const join = { type: 'join', session, userId: 'bob', name: 'bob', role: 'editor' } as const;
+    const who = { userId: 'bob', name: 'bob', atMost: null, authorizedUntil: Infinity };
+    const join = { type: 'join', session, ...who } as const;
     const [load] = owner.step({ ...join, message }, 1);
     expect(load).toMatchObject({ type: 'load', afterVersion: 0, untilVersion: 2 });
     const logged = (seq: number, text: string): LoggedOperation => ({

@@ -17,6 +17,7 @@ import {
   type TextOperation,
 } from '@concord/ot';
 import {
+  ACCESS_CHECK_MS,
   CHECKSUM_EVERY_VERSIONS,
   CHECKSUM_INTERVAL_MS,
   HEARTBEAT_MS,
@@ -32,9 +33,16 @@ import {
   type ServerMessage,
   type SubmitMessage,
 } from '@concord/protocol';
+import { currentRoleLive, may, type DocumentAccess } from '../access/permissions.ts';
 import type { LoggedOperation } from '../store/store.ts';
 import { Clients, type Client } from './clients.ts';
-import type { DocumentEffect, DocumentInput, OpenedDocument } from './document-messages.ts';
+import type {
+  DocumentEffect,
+  DocumentInput,
+  EditRejection,
+  OpenedDocument,
+} from './document-messages.ts';
+import { rebase } from './rebase.ts';
 import { RecentOperations } from './recent-operations.ts';
 import { Sessions, type Session } from './sessions.ts';
 
@@ -48,6 +56,8 @@ const GATHERED_OPERATIONS_MAX = 10_000;
 const TRANSFORM_COST_MAX = 100_000;
 /** Component steps that cost as much of a session's allowance as one operation. */
 const TRANSFORM_COST_PER_TOKEN = 5_000;
+/** Component steps that transforming one edit by the REST API may cost: some 20 ms, and rare (I8). */
+const EDIT_TRANSFORM_COST_MAX = 1_000_000;
 /** Up to this size (UTF-16 units) an author gets his operation back: one frame for all, encoded once (A9). */
 const ECHO_MAX = 2_048;
 const CARETS_MS = 50;
@@ -58,11 +68,14 @@ const HEARTBEAT_MAX_MS = 60_000;
 const NOBODY: ReadonlySet<number> = new Set();
 
 type Join = Extract<DocumentInput, { type: 'join' }>;
+type Edit = Extract<DocumentInput, { type: 'edit' }>;
 
 export class DocumentOwner {
   readonly #document: OpenedDocument;
   readonly #operationLimits: OperationLimits;
   #title: string;
+  /** Live: every message is checked against it (I7). */
+  #access: DocumentAccess;
 
   /** The durable head (I1). Everything sent to anybody is at most this. */
   #head: number;
@@ -72,6 +85,8 @@ export class DocumentOwner {
   #appending: LoggedOperation[] = [];
   #gathered: LoggedOperation[] = [];
   #isFlushDue = false;
+  /** Edits by the REST API that are not durable yet, by their last version. */
+  #edits: { readonly ticket: number; readonly version: number }[] = [];
 
   readonly #clients = new Clients();
   readonly #sessions = new Sessions();
@@ -94,6 +109,7 @@ export class DocumentOwner {
   #spoke = false;
   #readSinceIdle = false;
   #idleTimer = false;
+  #watchingAccess = false;
   #stopping = false;
   #isGone = false;
 
@@ -103,6 +119,7 @@ export class DocumentOwner {
     const { limits, version, text, tail } = opened;
     this.#document = opened;
     this.#title = opened.title;
+    this.#access = opened.access;
     this.#operationLimits = {
       components: limits.operationComponents,
       bytes: limits.operationBytes,
@@ -120,6 +137,10 @@ export class DocumentOwner {
   /** The durable head version. */
   get version(): number {
     return this.#head;
+  }
+  /** The lowest version from which operations are in memory. */
+  get recentFrom(): number {
+    return this.#recent.from;
   }
   get title(): string {
     return this.#title;
@@ -140,7 +161,8 @@ export class DocumentOwner {
   step(input: DocumentInput, now: number): readonly DocumentEffect[] {
     this.#effects = [];
     if (this.#isGone) {
-      if (input.type === 'join') this.#dismiss(input.session, 'moved');
+      if (input.type === 'join') this.#joinWhenGone(input, now);
+      if (input.type === 'edit') this.#rejectEdit(input.ticket, 'storeUnavailable');
     } else this.#handle(input, now);
     return this.#effects;
   }
@@ -180,7 +202,20 @@ export class DocumentOwner {
         this.#checkpointVersion = this.#head;
         return this.#unloadWhenDone();
       case 'timer':
-        return this.#timer(input.name);
+        return this.#timer(input.name, now);
+      case 'accessChanged':
+        if (input.access.epoch < this.#access.epoch) return;
+        this.#access = input.access;
+        return this.#decideRoles(now);
+      case 'renewed': {
+        const session = this.#sessions.get(input.session);
+        if (session !== undefined) session.authorizedUntil = input.authorizedUntil;
+        return;
+      }
+      case 'removed':
+        return this.#giveUp('removed');
+      case 'edit':
+        return this.#edit(input, now);
       case 'renamed':
         this.#title = input.title;
         return this.#broadcast({ type: 'titled', body: { title: input.title } });
@@ -193,6 +228,7 @@ export class DocumentOwner {
         return;
       case 'read':
         this.#readSinceIdle = true;
+        this.#watchAccess();
         return this.#watchIdle();
       case 'stop':
         this.#stopping = true;
@@ -206,7 +242,7 @@ export class DocumentOwner {
     const session = this.#sessions.get(number);
     // A late packet of a session that is over (rule 1), or the document is being closed: the client
     // keeps the operation and sends it again after its next join.
-    if (session === undefined || this.#stopping) return;
+    if (session === undefined || this.#stopping || !this.#isGranted(session, now)) return;
     const { client } = session;
 
     const reject = (code: RejectionCode, detail: string): void =>
@@ -230,7 +266,7 @@ export class DocumentOwner {
         detail: `Expected sequence number ${client.decidedSeq + 1}.`,
       });
     }
-    if (session.role === 'viewer' || session.role === 'commenter') {
+    if (!may(session.role, 'write')) {
       return this.#sendRejected(number, {
         seq,
         code: 'readOnly',
@@ -267,16 +303,16 @@ export class DocumentOwner {
       );
     }
 
-    const logged: LoggedOperation = {
-      clientId: client.clientId,
-      seq,
-      author: client.userId,
-      at: now,
-      op: transformed,
-    };
+    client.rejection = null;
+    this.#take(client, seq, transformed, now);
+  }
+
+  /** The operation gets its version; it is durable, and told of, with the batch it belongs to. */
+  #take(client: Client, seq: number, op: TextOperation, now: number): void {
+    const { clientId, userId } = client;
+    const logged: LoggedOperation = { clientId, seq, author: userId, at: now, op };
     this.#recent.push(logged);
     client.decidedSeq = seq;
-    client.rejection = null;
     client.assignedVersion = this.#recent.until;
     this.#gathered.push(logged);
     if (this.#appending.length > 0 || this.#isFlushDue) return;
@@ -332,6 +368,43 @@ export class DocumentOwner {
     this.#refuse(number, 'slowReader', true, 'Too far behind; the newest text follows.');
   }
 
+  /** By the REST API: consecutive operations, in one step, so that nothing comes between them. */
+  #edit({ ticket, userId, atMost, clientId, baseVersion, operations }: Edit, now: number): void {
+    const reject = (code: EditRejection): void => this.#rejectEdit(ticket, code);
+    if (this.#stopping || this.#gathered.length >= GATHERED_OPERATIONS_MAX) {
+      return reject('storeUnavailable');
+    }
+    const asker = { userId, atMost: atMost ?? null };
+    if (!may(currentRoleLive(this.#access, asker, now).role, 'write')) return reject('readOnly');
+    if (baseVersion > this.#head) return reject('invalidBaseVersion');
+    if (baseVersion < this.#recent.from) return reject('conflict');
+    let length = this.#recent.lengthAt(baseVersion);
+    let cost = 0;
+    for (const operation of operations) {
+      const checked = validateOperation(operation, length, this.#operationLimits);
+      if (!checked.ok) return reject(checked.fault);
+      length += lengthChange(operation);
+      cost += this.#recent.transformCost(baseVersion, operation.length);
+    }
+    if (cost > EDIT_TRANSFORM_COST_MAX) return reject('conflict');
+    const committed = this.#recent.between(baseVersion).map(({ op }) => op);
+    const rebased = rebase(operations, committed);
+    const change = rebased.reduce((sum, operation) => sum + lengthChange(operation), 0);
+    const newLength = this.#recent.lengthAt(this.#recent.until) + change;
+    if (change > 0 && newLength > this.#operationLimits.documentCodePoints) {
+      return reject('documentTooLarge');
+    }
+    const client = this.#clients.learn(clientId, userId, null);
+    // Everybody sees client ids: its person may have joined under this one, and used its numbers up.
+    if (!Number.isSafeInteger(client.decidedSeq + rebased.length)) return reject('conflict');
+    for (const operation of rebased) this.#take(client, client.decidedSeq + 1, operation, now);
+    this.#edits.push({ ticket, version: this.#recent.until });
+  }
+
+  #rejectEdit(ticket: number, code: EditRejection): void {
+    this.#effects.push({ type: 'editRejected', ticket, code });
+  }
+
   #appendGathered(): void {
     if (this.#appending.length > 0 || this.#gathered.length === 0) return;
     this.#appending = this.#gathered;
@@ -356,6 +429,10 @@ export class DocumentOwner {
     // The next append begins before this one is told of.
     this.#appendGathered();
     this.#deliver(firstVersion, operations, authors, now);
+    while (this.#edits[0] !== undefined && this.#edits[0].version <= this.#head) {
+      this.#effects.push({ type: 'edited', ...this.#edits[0] });
+      this.#edits.shift();
+    }
     this.#checkpointWhenDue();
     this.#unloadWhenDone();
   }
@@ -396,6 +473,12 @@ export class DocumentOwner {
   #join(join: Join, now: number): void {
     const { session, userId } = join;
     const { clientId, epoch, version, protocol } = join.message;
+    // First of all: whoever may not read learns nothing of the document, nor changes what is known of a client.
+    const asker = { userId, atMost: join.atMost ?? null };
+    if (currentRoleLive(this.#access, asker, now).role === null) {
+      return this.#refuseUnknown(session);
+    }
+    if (now >= join.authorizedUntil) return this.#refuseExpired(session);
     if (this.#stopping) return this.#dismiss(session, 'moved');
     if (protocol !== PROTOCOL_VERSION) {
       const detail = `This server speaks version ${PROTOCOL_VERSION}. Reload the page.`;
@@ -447,11 +530,25 @@ export class DocumentOwner {
     this.#welcome(join, client, now);
   }
 
+  #joinWhenGone({ session, userId, atMost = null }: Join, now: number): void {
+    const { role } = currentRoleLive(this.#access, { userId, atMost }, now);
+    if (role === null) this.#refuseUnknown(session);
+    else this.#dismiss(session, 'moved');
+  }
+
   #welcome(join: Join, client: Client, now: number): void {
-    const { session, userId, name, role } = join;
+    const { session, userId, name, authorizedUntil } = join;
     const { epoch, version } = join.message;
     const { limits, historyId } = this.#document;
-    this.#sessions.add(session, { client, name, role }, limits, now);
+    const asker = { userId, atMost: join.atMost ?? null };
+    const { role, until: roleUntil } = currentRoleLive(this.#access, asker, now);
+    if (role === null) return;
+    this.#sessions.add(
+      session,
+      { client, name, asker, authorizedUntil, role, roleUntil },
+      limits,
+      now,
+    );
     const tail = this.#recent.between(version, this.#head);
     this.#effects.push({
       type: 'send',
@@ -487,6 +584,7 @@ export class DocumentOwner {
     }
     this.#effects.push({ type: 'joined', session });
     this.#peopleChanged();
+    this.#watchAccess();
     if (!this.#beating) {
       this.#beating = true;
       this.#effects.push({ type: 'startTimer', name: 'heartbeat', ms: this.#beatMs });
@@ -521,6 +619,7 @@ export class DocumentOwner {
     const session = this.#sessions.get(number);
     if (session === undefined) return;
     this.#sessions.remove(number);
+    this.#effects.push({ type: 'unjoined', session: number });
     this.#movedCarets.delete(session);
     this.#peopleChanged();
   }
@@ -542,11 +641,73 @@ export class DocumentOwner {
     this.#watchIdle();
   }
 
+  // --- Access (I7) ------------------------------------------------------------------------------
+
+  /** Whether the session may still be heard: its proof is good, its role decided for now. */
+  #isGranted(session: Session, now: number): boolean {
+    if (now >= session.authorizedUntil) {
+      this.#refuseExpired(session.number);
+      return false;
+    }
+    return now < session.roleUntil || this.#decideRole(session, now);
+  }
+
+  /** Decides the session's role anew; false when it has none any more and was sent away. */
+  #decideRole(session: Session, now: number): boolean {
+    const { role, until } = currentRoleLive(this.#access, session.asker, now);
+    if (role === null) {
+      const detail =
+        'You have no access to this document any more. Your text stays on this device.';
+      this.#refuse(session.number, 'accessRevoked', false, detail);
+      return false;
+    }
+    session.roleUntil = until;
+    if (role === session.role) return true;
+    session.role = role;
+    session.hasNewRole = true;
+    this.#sendRole(session);
+    return true;
+  }
+
+  #sendRole({ number, role }: Session): void {
+    const message = { type: 'role', body: { role } } as const;
+    this.#effects.push({ type: 'send', session: number, message });
+  }
+
+  #decideRoles(now: number): void {
+    for (const session of [...this.#sessions]) this.#decideRole(session, now);
+  }
+
+  /** A notification may be lost: as long as the document is in memory, the store is asked now and then. */
+  #watchAccess(): void {
+    if (this.#watchingAccess) return;
+    this.#watchingAccess = true;
+    this.#effects.push({ type: 'startTimer', name: 'access', ms: ACCESS_CHECK_MS });
+  }
+
+  #checkAccess(now: number): void {
+    this.#watchingAccess = false;
+    for (const session of [...this.#sessions]) this.#isGranted(session, now);
+    this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });
+    this.#watchAccess();
+  }
+
+  #refuseExpired(session: number): void {
+    const detail = 'The sign-in has to be renewed; the connection is made again by itself.';
+    this.#refuse(session, 'tokenExpired', true, detail);
+  }
+
+  /** The same answer for a document that is not there and one that may not be read. */
+  #refuseUnknown(session: number): void {
+    this.#refuse(session, 'notFound', false, 'There is no such document, or it is not shared with you.'); // prettier-ignore
+  }
+
   // --- People and carets ------------------------------------------------------------------------
 
   #presence(number: number, message: PresenceMessage, now: number): void {
     const session = this.#sessions.get(number);
     if (session === undefined || !session.presence.take(now)) return;
+    if (!this.#isGranted(session, now)) return;
     const { version, anchor, head } = message;
     if (version < this.#recent.from || version > this.#head) return;
     session.caret = { session: number, version, anchor, head };
@@ -577,7 +738,7 @@ export class DocumentOwner {
     this.#effects.push({ type: 'startTimer', name: 'people', ms });
   }
 
-  #timer(name: Extract<DocumentInput, { type: 'timer' }>['name']): void {
+  #timer(name: Extract<DocumentInput, { type: 'timer' }>['name'], now: number): void {
     switch (name) {
       case 'carets': {
         const carets = [...this.#movedCarets].flatMap((session) => this.#caretNow(session));
@@ -592,6 +753,8 @@ export class DocumentOwner {
       }
       case 'heartbeat':
         return this.#beat();
+      case 'access':
+        return this.#checkAccess(now);
       case 'idle':
         this.#idleTimer = false;
         if (this.#readSinceIdle) {
@@ -608,6 +771,8 @@ export class DocumentOwner {
     if (!this.#beating) return;
     this.#beatMs = this.#spoke ? HEARTBEAT_MS : Math.min(2 * this.#beatMs, HEARTBEAT_MAX_MS);
     this.#broadcast({ type: 'head', body: { version: this.#head } });
+    // A lost frame leaves no gap in the versions by which it would be noticed.
+    for (const session of this.#sessions) if (session.hasNewRole) this.#sendRole(session);
     this.#spoke = false;
     this.#effects.push({ type: 'startTimer', name: 'heartbeat', ms: this.#beatMs });
   }
@@ -672,14 +837,18 @@ export class DocumentOwner {
   }
 
   /** The append failed: what is in the log is no longer known here. The state is dropped, never repaired. */
-  #giveUp(reason: 'duplicate' | 'unavailable'): void {
+  #giveUp(reason: 'duplicate' | 'unavailable' | 'removed'): void {
     for (const session of this.#everybody()) {
-      if (reason === 'duplicate') this.#dismiss(session, 'moved');
+      if (reason === 'removed') {
+        const detail = 'This document was deleted for ever. Your text stays on this device.';
+        this.#refuse(session, 'accessRevoked', false, detail);
+      } else if (reason === 'duplicate') this.#dismiss(session, 'moved');
       else {
         const detail = 'The server cannot store changes now. They are kept and sent again.';
         this.#refuse(session, 'storeUnavailable', true, detail);
       }
     }
+    for (const { ticket } of this.#edits) this.#rejectEdit(ticket, 'storeUnavailable');
     this.#isGone = true;
     this.#effects.push({ type: 'unload' });
   }

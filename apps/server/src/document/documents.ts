@@ -1,5 +1,6 @@
 /** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
 import type { DocumentId, Limits } from '@concord/protocol';
+import type { DocumentAccess } from '../access/permissions.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
@@ -12,6 +13,8 @@ export interface DocumentsOptions {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly fatal: (error: Error) => void;
+  /** A document's text changed; may be called for every commit. */
+  readonly changed?: (id: DocumentId) => void;
 }
 
 export class Documents {
@@ -20,6 +23,8 @@ export class Documents {
   readonly #running = new Map<DocumentId, RunningDocument>();
   #sessions: Sessions | null = null;
   #isStopping = false;
+  readonly #epochsWanted = new Set<DocumentId>();
+  #epochs: Promise<ReadonlyMap<DocumentId, number>> | null = null;
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -56,6 +61,23 @@ export class Documents {
     }
   }
 
+  /**
+   * Who may do what changed in the store: live sessions of the document hear of it now. A lost call is made
+   * up for within ACCESS_CHECK_MS, when the owner asks by itself.
+   */
+  async accessChanged(id: DocumentId): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    if (document === undefined || document === null) return;
+    const access = await this.#options.store.access.get(id);
+    document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
+  }
+
+  /** The document is about to be deleted for ever: everybody is sent away, nothing more is written. */
+  async removed(id: DocumentId): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    document?.dispatch({ type: 'removed' });
+  }
+
   /** Finishes commits, writes checkpoints, sends everybody away. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -75,6 +97,8 @@ export class Documents {
         sessions: this.#sessions,
         metrics,
         log,
+        readAccess: (epoch) => this.#readAccess(id, epoch),
+        changed: () => this.#options.changed?.(id),
         unloaded: () => {
           if (this.#running.get(id) === document) this.#running.delete(id);
         },
@@ -86,5 +110,19 @@ export class Documents {
     } finally {
       this.#opening.delete(id);
     }
+  }
+
+  /** Asked by every document with somebody in it every few seconds: one question to the store for all of a moment. */
+  async #readAccess(id: DocumentId, epoch: number): Promise<DocumentAccess | 'unchanged' | null> {
+    const { access } = this.#options.store;
+    this.#epochs ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const ids = [...this.#epochsWanted];
+      this.#epochsWanted.clear();
+      this.#epochs = null;
+      return access.epochs(ids);
+    });
+    this.#epochsWanted.add(id);
+    const inStore = (await this.#epochs).get(id);
+    return inStore === epoch ? 'unchanged' : access.get(id);
   }
 }

@@ -32,7 +32,8 @@ export async function openDocument(
   limits: Limits,
 ): Promise<Opened | null> {
   const record: DocumentRecord | null = await store.documents.get(documentId);
-  if (record === null) return null;
+  const access = record === null ? null : await store.access.get(documentId);
+  if (record === null || access === null) return null;
   const checkpoint = await store.checkpoints.latest(documentId);
   const version = checkpoint?.version ?? 0;
   const text =
@@ -42,7 +43,7 @@ export async function openDocument(
   const { historyId } = store;
   const { title } = record;
   return {
-    document: { documentId, historyId, title, limits, version, text, tail },
+    document: { documentId, historyId, title, limits, access, version, text, tail },
     checkpoint,
   };
 }
@@ -61,6 +62,22 @@ export async function* readLog(
     yield operations;
     version += operations.length;
   }
+}
+
+/** The text at a version that the document has had: replayed from its checkpoint, or from the beginning. */
+export async function textAtVersion(
+  store: Store,
+  documentId: DocumentId,
+  version: number,
+): Promise<DocumentText> {
+  const checkpoint = await store.checkpoints.latest(documentId);
+  const isUsable = checkpoint !== null && checkpoint.version <= version;
+  let text = isUsable ? await textOfCheckpoint(documentId, checkpoint) : DocumentText.empty;
+  const from = isUsable ? checkpoint.version : 0;
+  for await (const operations of readLog(store.log, documentId, from, version)) {
+    for (const { op } of operations) text = text.apply(op);
+  }
+  return text;
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */

@@ -1,6 +1,7 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
-import type { DocumentText } from '@concord/ot';
-import type { DocumentId, ServerMessage } from '@concord/protocol';
+import type { DocumentText, TextOperation } from '@concord/ot';
+import { randomClientId, type DocumentId, type ServerMessage } from '@concord/protocol';
+import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
@@ -11,9 +12,15 @@ import {
   type LoggedOperation,
   type Store,
 } from '../store/store.ts';
-import type { DocumentEffect, DocumentInput, DocumentTimer } from './document-messages.ts';
+import type {
+  DocumentEffect,
+  DocumentInput,
+  DocumentTimer,
+  EditRejection,
+} from './document-messages.ts';
 import { DocumentOwner } from './document.ts';
-import { checkpointOf, readLog, type Opened } from './open-document.ts';
+import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
+import { rebase } from './rebase.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -21,6 +28,7 @@ export interface Sessions {
   /** To every session of the document that joined, except some: one frame, encoded once. */
   broadcast(documentId: DocumentId, message: ServerMessage, except: ReadonlySet<number>): void;
   joined(session: number, documentId: DocumentId): void;
+  unjoined(session: number, documentId: DocumentId): void;
   dismissed(session: number): void;
 }
 
@@ -30,6 +38,10 @@ export interface RunningDocumentOptions {
   readonly sessions: Sessions;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  /** The access list if its epoch is another than the known one, `unchanged`, or null when the document is gone. */
+  readonly readAccess: (epoch: number) => Promise<DocumentAccess | 'unchanged' | null>;
+  /** Something was committed. */
+  readonly changed: () => void;
   /** The owner gave its state up. */
   readonly unloaded: () => void;
   /** The state of the disk is unknown: the process must end (faults.md). */
@@ -38,6 +50,27 @@ export interface RunningDocumentOptions {
 
 /** A snapshot further behind the head than this is made anew rather than served with a long tail. */
 const SNAPSHOT_BEHIND_MAX = 1_000;
+/** Texts handed out a moment ago: what a program read, it may write back as the base of its edit. */
+const TEXTS_KEPT = 8;
+/** Pairs of operations that rebasing an old edit may transform between two turns of the event loop. */
+const REBASE_COST_MAX = 200_000;
+
+/** The edit was not committed; nothing was changed. */
+export class EditRejectedError extends Error {
+  readonly code: EditRejection;
+  constructor(code: EditRejection) {
+    super(`The edit was not committed: ${code}`);
+    this.code = code;
+  }
+}
+
+export interface ApiEdit {
+  readonly userId: string;
+  readonly atMost?: Asker['atMost'];
+  /** Version of the text that the first operation is for. */
+  readonly baseVersion: number;
+  readonly operations: readonly TextOperation[];
+}
 
 export class RunningDocument {
   readonly #owner: DocumentOwner;
@@ -47,6 +80,14 @@ export class RunningDocument {
   /** The newest compressed text, kept for the joins of a whole room. */
   #checkpoint: { readonly version: number; readonly made: Promise<Checkpoint> } | null = null;
   #isGone = false;
+  /** Newest last. */
+  readonly #texts = new Map<number, DocumentText>();
+  readonly #apiClientId = randomClientId();
+  readonly #edits = new Map<
+    number,
+    { resolve: (edited: { version: number }) => void; reject: (error: Error) => void }
+  >();
+  #nextEdit = 1;
   #waitingForUnload: (() => void)[] = [];
 
   constructor(options: RunningDocumentOptions) {
@@ -72,7 +113,63 @@ export class RunningDocument {
   /** The durable text. */
   get text(): DocumentText {
     this.dispatch({ type: 'read' });
-    return this.#owner.text;
+    const { text, version } = this.#owner;
+    this.#texts.delete(version);
+    this.#texts.set(version, text);
+    if (this.#texts.size > TEXTS_KEPT) {
+      for (const oldest of this.#texts.keys()) {
+        this.#texts.delete(oldest);
+        break;
+      }
+    }
+    return text;
+  }
+
+  /** The text at a version; null when the document has not reached it. Rejects with StoreError, CorruptionError. */
+  async textAt(version: number): Promise<DocumentText | null> {
+    this.dispatch({ type: 'read' });
+    if (version > this.#owner.version) return null;
+    if (version === this.#owner.version) return this.#owner.text;
+    const kept = this.#texts.get(version);
+    return kept ?? textAtVersion(this.#options.store, this.#documentId, version);
+  }
+
+  /**
+   * Hands consecutive operations to the owner, as if their author typed them. Resolves when they are durable,
+   * with the version of the last. Rejects with {@link EditRejectedError}, StoreError or CorruptionError.
+   */
+  async edit({ userId, atMost, baseVersion, operations }: ApiEdit): Promise<{ version: number }> {
+    if (operations.length === 0) return { version: this.#owner.version };
+    let base = baseVersion;
+    let rebased = operations;
+    // Older than what the owner remembers: as a client does that comes back.
+    while (base < this.#owner.recentFrom) {
+      const until = this.#owner.recentFrom;
+      for await (const read of readLog(this.#options.store.log, this.#documentId, base, until)) {
+        if (read.length * operations.length > REBASE_COST_MAX) {
+          throw new EditRejectedError('conflict');
+        }
+        rebased = rebase(
+          rebased,
+          read.map(({ op }) => op),
+        );
+      }
+      base = until;
+    }
+    const ticket = this.#nextEdit++;
+    return new Promise((resolve, reject) => {
+      this.#edits.set(ticket, { resolve, reject });
+      const clientId = this.#apiClientId;
+      this.dispatch({
+        type: 'edit',
+        ticket,
+        userId,
+        atMost,
+        clientId,
+        baseVersion: base,
+        operations: rebased,
+      });
+    });
   }
 
   /** The durable text, compressed, at `atLeastVersion` or newer, or null when there is no such version yet. */
@@ -109,6 +206,16 @@ export class RunningDocument {
         return;
       case 'append':
         return void this.#append(effect.batch);
+      case 'edited':
+        this.#edits.get(effect.ticket)?.resolve({ version: effect.version });
+        this.#edits.delete(effect.ticket);
+        return;
+      case 'editRejected':
+        this.#edits.get(effect.ticket)?.reject(new EditRejectedError(effect.code));
+        this.#edits.delete(effect.ticket);
+        return;
+      case 'readAccess':
+        return void this.#readAccess(effect.epoch);
       case 'broadcast':
         return sessions.broadcast(this.#documentId, effect.message, effect.except);
       case 'send':
@@ -117,6 +224,8 @@ export class RunningDocument {
         return sessions.send(effect.session, effect.message);
       case 'joined':
         return sessions.joined(effect.session, this.#documentId);
+      case 'unjoined':
+        return sessions.unjoined(effect.session, this.#documentId);
       case 'dismissed':
         return sessions.dismissed(effect.session);
       case 'load':
@@ -146,6 +255,7 @@ export class RunningDocument {
       await store.log.append(batch);
       metrics.committed(batch.operations.length, performance.now() - startedAt);
       this.dispatch({ type: 'appended' });
+      this.#options.changed();
     } catch (error) {
       this.#reportFailure(error, 'append');
       const reason = error instanceof DuplicateBatchError ? 'duplicate' : 'unavailable';
@@ -166,6 +276,17 @@ export class RunningDocument {
     } catch (error) {
       this.#reportFailure(error, 'load');
       this.dispatch({ type: 'loadFailed', session });
+    }
+  }
+
+  async #readAccess(epoch: number): Promise<void> {
+    try {
+      const access = await this.#options.readAccess(epoch);
+      if (access === null) this.dispatch({ type: 'removed' });
+      else if (access !== 'unchanged') this.dispatch({ type: 'accessChanged', access });
+    } catch (error) {
+      // Asked again in a few seconds.
+      this.#reportFailure(error, 'reading who has access');
     }
   }
 

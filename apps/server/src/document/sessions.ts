@@ -7,6 +7,7 @@ import {
   type Person,
   type Role,
 } from '@concord/protocol';
+import type { Asker } from '../access/permissions.ts';
 import type { Client } from './clients.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -17,7 +18,14 @@ export interface Session {
   readonly number: number;
   readonly client: Client;
   name: string;
+  readonly asker: Asker;
+  /** Until when its proof of identity is good; milliseconds since 1970. */
+  authorizedUntil: number;
   role: Role;
+  /** The role is another than the one that was told at the join. */
+  hasNewRole: boolean;
+  /** Until when the role is certain: then it is decided anew. */
+  roleUntil: number;
   readonly color: number;
   readonly submissions: TokenBucket;
   readonly presence: TokenBucket;
@@ -43,7 +51,7 @@ export class Sessions {
 
   add(
     number: number,
-    who: { client: Client; name: string; role: Role },
+    who: Pick<Session, 'client' | 'name' | 'asker' | 'authorizedUntil' | 'role' | 'roleUntil'>,
     limits: Limits,
     now: number,
   ): Session {
@@ -54,6 +62,7 @@ export class Sessions {
       submissions: new TokenBucket(limits.operationsPerSecond, limits.operationsBurst, now),
       presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
       caret: null,
+      hasNewRole: false,
     };
     this.#sessions.set(number, session);
     this.#byClient.set(who.client, session);

@@ -5,16 +5,26 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly title: string;
+  /** Lower-case names, such as `retry-after` and `www-authenticate`. */
+  readonly headers: Readonly<Record<string, string>>;
 
   /** @param code stable, for programs; `title` and `detail` are for people */
-  constructor(status: number, code: string, title: string, detail: string) {
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail);
     this.status = status;
     this.code = code;
     this.title = title;
+    this.headers = headers;
   }
 }
 
+/** Absent, and not to be read by whoever asks: the same answer for both (security.md 5). */
 export const notFound = (): Problem =>
   new Problem(
     404,
@@ -24,10 +34,10 @@ export const notFound = (): Problem =>
   );
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code, title, message } = problem;
+  const { status, code, title, message, headers } = problem;
   return reply
     .code(status)
     .type('application/problem+json')
-    .header('cache-control', 'no-store')
+    .headers({ ...headers, 'cache-control': 'no-store' })
     .send(JSON.stringify({ type: 'about:blank', title, status, detail: message, code }));
 }

@@ -3,9 +3,13 @@
  * with a message is answered to its sender alone (A12). Acknowledgement callbacks, retries and connection
  * state recovery stay off: the protocol does not build on them.
  */
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import proxyAddress from '@fastify/proxy-addr';
 import {
+  ACCESS_CHECK_MS,
   clientMessages,
+  CONNECTIONS_PER_ADDRESS,
+  CONNECTIONS_PER_USER,
   documentIdSchema,
   GUEST_TOKEN_FIELD,
   type DocumentId,
@@ -13,14 +17,24 @@ import {
   type ServerMessage,
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
-import { displayName, identityOf } from '../access/guest.ts';
+import { displayName } from '../access/guest.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
+import {
+  askerOf,
+  AuthenticationError,
+  type Authenticator,
+  type Credentials,
+  type Principal,
+} from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { Documents } from '../document/documents.ts';
 import type { Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
+import { Counts } from './counts.ts';
+import type { LiveSessions } from './live-sessions.ts';
+import { expiryOf, proofOf, type Visitor } from './visitor.ts';
 
 /** A connection must join within this. */
 const JOIN_DEADLINE_MS = 15_000;
@@ -35,20 +49,28 @@ export interface SocketsOptions {
   readonly config: Config;
   readonly documents: Documents;
   readonly store: Store;
+  readonly authenticator: Authenticator;
   readonly metrics: ServerMetrics;
   readonly log: Log;
 }
 
-export class Sockets implements Sessions {
+export class Sockets implements Sessions, LiveSessions {
   readonly #options: SocketsOptions;
   readonly #io: Server;
   readonly #sockets = new Map<number, Socket>();
+  /** Those who proved who they are, by session. */
+  readonly #visitors = new Map<number, Visitor>();
+  readonly #ofAddress = new Counts();
+  readonly #ofUser = new Counts();
   #nextSession = 1;
   readonly #outboxCheck: NodeJS.Timeout;
+  readonly #proofCheck: NodeJS.Timeout;
 
   constructor(server: HttpServer, options: SocketsOptions) {
     this.#options = options;
     const { config } = options;
+    const trusts = proxyAddress.compile([...config.trustedProxies]);
+    const addressOf = (request: IncomingMessage): string => proxyAddress(request, trusts);
     this.#io = new Server(server, {
       serveClient: false,
       maxHttpBufferSize: config.limits.messageBytes,
@@ -57,10 +79,12 @@ export class Sockets implements Sessions {
       httpCompression: false,
       connectTimeout: JOIN_DEADLINE_MS,
       allowRequest: (request, decide) => {
-        decide(null, isAllowedOrigin(request.headers, config.origins));
+        const isCrowded = this.#ofAddress.of(addressOf(request)) >= CONNECTIONS_PER_ADDRESS;
+        decide(null, !isCrowded && isAllowedOrigin(request.headers, config.origins));
       },
     });
-    this.#io.on('connection', (socket) => this.#connected(socket));
+    this.#io.on('connection', (socket) => this.#connected(socket, addressOf(socket.request)));
+    this.#proofCheck = setInterval(() => void this.#endWithoutProof(), ACCESS_CHECK_MS);
     this.#outboxCheck = setInterval(() => this.#cutSlowReaders(), OUTBOX_CHECK_MS);
   }
 
@@ -87,39 +111,98 @@ export class Sockets implements Sessions {
 
   joined(session: number, documentId: DocumentId): void {
     void this.#sockets.get(session)?.join(documentId);
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    const { store, log } = this.#options;
+    store.library.recordVisit(visitor.userId, documentId, Date.now()).catch((error: unknown) => {
+      log.error({ document: documentId, err: error }, 'recording a visit failed');
+    });
+  }
+
+  unjoined(session: number, documentId: DocumentId): void {
+    void this.#sockets.get(session)?.leave(documentId);
   }
 
   dismissed(session: number): void {
     const socket = this.#sockets.get(session);
     if (socket === undefined) return;
     // The client hangs up when it has read why; closing here at once could swallow the reason.
-    for (const room of socket.rooms) if (room !== socket.id) void socket.leave(room);
     setTimeout(() => socket.disconnect(true), HANG_UP_MS).unref();
+  }
+
+  // --- What accounts say ------------------------------------------------------------------------
+
+  ended(id: string): void {
+    for (const [session, { principal }] of this.#visitors) {
+      if (proofOf(principal) === id) this.#signOut(session);
+    }
+  }
+
+  endedAllOf(userId: string, exceptId: string | null): void {
+    for (const [session, visitor] of this.#visitors) {
+      if (visitor.userId !== userId) continue;
+      if (exceptId === null || proofOf(visitor.principal) !== exceptId) this.#signOut(session);
+    }
+  }
+
+  /** A notification may be lost: the store is asked which sessions and tokens are alive (security.md 4). */
+  async #endWithoutProof(): Promise<void> {
+    const { authSessions, apiTokens } = this.#options.store;
+    const sessions = new Set<string>();
+    const tokens = new Set<string>();
+    for (const { principal } of this.#visitors.values()) {
+      if (principal.kind === 'account') sessions.add(principal.authSessionId);
+      if (principal.kind === 'apiToken') tokens.add(principal.tokenId);
+    }
+    try {
+      const [aliveSessions, aliveTokens] = await Promise.all([
+        sessions.size === 0 ? sessions : authSessions.alive([...sessions]),
+        tokens.size === 0 ? tokens : apiTokens.alive([...tokens], Date.now()),
+      ]);
+      for (const id of sessions) if (!aliveSessions.has(id)) this.ended(id);
+      for (const id of tokens) if (!aliveTokens.has(id)) this.ended(id);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'looking for ended sessions failed');
+    }
+  }
+
+  #signOut(session: number): void {
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    this.#left(session, visitor.documentId);
+    if (visitor.principal.kind === 'guest') {
+      // The guest has an account now: the same person connects again, by another proof.
+      const detail = 'This guest has an account now; the connection is made again by itself.';
+      return this.#refuse(session, 'tokenExpired', detail, true);
+    }
+    const detail = 'This session was ended. Sign in again; your text stays on this device.';
+    this.#refuse(session, 'signedOut', detail);
   }
 
   /** Closes every connection. */
   async close(): Promise<void> {
     clearInterval(this.#outboxCheck);
+    clearInterval(this.#proofCheck);
     this.#io.disconnectSockets(true);
     await this.#io.close();
   }
 
   // --- What clients say -------------------------------------------------------------------------
 
-  #connected(socket: Socket): void {
+  #connected(socket: Socket, address: string): void {
     const session = this.#nextSession++;
     this.#sockets.set(session, socket);
-    const identity = identityOf(
-      socket.handshake.headers,
-      (socket.handshake.auth as Record<string, unknown>)[GUEST_TOKEN_FIELD],
-    );
+    this.#ofAddress.add(address);
     const documentId = documentIdSchema.safeParse(socket.handshake.query['doc']);
     const deadline = setTimeout(() => socket.disconnect(true), JOIN_DEADLINE_MS);
+    /** What needs the store is handled in the order of arrival. */
     let messages = Promise.resolve();
 
     socket.on('disconnect', () => {
       clearTimeout(deadline);
       this.#sockets.delete(session);
+      this.#forget(session);
+      this.#ofAddress.remove(address);
       if (documentId.success) {
         const left = (): void =>
           this.#options.documents.running(documentId.data)?.dispatch({ type: 'left', session });
@@ -128,15 +211,13 @@ export class Sockets implements Sessions {
         void messages.then(left);
       }
     });
-
     if (!documentId.success) {
-      return this.#refuse(session, 'notFound', 'There is no such document.');
-    }
-    if (identity === null) {
-      const detail = 'Open the page first, or send a guest token of at least 20 characters.';
-      return this.#refuse(session, 'forbidden', detail);
+      return this.#refuse(session, 'notFound', 'The address names no document.');
     }
     const id = documentId.data;
+    const { token, guestToken } = handshakeOf(socket);
+    const { cookie = null } = socket.handshake.headers;
+    messages = this.#identify(session, id, { token, guestToken, cookie });
     socket.onAny((type: string, body: unknown) => {
       if (type === 'submit') {
         const parsed = clientMessages.submit.safeParse(body);
@@ -152,7 +233,11 @@ export class Sockets implements Sessions {
       }
       if (type === 'join') {
         clearTimeout(deadline);
-        messages = messages.then(() => this.#join(session, id, identity.userId, body));
+        messages = messages.then(() => this.#join(session, id, body));
+        return;
+      }
+      if (type === 'renew') {
+        messages = messages.then(() => this.#renew(session, id, body));
         return;
       }
       if (type === 'leave') {
@@ -162,14 +247,55 @@ export class Sockets implements Sessions {
     });
   }
 
-  async #join(session: number, id: DocumentId, userId: string, body: unknown): Promise<void> {
+  /** Who connected, by what the handshake proves; whoever proves nothing is refused before any document is read. */
+  async #identify(session: number, id: DocumentId, credentials: Credentials): Promise<void> {
+    const principal = await this.#proved(session, credentials);
+    if (principal === null || !this.#sockets.has(session)) return;
+    if (principal.kind === 'nobody') {
+      const detail = 'Open the page first, or send a guest token of at least 20 characters.';
+      return this.#refuse(session, 'forbidden', detail);
+    }
+    const { userId } = principal;
+    const own = this.#ofUser.of(userId);
+    if (own >= CONNECTIONS_PER_USER) {
+      const detail = `You have ${own} documents open. Close some; it is tried again by itself.`;
+      return this.#refuse(session, 'tooManySessions', detail, true);
+    }
+    this.#visitors.set(session, { userId, documentId: id, principal });
+    this.#ofUser.add(userId);
+  }
+
+  /** Null when the proof is not good; the session was told. */
+  async #proved(session: number, credentials: Credentials): Promise<Principal | null> {
+    try {
+      return await this.#options.authenticator.principalOf(credentials);
+    } catch (error) {
+      if (error instanceof AuthenticationError) {
+        const isExpired = error.code === 'expired';
+        this.#refuse(session, isExpired ? 'tokenExpired' : 'signedOut', error.message, isExpired);
+      } else {
+        this.#options.log.error({ err: error }, 'authentication failed');
+        const detail = 'Who you are cannot be looked up now. It is tried again by itself.';
+        this.#refuse(session, 'storeUnavailable', detail, true);
+      }
+      return null;
+    }
+  }
+
+  async #join(session: number, id: DocumentId, body: unknown): Promise<void> {
     const { documents, store, metrics, log } = this.#options;
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
     const parsed = clientMessages.join.safeParse(body);
     if (!parsed.success || parsed.data.docId !== id) return this.#malformed(session, id, 'join');
+    const { userId, principal } = visitor;
     try {
       const [document, name] = await Promise.all([documents.open(id), displayName(store, userId)]);
-      if (document === null) return this.#refuse(session, 'notFound', 'There is no such document.');
-      if (!this.#sockets.has(session)) return;
+      if (document === null) {
+        const detail = 'There is no such document, or it is not shared with you.';
+        return this.#refuse(session, 'notFound', detail);
+      }
+      if (!this.#visitors.has(session)) return;
       const message = parsed.data;
       if (message.diverged === true) {
         metrics.diverged();
@@ -177,12 +303,50 @@ export class Sockets implements Sessions {
       }
       // The document may have left memory while the name was looked up.
       const running = documents.running(id) ?? (await documents.open(id));
-      running?.dispatch({ type: 'join', session, userId, name, role: 'editor', message });
-      await store.documents.recordVisit(userId, id, Date.now());
+      running?.dispatch({
+        type: 'join',
+        session,
+        userId,
+        name,
+        atMost: askerOf(principal).atMost,
+        authorizedUntil: expiryOf(principal),
+        message,
+      });
     } catch (error) {
       log.error({ document: id, err: error }, 'join failed');
       this.#refuse(session, 'storeUnavailable', 'The document cannot be read now.', true);
     }
+  }
+
+  /** A new access token of the same session; anything else ends the connection. */
+  async #renew(session: number, id: DocumentId, body: unknown): Promise<void> {
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    const parsed = clientMessages.renew.safeParse(body);
+    if (!parsed.success) return this.#malformed(session, id, 'renew');
+    const credentials = { token: parsed.data.token, guestToken: null, cookie: null };
+    const principal = await this.#proved(session, credentials);
+    if (principal === null) return this.#left(session, id);
+    if (principal.kind === 'nobody' || principal.userId !== visitor.userId) {
+      this.#left(session, id);
+      return this.#refuse(session, 'signedOut', 'This is the access token of somebody else.');
+    }
+    if (!this.#visitors.has(session)) return;
+    this.#visitors.set(session, { ...visitor, principal });
+    const authorizedUntil = expiryOf(principal);
+    this.#options.documents.running(id)?.dispatch({ type: 'renewed', session, authorizedUntil });
+  }
+
+  #forget(session: number): void {
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    this.#visitors.delete(session);
+    this.#ofUser.remove(visitor.userId);
+  }
+
+  #left(session: number, id: DocumentId): void {
+    this.#forget(session);
+    this.#options.documents.running(id)?.dispatch({ type: 'left', session });
   }
 
   #malformed(session: number, id: DocumentId, type: string): void {
@@ -211,6 +375,20 @@ export class Sockets implements Sessions {
       socket.conn.close(true);
     }
   }
+}
+
+/** Anything but texts counts as nothing said. */
+function handshakeOf(socket: Socket): Pick<Credentials, 'token' | 'guestToken'> {
+  const { token, [GUEST_TOKEN_FIELD]: guestToken } = socket.handshake.auth as Record<
+    string,
+    unknown
+  >;
+  const header = socket.handshake.headers[GUEST_TOKEN_FIELD.toLowerCase()];
+  const named = guestToken ?? header;
+  return {
+    token: typeof token === 'string' ? token : null,
+    guestToken: typeof named === 'string' ? named : null,
+  };
 }
 
 /** Frames not handed to the network yet: a stalled reader shows here, not in the WebSocket's own buffer. */

@@ -4,6 +4,9 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeAccess } from './conformance-access.ts';
+import { describeAccounts } from './conformance-accounts.ts';
+import { describeLibrary } from './conformance-library.ts';
 import { batchOf, clientId, documentId, operationBy, recordOf } from './test-batches.ts';
 import {
   DuplicateBatchError,
@@ -190,10 +193,10 @@ export function describeStore(name: string, openStore: OpenStore): void {
           updatedAt: 1.8e12,
         });
         expect(await store.documents.get(plan)).toBeNull();
-        await store.documents.create(record);
-        const again = store.documents.create(recordOf(plan, { title: 'other' }));
+        await store.documents.create(record, 'off');
+        const again = store.documents.create(recordOf(plan, { title: 'other' }), 'off');
         await expect(again).rejects.toThrow(DuplicateDocumentError);
-        await store.documents.create(recordOf(notes));
+        await store.documents.create(recordOf(notes), 'off');
         await reopen();
         expect(await store.documents.get(plan)).toEqual(record);
         expect([...(await store.documents.ids())].sort()).toEqual([plan, notes].sort());
@@ -201,15 +204,15 @@ export function describeStore(name: string, openStore: OpenStore): void {
 
       it('one of several with the same id is created at once', async () => {
         const results = await Promise.allSettled([
-          store.documents.create(recordOf(plan)),
-          store.documents.create(recordOf(plan)),
-          store.documents.create(recordOf(notes)),
+          store.documents.create(recordOf(plan), 'off'),
+          store.documents.create(recordOf(plan), 'off'),
+          store.documents.create(recordOf(notes), 'off'),
         ]);
         expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       });
 
       it('are renamed; what does not exist is not', async () => {
-        await store.documents.create(recordOf(plan));
+        await store.documents.create(recordOf(plan), 'off');
         await store.documents.rename(plan, 'New "name" 😀', 7);
         await store.documents.rename(notes, 'nothing', 7);
         await reopen();
@@ -219,8 +222,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
       });
 
       it('were changed when their newest operation was made', async () => {
-        await store.documents.create(recordOf(plan));
-        await store.documents.create(recordOf(notes));
+        await store.documents.create(recordOf(plan), 'off');
+        await store.documents.create(recordOf(notes), 'off');
         const operations = [operationBy('ann', 1, 'x', 50), operationBy('ann', 2, 'x', 60)];
         await append({ documentId: plan, firstVersion: 1, operations });
         const late = { ...operationBy('eve', 1), at: 99 };
@@ -229,35 +232,41 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.documents.get(notes)).toEqual(recordOf(notes));
       });
 
-      it('that a person created or opened are listed for them alone, newest change first', async () => {
-        const [first, second, third, foreign] = ['a', 'b', 'c', 'd'].map(documentId) as [
-          typeof plan,
-          typeof plan,
-          typeof plan,
-          typeof plan,
-        ];
-        await store.documents.create(recordOf(first, { createdBy: 'ann', updatedAt: 10 }));
-        await store.documents.create(recordOf(second, { createdBy: 'bob', updatedAt: 30 }));
-        await store.documents.create(recordOf(third, { createdBy: 'ann', updatedAt: 20 }));
-        await store.documents.create(recordOf(foreign, { createdBy: 'bob', updatedAt: 40 }));
-        await store.documents.recordVisit('ann', second, 50);
-        await store.documents.recordVisit('ann', second, 60);
-        await store.documents.recordVisit('ann', first, 61);
-        await store.documents.recordVisit('ann', notes, 62);
-        const listed = async (user: string, limit = 10) =>
-          (await store.documents.listOf(user, limit)).map(({ id }) => id);
-        expect(await listed('ann')).toEqual([second, third, first]);
-        expect(await listed('ann', 2)).toEqual([second, third]);
-        expect(await listed('bob')).toEqual([foreign, second]);
-        expect(await listed('eve')).toEqual([]);
-        await append(batchOf(first, 1, 35));
-        await reopen();
-        expect(await listed('ann')).toEqual([first, second, third]);
-        expect(await store.documents.listOf('ann', 1)).toEqual([
-          recordOf(first, { updatedAt: 35 }),
-        ]);
+      it('that were deleted for ever leave nothing, and their id stays taken (I1)', async () => {
+        await store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'editor');
+        await append(batchOf(plan, 1, 3));
+        await store.search.put(plan, 3, 'some text');
+        await store.documents.remove(plan);
+        for (const _ of ['open', 'reopened']) {
+          expect(await store.documents.get(plan)).toBeNull();
+          expect(await store.access.get(plan)).toBeNull();
+          expect(await store.log.headVersion(plan)).toBe(0);
+          expect(await readAll()).toEqual([]);
+          // An append that was on its way must not bring it back.
+          await expect(append(batchOf(plan, 4))).rejects.toThrow(DuplicateBatchError);
+          await expect(append(batchOf(plan, 1))).rejects.toThrow(DuplicateBatchError);
+          const again = store.documents.create(recordOf(plan), 'off');
+          await expect(again).rejects.toThrow(DuplicateDocumentError);
+          expect(await store.documents.ids()).toEqual([]);
+          await reopen();
+        }
+      });
+
+      it('in the trash are found by when they were put there', async () => {
+        for (const id of [plan, notes]) await store.documents.create(recordOf(id), 'off');
+        await store.documents.setTrashed(plan, 100);
+        await store.documents.setTrashed(notes, 200);
+        expect(await store.documents.trashedBefore(200, 10)).toEqual([plan]);
+        expect(await store.documents.trashedBefore(201, 1)).toEqual([plan]);
+        await store.documents.setTrashed(plan, null);
+        expect(await store.documents.trashedBefore(300, 10)).toEqual([notes]);
+        expect(await store.access.get(plan)).toMatchObject({ isTrashed: false, epoch: 3 });
       });
     });
+
+    describeAccess(() => store, reopen);
+    describeLibrary(() => store);
+    describeAccounts(() => store, reopen);
 
     it('remembers the names of people', async () => {
       expect(await store.people.nameOf('ann')).toBeNull();
@@ -310,7 +319,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
 
     it('finishes on closing what was handed in, and takes nothing more', async () => {
       const appends = [batchOf(plan, 1, 2), batchOf(notes, 1), batchOf(plan, 3)].map(append);
-      const created = store.documents.create(recordOf(plan));
+      const created = store.documents.create(recordOf(plan), 'off');
       const read = readAll(notes);
       await store.close();
       await Promise.all([...appends, created, read]);

@@ -3,7 +3,16 @@
  * contract suite for all of them. Every promise that resolves means: durable (I1).
  */
 import type { TextOperation } from '@concord/ot';
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { AnyoneAccess, ClientId, DocumentId } from '@concord/protocol';
+import type { AccessRepository } from './access-store.ts';
+import type {
+  AccountRepository,
+  ApiTokenRepository,
+  AuthSessionRepository,
+  InvitationRepository,
+  KeptAnswerRepository,
+} from './account-store.ts';
+import type { LibraryRepository, SearchIndex } from './library-store.ts';
 
 /** An operation as it stands in the log; its version is its batch's first version plus its place. */
 export interface LoggedOperation {
@@ -83,20 +92,31 @@ export interface DocumentRecord {
 }
 
 export interface DocumentRepository {
-  /** Rejects with {@link DuplicateDocumentError} when the id is taken. */
-  create(record: DocumentRecord): Promise<void>;
+  /**
+   * Creates the document, owned by `createdBy`, with what anyone who has its address may do.
+   * Rejects with {@link DuplicateDocumentError} when the id is taken.
+   */
+  create(record: DocumentRecord, anyone: AnyoneAccess): Promise<void>;
   get(id: DocumentId): Promise<DocumentRecord | null>;
-  /** Documents that this person created or opened, newest change first: nobody else's are ever listed. */
-  listOf(userId: string, limit: number): Promise<readonly DocumentRecord[]>;
-  /** Remembers that this person opened the document; again is harmless. */
-  recordVisit(userId: string, id: DocumentId, at: number): Promise<void>;
   /** All ids, for `concord verify`. */
   ids(): Promise<readonly DocumentId[]>;
   rename(id: DocumentId, title: string, updatedAt: number): Promise<void>;
+  /** Into the trash, or out of it with null. Raises the access epoch. */
+  setTrashed(id: DocumentId, at: number | null): Promise<void>;
+  /** Deletes the document and everything that belongs to it, for ever. */
+  remove(id: DocumentId): Promise<void>;
+  /** Documents that were put into the trash before. */
+  trashedBefore(at: number, limit: number): Promise<readonly DocumentId[]>;
 }
 
 export interface PersonRepository {
   nameOf(userId: string): Promise<string | null>;
+  /** Names and user names, as far as somebody has them, of all who are asked for. */
+  namesOf(
+    userIds: readonly string[],
+  ): Promise<
+    ReadonlyMap<string, { readonly name: string | null; readonly userName: string | null }>
+  >;
   setName(userId: string, name: string): Promise<void>;
 }
 
@@ -105,6 +125,16 @@ export interface Store {
   readonly checkpoints: CheckpointStore;
   readonly documents: DocumentRepository;
   readonly people: PersonRepository;
+  readonly access: AccessRepository;
+  readonly library: LibraryRepository;
+  readonly search: SearchIndex;
+  readonly accounts: AccountRepository;
+  readonly authSessions: AuthSessionRepository;
+  readonly apiTokens: ApiTokenRepository;
+  readonly invitations: InvitationRepository;
+  readonly keptAnswers: KeptAnswerRepository;
+  /** 32 random bytes, made when first asked for by this name, and the same ever after. */
+  secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (faults.md). */
   readonly historyId: string;
   /** Finishes what was handed in, then lets go of the files. */

@@ -1,13 +1,14 @@
 /** The REST API as the page uses it. */
 import {
-  documentListSchema,
   documentSchema,
   meSchema,
+  type ChangeMe,
   type CreateDocument,
   type DocumentId,
   type DocumentResource,
   type Me,
 } from '@concord/protocol';
+import { accessToken } from '../account/access-token.ts';
 
 /** The server's `application/problem+json`, or that there was no answer at all (`network`, status 0). */
 export class ApiError extends Error {
@@ -28,45 +29,92 @@ interface Schema<T> {
   parse(value: unknown): T;
 }
 
-interface Body {
-  readonly method: 'POST' | 'PATCH';
-  readonly body: object;
+export interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
   /** The request is sent even when the page goes away. */
   readonly keepalive?: boolean;
 }
 
-async function request<T>(path: string, schema: Schema<T>, change?: Body): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(change === undefined
-        ? {}
-        : {
-            method: change.method,
-            body: JSON.stringify(change.body),
-            headers: { 'content-type': 'application/json' },
-            keepalive: change.keepalive ?? false,
-          }),
-    });
-  } catch (error) {
-    throw new ApiError('network', 0, 'The server did not answer', { cause: error });
+/**
+ * Asks the REST API, as whoever is signed in.
+ * @param path behind `/api/v1`
+ * @param schema of the answer; null for one without a body
+ * Rejects with an {@link ApiError}.
+ */
+export async function request(path: string, schema: null, options?: RequestOptions): Promise<null>;
+export async function request<T>(
+  path: string,
+  schema: Schema<T>,
+  options?: RequestOptions,
+): Promise<T>;
+export async function request<T>(
+  path: string,
+  schema: Schema<T> | null,
+  options: RequestOptions = {},
+): Promise<T | null> {
+  let response = await send(path, options, await currentToken());
+  let answer: unknown = await response.json().catch(() => null);
+  if (response.status === 401 && tokenCodes.has(codeOf(answer))) {
+    const token = await newToken();
+    // Signed out by now: what was meant to be the account's is not done as the guest.
+    if (token !== null) {
+      response = await send(path, options, token);
+      answer = await response.json().catch(() => null);
+    }
   }
-  const answer: unknown = await response.json().catch(() => null);
   if (!response.ok) {
-    const { code, detail } = (answer ?? {}) as { code?: string; detail?: string };
+    const { detail } = (answer ?? {}) as { detail?: string };
     throw new ApiError(
-      code ?? 'unknown',
+      codeOf(answer) ?? 'unknown',
       response.status,
       detail ?? `The server answered with ${response.status}`,
     );
   }
-  return schema.parse(answer);
+  return schema === null ? null : schema.parse(answer);
 }
 
-/** Documents that this guest created or opened, newest change first. */
-export async function listDocuments(): Promise<readonly DocumentResource[]> {
-  return (await request('/documents', documentListSchema)).documents;
+/** About the access token: the refresh token may be good for another, or the server says that it is over. */
+const tokenCodes: ReadonlySet<string | undefined> = new Set([
+  'tokenExpired',
+  'signedOut',
+  'invalidToken',
+]);
+const codeOf = (answer: unknown): string | undefined => (answer as { code?: string } | null)?.code;
+
+const noAnswer = (cause: unknown): ApiError =>
+  new ApiError('network', 0, 'The server did not answer', { cause });
+
+const currentToken = (): Promise<string | null> =>
+  accessToken.token().catch((error: unknown) => {
+    throw noAnswer(error);
+  });
+const newToken = (): Promise<string | null> =>
+  accessToken.refresh().catch((error: unknown) => {
+    throw noAnswer(error);
+  });
+
+async function send(
+  path: string,
+  { method = 'GET', body, headers = {}, keepalive = false }: RequestOptions,
+  token: string | null,
+): Promise<Response> {
+  try {
+    return await fetch(`/api/v1${path}`, {
+      method,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      keepalive,
+      headers: {
+        ...headers,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw noAnswer(error);
+  }
 }
 
 export function createDocument(document: CreateDocument = {}): Promise<DocumentResource> {
@@ -93,6 +141,6 @@ export function getMe(): Promise<Me> {
   return request('/me', meSchema);
 }
 
-export function renameMe(name: string): Promise<Me> {
-  return request('/me', meSchema, { method: 'PATCH', body: { name } });
+export function changeMe(change: ChangeMe): Promise<Me> {
+  return request('/me', meSchema, { method: 'PATCH', body: change });
 }

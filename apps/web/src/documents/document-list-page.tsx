@@ -1,115 +1,132 @@
-/** `/`: the documents of this guest, newest change first. */
-import type { DocumentResource } from '@concord/protocol';
-import { useCallback, useEffect, useState } from 'react';
+/** `/`: one's documents, by view, folder or search. */
+import type { ListedDocument } from '@concord/protocol';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { AccountMenu } from '../account/account-menu.tsx';
 import { messages } from '../messages.ts';
-import { OwnName } from '../people/own-name.tsx';
+import { navigate, useQuery } from '../routes.ts';
 import { Brand } from '../ui/brand.tsx';
-import { DocumentIcon } from '../ui/icons.tsx';
-import { Link } from '../ui/link.tsx';
-import { listDocuments } from './api.ts';
+import { LoadBoundary } from '../ui/load-boundary.tsx';
+import type { RowActions } from './document-row-menu.tsx';
+import { LibraryNav } from './library-nav.tsx';
+import { everything, pathOfPlace, placeOfQuery, searchFrom } from './library-place.ts';
 import './list.css';
+import { Listed } from './listed.tsx';
 import { NewDocumentButton } from './new-document-button.tsx';
-import { RelativeTime } from './relative-time.tsx';
+import { SearchField } from './search-field.tsx';
+import { useFolders } from './use-folders.ts';
+import { useLibrary, type Library } from './use-library.ts';
+import { useLibraryActions } from './use-library-actions.ts';
+import { useTrashIsEmpty } from './use-trash-is-empty.ts';
 
-type Listing =
-  | { readonly phase: 'loading' }
-  | { readonly phase: 'failed' }
-  | { readonly phase: 'listed'; readonly documents: readonly DocumentResource[] };
+const words = messages.documents;
 
-function useDocuments(): { readonly listing: Listing; readonly reload: () => void } {
-  const [listing, setListing] = useState<Listing>({ phase: 'loading' });
-  const load = useCallback(() => {
-    listDocuments().then(
-      (documents) => setListing({ phase: 'listed', documents }),
-      // A list that is shown stays: old is better than nothing.
-      () => setListing((old) => (old.phase === 'listed' ? old : { phase: 'failed' })),
-    );
-  }, []);
-  useEffect(() => {
-    load();
-    // Coming back to this tab, people expect to see what changed meanwhile.
-    addEventListener('focus', load);
-    return () => removeEventListener('focus', load);
-  }, [load]);
-  const reload = useCallback(() => {
-    setListing({ phase: 'loading' });
-    load();
-  }, [load]);
-  return { listing, reload };
+const FolderDialog = lazy(async () => {
+  const { FolderDialog: Dialog } = await import('./library-dialogs.tsx');
+  return { default: Dialog };
+});
+const DeleteDialog = lazy(async () => {
+  const { DeleteDialog: Dialog } = await import('./library-dialogs.tsx');
+  return { default: Dialog };
+});
+
+/** What is asked about a document of the list. */
+interface Question {
+  readonly about: 'folder' | 'delete';
+  readonly document: ListedDocument;
 }
 
 export function DocumentListPage() {
-  const { listing, reload } = useDocuments();
+  const query = useQuery();
+  const place = useMemo(() => placeOfQuery(query), [query]);
+  const library = useLibrary(place);
+  const { folders, refresh: refreshFolders } = useFolders();
+  const actions = useLibraryActions(place, library, refreshFolders);
+  const [question, setQuestion] = useState<Question | null>(null);
+
+  const heading = place.search !== null ? words.results(place.search) : (place.folder ?? words.view[place.view]); // prettier-ignore
+  const isEverything = pathOfPlace(place) === pathOfPlace(everything);
   useEffect(() => {
-    document.title = messages.pageTitle(messages.documents.heading);
-  }, []);
-  const isEmpty = listing.phase === 'listed' && listing.documents.length === 0;
+    document.title = messages.pageTitle(isEverything ? words.heading : heading);
+  }, [heading, isEverything]);
+
+  const search = useCallback(
+    (text: string) => {
+      // One search is one step back, however many letters it has.
+      navigate(pathOfPlace(searchFrom(place, text)), { replace: place.search !== null });
+    },
+    [place],
+  );
+  const rowActions: RowActions = {
+    onStar: (document) => void actions.setStarred(document, !document.starred),
+    onMove: (document) => setQuestion({ about: 'folder', document }),
+    onTrash: (document) => void actions.trash(document),
+    onRestore: (document) => void actions.restore(document),
+    onDelete: (document) => setQuestion({ about: 'delete', document }),
+  };
+  const close = (): void => setQuestion(null);
+
+  const { listing } = library;
+  const hasNothing =
+    isEverything && listing.phase === 'listed' && listing.wasEmpty && folders.length === 0;
+  const isTrashEmpty = useTrashIsEmpty(hasNothing);
+  if (hasNothing && isTrashEmpty === true) return <Welcome />;
+  // Until it is known whether this is a first visit, nothing is said of it.
+  const shown: Library =
+    hasNothing && isTrashEmpty === null ? { ...library, listing: { phase: 'loading' } } : library;
   return (
-    <div className="page">
+    <div className="page page-library">
       <header className="page-header">
         <Brand />
-        <OwnName />
+        <SearchField search={place.search ?? ''} onSearch={search} />
+        <AccountMenu />
       </header>
-      {isEmpty ? (
-        <main className="message message-welcome">
-          <h1>{messages.documents.emptyHeading}</h1>
-          <p>{messages.documents.emptyBody}</p>
-          <NewDocumentButton />
-        </main>
-      ) : (
+      <div className="library">
+        <LibraryNav place={place} folders={folders} />
         <main className="documents">
           <div className="documents-heading">
-            <h1>{messages.documents.heading}</h1>
-            <NewDocumentButton />
+            <h1>{isEverything ? words.heading : heading}</h1>
+            {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
           </div>
-          <Documents listing={listing} onReload={reload} />
+          <Listed place={place} library={shown} actions={rowActions} />
         </main>
+      </div>
+      {question !== null && (
+        <LoadBoundary onFailed={close}>
+          <Suspense fallback={null}>
+            {question.about === 'folder' ? (
+              <FolderDialog
+                document={question.document}
+                folders={folders}
+                onMove={(folder) => void actions.move(question.document, folder)}
+                onClose={close}
+              />
+            ) : (
+              <DeleteDialog
+                document={question.document}
+                onDelete={() => void actions.deleteForEver(question.document)}
+                onClose={close}
+              />
+            )}
+          </Suspense>
+        </LoadBoundary>
       )}
     </div>
   );
 }
 
-function Documents(props: { readonly listing: Listing; readonly onReload: () => void }) {
-  const { listing, onReload } = props;
-  if (listing.phase === 'loading') {
-    return (
-      <div className="document-list" aria-busy="true" aria-label={messages.documents.loading}>
-        {[0.5, 0.35, 0.6].map((width) => (
-          <div key={width} className="document-row">
-            <span className="skeleton" style={{ width: `${width * 100}%` }} />
-          </div>
-        ))}
-      </div>
-    );
-  }
-  if (listing.phase === 'failed') {
-    return (
-      <section className="notice" role="alert">
-        <div className="notice-text">
-          <h2>{messages.documents.listFailed}</h2>
-          <p>{messages.documents.listFailedDetail}</p>
-        </div>
-        <div className="notice-actions">
-          <button type="button" className="button" onClick={onReload}>
-            {messages.documents.tryAgain}
-          </button>
-        </div>
-      </section>
-    );
-  }
+/** The first visit: one thing to do. */
+function Welcome() {
   return (
-    <ul className="document-list">
-      {listing.documents.map(({ id, title, url, updatedAt }) => (
-        <li key={id}>
-          <Link href={url} className="document-row" state={{ title }}>
-            <DocumentIcon />
-            <span className={title === '' ? 'document-title untitled' : 'document-title'}>
-              {title === '' ? messages.documents.untitled : title}
-            </span>
-            <RelativeTime timeMs={updatedAt} />
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <div className="page">
+      <header className="page-header">
+        <Brand />
+        <AccountMenu />
+      </header>
+      <main className="message message-welcome">
+        <h1>{words.emptyHeading}</h1>
+        <p>{words.emptyBody}</p>
+        <NewDocumentButton />
+      </main>
+    </div>
   );
 }

@@ -5,7 +5,6 @@ import {
   CopyIcon,
   DownloadIcon,
   KeyboardIcon,
-  LinkIcon,
   MoreIcon,
   PlusIcon,
   PrintIcon,
@@ -15,7 +14,6 @@ import { Popover } from '../ui/popover.tsx';
 
 interface DocumentMenuProps {
   readonly words: string;
-  readonly onCopyLink: () => void;
   readonly onCopyText: () => void;
   readonly onDownload: () => void;
   readonly onKeySheet: () => void;
@@ -23,16 +21,9 @@ interface DocumentMenuProps {
 
 type Action = readonly [label: string, icon: ReactNode, act: () => void, className?: string];
 
-export function DocumentMenu({
-  words,
-  onCopyLink,
-  onCopyText,
-  onDownload,
-  onKeySheet,
-}: DocumentMenuProps) {
+export function DocumentMenu({ words, onCopyText, onDownload, onKeySheet }: DocumentMenuProps) {
   const actions: readonly Action[] = [
-    // On wide pages these two are buttons beside the menu.
-    [messages.document.copyLink, <LinkIcon key="icon" />, onCopyLink, 'only-on-phones'],
+    // On wide pages this is a button beside the menu.
     [
       messages.documents.newDocument,
       <PlusIcon key="icon" />,

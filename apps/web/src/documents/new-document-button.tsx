@@ -4,19 +4,26 @@ import { messages } from '../messages.ts';
 import { navigate } from '../routes.ts';
 import { PlusIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
-import { createDocument } from './api.ts';
+import { ApiError, createDocument } from './api.ts';
 
-export function NewDocumentButton({ isCompact = false }: { readonly isCompact?: boolean }) {
+export function NewDocumentButton(props: {
+  readonly isCompact?: boolean;
+  /** In which it is put; empty for none. */
+  readonly folder?: string;
+}) {
+  const { isCompact = false, folder = '' } = props;
   const notify = useNotify();
   const [isCreating, setIsCreating] = useState(false);
 
   const create = async (): Promise<void> => {
     setIsCreating(true);
     try {
-      const { url } = await createDocument();
+      const { url } = await createDocument(folder === '' ? {} : { folder });
       navigate(url, { state: { isNew: true } });
-    } catch {
-      notify(`${messages.documents.createFailed} ${messages.documents.createFailedDetail}`);
+    } catch (error) {
+      const isForAccounts = error instanceof ApiError && error.code === 'accountNeeded';
+      const { accountNeeded, createFailed, createFailedDetail } = messages.documents;
+      notify(isForAccounts ? accountNeeded : `${createFailed} ${createFailedDetail}`);
     } finally {
       setIsCreating(false);
     }

@@ -2,13 +2,14 @@
 import { useEffect, useRef, useState } from 'react';
 import { messages } from '../messages.ts';
 import { navigate } from '../routes.ts';
-import { createDocument } from './api.ts';
+import { ApiError, createDocument } from './api.ts';
 import { DocumentSkeleton } from './document-skeleton.tsx';
 import { MessagePage } from './message-page.tsx';
 
 export function NewDocumentPage() {
   const [attempt, setAttempt] = useState(1);
   const [failedAttempt, setFailedAttempt] = useState(0);
+  const [isForAccounts, setIsForAccounts] = useState(false);
   const begun = useRef(0);
 
   useEffect(() => {
@@ -17,7 +18,10 @@ export function NewDocumentPage() {
     begun.current = attempt;
     createDocument().then(
       ({ url }) => navigate(url, { replace: true, state: { isNew: true } }),
-      () => setFailedAttempt(attempt),
+      (error: unknown) => {
+        setIsForAccounts(error instanceof ApiError && error.code === 'accountNeeded');
+        setFailedAttempt(attempt);
+      },
     );
   }, [attempt]);
 
@@ -25,7 +29,9 @@ export function NewDocumentPage() {
   return (
     <MessagePage
       heading={messages.documents.createFailed}
-      body={messages.documents.createFailedDetail}
+      body={
+        isForAccounts ? messages.documents.accountNeeded : messages.documents.createFailedDetail
+      }
     >
       <button
         type="button"

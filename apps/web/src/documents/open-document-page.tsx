@@ -2,6 +2,7 @@
 import { documentPath } from '@concord/protocol';
 import type { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react';
+import { signInPath } from '../account/return-to.ts';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { KeySheet } from '../editor/key-sheet.tsx';
 import { Toolbar } from '../editor/toolbar.tsx';
@@ -11,11 +12,14 @@ import { displayName } from '../people/names.ts';
 import { PeopleList } from '../people/people-list.tsx';
 import { useFollow } from '../people/use-follow.ts';
 import { navigationState, replacePath } from '../routes.ts';
+import { ShareButton } from '../sharing/share-button.tsx';
+import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
+import { mayWrite } from '../status/may-write.ts';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
 import { withTitle } from '../status/status-text.ts';
 import { StoppedBanner } from '../status/stopped-banner.tsx';
-import { LinkIcon } from '../ui/icons.tsx';
+import { useRoleNews } from '../status/use-role-news.ts';
 import { useKeyboardInset } from '../ui/use-keyboard-inset.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { DocumentHeader } from './document-header.tsx';
@@ -47,6 +51,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
   const actions = useDocumentActions(opened);
   useKeyboardInset();
   useLeaveWarning(opened);
+  useRoleNews(opened);
 
   const shownTitle = title === '' ? messages.documents.untitled : title;
   useEffect(() => {
@@ -61,8 +66,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
 
   if (status.kind === 'stopped' && status.code === 'notFound' && !isOpen) return <NotFoundPage />;
 
-  const isReadOnly =
-    status.kind === 'stopped' || shown.role === 'viewer' || shown.role === 'commenter';
+  const isReadOnly = status.kind === 'stopped' || !mayWrite(shown.role);
   const isAway = status.kind === 'offline' || status.kind === 'stopped';
   const followedPerson = people.find((person) => person.session === followed);
   return (
@@ -88,19 +92,10 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
             if (!startFollowing(person)) notify(messages.people.noCaret(displayName(person)));
           }}
         />
-        <button
-          type="button"
-          className="button copy-link"
-          aria-label={messages.document.copyLink}
-          onClick={() => void actions.copyLink()}
-        >
-          <LinkIcon />
-          <span>{messages.document.copyLink}</span>
-        </button>
+        <ShareButton documentId={opened.documentId} title={title} role={shown.role} />
         <NewDocumentButton isCompact />
         <DocumentMenu
           words={wordText(words)}
-          onCopyLink={() => void actions.copyLink()}
           onCopyText={() => void actions.copyText()}
           onDownload={actions.download}
           onKeySheet={openKeySheet}
@@ -115,6 +110,17 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           <StoppedBanner
             code={status.code}
             detail={status.detail}
+            signInPath={signInPath('/sign-in', documentPath(opened.documentId, title))}
+            onCopy={() => void actions.copyText()}
+            onDownload={actions.download}
+          />
+        )}
+        {shown.trashedAt !== null && status.kind !== 'stopped' && (
+          <TrashedBanner trashedAt={shown.trashedAt} onRestore={() => opened.restore()} />
+        )}
+        {status.kind === 'viewOnly' && status.unsent > 0 && (
+          <KeptNotice
+            unsent={status.unsent}
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}
           />

@@ -1,8 +1,11 @@
 /** A document that is open: its client, and what the page shows of it, as a store that React can follow. */
 import type { DocumentClient, DocumentStatus, EditRefused } from '@concord/client';
 import { openDocument } from '@concord/client/browser';
-import type { DocumentId, Person, Role } from '@concord/protocol';
-import { renameDocument } from './api.ts';
+import type { DocumentId, DocumentResource, Person, Role } from '@concord/protocol';
+import { accessToken } from '../account/access-token.ts';
+import { ownUserId } from '../account/account-store.ts';
+import { getDocument, renameDocument } from './api.ts';
+import { restoreDocument } from './library-api.ts';
 import { TitleDraft } from './title-draft.ts';
 
 /** "Saved" comes back only after this pause, so that the status keeps still while somebody types. */
@@ -25,8 +28,14 @@ export interface DocumentSnapshot {
   /** Own session number among the people; -1 before the first join. */
   readonly self: number;
   readonly role: Role | null;
+  /** When it was put into the trash, as far as the page knows; null when it is not there. */
+  readonly trashedAt: number | null;
   readonly refused: readonly RefusedNotice[];
 }
+
+/** With the queue of whoever uses this browser now. */
+const openOwn = async (documentId: DocumentId): Promise<DocumentClient> =>
+  openDocument({ documentId, userId: await ownUserId(), credentials: accessToken });
 
 export class OpenedDocument {
   readonly documentId: DocumentId;
@@ -38,7 +47,7 @@ export class OpenedDocument {
   #calmTimer: ReturnType<typeof setTimeout> | undefined;
 
   static async open(documentId: DocumentId): Promise<OpenedDocument> {
-    return new OpenedDocument(documentId, await openDocument({ documentId }));
+    return new OpenedDocument(documentId, await openOwn(documentId));
   }
 
   private constructor(documentId: DocumentId, client: DocumentClient) {
@@ -59,6 +68,7 @@ export class OpenedDocument {
       peopleTotal,
       self: -1,
       role,
+      trashedAt: null,
       refused: [],
     };
     client.on('status', (newStatus) => this.#statusChanged(newStatus));
@@ -71,6 +81,14 @@ export class OpenedDocument {
         role: client.role,
       }),
     );
+    client.on('role', (newRole) => {
+      this.#change({ role: newRole });
+      // Into the trash and out of it changes what its owner may do.
+      getDocument(documentId).then(
+        (resource) => this.learn(resource),
+        () => undefined,
+      );
+    });
     client.on('refused', (refused) => {
       const notice = { ...refused, id: this.#nextNotice++ };
       this.#change({ refused: [...this.#snapshot.refused, notice] });
@@ -88,6 +106,23 @@ export class OpenedDocument {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   };
+
+  /** What the server says of the document besides its text. */
+  learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
+    this.title.received(title);
+    this.#change({ trashedAt });
+  }
+
+  /** Takes it out of the trash; false when that did not work. */
+  async restore(): Promise<boolean> {
+    try {
+      await restoreDocument(this.documentId);
+      this.#change({ trashedAt: null });
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
   dismissNotice(id: number): void {
     this.#change({ refused: this.#snapshot.refused.filter((notice) => notice.id !== id) });

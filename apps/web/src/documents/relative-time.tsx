@@ -25,8 +25,15 @@ export function relativeTime(timeMs: number, nowMs: number): string {
   return messages.documents.justNow;
 }
 
-/** When something happened, kept up to date; the exact time on hover. */
-export function RelativeTime({ timeMs }: { readonly timeMs: number }) {
+/**
+ * When something happened, kept up to date; the exact time on hover.
+ * @param wording what happened, around the words for the time; that it changed, if not given
+ */
+export function RelativeTime(props: {
+  readonly timeMs: number;
+  readonly wording?: (when: string) => string;
+}) {
+  const { timeMs, wording = messages.documents.changed } = props;
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNowMs(Date.now()), 30_000);
@@ -34,7 +41,7 @@ export function RelativeTime({ timeMs }: { readonly timeMs: number }) {
   }, []);
   return (
     <time dateTime={new Date(timeMs).toISOString()} title={absolute.format(timeMs)}>
-      {messages.documents.changed(relativeTime(timeMs, nowMs))}
+      {wording(relativeTime(timeMs, nowMs))}
     </time>
   );
 }

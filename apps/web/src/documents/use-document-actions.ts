@@ -1,5 +1,4 @@
 /** What the page does with a document as a whole: copy, download, say whether it is saved. */
-import { documentPath } from '@concord/protocol';
 import { useMemo } from 'react';
 import { messages } from '../messages.ts';
 import { statusText, withTitle } from '../status/status-text.ts';
@@ -8,7 +7,6 @@ import { useNotify } from '../ui/notify.tsx';
 import type { OpenedDocument } from './opened-document.ts';
 
 export interface DocumentActions {
-  readonly copyLink: () => Promise<void>;
   /** Copies the document, or the text that is given. */
   readonly copyText: (text?: string) => Promise<void>;
   /** The text of this page, which may be ahead of the server's. */
@@ -25,10 +23,6 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
     const copy = async (text: string, done: string): Promise<void> =>
       notify((await copyText(text)) ? done : messages.document.copyFailed);
     return {
-      copyLink: () => {
-        const path = documentPath(opened.documentId, opened.title.shown);
-        return copy(location.origin + path, messages.document.linkCopied);
-      },
       copyText: (text = opened.client.text) => copy(text, messages.document.textCopied),
       download: () => downloadText(fileNameOf(opened.title.shown, 'md'), opened.client.text),
       confirmSaved: async () => {

@@ -10,7 +10,8 @@ export type Opening =
 
 /**
  * Opens a document for as long as the component shows it. The text and the question whether there is
- * such a document go out together; only a document that this device has no text of can be "not found".
+ * such a document go out together. One that is gone, or not to be read any more, is "not found" even where this
+ * device has its text, unless there are edits that nobody else has (I5).
  */
 export function useOpenedDocument(documentId: DocumentId): Opening {
   const [opening, setOpening] = useState<Opening>({ phase: 'opening' });
@@ -21,11 +22,11 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
       if (!isLeft) setOpening({ phase: 'opened', document });
     });
     void getDocument(documentId).then(
-      async ({ title }) => (await opened).title.received(title),
+      async (resource) => (await opened).learn(resource),
       async (error: unknown) => {
         if (!(error instanceof ApiError) || error.status !== 404) return;
         const { client } = await opened;
-        if (!isLeft && client.text === '' && client.unsent === 0) setOpening({ phase: 'notFound' });
+        if (!isLeft && client.unsent === 0) setOpening({ phase: 'notFound' });
       },
     );
     return () => {

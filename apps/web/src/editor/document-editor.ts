@@ -24,7 +24,7 @@ export interface DocumentEditorOptions extends PageKeys {
   readonly client: EditableClient;
   readonly isReadOnly: boolean;
   readonly onFollow: (session: number | null) => void;
-  /** Called after the text or the selection changed. */
+  /** Called after the text, the selection, or whether one may write changed. */
   readonly onUpdate: () => void;
 }
 
@@ -79,7 +79,7 @@ export function createDocumentEditor(options: DocumentEditorOptions): DocumentEd
           if (update.docChanged || update.selectionSet || update.focusChanged) {
             binding.selectionChanged(update.view.hasFocus);
             onUpdate();
-          }
+          } else if (update.startState.readOnly !== update.state.readOnly) onUpdate();
         }),
       ],
     }),

@@ -1,7 +1,7 @@
 /** One's own name, as others see it. */
 import { NAME_CHARACTERS, type Me } from '@concord/protocol';
 import { useState } from 'react';
-import { renameMe } from '../documents/api.ts';
+import { changeMe } from '../documents/api.ts';
 import { messages } from '../messages.ts';
 
 export function NameForm(props: { readonly name: string; readonly onSaved: (me: Me) => void }) {
@@ -12,7 +12,7 @@ export function NameForm(props: { readonly name: string; readonly onSaved: (me: 
   const save = async (): Promise<void> => {
     setState('saving');
     try {
-      onSaved(await renameMe(draft.trim()));
+      onSaved(await changeMe({ name: draft.trim() }));
     } catch {
       setState('failed');
     }

@@ -10,7 +10,7 @@ import './people.css';
 
 /** Avatars that fit beside the title; the others are behind a number. */
 const SHOWN = 5;
-const SHOWN_ON_PHONES = 3;
+const SHOWN_ON_PHONES = 2;
 
 interface PeopleListProps {
   readonly people: readonly Person[];

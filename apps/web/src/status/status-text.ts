@@ -30,7 +30,7 @@ export function statusText(status: DocumentStatus): StatusText {
     case 'merged':
       return { text: words.merged(status.merged), tone: 'good' };
     case 'viewOnly':
-      return { text: words.viewOnly, tone: 'quiet' };
+      return { text: words.viewOnly(status.unsent), tone: status.unsent > 0 ? 'warning' : 'quiet' };
     case 'savingPaused':
       return { text: words.savingPaused, tone: 'warning' };
     case 'storageBlocked':

@@ -1,28 +1,43 @@
 /** The client stopped for good: what happened, what is safe, and the text to take along. */
 import { messages } from '../messages.ts';
+import { Link } from '../ui/link.tsx';
 
-/** What happened, in words where we have them; the server's own otherwise. */
-function whatHappened(code: string, detail: string): string {
-  const reasons: Readonly<Record<string, string>> = messages.stopped.reasons;
-  return reasons[code] ?? detail;
+const words = messages.stopped;
+
+interface Explanation {
+  readonly heading: string;
+  readonly body: string;
+}
+
+/** What happened, in words where we have them; the server's own otherwise. Pure. */
+export function explainStop(code: string, detail: string): Explanation {
+  if (code === 'accessRevoked' || code === 'signedOut' || code === 'otherUser') return words[code];
+  const reasons: Readonly<Record<string, string>> = words.reasons;
+  return { heading: words.heading, body: `${reasons[code] ?? detail} ${words.safe}` };
 }
 
 export function StoppedBanner(props: {
   readonly code: string;
   readonly detail: string;
+  /** Where to sign in, and to come back from. */
+  readonly signInPath: string;
   readonly onCopy: () => void;
   readonly onDownload: () => void;
 }) {
-  const { code, detail, onCopy, onDownload } = props;
+  const { code, detail, signInPath, onCopy, onDownload } = props;
+  const { heading, body } = explainStop(code, detail);
   return (
     <section className="notice notice-warning" role="alert">
       <div className="notice-text">
-        <h2>{messages.stopped.heading}</h2>
-        <p>
-          {whatHappened(code, detail)} {messages.stopped.safe}
-        </p>
+        <h2>{heading}</h2>
+        <p>{body}</p>
       </div>
       <div className="notice-actions">
+        {(code === 'signedOut' || code === 'otherUser') && (
+          <Link href={signInPath} className="button button-primary">
+            {words.signIn}
+          </Link>
+        )}
         <button type="button" className="button" onClick={onCopy}>
           {messages.document.copyText}
         </button>

@@ -29,6 +29,24 @@ export const KeyboardIcon = icon(
 export const PersonIcon = icon(
   'M10 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 16.5c.6-3 2.9-4.5 6-4.5s5.4 1.5 6 4.5',
 );
+export const ShareIcon = icon(
+  'M8 9.500a2.800 2.800 0 1 0 0-5.600 2.800 2.800 0 0 0 0 5.600zM2.500 16c.5-2.800 2.600-4.200 5.500-4.200s5 1.400 5.500 4.200M15.500 6.500v5M13 9h5',
+);
+export const StarIcon = icon(
+  'm10 3.200 2.100 4.300 4.700.7-3.400 3.300.8 4.700-4.200-2.200-4.200 2.200.8-4.700L3.200 8.200l4.700-.7z',
+);
+export const FolderIcon = icon('M3 5.500h4.500L9 7.500h8v8.500H3z');
+export const TrashIcon = icon(
+  'M4 5.500h12M8 5.500V3.500h4v2M5.500 5.500 6.300 16.500h7.400l.8-11M8.500 8.500v5M11.500 8.500v5',
+);
+export const ClockIcon = icon('M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6v4l2.500 1.500');
+export const PeopleIcon = icon(
+  'M7.500 9.500a2.700 2.700 0 1 0 0-5.400 2.700 2.700 0 0 0 0 5.400zM2.500 16c.4-2.700 2.300-4 5-4s4.600 1.300 5 4M13 9.300a2.400 2.400 0 1 0-1-4.600M14.500 12c1.700.4 2.800 1.600 3 3.600',
+);
+export const LockIcon = icon('M5 9h10v7.500H5zM7 9V6.500a3 3 0 0 1 6 0V9');
+export const EyeIcon = icon(
+  'M2.500 10c1.800-3.300 4.400-5 7.500-5s5.700 1.700 7.500 5c-1.800 3.300-4.400 5-7.500 5s-5.700-1.700-7.500-5zM10 12.300a2.300 2.300 0 1 0 0-4.600 2.300 2.300 0 0 0 0 4.600z',
+);
 export const CloseIcon = icon('m5 5 10 10M15 5 5 15');
 export const UndoIcon = icon('M7 4 3.5 7.5 7 11M4 7.5h8a4 4 0 0 1 0 8H8');
 export const RedoIcon = icon('M13 4l3.5 3.5L13 11M16 7.5H8a4 4 0 0 0 0 8h4');

@@ -6,10 +6,12 @@ export function Link(props: {
   readonly href: string;
   readonly className: string;
   readonly label?: string;
+  /** It leads to what is shown already. */
+  readonly isCurrent?: boolean;
   readonly state?: NavigationState;
   readonly children: ReactNode;
 }) {
-  const { href, className, label, state = {}, children } = props;
+  const { href, className, label, isCurrent = false, state = {}, children } = props;
   const followLink = (event: MouseEvent): void => {
     const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
     if (!isPlain || event.altKey || event.defaultPrevented) return;
@@ -17,7 +19,14 @@ export function Link(props: {
     navigate(href, { state });
   };
   return (
-    <a href={href} className={className} aria-label={label} title={label} onClick={followLink}>
+    <a
+      href={href}
+      className={className}
+      aria-label={label}
+      title={label}
+      aria-current={isCurrent ? 'page' : undefined}
+      onClick={followLink}
+    >
       {children}
     </a>
   );

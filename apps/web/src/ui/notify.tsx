@@ -1,4 +1,4 @@
-/** Short confirmations at the foot of the page, read out politely: "Link copied". */
+/** Short confirmations at the foot of the page, read out politely: "Link copied"; some can be undone. */
 import {
   createContext,
   useCallback,
@@ -10,8 +10,20 @@ import {
 } from 'react';
 
 const SHOWN_MS = 4_000;
+/** To read it, to decide, and to get there by keyboard. */
+const SHOWN_WITH_ACTION_MS = 12_000;
 
-type Notify = (text: string) => void;
+export interface NotifyAction {
+  readonly label: string;
+  readonly act: () => void;
+}
+
+type Notify = (text: string, action?: NotifyAction) => void;
+
+interface Notice {
+  readonly text: string;
+  readonly action?: NotifyAction | undefined;
+}
 
 const NotifyContext = createContext<Notify>(() => undefined);
 
@@ -20,12 +32,13 @@ export function useNotify(): Notify {
 }
 
 export function NotifyProvider({ children }: { readonly children: ReactNode }) {
-  const [text, setText] = useState('');
+  const [notice, setNotice] = useState<Notice | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const notify = useCallback((newText: string) => {
+  const notify = useCallback((text: string, action?: NotifyAction) => {
     clearTimeout(timer.current);
-    setText(newText);
-    timer.current = setTimeout(() => setText(''), SHOWN_MS);
+    setNotice({ text, action });
+    const shownMs = action === undefined ? SHOWN_MS : SHOWN_WITH_ACTION_MS;
+    timer.current = setTimeout(() => setNotice(null), shownMs);
   }, []);
   useEffect(() => () => clearTimeout(timer.current), []);
   return (
@@ -33,7 +46,23 @@ export function NotifyProvider({ children }: { readonly children: ReactNode }) {
       {children}
       {/* Without the role "status", which belongs to the document's status alone. */}
       <div className="toast-region" aria-live="polite">
-        {text !== '' && <div className="toast">{text}</div>}
+        {notice !== null && (
+          <div className="toast">
+            <span>{notice.text}</span>
+            {notice.action !== undefined && (
+              <button
+                type="button"
+                className="toast-action"
+                onClick={() => {
+                  setNotice(null);
+                  notice.action?.act();
+                }}
+              >
+                {notice.action.label}
+              </button>
+            )}
+          </div>
+        )}
       </div>
     </NotifyContext>
   );

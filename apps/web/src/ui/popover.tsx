@@ -1,6 +1,7 @@
 /**
  * A button and the panel that it opens, on the browser's own popover: light dismiss, Esc and the top layer
- * come with it. The panel is placed below the button; on phones CSS makes it a sheet.
+ * come with it. The panel is placed below the button, or above it where there is more room; on phones CSS makes
+ * it a sheet.
  */
 import { useId, useRef, useState, type ReactNode, type ToggleEvent } from 'react';
 
@@ -25,12 +26,17 @@ export function Popover(props: {
   const place = (event: ToggleEvent<HTMLDivElement>): void => {
     if (event.newState !== 'open' || buttonElement.current === null) return;
     setIsOpen(true);
-    const { bottom, right } = buttonElement.current.getBoundingClientRect();
-    event.currentTarget.style.setProperty('--popover-top', `${bottom + GAP_PX}px`);
-    event.currentTarget.style.setProperty(
-      '--popover-right',
-      `${Math.max(GAP_PX, innerWidth - right)}px`,
-    );
+    const { top, bottom, right } = buttonElement.current.getBoundingClientRect();
+    const isBelow = innerHeight - bottom >= top;
+    const measures = {
+      top: isBelow ? `${bottom + GAP_PX}px` : 'auto',
+      bottom: isBelow ? 'auto' : `${innerHeight - top + GAP_PX}px`,
+      room: `${(isBelow ? innerHeight - bottom : top) - 3 * GAP_PX}px`,
+      right: `${Math.max(GAP_PX, innerWidth - right)}px`,
+    };
+    for (const [name, value] of Object.entries(measures)) {
+      event.currentTarget.style.setProperty(`--popover-${name}`, value);
+    }
   };
   const toggled = (event: ToggleEvent<HTMLDivElement>): void => {
     if (event.newState === 'closed') setIsOpen(false);

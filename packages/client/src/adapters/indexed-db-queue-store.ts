@@ -67,7 +67,9 @@ export class IndexedDbQueueStore implements QueueStore {
     const textOf = new Map(kept.map(([, key], place) => [key, values[place]]));
     const texts = keys.map((key) => textOf.get(key));
     if (texts.includes(undefined)) throw new QueueStoreError('The text on this device is damaged');
-    return { ...rest, confirmed: DocumentText.from(texts.join('')) };
+    // Rows of the first version have no user.
+    const { userId = null } = row as Partial<Replica>;
+    return { ...rest, userId, confirmed: DocumentText.from(texts.join('')) };
   }
 
   async save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void> {
@@ -103,6 +105,15 @@ export class IndexedDbQueueStore implements QueueStore {
   async list(documentId: DocumentId): Promise<readonly ClientId[]> {
     const keys = await this.#database.getAllKeysFromIndex('replicas', 'documentId', documentId);
     return keys as ClientId[];
+  }
+
+  /** How many documents have edits on this device that the server does not have. */
+  async countUnsent(): Promise<number> {
+    const rows = await this.#database.getAll('replicas');
+    const unsent = rows.filter(
+      ({ inFlight, pendingEdits }) => inFlight !== null || pendingEdits > 0,
+    );
+    return new Set(unsent.map(({ documentId }) => documentId)).size;
   }
 
   async remove(_documentId: DocumentId, clientId: ClientId): Promise<void> {

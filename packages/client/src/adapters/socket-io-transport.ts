@@ -9,14 +9,15 @@ import {
   type ServerMessage,
 } from '@concord/protocol';
 import { io, type Socket } from 'socket.io-client';
-import type { CreateTransport, Transport, TransportListener } from '../ports.ts';
+import type { CreateTransport, Credentials, Transport, TransportListener } from '../ports.ts';
 
 export interface SocketIoOptions {
   /** Origin of the server; the page's own when left out. */
   readonly url?: string;
   readonly documentId: DocumentId;
   /** Says who it is where no cookie does. */
-  readonly guestToken?: string;
+  readonly guestToken?: string | undefined;
+  readonly credentials?: Credentials | undefined;
 }
 
 export function socketIoTransport(options: SocketIoOptions): CreateTransport {
@@ -27,6 +28,7 @@ class SocketIoTransport implements Transport {
   readonly #options: SocketIoOptions;
   readonly #listener: TransportListener;
   #socket: Socket | null = null;
+  #stopRenewing: (() => void) | undefined;
 
   constructor(options: SocketIoOptions, listener: TransportListener) {
     this.#options = options;
@@ -35,10 +37,19 @@ class SocketIoTransport implements Transport {
 
   connect(): void {
     this.disconnect();
-    const { url, documentId, guestToken } = this.#options;
+    const { url, documentId, guestToken, credentials } = this.#options;
     const options = {
       query: { doc: documentId },
-      auth: guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken },
+      // Never in the address, where logs would keep it (security.md 1).
+      auth: (ready: (data: object) => void): void => {
+        const guest = guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken };
+        if (credentials === undefined) return ready(guest);
+        credentials.token().then(
+          (token) => ready(token === null ? guest : { token }),
+          // Without a token that may be had later nothing is sent: the guest is somebody else.
+          () => lost(),
+        );
+      },
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       reconnection: false,
@@ -52,6 +63,9 @@ class SocketIoTransport implements Transport {
       this.disconnect();
       this.#listener.disconnected();
     };
+    this.#stopRenewing = credentials?.subscribe((token) => {
+      if (token !== null) this.send({ type: 'renew', body: { token } });
+    });
     socket.on('connect', () => {
       if (this.#socket === socket) this.#listener.connected();
     });
@@ -65,6 +79,7 @@ class SocketIoTransport implements Transport {
 
   disconnect(): void {
     const socket = this.#socket;
+    this.#stopRenewing?.();
     this.#socket = null;
     socket?.disconnect();
     socket?.removeAllListeners();

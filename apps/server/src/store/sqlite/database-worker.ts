@@ -6,7 +6,8 @@
  *      └─▶ refused
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromWorker, ReadOutcome, ToWorker, WriteRequest } from './messages.ts';
+import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
+import { openDatabase } from './open-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -17,7 +18,8 @@ const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
 
 function open(): SqliteDatabase | null {
   try {
-    return new SqliteDatabase((workerData as { readonly dataDirectory: string }).dataDirectory);
+    const { dataDirectory, logBytes } = workerData as WorkerData;
+    return new SqliteDatabase(openDatabase(dataDirectory, logBytes));
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     post({ kind: 'refused', code: error.code, message: error.message });
@@ -30,7 +32,7 @@ function serve(database: SqliteDatabase): void {
   const write = (requests: readonly WriteRequest[]): FromWorker => {
     if (broken !== null) return { kind: 'broken', message: broken };
     try {
-      return { kind: 'written', failures: database.write(requests) };
+      return { kind: 'written', outcomes: database.write(requests) };
     } catch (error) {
       // Never retried: after a failed sync the kernel may have dropped the pages, and a second one would lie.
       const reason = error instanceof Error ? error.message : String(error);
@@ -57,7 +59,7 @@ function serve(database: SqliteDatabase): void {
 }
 
 /** Checkpoints move to the main thread without a copy. */
-function buffersOf(answers: readonly ReadOutcome[]): ArrayBuffer[] {
+function buffersOf(answers: readonly Outcome[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const answer of answers) {
     if (!('value' in answer) || typeof answer.value !== 'object' || answer.value === null) continue;

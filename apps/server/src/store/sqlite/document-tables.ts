@@ -1,149 +1,85 @@
-/** Documents, people and checkpoints in SQLite: everything but the log. */
-import type { DocumentId } from '@concord/protocol';
+/** Documents, people and checkpoints in SQLite. */
+import type { AnyoneAccess, DocumentId } from '@concord/protocol';
 import { DuplicateDocumentError, type Checkpoint, type DocumentRecord } from '../store.ts';
 import { checksumOf, corruptionOf } from './batch-codec.ts';
 import type { LogTables } from './log-tables.ts';
 import {
   bytesIn,
+  columns,
   integerIn,
-  prepare,
   textIn,
-  type Connection,
+  textOrNullIn,
   type Row,
-  type Statement,
+  type Statements,
 } from './rows.ts';
-
-const selectDocument = `
-  SELECT CAST(document_keys.id AS BLOB) AS id, CAST(title AS BLOB) AS title,
-         CAST(created_by AS BLOB) AS created_by, created_at, updated_at
-  FROM documents JOIN document_keys USING (document)`;
+import type { SearchTables } from './search-tables.ts';
 
 export class DocumentTables {
+  readonly #sql: Statements;
   readonly #log: LogTables;
-  readonly #create: Statement;
-  readonly #rename: Statement;
-  readonly #visit: Statement;
-  readonly #setName: Statement;
-  readonly #writeCheckpoint: Statement;
-  readonly #selectDocument: Statement;
-  readonly #selectDocumentsOf: Statement;
-  readonly #selectIds: Statement;
-  readonly #selectName: Statement;
-  readonly #selectCheckpoint: Statement;
+  readonly #search: SearchTables;
 
-  constructor(connection: Connection, log: LogTables) {
+  constructor(sql: Statements, log: LogTables, search: SearchTables) {
+    this.#sql = sql;
     this.#log = log;
-    this.#create = prepare(
-      connection,
-      `INSERT INTO documents (document, title, created_by, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    );
-    this.#rename = prepare(
-      connection,
-      'UPDATE documents SET title = ?, updated_at = ? WHERE document = ?',
-    );
-    this.#visit = prepare(
-      connection,
-      `INSERT INTO visits (user_id, document, visited_at)
-       SELECT ?, document, ? FROM documents WHERE document = ?
-       ON CONFLICT (user_id, document) DO UPDATE SET visited_at = excluded.visited_at`,
-    );
-    this.#setName = prepare(
-      connection,
-      `INSERT INTO people (user_id, name) VALUES (?, ?)
-       ON CONFLICT (user_id) DO UPDATE SET name = excluded.name`,
-    );
-    this.#writeCheckpoint = prepare(
-      connection,
-      `INSERT INTO checkpoints
-         (document, version, compressed_text, compressed_checksum, text_checksum, length_code_points)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (document) DO UPDATE SET
-         version = excluded.version, compressed_text = excluded.compressed_text,
-         compressed_checksum = excluded.compressed_checksum,
-         text_checksum = excluded.text_checksum, length_code_points = excluded.length_code_points
-       WHERE excluded.version > checkpoints.version`,
-    );
-    this.#selectDocument = prepare(connection, `${selectDocument} WHERE document_keys.id = ?`);
-    this.#selectDocumentsOf = prepare(
-      connection,
-      `${selectDocument}
-       WHERE document IN (SELECT document FROM documents WHERE created_by = ?1
-                          UNION SELECT document FROM visits WHERE user_id = ?1)
-       ORDER BY updated_at DESC, document_keys.id LIMIT ?2`,
-    );
-    this.#selectIds = prepare(
-      connection,
-      `SELECT CAST(id AS BLOB) AS id FROM documents JOIN document_keys USING (document) ORDER BY document_keys.id`,
-    );
-    this.#selectName = prepare(
-      connection,
-      'SELECT CAST(name AS BLOB) AS name FROM people WHERE user_id = ?',
-    );
-    this.#selectCheckpoint = prepare(
-      connection,
-      `SELECT version, CAST(compressed_text AS BLOB) AS compressed_text, compressed_checksum,
-              text_checksum, length_code_points
-       FROM checkpoints WHERE document = ?`,
-    );
+    this.#search = search;
   }
 
-  create(record: DocumentRecord): void {
-    const { id, title, createdBy, createdAt, updatedAt } = record;
-    const key = this.#log.keyOf(id);
-    if (this.#create.run([key, title, createdBy, createdAt, updatedAt]).changes === 0) {
-      throw new DuplicateDocumentError(`Document ${id} exists already.`);
-    }
-  }
+  // --- Reads ------------------------------------------------------------------------------------
 
-  rename(id: string, title: string, updatedAt: number): void {
-    const key = this.#log.existingKeyOf(id);
-    if (key !== null) this.#rename.run([title, updatedAt, key]);
-  }
-
-  recordVisit(userId: string, id: string, at: number): void {
-    const key = this.#log.existingKeyOf(id);
-    if (key !== null) this.#visit.run([userId, at, key]);
-  }
-
-  setName(userId: string, name: string): void {
-    this.#setName.run([userId, name]);
-  }
-
-  writeCheckpoint(documentId: string, checkpoint: Checkpoint): void {
-    const { version, compressedText, checksum, lengthCodePoints } = checkpoint;
-    this.#writeCheckpoint.run([
-      this.#log.keyOf(documentId),
-      version,
-      compressedText,
-      checksumOf(compressedText),
-      checksum,
-      lengthCodePoints,
-    ]);
-  }
-
-  document(id: string): DocumentRecord | null {
-    const row = this.#selectDocument.get([id]);
-    return row === undefined ? null : recordOf(row);
-  }
-
-  documentsOf(userId: string, limit: number): readonly DocumentRecord[] {
-    return this.#selectDocumentsOf.all([userId, limit]).map(recordOf);
+  get(id: string): DocumentRecord | null {
+    const row = this.#sql.row(
+      columns(
+        `SELECT t:document_keys.id, t:title, t:created_by, created_at, updated_at
+         FROM documents JOIN document_keys USING (document) WHERE document_keys.id = ?`,
+      ),
+      id,
+    );
+    return row === null ? null : recordOf(row);
   }
 
   ids(): readonly DocumentId[] {
-    return this.#selectIds.all([]).map((row) => textIn(row, 'id') as DocumentId);
+    return this.#idsOf('1 = 1 ORDER BY document_keys.id');
+  }
+
+  trashedBefore(at: number, limit: number): readonly DocumentId[] {
+    return this.#idsOf('trashed_at < ? ORDER BY trashed_at LIMIT ?', at, limit);
   }
 
   nameOf(userId: string): string | null {
-    const row = this.#selectName.get([userId]);
-    return row === undefined ? null : textIn(row, 'name');
+    const row = this.#sql.row(columns('SELECT t:name FROM people WHERE user_id = ?'), userId);
+    return row === null ? null : textIn(row, 'name');
+  }
+
+  namesOf(
+    userIds: readonly string[],
+  ): ReadonlyMap<string, { readonly name: string | null; readonly userName: string | null }> {
+    const rows = this.#sql.rows(
+      columns(
+        `SELECT CAST(json_each.value AS BLOB) AS user_id, t:people.name, t:accounts.user_name
+         FROM json_each(?)
+         LEFT JOIN people ON people.user_id = json_each.value
+         LEFT JOIN accounts ON accounts.user_id = json_each.value`,
+      ),
+      JSON.stringify(userIds),
+    );
+    return new Map(
+      rows.map((row) => [
+        textIn(row, 'user_id'),
+        { name: textOrNullIn(row, 'name'), userName: textOrNullIn(row, 'user_name') },
+      ]),
+    );
   }
 
   checkpoint(documentId: string): Checkpoint | null {
-    const key = this.#log.existingKeyOf(documentId);
-    const row = key === null ? undefined : this.#selectCheckpoint.get([key]);
-    if (row === undefined) return null;
+    const row = this.#sql.row(
+      columns(
+        `SELECT version, t:compressed_text, compressed_checksum, text_checksum, length_code_points
+         FROM checkpoints WHERE document = ?`,
+      ),
+      this.#log.existingKeyOf(documentId),
+    );
+    if (row === null) return null;
     const version = integerIn(row, 'version');
     const compressedText = bytesIn(row, 'compressed_text');
     if (checksumOf(compressedText) !== integerIn(row, 'compressed_checksum')) {
@@ -155,6 +91,95 @@ export class DocumentTables {
       checksum: integerIn(row, 'text_checksum'),
       lengthCodePoints: integerIn(row, 'length_code_points'),
     };
+  }
+
+  // --- Writes -----------------------------------------------------------------------------------
+
+  create(record: DocumentRecord, anyone: AnyoneAccess): void {
+    const { id, title, createdBy, createdAt, updatedAt } = record;
+    // A deleted document keeps its id for ever.
+    const key = this.#log.isRemoved(id) ? null : this.#log.keyOf(id);
+    const created = this.#sql.run(
+      `INSERT INTO documents (document, title, created_by, created_at, updated_at, anyone)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?1 IS NOT NULL ON CONFLICT DO NOTHING`,
+      ...[key, title, createdBy, createdAt, updatedAt, anyone],
+    );
+    if (created === 0) throw new DuplicateDocumentError(`Document ${id} exists already.`);
+    this.#sql.run(
+      `INSERT INTO grants (document, user_id, role) VALUES (?, ?, 'owner')`,
+      ...[key, createdBy],
+    );
+    this.#search.put(id, 0, '');
+  }
+
+  rename(id: string, title: string, updatedAt: number): void {
+    const key = this.#log.existingKeyOf(id);
+    if (key === null) return;
+    this.#sql.run(
+      'UPDATE documents SET title = ?, updated_at = ? WHERE document = ?',
+      ...[title, updatedAt, key],
+    );
+    this.#search.retitle(key, title);
+  }
+
+  setTrashed(id: string, at: number | null): void {
+    this.#sql.run(
+      'UPDATE documents SET trashed_at = ?, access_epoch = access_epoch + 1 WHERE document = ?',
+      ...[at, this.#log.existingKeyOf(id)],
+    );
+  }
+
+  remove(id: string): void {
+    const key = this.#log.existingKeyOf(id);
+    if (key === null || this.#log.isRemoved(id)) return;
+    this.#sql.run(
+      'DELETE FROM link_openings WHERE link IN (SELECT id FROM share_links WHERE document = ?)',
+      key,
+    );
+    for (const table of [
+      ...['batches', 'client_positions', 'checkpoints', 'documents'],
+      ...['grants', 'share_links', 'library'],
+    ]) {
+      this.#sql.run(`DELETE FROM ${table} WHERE document = ?`, key);
+    }
+    this.#search.remove(key);
+    this.#log.remove(id, key);
+  }
+
+  setName(userId: string, name: string): void {
+    this.#sql.run(
+      `INSERT INTO people (user_id, name) VALUES (?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET name = excluded.name`,
+      ...[userId, name],
+    );
+  }
+
+  writeCheckpoint(documentId: string, checkpoint: Checkpoint): void {
+    if (this.#log.isRemoved(documentId)) return;
+    const { version, compressedText, checksum, lengthCodePoints } = checkpoint;
+    this.#sql.run(
+      `INSERT INTO checkpoints
+         (document, version, compressed_text, compressed_checksum, text_checksum, length_code_points)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (document) DO UPDATE SET
+         version = excluded.version, compressed_text = excluded.compressed_text,
+         compressed_checksum = excluded.compressed_checksum,
+         text_checksum = excluded.text_checksum, length_code_points = excluded.length_code_points
+       WHERE excluded.version > checkpoints.version`,
+      ...[this.#log.keyOf(documentId), version, compressedText, checksumOf(compressedText)],
+      ...[checksum, lengthCodePoints],
+    );
+  }
+
+  #idsOf(condition: string, ...parameters: number[]): readonly DocumentId[] {
+    return this.#sql
+      .rows(
+        columns(
+          `SELECT t:document_keys.id FROM documents JOIN document_keys USING (document) WHERE ${condition}`,
+        ),
+        ...parameters,
+      )
+      .map((row) => textIn(row, 'id') as DocumentId);
   }
 }
 

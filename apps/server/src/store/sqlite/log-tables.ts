@@ -15,6 +15,8 @@ interface LoggedDocument {
   readonly key: number;
   /** Version of the newest operation, 0 for none. */
   head: number;
+  /** Deleted for ever: nothing may bring it back. */
+  readonly isRemoved: boolean;
 }
 
 export class LogTables {
@@ -22,6 +24,7 @@ export class LogTables {
   readonly #known = new Map<string, LoggedDocument>();
   readonly #find: Statement;
   readonly #addKey: Statement;
+  readonly #rememberRemoved: Statement;
   readonly #insertBatch: Statement;
   readonly #setPosition: Statement;
   readonly #touchDocument: Statement;
@@ -33,10 +36,16 @@ export class LogTables {
       connection,
       `SELECT document, coalesce(
          (SELECT last_version FROM batches WHERE batches.document = document_keys.document
-          ORDER BY first_version DESC LIMIT 1), 0) AS head
+          ORDER BY first_version DESC LIMIT 1), 0) AS head,
+         EXISTS (SELECT 1 FROM removed_documents
+                 WHERE removed_documents.document = document_keys.document) AS is_removed
        FROM document_keys WHERE id = ?`,
     );
     this.#addKey = prepare(connection, 'INSERT INTO document_keys (id) VALUES (?)');
+    this.#rememberRemoved = prepare(
+      connection,
+      'INSERT INTO removed_documents (document) VALUES (?)',
+    );
     this.#insertBatch = prepare(
       connection,
       `INSERT INTO batches (document, first_version, last_version, payload, checksum)
@@ -76,10 +85,24 @@ export class LogTables {
     return this.#lookUp(documentId)?.key ?? null;
   }
 
+  /** Whether the document was deleted for ever. */
+  isRemoved(documentId: string): boolean {
+    return this.#lookUp(documentId)?.isRemoved ?? false;
+  }
+
+  /** The document's rows are gone: its id stays taken. Within a transaction. */
+  remove(documentId: string, key: number): void {
+    this.#rememberRemoved.run([key]);
+    this.#known.delete(documentId);
+  }
+
   /** Within a transaction. Throws {@link DuplicateBatchError} before anything is changed. */
   append(json: string): void {
     const { documentId, firstVersion, operations } = decodeBatch(json);
     const document = this.#loggedDocument(documentId);
+    if (document.isRemoved) {
+      throw new DuplicateBatchError(`Document ${documentId} was deleted for ever.`);
+    }
     if (firstVersion !== document.head + 1) {
       throw new DuplicateBatchError(
         `Version ${firstVersion} of document ${documentId} is not next: the log is at version ${document.head}.`,
@@ -142,7 +165,11 @@ export class LogTables {
     if (known !== undefined) return known;
     const row = this.#find.get([documentId]);
     if (row === undefined) return null;
-    const found = { key: integerIn(row, 'document'), head: integerIn(row, 'head') };
+    const found = {
+      key: integerIn(row, 'document'),
+      head: integerIn(row, 'head'),
+      isRemoved: integerIn(row, 'is_removed') === 1,
+    };
     if (this.#known.size >= KNOWN_DOCUMENTS) this.#forgetOldest();
     this.#known.set(documentId, found);
     return found;

@@ -2,71 +2,87 @@
  * What the main thread and the worker say to each other. Requests travel in groups: posting a message costs
  * some 10 µs, a request in it 1 µs. Each thread answers groups of a kind in the order they came.
  */
-import type { DocumentId } from '@concord/protocol';
-import type { Checkpoint, ClientPosition, DocumentRecord } from '../store.ts';
+import type { AccountTables } from './account-tables.ts';
+import type { AccessTables } from './access-tables.ts';
+import type { DocumentTables } from './document-tables.ts';
+import type { LibraryTables } from './library-tables.ts';
+import type { LogTables } from './log-tables.ts';
+import type { SearchTables } from './search-tables.ts';
+import type { SessionTables } from './session-tables.ts';
 import type { StoreOpenErrorCode } from './store-open-error.ts';
 
-/** Each read: what it asks with, and what answers it. */
-export interface Reads {
-  readonly headVersion: readonly [documentId: string];
-  /** Answered by batches as JSON, one a line, their checksums verified (batch-codec.ts). */
-  readonly batches: readonly [documentId: string, afterVersion: number, lastVersion: number];
-  readonly position: readonly [documentId: string, clientId: string, author: string];
-  readonly checkpoint: readonly [documentId: string];
-  readonly document: readonly [documentId: string];
-  readonly documentsOf: readonly [userId: string, limit: number];
-  readonly documentIds: readonly [];
-  readonly personName: readonly [userId: string];
+/** The worker's tables; a request names one of their methods. */
+export interface Tables {
+  readonly log: LogTables;
+  readonly documents: DocumentTables;
+  readonly access: AccessTables;
+  readonly library: LibraryTables;
+  readonly search: SearchTables;
+  readonly accounts: AccountTables;
+  readonly sessions: SessionTables;
 }
 
-export interface ReadAnswers {
-  readonly headVersion: number;
-  readonly batches: string;
-  readonly position: ClientPosition | null;
-  readonly checkpoint: Checkpoint | null;
-  readonly document: DocumentRecord | null;
-  readonly documentsOf: readonly DocumentRecord[];
-  readonly documentIds: readonly DocumentId[];
-  readonly personName: string | null;
-}
+type MethodOf<T> = {
+  [M in keyof T]: T[M] extends (...given: never[]) => unknown ? M : never;
+}[keyof T] &
+  string;
+export type TableName = keyof Tables;
+export type Method<T extends TableName> = MethodOf<Tables[T]>;
+type Callable<T extends TableName, M extends Method<T>> = Extract<
+  Tables[T][M],
+  (...given: never[]) => unknown
+>;
+export type Given<T extends TableName, M extends Method<T>> = Parameters<Callable<T, M>>;
+export type Answer<T extends TableName, M extends Method<T>> = ReturnType<Callable<T, M>>;
 
-export type ReadRequest = {
-  [Kind in keyof Reads]: { readonly kind: Kind; readonly arguments: Reads[Kind] };
-}[keyof Reads];
+/** A call of a method of a table; `sqlite-store.ts` holds the types together. */
+export interface Call {
+  readonly table: TableName;
+  readonly method: string;
+  readonly given: readonly unknown[];
+}
 
 /** A batch to append travels as its JSON alone: it is the one write of the hot path. */
-export type WriteRequest = string | RareWrite;
-
-export type RareWrite =
-  | { readonly kind: 'createDocument'; readonly record: DocumentRecord }
-  | { readonly kind: 'renameDocument'; readonly id: string; readonly title: string; readonly updatedAt: number } // prettier-ignore
-  | { readonly kind: 'recordVisit'; readonly userId: string; readonly id: string; readonly at: number } // prettier-ignore
-  | { readonly kind: 'setPersonName'; readonly userId: string; readonly name: string }
-  | { readonly kind: 'writeCheckpoint'; readonly documentId: string; readonly checkpoint: Checkpoint }; // prettier-ignore
+export type WriteRequest = string | Call;
 
 /** An error on its way between threads, which do not share classes. */
 export interface Failure {
-  readonly kind: 'duplicateBatch' | 'duplicateDocument' | 'corruption' | 'unavailable';
+  readonly kind:
+    | 'duplicateBatch'
+    | 'duplicateDocument'
+    | 'lastOwner'
+    | 'duplicateAccount'
+    | 'invitation'
+    | 'corruption'
+    | 'unavailable';
   readonly message: string;
+  /** Of an account that is taken. */
+  readonly field?: 'userId' | 'userName' | 'email' | 'subject';
+}
+
+/** What the worker starts with. */
+export interface WorkerData {
+  readonly dataDirectory: string;
+  readonly logBytes: number | undefined;
 }
 
 export type ToWorker =
-  | { readonly kind: 'read'; readonly requests: readonly ReadRequest[] }
+  | { readonly kind: 'read'; readonly requests: readonly Call[] }
   | { readonly kind: 'write'; readonly requests: readonly WriteRequest[] }
   | { readonly kind: 'close' };
 
 export type FromWorker =
   | { readonly kind: 'opened'; readonly historyId: string }
   | { readonly kind: 'refused'; readonly code: StoreOpenErrorCode; readonly message: string }
-  | { readonly kind: 'answered'; readonly answers: readonly ReadOutcome[] }
-  /** The group is durable, except the requests at these places, which changed nothing. */
-  | { readonly kind: 'written'; readonly failures: readonly WriteFailure[] }
+  | { readonly kind: 'answered'; readonly answers: readonly Outcome[] }
+  /** The group is durable; named are only requests that answer something, or changed nothing and failed. */
+  | { readonly kind: 'written'; readonly outcomes: readonly PlacedOutcome[] }
   /** The group failed and the disk's state is unknown: nothing may be written any more. */
   | { readonly kind: 'broken'; readonly message: string }
   | { readonly kind: 'closed' };
 
-export type ReadOutcome = { readonly value: unknown } | { readonly failure: Failure };
-export interface WriteFailure {
+export type Outcome = { readonly value: unknown } | { readonly failure: Failure };
+export interface PlacedOutcome {
   readonly place: number;
-  readonly failure: Failure;
+  readonly outcome: Outcome;
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { schemaSteps } from './schema.ts';
 import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
 
@@ -11,72 +12,22 @@ export const DATABASE_FILE = 'concord.sqlite';
 const LOG_BYTES = 20 * 1024 * 1024;
 /** "Cncd": marks the file as ours (PRAGMA application_id). */
 const APPLICATION_ID = 0x436e6364;
-/** PRAGMA user_version. A change of `schema` raises it and brings a migration. */
-const SCHEMA_VERSION = 1;
-
-/**
- * Documents have short integer keys here, so that a row of the log does not repeat their ids.
- * `batches` is a rowid table with an index, not WITHOUT ROWID: appends of many documents then fill the same
- * few pages, half as many to write and sync (measured: 64 documents 1.3 ms instead of 1.9 ms).
- * `client_positions` only points into the log, whose checksum covers the rest (I4).
- */
-const schema = `
-  CREATE TABLE store (history_id TEXT NOT NULL) STRICT;
-  CREATE TABLE document_keys (document INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE batches (
-    place INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL,
-    first_version INTEGER NOT NULL,
-    last_version INTEGER NOT NULL,
-    payload BLOB NOT NULL,
-    checksum INTEGER NOT NULL,
-    UNIQUE (document, first_version)
-  ) STRICT;
-  CREATE TABLE client_positions (
-    document INTEGER NOT NULL,
-    client TEXT NOT NULL,
-    author TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    PRIMARY KEY (document, client, author)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE checkpoints (
-    document INTEGER PRIMARY KEY,
-    version INTEGER NOT NULL,
-    compressed_text BLOB NOT NULL,
-    compressed_checksum INTEGER NOT NULL,
-    text_checksum INTEGER NOT NULL,
-    length_code_points INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE documents (
-    document INTEGER PRIMARY KEY,
-    title TEXT NOT NULL,
-    created_by TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX documents_created_by ON documents (created_by);
-  CREATE TABLE visits (
-    user_id TEXT NOT NULL,
-    document INTEGER NOT NULL,
-    visited_at INTEGER NOT NULL,
-    PRIMARY KEY (user_id, document)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE people (user_id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`;
-
 export interface OpenedDatabase {
   readonly connection: Connection;
   readonly historyId: string;
 }
 
-/** Throws {@link StoreOpenError}. The file stays locked for every other process until it is closed. */
-export function openDatabase(dataDirectory: string): OpenedDatabase {
+/**
+ * Throws {@link StoreOpenError}. The file stays locked for every other process until it is closed.
+ * @param logBytes how long the write-ahead log is made beforehand; see fillLog
+ */
+export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): OpenedDatabase {
   const directory = resolve(dataDirectory);
   try {
     createDirectory(directory);
     const connection = new Database(join(directory, DATABASE_FILE));
     try {
-      return prepareDatabase(connection, directory);
+      return prepareDatabase(connection, directory, logBytes);
     } catch (error) {
       connection.close();
       throw error;
@@ -84,6 +35,13 @@ export function openDatabase(dataDirectory: string): OpenedDatabase {
   } catch (error) {
     throw openErrorOf(error, directory);
   }
+}
+
+/** A database that is in memory alone, and locked by nobody. */
+export function openMemoryDatabase(): OpenedDatabase {
+  const connection = new Database(':memory:');
+  createOrCheckSchema(connection, ':memory:');
+  return { connection, historyId: historyIdOf(connection, ':memory:') };
 }
 
 /** Not `recursive`: Node 20 then tries for ever where the file system refuses with ENOENT, as /proc does. */
@@ -102,7 +60,11 @@ function createDirectory(directory: string): void {
   closeSync(parent);
 }
 
-function prepareDatabase(connection: Connection, directory: string): OpenedDatabase {
+function prepareDatabase(
+  connection: Connection,
+  directory: string,
+  logBytes: number,
+): OpenedDatabase {
   // First of all, so that the lock is taken by the first access and kept: two servers never share a file.
   connection.pragma('locking_mode = EXCLUSIVE');
   connection.exec('BEGIN IMMEDIATE');
@@ -128,13 +90,17 @@ function prepareDatabase(connection: Connection, directory: string): OpenedDatab
       throw unusable(directory, `its file system does not allow ${pragma} = ${expected}`);
     }
   }
-  const row = prepare(connection, 'SELECT CAST(history_id AS BLOB) AS id FROM store').get([]);
-  if (row === undefined) throw unusable(directory, `${DATABASE_FILE} is incomplete`);
-  const historyId = textIn(row, 'id');
+  const historyId = historyIdOf(connection, directory);
   // The log exists once something was written.
   connection.exec('UPDATE store SET history_id = history_id');
-  fillLog(`${join(directory, DATABASE_FILE)}-wal`);
+  fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes);
   return { connection, historyId };
+}
+
+function historyIdOf(connection: Connection, directory: string): string {
+  const row = prepare(connection, 'SELECT CAST(history_id AS BLOB) AS id FROM store').get([]);
+  if (row === undefined) throw unusable(directory, `${DATABASE_FILE} is incomplete`);
+  return textIn(row, 'id');
 }
 
 /**
@@ -143,12 +109,12 @@ function prepareDatabase(connection: Connection, directory: string): OpenedDatab
  * behind the last frame are the end of the log: a frame counts only with the header's salts and its
  * checksum (SQLite, "WAL File Format", section 4.4).
  */
-function fillLog(path: string): void {
+function fillLog(path: string, bytes: number): void {
   const file = openSync(path, 'r+');
   try {
     const zeros = Buffer.alloc(1024 * 1024);
-    for (let end = fstatSync(file).size; end < LOG_BYTES; end += zeros.length) {
-      writeSync(file, zeros, 0, Math.min(zeros.length, LOG_BYTES - end), end);
+    for (let end = fstatSync(file).size; end < bytes; end += zeros.length) {
+      writeSync(file, zeros, 0, Math.min(zeros.length, bytes - end), end);
     }
     fsyncSync(file);
   } catch {
@@ -164,16 +130,19 @@ function createOrCheckSchema(connection: Connection, directory: string): void {
   const application = numberOf('PRAGMA application_id', 'application_id');
   const version = numberOf('PRAGMA user_version', 'user_version');
   const tables = numberOf('SELECT count(*) AS tables FROM sqlite_schema', 'tables');
-  if (application === 0 && version === 0 && tables === 0) {
-    connection.exec(schema);
-    prepare(connection, 'INSERT INTO store (history_id) VALUES (?)').run([randomUUID()]);
-    connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    connection.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  } else if (application !== APPLICATION_ID) {
+  const isNew = application === 0 && version === 0 && tables === 0;
+  if (!isNew && application !== APPLICATION_ID) {
     throw unusable(directory, `its ${DATABASE_FILE} is not a Concord database`);
-  } else if (version > SCHEMA_VERSION) {
+  }
+  if (version > schemaSteps.length) {
     throw unusable(directory, `its ${DATABASE_FILE} was written by a newer version of Concord`);
   }
+  if (version === schemaSteps.length) return;
+  for (const step of schemaSteps.slice(version)) connection.exec(step);
+  connection.exec(`PRAGMA user_version = ${schemaSteps.length}`);
+  if (!isNew) return;
+  prepare(connection, 'INSERT INTO store (history_id) VALUES (?)').run([randomUUID()]);
+  connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
 }
 
 function unusable(directory: string, why: string, options?: ErrorOptions): StoreOpenError {

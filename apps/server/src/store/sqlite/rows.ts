@@ -9,11 +9,50 @@ export interface Statement {
   get(parameters: readonly SqlValue[]): Row | undefined;
   all(parameters: readonly SqlValue[]): readonly Row[];
 }
-export type SqlValue = string | number | Uint8Array;
+export type SqlValue = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 export function prepare(connection: Connection, sql: string): Statement {
   return connection.prepare(sql) as unknown as Statement;
+}
+
+/**
+ * Statements prepared when they are first asked for and kept by their text: for everything off the hot path,
+ * where the text is best read in place.
+ */
+export class Statements {
+  readonly #connection: Connection;
+  readonly #prepared = new Map<string, Statement>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Returns how many rows changed. */
+  run(sql: string, ...parameters: SqlValue[]): number {
+    return this.#statement(sql).run(parameters).changes;
+  }
+
+  row(sql: string, ...parameters: SqlValue[]): Row | null {
+    return this.#statement(sql).get(parameters) ?? null;
+  }
+
+  rows(sql: string, ...parameters: SqlValue[]): readonly Row[] {
+    return this.#statement(sql).all(parameters);
+  }
+
+  #statement(sql: string): Statement {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) return known;
+    const prepared = prepare(this.#connection, sql);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+/** Column list that selects texts as bytes (see `textIn`): `a, t:b` gives `a, CAST(b AS BLOB) AS b`. */
+export function columns(list: string): string {
+  return list.replaceAll(/t:((?:\w+\.)?(\w+))/g, 'CAST($1 AS BLOB) AS $2');
 }
 
 /** What a row holds is not of the type that was written: the file is damaged. */
@@ -27,6 +66,10 @@ export function integerIn(row: Row, column: string): number {
     throw new DamagedRowError(`Column ${column} does not hold an integer.`);
   }
   return value;
+}
+
+export function integerOrNullIn(row: Row, column: string): number | null {
+  return row[column] === null ? null : integerIn(row, column);
 }
 
 /** The bytes are the caller's own. libsql gives a Buffer for a single row, an ArrayBuffer among several. */
@@ -49,4 +92,17 @@ export function textIn(row: Row, column: string): string {
   } catch (error) {
     throw new DamagedRowError(`Column ${column} does not hold a text.`, { cause: error });
   }
+}
+
+export function textOrNullIn(row: Row, column: string): string | null {
+  return row[column] === null ? null : textIn(row, column);
+}
+
+/** One of a closed set of words. */
+export function wordIn<W extends string>(row: Row, column: string, words: readonly W[]): W {
+  const text = textIn(row, column);
+  const word = words.find((each) => each === text);
+  if (word === undefined)
+    throw new DamagedRowError(`Column ${column} does not hold one of its words.`);
+  return word;
 }

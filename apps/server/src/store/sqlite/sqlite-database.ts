@@ -1,36 +1,44 @@
 /** The database as the worker sees it: synchronous reads, and writes a group at a time. */
+import { LastOwnerError } from '../access-store.ts';
+import { DuplicateAccountError, InvitationError } from '../account-store.ts';
 import { CorruptionError, DuplicateBatchError, DuplicateDocumentError } from '../store.ts';
+import { AccessTables } from './access-tables.ts';
+import { AccountTables } from './account-tables.ts';
 import { DocumentTables } from './document-tables.ts';
+import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
-import type {
-  Failure,
-  ReadAnswers,
-  ReadOutcome,
-  ReadRequest,
-  WriteFailure,
-  WriteRequest,
-} from './messages.ts';
-import { openDatabase } from './open-database.ts';
-import { DamagedRowError, type Connection } from './rows.ts';
+import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from './messages.ts';
+import type { OpenedDatabase } from './open-database.ts';
+import { DamagedRowError, Statements, type Connection } from './rows.ts';
+import { SearchTables } from './search-tables.ts';
+import { SessionTables } from './session-tables.ts';
 
 export class SqliteDatabase {
   readonly historyId: string;
   readonly #connection: Connection;
-  readonly #log: LogTables;
-  readonly #documents: DocumentTables;
+  readonly #tables: Tables;
 
-  /** Throws `StoreOpenError`. */
-  constructor(dataDirectory: string) {
-    const { connection, historyId } = openDatabase(dataDirectory);
+  constructor({ connection, historyId }: OpenedDatabase) {
     this.historyId = historyId;
     this.#connection = connection;
-    this.#log = new LogTables(connection);
-    this.#documents = new DocumentTables(connection, this.#log);
+    const sql = new Statements(connection);
+    const log = new LogTables(connection);
+    const search = new SearchTables(sql, log);
+    const documents = new DocumentTables(sql, log, search);
+    this.#tables = {
+      log,
+      documents,
+      access: new AccessTables(sql, log),
+      library: new LibraryTables(sql, log),
+      search,
+      accounts: new AccountTables(sql, documents),
+      sessions: new SessionTables(sql),
+    };
   }
 
-  read(request: ReadRequest): ReadOutcome {
+  read(request: Call): Outcome {
     try {
-      return { value: this.#answer(request) };
+      return { value: this.#call(request) };
     } catch (error) {
       return { failure: readFailureOf(error, request) };
     }
@@ -38,85 +46,90 @@ export class SqliteDatabase {
 
   /**
    * Writes the requests in one transaction, with one sync of the disk (group commit). When it returns, all are
-   * durable (I1) except those it names, which found a version or an id taken and changed nothing.
+   * durable (I1) except those it names as failed, which found something taken and changed nothing.
    * Whatever else goes wrong is thrown: the disk's state is unknown then, nothing may be written again.
    */
-  write(requests: readonly WriteRequest[]): readonly WriteFailure[] {
-    const failures: WriteFailure[] = [];
+  write(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
+    const outcomes: PlacedOutcome[] = [];
     this.#connection.exec('BEGIN IMMEDIATE');
     requests.forEach((request, place) => {
       try {
-        this.#apply(request);
+        const value = this.#apply(request);
+        if (value !== undefined) outcomes.push({ place, outcome: { value } });
       } catch (error) {
         const failure = expectedFailureOf(error);
         if (failure === null) throw error;
-        failures.push({ place, failure });
+        outcomes.push({ place, outcome: { failure } });
       }
     });
     this.#connection.exec('COMMIT');
-    return failures;
+    return outcomes;
   }
 
   close(): void {
     this.#connection.close();
   }
 
-  #apply(request: WriteRequest): void {
-    if (typeof request === 'string') return this.#log.append(request);
-    switch (request.kind) {
-      case 'createDocument':
-        return this.#documents.create(request.record);
-      case 'renameDocument':
-        return this.#documents.rename(request.id, request.title, request.updatedAt);
-      case 'recordVisit':
-        return this.#documents.recordVisit(request.userId, request.id, request.at);
-      case 'setPersonName':
-        return this.#documents.setName(request.userId, request.name);
-      case 'writeCheckpoint':
-        return this.#documents.writeCheckpoint(request.documentId, request.checkpoint);
+  #apply(request: WriteRequest): unknown {
+    if (typeof request === 'string') return this.#tables.log.append(request);
+    // Appends look before they change anything; these may find out later that they must not.
+    this.#connection.exec('SAVEPOINT request');
+    try {
+      const value = this.#call(request);
+      this.#connection.exec('RELEASE request');
+      return value;
+    } catch (error) {
+      this.#connection.exec('ROLLBACK TO request');
+      this.#connection.exec('RELEASE request');
+      if (isConstraint(error)) throw new RefusedWriteError(String(error), { cause: error });
+      throw error;
     }
   }
 
-  #answer(request: ReadRequest): ReadAnswers[keyof ReadAnswers] {
-    switch (request.kind) {
-      case 'headVersion':
-        return this.#log.headVersion(...request.arguments);
-      case 'batches':
-        return this.#log.batches(...request.arguments);
-      case 'position':
-        return this.#log.position(...request.arguments);
-      case 'checkpoint':
-        return this.#documents.checkpoint(...request.arguments);
-      case 'document':
-        return this.#documents.document(...request.arguments);
-      case 'documentsOf':
-        return this.#documents.documentsOf(...request.arguments);
-      case 'documentIds':
-        return this.#documents.ids();
-      case 'personName':
-        return this.#documents.nameOf(...request.arguments);
-    }
+  #call({ table, method, given }: Call): unknown {
+    // `sqlite-store.ts` checked name and arguments when it was compiled.
+    const methods = this.#tables[table] as unknown as Record<
+      string,
+      (...all: unknown[]) => unknown
+    >;
+    return methods[method]?.(...given);
   }
 }
 
-/** Of a request that found something taken, before it changed anything; null for any other error. */
+/** A write that broke a rule of the tables: it was undone, and says nothing of the disk. */
+class RefusedWriteError extends Error {}
+
+const isConstraint = (error: unknown): boolean =>
+  String((error as { readonly code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
+
+/** Of a request that found something taken; null for any other error. */
 function expectedFailureOf(error: unknown): Failure | null {
-  if (error instanceof DuplicateBatchError || error instanceof DuplicateDocumentError) {
+  if (error instanceof DuplicateAccountError) {
+    return { kind: error.code, message: error.message, field: error.field };
+  }
+  if (error instanceof RefusedWriteError) return { kind: 'unavailable', message: error.message };
+  if (
+    error instanceof DuplicateBatchError ||
+    error instanceof DuplicateDocumentError ||
+    error instanceof LastOwnerError ||
+    error instanceof InvitationError
+  ) {
     return { kind: error.code, message: error.message };
   }
   return null;
 }
 
-function readFailureOf(error: unknown, request: ReadRequest): Failure {
+function readFailureOf(error: unknown, request: Call): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof CorruptionError) return { kind: 'corruption', message: reason };
   const code = (error as { readonly code?: unknown }).code;
   if (error instanceof DamagedRowError || code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
-    const about = request.arguments[0] ?? 'all documents';
+    const [first] = request.given;
+    const about = typeof first === 'string' ? ` of ${first}` : '';
     return {
       kind: 'corruption',
       message:
-        `The database is damaged where ${request.kind} of ${about} is kept (${reason}). ` +
+        `The database is damaged where ${request.method}${about} is kept (${reason}). ` +
         'Stop the server and restore the data directory from a backup.',
     };
   }

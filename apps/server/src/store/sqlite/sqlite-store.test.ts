@@ -8,4 +8,4 @@ import { openSqliteStore } from './sqlite-store.ts';
 const root = mkdtempSync(join(tmpdir(), 'concord-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-describeStore('the SQLite store', (place) => openSqliteStore(join(root, place)));
+describeStore('the SQLite store', (place) => openSqliteStore(join(root, place), 0));

@@ -1,66 +1,158 @@
 /** The embedded default store: SQLite in a worker thread, one file in the data directory (A5). */
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { DocumentId } from '@concord/protocol';
 import { StoreError, type Batch, type Checkpoint, type Store } from '../store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
+import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
 import { startWorker } from './start-worker.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 /**
  * Opens the store in a data directory, which is created when it is missing. Nobody else can open it until
  * `close` has resolved or the process has ended. Rejects with {@link StoreOpenError}.
+ * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
  */
-export async function openSqliteStore(dataDirectory: string): Promise<Store> {
-  const { worker, historyId } = await startWorker(dataDirectory);
+export async function openSqliteStore(dataDirectory: string, logBytes?: number): Promise<Store> {
+  const { worker, historyId } = await startWorker(dataDirectory, logBytes);
   const connection = new WorkerConnection(worker);
-  return {
+  return storeOver({
     historyId,
+    read: (request) => connection.read(request),
+    write: (request) => connection.write(request),
+    close: () => connection.close(),
+  });
+}
+
+/** Whatever carries requests to a database and brings its answers. */
+export interface DatabaseConnection {
+  readonly historyId: string;
+  read(request: Call): Promise<unknown>;
+  /** Resolves when the write is durable, as far as the database is. */
+  write(request: WriteRequest): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** The store port over the tables of a database (sqlite-database.ts). */
+export function storeOver(connection: DatabaseConnection): Store {
+  /** Methods of the worker's tables, as functions that promise their answer. */
+  const read =
+    <T extends TableName, M extends Method<T>>(table: T, method: M) =>
+    (...given: Given<T, M>): Promise<Answer<T, M>> =>
+      connection.read({ table, method, given }) as Promise<Answer<T, M>>;
+  const write =
+    <T extends TableName, M extends Method<T>>(table: T, method: M) =>
+    (...given: Given<T, M>): Promise<Answer<T, M>> =>
+      connection.write({ table, method, given }) as Promise<Answer<T, M>>;
+  const batches = read('log', 'batches');
+  const writeCheckpoint = write('documents', 'writeCheckpoint');
+  return {
+    historyId: connection.historyId,
     log: {
-      append: (batch: Batch) =>
-        batch.operations.length === 0
-          ? Promise.reject(new StoreError('A batch needs at least one operation.', false))
-          : connection.write(encodeBatch(batch)),
-      headVersion: (id) => connection.read({ kind: 'headVersion', arguments: [id] }),
-      read: (id, afterVersion, limit) => readLog(connection, id, afterVersion, limit),
-      positionOf: (id: DocumentId, clientId: ClientId, author: string) =>
-        connection.read({ kind: 'position', arguments: [id, clientId, author] }),
+      append: async (batch: Batch) => {
+        if (batch.operations.length === 0) {
+          throw new StoreError('A batch needs at least one operation.', false);
+        }
+        await connection.write(encodeBatch(batch));
+      },
+      headVersion: read('log', 'headVersion'),
+      read: (id, afterVersion, limit) => readLog(batches, id, afterVersion, limit),
+      positionOf: read('log', 'position'),
     },
     checkpoints: {
-      latest: (id) => connection.read({ kind: 'checkpoint', arguments: [id] }),
-      write: (documentId, checkpoint: Checkpoint) =>
-        connection.write({ kind: 'writeCheckpoint', documentId, checkpoint: ownCopy(checkpoint) }),
+      latest: read('documents', 'checkpoint'),
+      write: (documentId, checkpoint) => writeCheckpoint(documentId, ownCopy(checkpoint)),
     },
     documents: {
-      create: (record) => connection.write({ kind: 'createDocument', record }),
-      get: (id) => connection.read({ kind: 'document', arguments: [id] }),
-      listOf: (userId, limit) =>
-        connection.read({ kind: 'documentsOf', arguments: [userId, limit] }),
-      recordVisit: (userId, id, at) => connection.write({ kind: 'recordVisit', userId, id, at }),
-      ids: () => connection.read({ kind: 'documentIds', arguments: [] }),
-      rename: (id, title, updatedAt) =>
-        connection.write({ kind: 'renameDocument', id, title, updatedAt }),
+      create: write('documents', 'create'),
+      get: read('documents', 'get'),
+      ids: read('documents', 'ids'),
+      rename: write('documents', 'rename'),
+      setTrashed: write('documents', 'setTrashed'),
+      remove: write('documents', 'remove'),
+      trashedBefore: read('documents', 'trashedBefore'),
     },
     people: {
-      nameOf: (userId) => connection.read({ kind: 'personName', arguments: [userId] }),
-      setName: (userId, name) => connection.write({ kind: 'setPersonName', userId, name }),
+      nameOf: read('documents', 'nameOf'),
+      namesOf: read('documents', 'namesOf'),
+      setName: write('documents', 'setName'),
     },
+    access: {
+      get: read('access', 'get'),
+      epochs: read('access', 'epochs'),
+      setAnyone: write('access', 'setAnyone'),
+      grant: write('access', 'grant'),
+      revoke: write('access', 'revoke'),
+      addLink: write('access', 'addLink'),
+      links: read('access', 'links'),
+      changeLink: write('access', 'changeLink'),
+      removeLink: write('access', 'removeLink'),
+      linkOfToken: read('access', 'linkOfToken'),
+      openLink: write('access', 'openLink'),
+    },
+    library: {
+      list: read('library', 'list'),
+      entry: read('library', 'entry'),
+      folders: read('library', 'folders'),
+      recordVisit: write('library', 'recordVisit'),
+      setStarred: write('library', 'setStarred'),
+      setFolder: write('library', 'setFolder'),
+    },
+    search: { put: write('search', 'put'), behind: read('search', 'behind') },
+    accounts: {
+      create: write('accounts', 'create'),
+      get: read('accounts', 'get'),
+      ofLogin: read('accounts', 'ofLogin'),
+      ofSubject: read('accounts', 'ofSubject'),
+      change: write('accounts', 'change'),
+      remove: write('accounts', 'remove'),
+      list: read('accounts', 'list'),
+      adminCount: read('accounts', 'adminCount'),
+    },
+    authSessions: {
+      create: write('sessions', 'createSession'),
+      get: read('sessions', 'session'),
+      rotate: write('sessions', 'rotateSession'),
+      listOf: read('sessions', 'sessionsOf'),
+      end: write('sessions', 'endSession'),
+      endAllOf: write('sessions', 'endSessionsOf'),
+      alive: read('sessions', 'aliveSessions'),
+      removeExpired: write('sessions', 'removeExpiredSessions'),
+    },
+    apiTokens: {
+      create: write('sessions', 'createToken'),
+      ofHash: read('sessions', 'tokenOfHash'),
+      listOf: read('sessions', 'tokensOf'),
+      remove: write('sessions', 'removeToken'),
+      used: write('sessions', 'tokenUsed'),
+      alive: read('sessions', 'aliveTokens'),
+    },
+    invitations: {
+      create: write('accounts', 'createInvitation'),
+      list: read('accounts', 'invitations'),
+      ofHash: read('accounts', 'invitationOfHash'),
+      remove: write('accounts', 'removeInvitation'),
+      removeUnusedOfFirstStart: write('accounts', 'removeUnusedOfFirstStart'),
+    },
+    keptAnswers: {
+      get: read('sessions', 'answer'),
+      put: write('sessions', 'keepAnswer'),
+      removeBefore: write('sessions', 'removeAnswersBefore'),
+    },
+    secret: write('sessions', 'secret'),
     close: () => connection.close(),
   };
 }
 
 async function readLog(
-  connection: WorkerConnection,
+  batches: (...given: Given<'log', 'batches'>) => Promise<string>,
   documentId: DocumentId,
   afterVersion: number,
   limit: number,
 ) {
   const last = Math.min(afterVersion + limit, Number.MAX_SAFE_INTEGER);
-  const lines = await connection.read({
-    kind: 'batches',
-    arguments: [documentId, afterVersion, last],
-  });
-  const batches = decodeBatches(documentId, afterVersion + 1, lines);
-  const from = batches[0]?.firstVersion ?? 1;
-  const operations = batches.flatMap((batch) => batch.operations);
+  const lines = await batches(documentId, afterVersion, last);
+  const read = decodeBatches(documentId, afterVersion + 1, lines);
+  const from = read[0]?.firstVersion ?? 1;
+  const operations = read.flatMap((batch) => batch.operations);
   return operations.slice(afterVersion + 1 - from, last + 1 - from);
 }
 

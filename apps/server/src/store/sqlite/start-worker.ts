@@ -1,6 +1,6 @@
 /** Starts the database worker, from built JavaScript or from the TypeScript sources. */
 import { Worker } from 'node:worker_threads';
-import type { FromWorker } from './messages.ts';
+import type { FromWorker, WorkerData } from './messages.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 export interface StartedWorker {
@@ -9,8 +9,8 @@ export interface StartedWorker {
 }
 
 /** Resolves once the worker has opened its database; rejects with {@link StoreOpenError}. */
-export function startWorker(dataDirectory: string): Promise<StartedWorker> {
-  const worker = newWorker(dataDirectory);
+export function startWorker(dataDirectory: string, logBytes?: number): Promise<StartedWorker> {
+  const worker = newWorker({ dataDirectory, logBytes });
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: Error): void =>
       reject(
@@ -37,8 +37,7 @@ export function startWorker(dataDirectory: string): Promise<StartedWorker> {
  * Node 20 does not run TypeScript. The sources run in tests only (vitest), which bring a loader; the built
  * server never takes that branch and needs no development dependency.
  */
-function newWorker(dataDirectory: string): Worker {
-  const workerData = { dataDirectory };
+function newWorker(workerData: WorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./database-worker.js', import.meta.url), { workerData });
   }

@@ -5,6 +5,8 @@
  *   writes: gather while a group is being written; the next group takes them all (group commit)
  */
 import type { Worker } from 'node:worker_threads';
+import { LastOwnerError } from '../access-store.ts';
+import { DuplicateAccountError, InvitationError } from '../account-store.ts';
 import {
   CorruptionError,
   DuplicateBatchError,
@@ -12,13 +14,12 @@ import {
   StoreError,
 } from '../store.ts';
 import type {
+  Call,
   Failure,
   FromWorker,
-  ReadAnswers,
-  ReadOutcome,
-  ReadRequest,
+  Outcome,
+  PlacedOutcome,
   ToWorker,
-  WriteFailure,
   WriteRequest,
 } from './messages.ts';
 
@@ -36,7 +37,7 @@ interface Waiter {
 
 export class WorkerConnection {
   readonly #worker: Worker;
-  #reads: ReadRequest[] = [];
+  #reads: Call[] = [];
   #readers: Waiter[] = [];
   readonly #readersInFlight: Waiter[][] = [];
   #writes: WriteRequest[] = [];
@@ -64,20 +65,18 @@ export class WorkerConnection {
     });
   }
 
-  read<Kind extends keyof ReadAnswers>(
-    request: Extract<ReadRequest, { readonly kind: Kind }>,
-  ): Promise<ReadAnswers[Kind]> {
+  read(request: Call): Promise<unknown> {
     return new Promise<unknown>((resolve, reject) => {
       const refusal = this.#ended ?? this.#refusalWhenClosing();
       if (refusal !== null) return reject(refusal);
       this.#reads.push(request);
       this.#readers.push({ resolve, reject });
       this.#schedule();
-    }) as Promise<ReadAnswers[Kind]>;
+    });
   }
 
-  /** Resolves when the write is durable (I1). */
-  write(request: WriteRequest): Promise<void> {
+  /** Resolves when the write is durable (I1), with what it answers. */
+  write(request: WriteRequest): Promise<unknown> {
     return new Promise<unknown>((resolve, reject) => {
       const refusal = this.#ended ?? this.#writesRefused ?? this.#refusalWhenClosing();
       if (refusal !== null) return reject(refusal);
@@ -86,7 +85,7 @@ export class WorkerConnection {
       // An idle worker begins at once: its disk is busy while this thread tells of what was written before.
       if (this.#writersInFlight.length === 0 && !this.#scheduled) this.#postGroups();
       else if (this.#writersInFlight.length < WRITE_GROUPS_IN_FLIGHT) this.#schedule();
-    }) as Promise<void>;
+    });
   }
 
   /** Resolves when everything handed in has been answered and the file is closed. */
@@ -139,7 +138,7 @@ export class WorkerConnection {
       case 'answered':
         return settleReads(this.#readersInFlight.shift() ?? [], message.answers);
       case 'written':
-        settleWrites(this.#writersInFlight.shift() ?? [], message.failures);
+        settleWrites(this.#writersInFlight.shift() ?? [], message.outcomes);
         if (this.#writes.length > 0) this.#schedule();
         return;
       case 'broken':
@@ -180,7 +179,7 @@ function threadEnded(reason: string, cause?: Error): StoreError {
   return new StoreError(message, true, cause === undefined ? {} : { cause });
 }
 
-function settleReads(readers: readonly Waiter[], answers: readonly ReadOutcome[]): void {
+function settleReads(readers: readonly Waiter[], answers: readonly Outcome[]): void {
   readers.forEach(({ resolve, reject }, place) => {
     const outcome = answers[place];
     if (outcome !== undefined && 'value' in outcome) resolve(outcome.value);
@@ -188,9 +187,12 @@ function settleReads(readers: readonly Waiter[], answers: readonly ReadOutcome[]
   });
 }
 
-function settleWrites(writers: readonly Waiter[], failures: readonly WriteFailure[]): void {
-  for (const { place, failure } of failures) writers[place]?.reject(errorOf(failure));
-  // Of those rejected above nothing is left to resolve.
+function settleWrites(writers: readonly Waiter[], outcomes: readonly PlacedOutcome[]): void {
+  for (const { place, outcome } of outcomes) {
+    if ('value' in outcome) writers[place]?.resolve(outcome.value);
+    else writers[place]?.reject(errorOf(outcome.failure));
+  }
+  // Of those above nothing is left to resolve.
   for (const { resolve } of writers) resolve(undefined);
 }
 
@@ -198,12 +200,19 @@ function rejectAll(waiters: readonly Waiter[], error: Error): void {
   for (const { reject } of waiters) reject(error);
 }
 
-function errorOf(failure: Failure | undefined): Error {
+/** The error of the main thread that a failure of the database stands for. */
+export function errorOf(failure: Failure | undefined): Error {
   switch (failure?.kind) {
     case 'duplicateBatch':
       return new DuplicateBatchError(failure.message);
     case 'duplicateDocument':
       return new DuplicateDocumentError(failure.message);
+    case 'lastOwner':
+      return new LastOwnerError(failure.message);
+    case 'duplicateAccount':
+      return new DuplicateAccountError(failure.field ?? 'userName');
+    case 'invitation':
+      return new InvitationError(failure.message);
     case 'corruption':
       return new CorruptionError(failure.message);
     case 'unavailable':

@@ -1,0 +1,89 @@
+/**
+ * Access tokens: JWTs by which an account asks for a quarter of an hour. One algorithm is pinned, and every
+ * claim is checked for its value, not for its presence (security.md 6). They live in memory only.
+ */
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { AuthenticationError } from './principal.ts';
+
+export const ACCESS_TOKEN_MS = 15 * 60 * 1_000;
+
+const ALGORITHM = 'HS256';
+const TYPE = 'at+jwt';
+/** The key is of this installation alone, so that the names need not say which one it is. */
+const ISSUER = 'concord';
+const AUDIENCE = 'concord';
+const userIdPattern = /^[0-9a-f]{32}$/;
+const sessionIdPattern = /^[a-z2-7]{26}$/;
+
+export interface AccessClaims {
+  readonly userId: string;
+  readonly authSessionId: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export class AccessTokens {
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
+
+  /** @param key at least 32 random bytes, used for nothing else */
+  constructor(key: Uint8Array, now: () => number = Date.now) {
+    this.#key = key;
+    this.#now = now;
+  }
+
+  async issue(
+    userId: string,
+    authSessionId: string,
+  ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    const issuedAt = Math.floor(this.#now() / 1_000);
+    const expires = issuedAt + ACCESS_TOKEN_MS / 1_000;
+    const token = await new SignJWT({ sid: authSessionId })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(userId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(expires)
+      .sign(this.#key);
+    return { token, expiresAt: expires * 1_000 };
+  }
+
+  /** Rejects with {@link AuthenticationError} `expired` or `invalid`. */
+  async verify(token: string): Promise<AccessClaims> {
+    const now = this.#now();
+    const { payload } = await jwtVerify(token, this.#key, {
+      algorithms: [ALGORITHM],
+      typ: TYPE,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      requiredClaims: ['sub', 'sid', 'iat', 'exp'],
+      currentDate: new Date(now),
+    }).catch((error: unknown) => {
+      if (error instanceof errors.JWTExpired) {
+        throw new AuthenticationError('expired', 'The access token is too old.');
+      }
+      if (error instanceof errors.JOSEError || error instanceof TypeError) throw invalid();
+      throw error;
+    });
+    const { sub, exp, iat, aud } = payload;
+    const sid = payload['sid'];
+    if (
+      aud !== AUDIENCE ||
+      sub === undefined ||
+      !userIdPattern.test(sub) ||
+      typeof sid !== 'string' ||
+      !sessionIdPattern.test(sid) ||
+      exp === undefined ||
+      iat === undefined ||
+      exp - iat > ACCESS_TOKEN_MS / 1_000
+    ) {
+      throw invalid();
+    }
+    return { userId: sub, authSessionId: sid, expiresAt: exp * 1_000 };
+  }
+}
+
+function invalid(): AuthenticationError {
+  return new AuthenticationError('invalid', 'The access token is not valid here.');
+}

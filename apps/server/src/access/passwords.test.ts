@@ -1,0 +1,122 @@
+import { parseOptions, verify } from '@node-rs/argon2';
+import { describe, expect, it } from 'vitest';
+import { DECOY_HASH, Passwords, type PasswordFunctions } from './passwords.ts';
+
+/** Slow functions that finish when the test says so. */
+function scene() {
+  const calls: string[] = [];
+  const finishers: (() => void)[] = [];
+  const slow = (what: string): Promise<void> => {
+    calls.push(what);
+    return new Promise((resolve) => finishers.push(resolve));
+  };
+  const functions: PasswordFunctions = {
+    hash: async (password) => {
+      await slow(`hash ${password}`);
+      return `hash of ${password}`;
+    },
+    verify: async (passwordHash, password) => {
+      await slow(`verify ${passwordHash}`);
+      return passwordHash === `hash of ${password}` || passwordHash === DECOY_HASH;
+    },
+  };
+  let work = 0;
+  const passwords = new Passwords({ functions, onWork: () => (work += 1) });
+  return { passwords, calls, finishers, work: () => work };
+}
+
+/** Lets everything that can run now run. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('passwords', () => {
+  it('are hashed by argon2id with 19 MiB, two passes and one lane, and salted', async () => {
+    const passwords = new Passwords();
+    const [one, other] = await Promise.all([
+      passwords.hash('correct horse'),
+      passwords.hash('correct horse'),
+    ]);
+    expect(one).not.toBe(other);
+    expect(parseOptions(one)).toMatchObject({
+      algorithm: 2,
+      memoryCost: 19_456,
+      timeCost: 2,
+      parallelism: 1,
+    });
+    await expect(passwords.verify(one, 'correct horse')).resolves.toBe(true);
+    await expect(passwords.verify(one, 'Correct horse')).resolves.toBe(false);
+  });
+
+  it('are the same whether a letter is typed as one code point or as two', async () => {
+    const passwords = new Passwords();
+    const composed = await passwords.hash('caf\u00e9 au lait');
+    await expect(passwords.verify(composed, 'cafe\u0301 au lait')).resolves.toBe(true);
+  });
+
+  it('of nobody are compared with a decoy of the same cost, and are never right', async () => {
+    const { passwords, calls, finishers, work } = scene();
+    const answer = passwords.verify(null, 'anything');
+    finishers[0]?.();
+    await expect(answer).resolves.toBe(false);
+    expect(calls).toEqual([`verify ${DECOY_HASH}`]);
+    expect(work()).toBe(1);
+    const real = await new Passwords().hash('anything');
+    expect({ ...parseOptions(DECOY_HASH) }).toEqual({ ...parseOptions(real) });
+    await expect(verify(DECOY_HASH, 'anything')).resolves.toBe(false);
+  });
+
+  it('are worked on two at a time, in turn', async () => {
+    const { passwords, calls, finishers } = scene();
+    const all = ['a', 'b', 'c', 'd'].map((password) => passwords.hash(password));
+    await settle();
+    expect(calls).toEqual(['hash a', 'hash b']);
+    finishers[0]?.();
+    await settle();
+    expect(calls).toEqual(['hash a', 'hash b', 'hash c']);
+    finishers[1]?.();
+    await settle();
+    finishers[2]?.();
+    finishers[3]?.();
+    await expect(Promise.all(all)).resolves.toEqual([
+      'hash of a',
+      'hash of b',
+      'hash of c',
+      'hash of d',
+    ]);
+  });
+
+  it('that too many wait for are refused with a time to come back, and the waiting are served', async () => {
+    const { passwords, finishers } = scene();
+    const waiting = Array.from({ length: 66 }, (_, n) => passwords.hash(String(n)));
+    await expect(passwords.hash('late')).rejects.toMatchObject({
+      status: 503,
+      code: 'busy',
+      headers: { 'retry-after': '2' },
+    });
+    while (finishers.length > 0) {
+      finishers.shift()?.();
+      await settle();
+    }
+    await expect(Promise.all(waiting)).resolves.toHaveLength(66);
+    const again = passwords.hash('again');
+    finishers[0]?.();
+    await expect(again).resolves.toBe('hash of again');
+  });
+
+  it('whose work fails give their place to the next', async () => {
+    let fail = true;
+    const passwords = new Passwords({
+      functions: {
+        hash: async (password) => {
+          if (fail) throw new Error('out of memory');
+          return password;
+        },
+        verify: async () => true,
+      },
+    });
+    for (let n = 0; n < 5; n += 1) {
+      await expect(passwords.hash('x')).rejects.toThrow('out of memory');
+    }
+    fail = false;
+    await expect(passwords.hash('x')).resolves.toBe('x');
+  });
+});

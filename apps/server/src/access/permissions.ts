@@ -1,0 +1,103 @@
+/**
+ * Who may do what with a document: pure decisions over its access list (A4). The owner of the document asks
+ * here for every message, the REST API for every request.
+ *
+ *   own role ┐
+ *   links    ├─▶ the highest of them, if not in the trash ─▶ verbs
+ *   anyone   ┘
+ */
+import type { AnyoneAccess, LinkRole, Role } from '@concord/protocol';
+
+export interface AccessLink {
+  readonly id: string;
+  readonly role: LinkRole;
+  /** Milliseconds since 1970; null for never. */
+  readonly expiresAt: number | null;
+}
+
+/** Everything that decides about access to one document. */
+export interface DocumentAccess {
+  /** Grows with every change. */
+  readonly epoch: number;
+  readonly anyone: AnyoneAccess;
+  readonly isTrashed: boolean;
+  /** Own roles by user id. */
+  readonly people: ReadonlyMap<string, Role>;
+  readonly links: readonly AccessLink[];
+  /** Ids of the links that a person opened, by user id. */
+  readonly opened: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Whether somebody asks at all, and what limits them besides the document. */
+export interface Asker {
+  /** Null for a request that did not say who it is. */
+  readonly userId: string | null;
+  /** The most an API token allows; null for no such limit. */
+  readonly atMost?: Role | null;
+}
+
+export type Verb = 'read' | 'comment' | 'write' | 'share' | 'delete';
+
+const ranks: Readonly<Record<Role, number>> = { viewer: 1, commenter: 2, editor: 3, owner: 4 };
+const needed: Readonly<Record<Verb, Role>> = {
+  read: 'viewer',
+  comment: 'commenter',
+  write: 'editor',
+  share: 'owner',
+  delete: 'owner',
+};
+
+/** A role, and until when it is certain: an expiring link may end it then (milliseconds since 1970). */
+export interface CurrentRole {
+  readonly role: Role | null;
+  readonly until: number;
+}
+
+/** @param now milliseconds since 1970 */
+export function currentRole(access: DocumentAccess, asker: Asker, now: number): CurrentRole {
+  const own = asker.userId === null ? undefined : access.people.get(asker.userId);
+  // What lies in the trash is there for its owners alone.
+  if (access.isTrashed && own !== 'owner') return { role: null, until: Infinity };
+  let role: Role | null = own ?? null;
+  let until = Infinity;
+  if (access.anyone !== 'off') role = higher(role, access.anyone);
+  const openedIds = asker.userId === null ? undefined : access.opened.get(asker.userId);
+  if (openedIds !== undefined) {
+    for (const link of access.links) {
+      if (!openedIds.includes(link.id)) continue;
+      if (link.expiresAt !== null && link.expiresAt <= now) continue;
+      role = higher(role, link.role);
+      if (link.expiresAt !== null) until = Math.min(until, link.expiresAt);
+    }
+  }
+  const { atMost = null } = asker;
+  if (role !== null && atMost !== null && ranks[role] > ranks[atMost]) role = atMost;
+  return { role, until };
+}
+
+/** The role in a live session: what lies in the trash is read, not written, even by its owners. */
+export function currentRoleLive(access: DocumentAccess, asker: Asker, now: number): CurrentRole {
+  const { role, until } = currentRole(access, asker, now);
+  return { role: access.isTrashed && role !== null ? 'viewer' : role, until };
+}
+
+/** Whether a role suffices for a verb. */
+export function may(role: Role | null, verb: Verb): boolean {
+  return role !== null && ranks[role] >= ranks[needed[verb]];
+}
+
+function higher(one: Role | null, other: Role): Role {
+  return one !== null && ranks[one] >= ranks[other] ? one : other;
+}
+
+/** The access list of a document that only its creator may open. */
+export function privateAccess(ownerId: string): DocumentAccess {
+  return {
+    epoch: 1,
+    anyone: 'off',
+    isTrashed: false,
+    people: new Map([[ownerId, 'owner']]),
+    links: [],
+    opened: new Map(),
+  };
+}

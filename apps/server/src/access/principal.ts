@@ -1,0 +1,67 @@
+/** Who asks: what a request or a connection proved about itself. */
+import type { TokenScope } from '@concord/protocol';
+import type { Asker } from './permissions.ts';
+
+export type Principal =
+  /** The request did not say. */
+  | { readonly kind: 'nobody' }
+  /** A browser with the guest cookie, or a program with a guest token. */
+  | { readonly kind: 'guest'; readonly userId: string }
+  /** A valid access token. */
+  | {
+      readonly kind: 'account';
+      readonly userId: string;
+      readonly authSessionId: string;
+      readonly isAdmin: boolean;
+      /** Of the access token; milliseconds since 1970. */
+      readonly expiresAt: number;
+    }
+  /** An API token: an account, but only for what the token is for. */
+  | {
+      readonly kind: 'apiToken';
+      readonly userId: string;
+      readonly tokenId: string;
+      readonly scopes: readonly TokenScope[];
+      readonly isAdmin: boolean;
+      readonly expiresAt: number;
+    };
+
+/** Null for nobody. */
+export function userIdOf(principal: Principal): string | null {
+  return principal.kind === 'nobody' ? null : principal.userId;
+}
+
+/** The one who asks, as the permissions of a document see them. */
+export function askerOf(principal: Principal): Asker {
+  const userId = userIdOf(principal);
+  if (principal.kind !== 'apiToken') return { userId };
+  const { scopes } = principal;
+  if (scopes.includes('sharing')) return { userId };
+  if (scopes.includes('documents:write')) return { userId, atMost: 'editor' };
+  return { userId, atMost: 'viewer' };
+}
+
+/** The access token was not valid: too old, ended, or never ours. */
+export class AuthenticationError extends Error {
+  /** `expired`: a new access token is to be had by refreshing. `ended`: sign in again. */
+  readonly code: 'expired' | 'ended' | 'invalid';
+  constructor(code: AuthenticationError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Credentials {
+  /** Access token or API token. Given but not valid, it is an error: never somebody else instead. */
+  readonly token: string | null;
+  readonly guestToken: string | null;
+  readonly cookie: string | null;
+}
+
+export interface Authenticator {
+  /**
+   * Rejects with {@link AuthenticationError}. A session that was ended is refused although its access token
+   * has not expired. A guest cookie of somebody who has an account by now is nobody's.
+   */
+  principalOf(credentials: Credentials): Promise<Principal>;
+}

@@ -1,0 +1,22 @@
+/** What the routes of the REST API have at hand. */
+import type { FastifyInstance, FastifyRequest, FastifyReply } from 'fastify';
+import type { Authenticator, Principal } from '../access/principal.ts';
+import type { Config } from '../config.ts';
+import type { Documents } from '../document/documents.ts';
+import type { AccountServices } from '../access/account-services.ts';
+import type { LiveSessions } from '../gateway/live-sessions.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+
+export interface ApiContext {
+  readonly config: Config;
+  readonly store: Store;
+  readonly documents: Documents;
+  readonly authenticator: Authenticator;
+  readonly services: AccountServices;
+  /** Connections that must hear of an ended session or token at once. */
+  readonly liveSessions: LiveSessions;
+  readonly log: Log;
+}
+
+export type { FastifyInstance, FastifyRequest, FastifyReply, Principal };

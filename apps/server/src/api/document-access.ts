@@ -1,0 +1,79 @@
+/**
+ * Whether somebody may do something with a document, asked of the store for every request: never of a value
+ * remembered from an earlier one (security.md 3). Absent and forbidden to read are the same answer.
+ */
+import { documentIdSchema, type DocumentId, type Role, type TokenScope } from '@concord/protocol';
+import { z } from 'zod';
+import { currentRole, may, type DocumentAccess, type Verb } from '../access/permissions.ts';
+import { askerOf, type Principal } from '../access/principal.ts';
+import { notFound, Problem } from '../gateway/problem.ts';
+import type { ApiContext } from './context.ts';
+import { principalOfRequest, requireScope, type AskingRequest } from './principal-of-request.ts';
+
+export interface AccessedDocument {
+  readonly id: DocumentId;
+  readonly principal: Principal;
+  /** What the principal may do, limited by its API token. */
+  readonly role: Role;
+  readonly access: DocumentAccess;
+}
+
+/** In the address of everything that belongs to a document; another form is a document that is not there. */
+export const documentParams = z.strictObject({ id: documentIdSchema });
+
+/** A wider scope holds the narrower ones. */
+const scopesFor: Readonly<Record<Verb, readonly [TokenScope, ...TokenScope[]]>> = {
+  read: ['documents:read', 'documents:write', 'sharing'],
+  comment: ['documents:write', 'sharing'],
+  write: ['documents:write', 'sharing'],
+  share: ['sharing'],
+  delete: ['sharing'],
+};
+
+const refusals: Readonly<Record<Verb, string>> = {
+  read: 'You may not read this document.',
+  comment: 'You may read this document, but not comment in it. Its owner can change that.',
+  write: 'You may read this document, but not change it. Its owner can change that.',
+  share: 'Only owners of the document decide who may do what with it.',
+  delete: 'Only owners of the document may delete it, or restore it.',
+};
+
+/**
+ * Rejects with a {@link Problem} 404 `notFound`, 403 `forbidden`, 403 `scopeNeeded`, or 401 as
+ * {@link principalOfRequest}.
+ */
+export async function requireDocument(
+  context: Pick<ApiContext, 'store' | 'config' | 'authenticator'>,
+  request: AskingRequest,
+  id: DocumentId,
+  verb: Verb,
+): Promise<AccessedDocument> {
+  const principal = await principalOfRequest(context, request);
+  requireScopeFor(principal, verb);
+  const access = await context.store.access.get(id);
+  if (access === null) throw notFound();
+  const { role } = currentRole(access, askerOf(principal), Date.now());
+  if (role === null) throw notFound();
+  const accessed = { id, principal, role, access };
+  requireVerb(accessed, verb);
+  return accessed;
+}
+
+/** Throws a {@link Problem} 403 `forbidden`. */
+export function requireVerb({ role }: Pick<AccessedDocument, 'role'>, verb: Verb): void {
+  if (!may(role, verb)) throw new Problem(403, 'forbidden', 'Forbidden', refusals[verb]);
+}
+
+/** Whatever the document: an API token that is not for this. Throws a {@link Problem} 403 `scopeNeeded`. */
+export function requireScopeFor(principal: Principal, verb: Verb): void {
+  if (principal.kind !== 'apiToken') return;
+  const scopes = scopesFor[verb];
+  if (scopes.some((scope) => principal.scopes.includes(scope))) return;
+  requireScope(principal, scopes[0]);
+}
+
+/** Throws a {@link Problem} 409 `inTrash`: what lies there is read and restored, not changed. */
+export function requireNotTrashed({ access }: Pick<AccessedDocument, 'access'>): void {
+  if (!access.isTrashed) return;
+  throw new Problem(409, 'inTrash', 'In the trash', 'It is in the trash: restore it first.');
+}

@@ -1,0 +1,75 @@
+/** Documents as the REST API shows them to the one who asks. */
+import {
+  documentPath,
+  type DocumentResource,
+  type ListedDocument,
+  type Role,
+} from '@concord/protocol';
+import { guestName } from '../access/guest-names.ts';
+import { may } from '../access/permissions.ts';
+import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
+import { notFound } from '../gateway/problem.ts';
+import type { LibraryEntry } from '../store/library-store.ts';
+import type { ApiContext } from './context.ts';
+import type { AccessedDocument } from './document-access.ts';
+
+/** As it is now. Rejects with a Problem 404 when it is gone meanwhile. */
+export async function readResource(
+  { store }: Pick<ApiContext, 'store'>,
+  { id, principal, role }: Pick<AccessedDocument, 'id' | 'principal' | 'role'>,
+): Promise<DocumentResource> {
+  const entry = await store.library.entry(id, userIdOf(principal));
+  if (entry === null) throw notFound();
+  return resourceOf(entry, role);
+}
+
+export function listedResource(entry: LibraryEntry, principal: Principal): ListedDocument {
+  const { atMost = null } = askerOf(principal);
+  const role = atMost === null ? entry.role : lower(entry.role, atMost);
+  const resource = resourceOf(entry, role);
+  return entry.passage === null ? resource : { ...resource, passage: entry.passage };
+}
+
+function resourceOf(entry: Omit<LibraryEntry, 'role'>, role: Role): DocumentResource {
+  const { id, title, version, createdAt, updatedAt, anyone, trashedAt } = entry;
+  const url = documentPath(id, title);
+  return {
+    id,
+    title,
+    version,
+    createdAt,
+    updatedAt,
+    url,
+    role,
+    anyone,
+    owner: { userId: entry.ownerId, name: entry.ownerName ?? guestName(entry.ownerId) },
+    trashedAt,
+    starred: entry.starred,
+    folder: entry.folder,
+    visitedAt: entry.visitedAt,
+    links: linksOf(entry, role, url),
+  };
+}
+
+/** Only what the one who asks may use. */
+function linksOf(
+  { id, trashedAt }: Pick<LibraryEntry, 'id' | 'trashedAt'>,
+  role: Role,
+  page: string,
+): Record<string, string> {
+  const self = `/api/v1/documents/${id}`;
+  return {
+    self,
+    page,
+    text: `${self}/text`,
+    snapshot: `${self}/snapshot`,
+    ...(may(role, 'share') && { people: `${self}/people`, shareLinks: `${self}/links` }),
+    ...(may(role, 'delete') && trashedAt !== null && { restore: `${self}/restore` }),
+  };
+}
+
+const ascending: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
+
+function lower(one: Role, other: Role): Role {
+  return ascending.indexOf(one) <= ascending.indexOf(other) ? one : other;
+}

@@ -1,0 +1,216 @@
+/** Documents: the list, creating, reading and changing one. Trash and texts have files of their own. */
+import {
+  changeDocumentSchema,
+  createDocumentSchema,
+  documentListSchema,
+  documentSchema,
+  folderListSchema,
+  listDocumentsQuerySchema,
+  type DocumentList,
+} from '@concord/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { userIdOf } from '../access/principal.ts';
+import { Problem } from '../gateway/problem.ts';
+import type { ApiContext } from './context.ts';
+import {
+  documentParams,
+  requireDocument,
+  requireNotTrashed,
+  requireScopeFor,
+  requireVerb,
+} from './document-access.ts';
+import { listedResource, readResource } from './document-resource.ts';
+import { isNotModified, representationEtag, requireMatch } from './etags.ts';
+import { mayCreate } from './me-routes.ts';
+import { createDocument } from './new-document.ts';
+import { principalOfRequest, requireIdentity, requireScope } from './principal-of-request.ts';
+
+/** The answer to a condition that holds no more. */
+export const notModified = z.undefined().describe('Nothing changed.');
+
+export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { store, documents, config } = context;
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/documents',
+    config: { conditional: 'read' },
+    schema: {
+      summary: 'List documents',
+      description:
+        'Those that one has a role in, or opened before, and may still read. With `q`, those whose title or text has all the words, the best match first.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      querystring: listDocumentsQuerySchema,
+      response: { 200: documentListSchema, 304: notModified },
+    },
+    handler: async (request, reply) => {
+      const principal = await principalOfRequest(context, request);
+      requireScopeFor(principal, 'read');
+      const userId = userIdOf(principal);
+      const { view, folder = null, q = null, limit, cursor = null } = request.query;
+      const page =
+        userId === null
+          ? { entries: [], nextCursor: null }
+          : await store.library.list({
+              userId,
+              view,
+              folder,
+              search: q,
+              limit,
+              cursor,
+              now: Date.now(),
+            });
+      const { nextCursor } = page;
+      const list: DocumentList = {
+        documents: page.entries.map((entry) => listedResource(entry, principal)),
+        nextCursor,
+        links: {
+          self: request.url,
+          ...(nextCursor !== null && { next: withCursor(request.url, nextCursor) }),
+          folders: '/api/v1/folders',
+        },
+      };
+      const isKnown = isNotModified(request, reply, representationEtag(list));
+      return isKnown ? reply.code(304).send() : list;
+    },
+  });
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/folders',
+    config: { conditional: 'read' },
+    schema: {
+      summary: 'List folders',
+      description: 'They are personal: each sees only their own.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      response: { 200: folderListSchema, 304: notModified },
+    },
+    handler: async (request, reply) => {
+      const principal = await principalOfRequest(context, request);
+      requireScopeFor(principal, 'read');
+      const userId = userIdOf(principal);
+      const folders = userId === null ? [] : await store.library.folders(userId, Date.now());
+      const list = {
+        folders: folders.map(({ name, documents: count }) => ({ name, documents: count })),
+      };
+      const isKnown = isNotModified(request, reply, representationEtag(list));
+      return isKnown ? reply.code(304).send() : list;
+    },
+  });
+
+  typed.route({
+    method: 'POST',
+    url: '/api/v1/documents',
+    schema: {
+      summary: 'Create a document',
+      description: 'Whoever creates it owns it. Nobody else may read it unless `anyone` says so.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      body: createDocumentSchema,
+      response: { 201: documentSchema },
+    },
+    handler: async (request, reply) => {
+      const { title = '', text = '', anyone = 'off', folder = '' } = request.body;
+      const principal = await principalOfRequest(context, request);
+      requireScopeFor(principal, 'write');
+      if (anyone !== 'off') requireScopeFor(principal, 'share');
+      const creator = await requireIdentity(context, request, reply);
+      if (!mayCreate(config, creator)) {
+        requireScope(creator, 'documents:write');
+        throw guestsMayNotCreate();
+      }
+      const { userId } = creator;
+      const id = await createDocument(store, config.limits, { title, text, anyone, owner: userId });
+      if (folder !== '') await store.library.setFolder(userId, id, folder);
+      const { role } = await requireDocument(context, request, id, 'read');
+      const resource = await readResource(context, { id, principal: creator, role });
+      void reply.code(201).headers({
+        location: `/api/v1/documents/${id}`,
+        etag: representationEtag(resource),
+      });
+      return resource;
+    },
+  });
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/documents/:id',
+    config: { conditional: 'read' },
+    schema: {
+      summary: 'Read a document',
+      description: 'What is known about it; its text is at `links.text`.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      params: documentParams,
+      response: { 200: documentSchema, 304: notModified },
+    },
+    handler: async (request, reply) => {
+      const accessed = await requireDocument(context, request, request.params.id, 'read');
+      const resource = await readResource(context, accessed);
+      const isKnown = isNotModified(request, reply, representationEtag(resource));
+      return isKnown ? reply.code(304).send() : resource;
+    },
+  });
+
+  typed.route({
+    method: 'PATCH',
+    url: '/api/v1/documents/:id',
+    config: { conditional: 'write' },
+    schema: {
+      summary: 'Change a document',
+      description:
+        '`title` needs an editor, `anyone` an owner. `starred` and `folder` are personal, and need a reader.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      params: documentParams,
+      body: changeDocumentSchema,
+      response: { 200: documentSchema },
+    },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { title, anyone, starred, folder } = request.body;
+      const accessed = await requireDocument(context, request, id, 'read');
+      const { principal } = accessed;
+      // Nothing is changed unless everything may be.
+      requireScopeFor(principal, anyone === undefined ? 'write' : 'share');
+      if (title !== undefined) requireVerb(accessed, 'write');
+      if (anyone !== undefined) requireVerb(accessed, 'share');
+      if (title !== undefined || anyone !== undefined) requireNotTrashed(accessed);
+      requireMatch(request, representationEtag(await readResource(context, accessed)));
+      if (title !== undefined) {
+        const usable = title.toWellFormed();
+        await store.documents.rename(id, usable, Date.now());
+        documents.running(id)?.dispatch({ type: 'renamed', title: usable });
+      }
+      if (anyone !== undefined) {
+        await store.access.setAnyone(id, anyone);
+        await documents.accessChanged(id);
+      }
+      if (starred !== undefined || folder !== undefined) {
+        const { userId } = await requireIdentity(context, request, reply);
+        if (starred !== undefined) await store.library.setStarred(userId, id, starred);
+        if (folder !== undefined) await store.library.setFolder(userId, id, folder);
+      }
+      const changed = await requireDocument(context, request, id, 'read');
+      const resource = await readResource(context, changed);
+      void reply.header('etag', representationEtag(resource));
+      return resource;
+    },
+  });
+}
+
+function withCursor(url: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  searchParams.set('cursor', cursor);
+  return `${pathname}?${searchParams.toString()}`;
+}
+
+function guestsMayNotCreate(): Problem {
+  const detail = 'Here only people with an account create documents: sign in first.';
+  return new Problem(403, 'accountNeeded', 'Forbidden', detail);
+}

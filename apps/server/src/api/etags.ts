@@ -1,0 +1,44 @@
+/** Entity tags and what requests ask of them (RFC 9110, sections 8.8 and 13). */
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../gateway/problem.ts';
+
+type AskingRequest = Pick<FastifyRequest, 'headers'>;
+
+/** Of a text: the same version is the same text for ever. */
+export function versionEtag(version: number): string {
+  return `"${version}"`;
+}
+
+/** Of anything that is sent as JSON: 128 bits of its SHA-256. */
+export function representationEtag(resource: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url');
+  return `"${digest.slice(0, 22)}"`;
+}
+
+/** Sets the entity tag; true when whoever asks has this very state already, and 304 is the answer. */
+export function isNotModified(
+  request: AskingRequest,
+  reply: Pick<FastifyReply, 'header'>,
+  etag: string,
+): boolean {
+  void reply.header('etag', etag);
+  const header = request.headers['if-none-match'];
+  return header !== undefined && isListed(header, etag, 'weak');
+}
+
+/** Throws a {@link Problem} 412 `preconditionFailed` when the state is not the one that `If-Match` names. */
+export function requireMatch(request: AskingRequest, etag: string): void {
+  const header = request.headers['if-match'];
+  if (header === undefined || isListed(header, etag, 'strong')) return;
+  const detail = 'It was changed meanwhile, and nothing was done: read it again first.';
+  throw new Problem(412, 'preconditionFailed', 'Changed meanwhile', detail, { etag });
+}
+
+function isListed(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {
+  if (header.trim() === '*') return true;
+  for (const [, weak, opaque] of header.matchAll(/(W\/)?("[^"]*")/g)) {
+    if (opaque === etag && (comparison === 'weak' || weak === undefined)) return true;
+  }
+  return false;
+}

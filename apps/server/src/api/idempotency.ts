@@ -1,0 +1,139 @@
+/**
+ * Idempotency keys: a write whose answer was lost is sent again with the same `Idempotency-Key`, and is answered
+ * again, not done again (draft-ietf-httpapi-idempotency-key-header-07).
+ *
+ * The answer is kept before it is sent. A server that is killed between the write and keeping its answer would do
+ * the write twice; that is the one gap.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../gateway/problem.ts';
+import type { Log } from '../log.ts';
+import type { Answer, KeptAnswers } from './kept-answers.ts';
+
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * Their answers are cookies and access tokens, or they were asked with a password as the only content: none of it
+ * is kept. A refresh has a rule of its own for lost answers (access/refresh.ts).
+ */
+const exempt =
+  /^(POST \/api\/v1\/accounts|\S+ \/api\/v1\/sessions(\/.*)?|PUT \/api\/v1\/me\/password|DELETE \/api\/v1\/me)$/;
+
+/** @param url of the route */
+export function takesIdempotencyKey(method: string, url: string): boolean {
+  return writes.has(method) && !exempt.test(`${method} ${url}`);
+}
+
+/** What of an answer is kept besides its body; never a cookie. */
+const keptHeaders = ['content-type', 'location', 'etag', 'concord-version', 'cache-control'];
+
+/** Told who asks, so that a key is one person's. */
+export type UserIdOf = (request: FastifyRequest) => Promise<string | null>;
+
+interface Pending {
+  readonly key: string;
+  readonly requestHash: string;
+}
+
+/** Adds the hooks to every route that is registered on the instance from now on. */
+export function addIdempotency(
+  app: FastifyInstance,
+  options: { readonly keptAnswers: KeptAnswers; readonly userIdOf: UserIdOf; readonly log: Log },
+): void {
+  const { keptAnswers, userIdOf, log } = options;
+  const pending = new WeakMap<FastifyRequest, Pending>();
+  /** Hashes of the requests under way, by key. */
+  const underWay = new Map<string, string>();
+
+  app.addHook('preHandler', async (request, reply) => {
+    const header = keyOf(request);
+    if (header === null) return;
+    const userId = await userIdOf(request);
+    if (userId === null) throw needsIdentity();
+    const key = keptAnswers.hash(userId, header);
+    const requestHash = hashOf(keptAnswers, request);
+    const other = underWay.get(key);
+    if (other !== undefined) throw other === requestHash ? inUse() : reused();
+    underWay.set(key, requestHash);
+    const kept = await keptAnswers.get(key).catch((error: unknown) => {
+      underWay.delete(key);
+      throw error;
+    });
+    if (kept === null) return void pending.set(request, { key, requestHash });
+    underWay.delete(key);
+    if (kept.requestHash !== requestHash) throw reused();
+    return again(reply, kept.answer);
+  });
+
+  app.addHook('onSend', async (request, reply, payload: unknown) => {
+    const known = pending.get(request);
+    if (known === undefined) return payload;
+    pending.delete(request);
+    try {
+      if (isKept(reply.statusCode)) {
+        await keptAnswers.put(known.key, known.requestHash, answerOf(reply, payload));
+      }
+    } catch (error) {
+      // It was done; that its answer is not kept must not make it look as if it were not.
+      log.error({ err: error }, 'keeping an answer failed');
+    } finally {
+      underWay.delete(known.key);
+    }
+    return payload;
+  });
+}
+
+function keyOf(request: FastifyRequest): string | null {
+  const header = request.headers[IDEMPOTENCY_HEADER];
+  if (header === undefined) return null;
+  if (!takesIdempotencyKey(request.method, request.routeOptions.url ?? '')) return null;
+  if (typeof header === 'string' && keyPattern.test(header)) return header;
+  const detail = 'The Idempotency-Key must have 1 to 255 visible characters of ASCII.';
+  throw new Problem(400, 'invalidIdempotencyKey', 'Bad request', detail);
+}
+
+/** Of everything that decides what is done. Passwords are left out: a hash of them would be a place to guess at. */
+function hashOf(keptAnswers: KeptAnswers, request: FastifyRequest): string {
+  const { method, url, headers, body } = request;
+  const content =
+    JSON.stringify(body, (name, value: unknown) => (name === 'password' ? '' : value)) ?? '';
+  return keptAnswers.hash(method, url, headers['if-match'] ?? '', content);
+}
+
+/** Whether asking again would be answered the same. Not so when time or a new proof of identity may change it. */
+function isKept(status: number): boolean {
+  return status < 500 && status !== 401 && status !== 429;
+}
+
+function answerOf(reply: FastifyReply, payload: unknown): Answer {
+  const headers = keptHeaders.flatMap((name) => {
+    const value = reply.getHeader(name);
+    return value === undefined ? [] : [[name, String(value)] as const];
+  });
+  const body = typeof payload === 'string' ? payload : '';
+  return { status: reply.statusCode, headers: Object.fromEntries(headers), body };
+}
+
+function again(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  void reply.code(status).headers(headers);
+  return body === '' ? reply.send() : reply.serializer(String).send(body);
+}
+
+function needsIdentity(): Problem {
+  const detail =
+    'An Idempotency-Key is good for somebody who is known: send a token, or the cookie of a guest.';
+  return new Problem(400, 'identityNeeded', 'Bad request', detail);
+}
+
+function inUse(): Problem {
+  const detail = 'The first request with this Idempotency-Key is still under way: ask again soon.';
+  return new Problem(409, 'idempotencyKeyInUse', 'Under way', detail, { 'retry-after': '1' });
+}
+
+function reused(): Problem {
+  const detail =
+    'This Idempotency-Key was used for another request. Nothing was changed; use a new key.';
+  return new Problem(422, 'idempotencyKeyReused', 'Used before', detail);
+}

@@ -1,0 +1,69 @@
+/** Answers as they are kept for idempotency keys: encrypted, because some hold the address of a share link or a token. */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { Store } from '../store/store.ts';
+
+/** How long an answer is kept, and a key means the same request. */
+export const KEPT_ANSWER_MS = 24 * 60 * 60 * 1_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export class KeptAnswers {
+  readonly #store: Pick<Store, 'keptAnswers'>;
+  readonly #secret: Uint8Array;
+  readonly #now: () => number;
+
+  /** @param secret 32 bytes */
+  constructor(store: Pick<Store, 'keptAnswers'>, secret: Uint8Array, now: () => number = Date.now) {
+    this.#store = store;
+    this.#secret = secret;
+    this.#now = now;
+  }
+
+  /** Of whose key it is, and of requests: who reads the store cannot tell what was in them. */
+  hash(...parts: readonly (string | Uint8Array)[]): string {
+    const hmac = createHmac('sha256', this.#secret);
+    // With their lengths, so that no two lists of parts are the same bytes.
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)} `).update(part);
+    return hmac.digest('hex');
+  }
+
+  /** The answer under a key of {@link hash}, and the hash of the request that got it. Null for none, or too old a one. */
+  async get(key: string): Promise<{ requestHash: string; answer: Answer } | null> {
+    const kept = await this.#store.keptAnswers.get(key);
+    if (kept === null || kept.at <= this.#now() - KEPT_ANSWER_MS) return null;
+    const { requestHash, status, headers } = kept;
+    return { requestHash, answer: { status, headers, body: this.#decrypt(key, kept.body) } };
+  }
+
+  async put(key: string, requestHash: string, answer: Answer): Promise<void> {
+    const { status, headers } = answer;
+    const body = this.#encrypt(key, answer.body);
+    await this.#store.keptAnswers.put(key, {
+      requestHash,
+      status,
+      headers,
+      body,
+      at: this.#now(),
+    });
+  }
+
+  /** AES-256-GCM, bound to its key: moved to another row it cannot be read. */
+  #encrypt(key: string, text: string): string {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.#secret, nonce).setAAD(Buffer.from(key));
+    const encrypted = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64');
+  }
+
+  #decrypt(key: string, kept: string): string {
+    const bytes = Buffer.from(kept, 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', this.#secret, bytes.subarray(0, 12))
+      .setAAD(Buffer.from(key))
+      .setAuthTag(bytes.subarray(12, 28));
+    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+  }
+}

@@ -1,0 +1,218 @@
+/** The one who asks: guest or account. */
+import {
+  changeMeSchema,
+  changePasswordSchema,
+  deleteAccountSchema,
+  meSchema,
+  type DocumentId,
+  type Me,
+} from '@concord/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { displayName } from '../access/guest.ts';
+import { takenProblem } from '../access/sign-up.ts';
+import { Problem } from '../gateway/problem.ts';
+import type { AccountRecord } from '../store/account-store.ts';
+import type { LibraryPage } from '../store/library-store.ts';
+import type { ApiContext } from './context.ts';
+import {
+  requireAccount,
+  requireIdentity,
+  requireScope,
+  type AskingRequest,
+  type Identified,
+  type SignedInPrincipal,
+} from './principal-of-request.ts';
+import { forgetSignIn, noStore } from './signed-in-reply.ts';
+
+export function registerMeRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { store, config, documents, services } = context;
+  const { attempts, passwords, administration } = services;
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/me',
+    onRequest: noStore,
+    schema: {
+      summary: 'Who asks',
+      description: 'A browser that is new here becomes a guest by it, with a cookie.',
+      tags: ['Me'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      response: { 200: meSchema },
+    },
+    handler: async (request, reply) => {
+      const principal = await requireIdentity(context, request, reply);
+      requireScope(principal, 'account');
+      return meOf(context, principal);
+    },
+  });
+
+  typed.route({
+    method: 'PATCH',
+    url: '/api/v1/me',
+    onRequest: noStore,
+    schema: {
+      summary: 'Change name or email address',
+      description: 'Guests have a name only.',
+      tags: ['Me'],
+      security: [{ bearer: [] }, { guest: [] }],
+      body: changeMeSchema,
+      response: { 200: meSchema },
+    },
+    handler: async (request, reply) => {
+      const { name, email } = request.body;
+      const principal = await requireIdentity(context, request, reply);
+      requireScope(principal, 'account');
+      const { userId } = principal;
+      if (email !== undefined) {
+        await requireAccount(context, request, 'account');
+        // It tells which addresses are taken, as sign-up does.
+        if (email !== null) attempts.begin('signUp', { address: request.ip });
+        await administration.change(userId, { email }).catch((error: unknown) => {
+          throw takenProblem(error);
+        });
+      }
+      if (name !== undefined) {
+        await store.people.setName(userId, name);
+        documents.personRenamed(userId, name);
+      }
+      return meOf(context, principal);
+    },
+  });
+
+  typed.route({
+    method: 'PUT',
+    url: '/api/v1/me/password',
+    onRequest: noStore,
+    schema: {
+      summary: 'Change the password',
+      description: 'Ends all other sessions of the account at once.',
+      tags: ['Me'],
+      security: [{ bearer: [] }],
+      body: changePasswordSchema,
+      response: { 204: z.undefined().describe('Changed.') },
+    },
+    handler: async (request, reply) => {
+      const principal = await requireAccount(context, request);
+      const { current, next } = request.body;
+      await requireOwnPassword(request, principal, current);
+      const passwordHash = await passwords.hash(next);
+      await administration.change(principal.userId, { passwordHash }, principal.authSessionId);
+      return reply.code(204).send();
+    },
+  });
+
+  typed.route({
+    method: 'DELETE',
+    url: '/api/v1/me',
+    onRequest: noStore,
+    schema: {
+      summary: 'Delete the account',
+      description:
+        'With its sessions, its API tokens, and every document that nobody else owns. What it wrote in documents of others stays.',
+      tags: ['Me'],
+      security: [{ bearer: [] }],
+      body: deleteAccountSchema,
+      response: { 204: z.undefined().describe('Deleted.') },
+    },
+    handler: async (request, reply) => {
+      const principal = await requireAccount(context, request);
+      await requireOwnPassword(request, principal, request.body.password);
+      const owned = await documentsOwnedBy(context, principal.userId);
+      await administration.remove(principal.userId);
+      // Those that went with the account, or changed their people, are told to whoever has them open.
+      await Promise.all(owned.map((id) => documents.accessChanged(id)));
+      forgetSignIn(config, request, reply);
+      return reply.code(204).send();
+    },
+  });
+
+  /** Somebody at a forgotten screen is signed in, but does not know the password. */
+  async function requireOwnPassword(
+    request: AskingRequest,
+    { userId }: SignedInPrincipal,
+    password: string | undefined,
+  ): Promise<void> {
+    const account = await store.accounts.get(userId);
+    // An account of a single sign-on has none to be asked for.
+    if (account === null || account.passwordHash === null) return;
+    const attempt = attempts.begin('ownPassword', { subject: userId, address: request.ip });
+    const isRight = await passwords
+      .verify(account.passwordHash, password ?? '')
+      .catch((error: unknown) => {
+        attempt.undone();
+        throw error;
+      });
+    if (!isRight) {
+      throw new Problem(403, 'wrongPassword', 'Wrong password', 'The password is not right.');
+    }
+    attempt.succeeded();
+  }
+}
+
+async function meOf({ store, config }: ApiContext, principal: Identified): Promise<Me> {
+  const { userId } = principal;
+  const [account, name] = await Promise.all([
+    accountOf(store, principal),
+    displayName(store, userId),
+  ]);
+  return {
+    kind: account === null ? 'guest' : 'account',
+    userId,
+    name,
+    userName: account?.userName ?? null,
+    email: account?.email ?? null,
+    isAdmin: account?.isAdmin ?? false,
+    hasPassword: account !== null && account.passwordHash !== null,
+    signUp: config.signUp,
+    singleSignOn: config.singleSignOn?.name ?? null,
+    mayCreate: mayCreate(config, principal),
+  };
+}
+
+async function accountOf(
+  { accounts }: ApiContext['store'],
+  { kind, userId }: Identified,
+): Promise<AccountRecord | null> {
+  return kind === 'guest' ? null : accounts.get(userId);
+}
+
+/** Not those in the trash: nobody else has them open. */
+async function documentsOwnedBy(
+  { store }: ApiContext,
+  userId: string,
+): Promise<readonly DocumentId[]> {
+  const owned: DocumentId[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: LibraryPage = await store.library.list({
+      userId,
+      view: 'all',
+      folder: null,
+      search: null,
+      limit: 100,
+      cursor,
+      now: Date.now(),
+    });
+    for (const { id, role } of page.entries) if (role === 'owner') owned.push(id);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return owned;
+}
+
+/** Whether somebody may create documents; where guests may not, accounts still may. */
+export function mayCreate(
+  config: Pick<ApiContext['config'], 'guestsMayCreate'>,
+  principal: Identified,
+): boolean {
+  switch (principal.kind) {
+    case 'guest':
+      return config.guestsMayCreate;
+    case 'account':
+      return true;
+    case 'apiToken':
+      return principal.scopes.includes('documents:write');
+  }
+}

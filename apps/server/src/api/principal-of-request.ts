@@ -1,0 +1,160 @@
+/**
+ * Who asks by HTTP. A token that is given but not valid is an error, never the guest of the cookie instead:
+ * a page whose access token is too old must learn it, not write as somebody else.
+ */
+import { GUEST_TOKEN_FIELD, type TokenScope } from '@concord/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newGuest } from '../access/guest.ts';
+import {
+  AuthenticationError,
+  type Authenticator,
+  type Credentials,
+  type Principal,
+} from '../access/principal.ts';
+import type { Config } from '../config.ts';
+import { Problem } from '../gateway/problem.ts';
+
+/** What is read of a request; structural, so that requests of every schema fit. */
+export type AskingRequest = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol'>;
+type AnsweringReply = Pick<FastifyReply, 'header'>;
+
+/** What the functions here need of the context of the routes. */
+export interface IdentityContext {
+  readonly config: Pick<Config, 'publicUrl'>;
+  readonly authenticator: Authenticator;
+}
+
+/** Somebody, at least a guest. */
+export type Identified = Exclude<Principal, { kind: 'nobody' }>;
+export type AccountPrincipal = Extract<Principal, { kind: 'account' | 'apiToken' }>;
+export type SignedInPrincipal = Extract<Principal, { kind: 'account' }>;
+
+/** Other schemes than Bearer are for proxies in front, and say nothing here. */
+export function credentialsOf(request: Pick<AskingRequest, 'headers'>): Credentials {
+  const { authorization, cookie, [GUEST_TOKEN_FIELD.toLowerCase()]: guestToken } = request.headers;
+  const bearer = authorization === undefined ? null : /^bearer +(.*)$/i.exec(authorization.trim());
+  return {
+    token: bearer?.[1] ?? null,
+    guestToken: typeof guestToken === 'string' ? guestToken : null,
+    cookie: cookie ?? null,
+  };
+}
+
+/** One answer per request, however many hooks and handlers ask. */
+const known = new WeakMap<AskingRequest, Promise<Principal>>();
+
+/** Rejects with a {@link Problem} 401 `tokenExpired`, `signedOut` or `invalidToken`. */
+export function principalOfRequest(
+  { authenticator }: IdentityContext,
+  request: AskingRequest,
+): Promise<Principal> {
+  let principal = known.get(request);
+  if (principal === undefined) {
+    principal = authenticator.principalOf(credentialsOf(request)).catch(refuseToken);
+    known.set(request, principal);
+  }
+  return principal;
+}
+
+const tokenProblems = {
+  expired: ['tokenExpired', 'The access token is too old: get a new one by refreshing.'],
+  ended: ['signedOut', 'This session was ended: sign in again.'],
+  invalid: ['invalidToken', 'The access token is not valid here: sign in again.'],
+} as const satisfies Record<AuthenticationError['code'], readonly [code: string, detail: string]>;
+
+function refuseToken(error: unknown): never {
+  if (!(error instanceof AuthenticationError)) throw error;
+  const [code, detail] = tokenProblems[error.code];
+  throw new Problem(401, code, 'Not signed in', detail, {
+    'www-authenticate': 'Bearer error="invalid_token"',
+  });
+}
+
+/** Who asks; a browser that is new here gets a guest cookie and is somebody from now on. */
+export async function requireIdentity(
+  context: IdentityContext,
+  request: AskingRequest,
+  reply: AnsweringReply,
+): Promise<Identified> {
+  const principal = await principalOfRequest(context, request);
+  if (principal.kind !== 'nobody') return principal;
+  const guest = becomeNewGuest(context, request, reply);
+  known.set(request, Promise.resolve(guest));
+  return guest;
+}
+
+/** Gives the browser another guest identity, by its cookie. */
+export function becomeNewGuest(
+  { config }: Pick<IdentityContext, 'config'>,
+  request: AskingRequest,
+  reply: AnsweringReply,
+): Extract<Principal, { kind: 'guest' }> {
+  const { identity, setCookie } = newGuest(isHttps(config, request));
+  void reply.header('set-cookie', setCookie);
+  return { kind: 'guest', userId: identity.userId };
+}
+
+/**
+ * An account. API tokens are accounts only where a scope is named, and they need it.
+ * Rejects with a {@link Problem} 401 `signInNeeded` or 403 `scopeNeeded`.
+ */
+export async function requireAccount(
+  context: IdentityContext,
+  request: AskingRequest,
+): Promise<SignedInPrincipal>;
+export async function requireAccount(
+  context: IdentityContext,
+  request: AskingRequest,
+  scope: TokenScope,
+): Promise<AccountPrincipal>;
+export async function requireAccount(
+  context: IdentityContext,
+  request: AskingRequest,
+  scope?: TokenScope,
+): Promise<AccountPrincipal> {
+  const principal = await principalOfRequest(context, request);
+  if (principal.kind === 'account') return principal;
+  if (principal.kind === 'apiToken') {
+    requireScope(principal, scope);
+    return principal;
+  }
+  throw new Problem(401, 'signInNeeded', 'Not signed in', 'This needs an account: sign in first.', {
+    'www-authenticate': 'Bearer',
+  });
+}
+
+/** Refuses an API token without the scope; without a scope, every API token. Others pass. */
+export function requireScope(principal: Principal, scope: TokenScope | undefined): void {
+  if (principal.kind !== 'apiToken') return;
+  if (scope !== undefined && principal.scopes.includes(scope)) return;
+  const detail =
+    scope === undefined
+      ? 'An API token cannot do this: sign in with a password.'
+      : `This API token may not do this: it needs the scope “${scope}”.`;
+  const scopes = scope === undefined ? '' : `, scope="${scope}"`;
+  throw new Problem(403, 'scopeNeeded', 'Forbidden', detail, {
+    'www-authenticate': `Bearer error="insufficient_scope"${scopes}`,
+  });
+}
+
+/** Rejects with a {@link Problem} 403 `adminNeeded`, or as {@link requireAccount}. */
+export async function requireAdmin(
+  context: IdentityContext,
+  request: AskingRequest,
+): Promise<SignedInPrincipal> {
+  const principal = await requireAccount(context, request);
+  if (principal.isAdmin) return principal;
+  throw new Problem(403, 'adminNeeded', 'Forbidden', 'Only administrators may do this.');
+}
+
+/**
+ * Whether the browser came by https: then its cookies are Secure. The page's own origin tells it too, behind
+ * a proxy that nobody listed; a wrong one could only make a cookie stricter.
+ */
+export function isHttps(config: Pick<Config, 'publicUrl'>, request: AskingRequest): boolean {
+  return (
+    request.protocol === 'https' ||
+    config.publicUrl?.startsWith('https:') === true ||
+    request.headers.origin?.startsWith('https:') === true
+  );
+}

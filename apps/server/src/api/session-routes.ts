@@ -1,0 +1,184 @@
+/** Sign-in, refresh, sign-out, and the list of places where one is signed in. */
+import { authSessionsSchema, signedInSchema, signInSchema } from '@concord/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { RefreshError } from '../access/auth-sessions.ts';
+import { refreshTokenOf } from '../access/refresh-cookie.ts';
+import { Problem } from '../gateway/problem.ts';
+import type { ApiContext } from './context.ts';
+import { principalOfRequest, requireAccount } from './principal-of-request.ts';
+import { forgetSignIn, keepSignedIn, noStore, placeOf, requireAttempt } from './signed-in-reply.ts';
+
+export function registerSessionRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { store, config, log, services } = context;
+  const { attempts, passwords, authSessions } = services;
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+
+  typed.route({
+    method: 'POST',
+    url: '/api/v1/sessions',
+    onRequest: noStore,
+    schema: {
+      summary: 'Sign in',
+      description: 'The refresh token comes as a cookie, the access token in the body.',
+      tags: ['Sessions'],
+      security: [{}],
+      body: signInSchema,
+      response: { 201: signedInSchema },
+    },
+    handler: async (request, reply) => {
+      const login = request.body.login.toLowerCase();
+      const attempt = attempts.begin('signIn', { subject: login, address: request.ip });
+      const account = await store.accounts.ofLogin(login);
+      const isRight = await passwords
+        .verify(account?.passwordHash ?? null, request.body.password)
+        .catch((error: unknown) => {
+          attempt.undone();
+          throw error;
+        });
+      // One answer for a login that is unknown, of a single sign-on, disabled, or mistyped (security.md 7).
+      if (!isRight || account === null || account.disabledAt !== null) throw wrongLogin();
+      attempt.succeeded();
+      const session = await authSessions.start(account.userId, placeOf(request));
+      // The browser keeps one refresh token: whoever was signed in here before is not any more.
+      const former = refreshTokenOf(request.headers);
+      if (former !== null) await authSessions.endByToken(former);
+      const { sessionId } = session.signedIn;
+      void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
+      return keepSignedIn(config, request, reply, session);
+    },
+  });
+
+  typed.route({
+    method: 'POST',
+    url: '/api/v1/sessions/refresh',
+    onRequest: noStore,
+    schema: {
+      summary: 'Get a new access token',
+      description:
+        'Exchanges the refresh token of the cookie. Needs the header `concord-attempt`: random, and the same until the answer came.',
+      tags: ['Sessions'],
+      security: [{ refresh: [] }],
+      response: { 200: signedInSchema },
+    },
+    handler: async (request, reply) => {
+      const attempt = requireAttempt(request);
+      const token = refreshTokenOf(request.headers);
+      if (token === null) throw signedOut();
+      // A dead cookie is left where it is: by now it may be that of another sign-in.
+      const session = await authSessions
+        .refresh(token, attempt, placeOf(request))
+        .catch((error: unknown) => {
+          if (!(error instanceof RefreshError)) throw error;
+          if (error.code === 'reused') {
+            log.warn(
+              { address: request.ip },
+              'a refresh token was used twice: the session was ended',
+            );
+          }
+          throw signedOut();
+        });
+      return keepSignedIn(config, request, reply, session);
+    },
+  });
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/sessions',
+    onRequest: noStore,
+    schema: {
+      summary: 'List where one is signed in',
+      tags: ['Sessions'],
+      security: [{ bearer: [] }],
+      response: { 200: authSessionsSchema },
+    },
+    handler: async (request) => {
+      const { userId, authSessionId } = await requireAccount(context, request);
+      const sessions = await authSessions.listOf(userId);
+      return {
+        sessions: sessions.map(({ id, createdAt, lastUsedAt, expiresAt, userAgent, address }) => ({
+          id,
+          isCurrent: id === authSessionId,
+          createdAt,
+          lastUsedAt,
+          expiresAt,
+          userAgent,
+          address,
+        })),
+      };
+    },
+  });
+
+  typed.route({
+    method: 'DELETE',
+    url: '/api/v1/sessions/current',
+    onRequest: noStore,
+    schema: {
+      summary: 'Sign out here',
+      description:
+        'Ends the session of the cookie, or else of the access token. Needs the header `concord-attempt`.',
+      tags: ['Sessions'],
+      security: [{ refresh: [] }, { bearer: [] }],
+      response: { 204: z.undefined().describe('Signed out.') },
+    },
+    handler: async (request, reply) => {
+      requireAttempt(request);
+      const token = refreshTokenOf(request.headers);
+      if (token !== null) {
+        await authSessions.endByToken(token);
+      } else {
+        const principal = await principalOfRequest(context, request);
+        if (principal.kind === 'account') await authSessions.end(principal.authSessionId);
+      }
+      forgetSignIn(config, request, reply);
+      return reply.code(204).send();
+    },
+  });
+
+  typed.route({
+    method: 'DELETE',
+    url: '/api/v1/sessions/:id',
+    onRequest: noStore,
+    schema: {
+      summary: 'Sign out somewhere',
+      tags: ['Sessions'],
+      security: [{ bearer: [] }],
+      params: z.strictObject({ id: z.string().max(100) }),
+      response: { 204: z.undefined().describe('Signed out there.') },
+    },
+    handler: async (request, reply) => {
+      const { userId } = await requireAccount(context, request);
+      if (!(await authSessions.endOf(userId, request.params.id))) {
+        throw new Problem(404, 'notFound', 'Not found', 'You have no such session.');
+      }
+      return reply.code(204).send();
+    },
+  });
+
+  typed.route({
+    method: 'DELETE',
+    url: '/api/v1/sessions',
+    onRequest: noStore,
+    schema: {
+      summary: 'Sign out everywhere else',
+      tags: ['Sessions'],
+      security: [{ bearer: [] }],
+      response: { 204: z.undefined().describe('Signed out everywhere else.') },
+    },
+    handler: async (request, reply) => {
+      const { userId, authSessionId } = await requireAccount(context, request);
+      await authSessions.endAllOf(userId, authSessionId);
+      return reply.code(204).send();
+    },
+  });
+}
+
+function wrongLogin(): Problem {
+  const detail = 'The user name, the email address or the password is not right.';
+  return new Problem(401, 'wrongLogin', 'Not signed in', detail);
+}
+
+function signedOut(): Problem {
+  return new Problem(401, 'signedOut', 'Not signed in', 'You are not signed in (any more).');
+}

@@ -1,0 +1,188 @@
+/** Texts: read as Markdown, replaced, and the snapshot that clients open a document with. */
+import { documentIdOfPath, VERSION_HEADER, type DocumentId } from '@concord/protocol';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { askerOf } from '../access/principal.ts';
+import type { RunningDocument } from '../document/running-document.ts';
+import { notFound } from '../gateway/problem.ts';
+import type { ApiContext } from './context.ts';
+import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
+import { notModified } from './documents-routes.ts';
+import { isNotModified, requireMatch, versionEtag } from './etags.ts';
+import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
+import { replaceText, versionAhead } from './replace-text.ts';
+import { acceptTexts, textTypes } from './text-body.ts';
+import { TextDiffs } from './text-diffs.ts';
+
+const versionSchema = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** Beside `/d/<slug>-<id>` of the pages: the same address, and the text of the document. */
+const markdownParams = z.strictObject({
+  name: z.string().transform((name, context) => {
+    const id = documentIdOfPath(name);
+    if (id === null) context.addIssue('names no document');
+    return id ?? z.NEVER;
+  }),
+});
+
+const putQuery = z.strictObject({
+  baseVersion: versionSchema
+    .optional()
+    .describe('Version of the text that the writer started from (`concord-version`).'),
+});
+
+const replaced = z
+  .undefined()
+  .describe(
+    '`concord-version` is the version after the edit. An `ETag` comes along only when the text at that version is exactly the one that was sent. Without it the text was merged with what others wrote: read it again before the next replacement.',
+  );
+
+/** A body that is sent as it is; for whoever sends it, of any type. */
+function textAs(
+  type: string,
+  description: string,
+): { description: string; content: Record<string, { schema: z.ZodType }> } {
+  return { description, content: { [type]: { schema: z.string() } } };
+}
+
+export async function registerTextRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
+  const diffs = new TextDiffs();
+  await app.register(async (scope) => {
+    acceptTexts(scope);
+    const typed = scope.withTypeProvider<ZodTypeProvider>();
+
+    typed.route({
+      method: 'GET',
+      url: '/api/v1/documents/:id/text',
+      config: { conditional: 'read' },
+      schema: {
+        summary: 'Read a text',
+        description: '`concord-version` and `ETag` are its version. Also at `/d/<id>.md`.',
+        tags: ['Texts'],
+        security: [{ bearer: [] }, { guest: [] }, {}],
+        params: documentParams,
+        response: {
+          200: textAs('text/markdown', 'The text, as Markdown.'),
+          304: notModified,
+        },
+      },
+      handler: (request, reply) => sendText(request, reply, request.params.id),
+    });
+
+    typed.route({
+      method: 'PUT',
+      url: '/api/v1/documents/:id/text',
+      config: { conditional: 'write' },
+      schema: {
+        summary: 'Replace a text',
+        description:
+          'The difference to the text at `baseVersion` (else the current one) is what is written, so that it merges with what others write. With `If-Match`, only if nobody wrote since. Also at `/d/<id>.md`.',
+        tags: ['Texts'],
+        security: [{ bearer: [] }, { guest: [] }, {}],
+        consumes: [...textTypes],
+        params: documentParams,
+        querystring: putQuery,
+        body: z.string(),
+        response: { 204: replaced },
+      },
+      handler: (request, reply) =>
+        putText(request, reply, request.params.id, request.body, request.query.baseVersion),
+    });
+
+    typed.route({
+      method: 'GET',
+      url: '/d/:name.md',
+      schema: { hide: true, params: markdownParams },
+      handler: (request, reply) => sendText(request, reply, request.params.name),
+    });
+
+    typed.route({
+      method: 'PUT',
+      url: '/d/:name.md',
+      schema: { hide: true, params: markdownParams, querystring: putQuery, body: z.string() },
+      handler: (request, reply) =>
+        putText(request, reply, request.params.name, request.body, request.query.baseVersion),
+    });
+
+    typed.route({
+      method: 'GET',
+      url: '/api/v1/documents/:id/snapshot',
+      config: { conditional: 'read' },
+      schema: {
+        summary: 'Read a snapshot',
+        description:
+          'The text at some version, `atLeast` or newer, as it is stored: what clients open a document with.',
+        tags: ['Texts'],
+        security: [{ bearer: [] }, { guest: [] }, {}],
+        params: documentParams,
+        querystring: z.strictObject({ atLeast: versionSchema.default(0) }),
+        response: {
+          200: textAs('text/plain', 'The text; `concord-version` is its version.'),
+          304: notModified,
+        },
+      },
+      handler: async (request, reply) => {
+        const { id } = request.params;
+        const { atLeast } = request.query;
+        await requireDocument(context, request, id, 'read');
+        const document = await opened(context, id);
+        const snapshot = await document.snapshot(atLeast);
+        if (snapshot === null) throw versionAhead(atLeast);
+        const { version, compressedText } = snapshot;
+        void reply.header(VERSION_HEADER, version);
+        if (isNotModified(request, reply, versionEtag(version))) return reply.code(304).send();
+        // As stored: compressed once, whoever asks.
+        return reply
+          .type('text/plain; charset=utf-8')
+          .header('content-encoding', 'gzip')
+          .send(Buffer.from(compressedText));
+      },
+    });
+  });
+
+  async function sendText(
+    request: AskingRequest,
+    reply: FastifyReply,
+    id: DocumentId,
+  ): Promise<FastifyReply> {
+    await requireDocument(context, request, id, 'read');
+    const { version, text } = await opened(context, id);
+    void reply.header(VERSION_HEADER, version);
+    if (isNotModified(request, reply, versionEtag(version))) return reply.code(304).send();
+    return reply.type('text/markdown; charset=utf-8').send(text.toString());
+  }
+
+  async function putText(
+    request: AskingRequest,
+    reply: FastifyReply,
+    id: DocumentId,
+    text: string,
+    baseVersion: number | undefined,
+  ): Promise<FastifyReply> {
+    const accessed = await requireDocument(context, request, id, 'write');
+    requireNotTrashed(accessed);
+    const { userId } = await requireIdentity(context, request, reply);
+    const document = await opened(context, id);
+    requireMatch(request, versionEtag(document.version));
+    const { atMost } = askerOf(accessed.principal);
+    const { version, isAsSent } = await replaceText(document, diffs, context.config.limits, {
+      text,
+      baseVersion: baseVersion ?? null,
+      userId,
+      atMost,
+    });
+    void reply.header(VERSION_HEADER, version);
+    if (isAsSent) void reply.header('etag', versionEtag(version));
+    return reply.code(204).send();
+  }
+}
+
+async function opened(
+  { documents }: Pick<ApiContext, 'documents'>,
+  id: DocumentId,
+): Promise<RunningDocument> {
+  const document = await documents.open(id);
+  if (document === null) throw notFound();
+  return document;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { accountApi } from './test-browser.ts';
+
+describe('API tokens', () => {
+  it('are shown once, listed without the token, and stop working when deleted', async () => {
+    const { browser, scene } = await accountApi();
+    const page = browser();
+    await page.signUp('ann');
+    const made = await page.send('POST', '/tokens', {
+      label: 'Backup',
+      scopes: ['account', 'account', 'documents:read'],
+    });
+    expect(made).toMatchObject({
+      status: 201,
+      headers: { 'cache-control': 'no-store' },
+      body: { label: 'Backup', scopes: ['account', 'documents:read'], expiresAt: null },
+    });
+    const id = String(made.body?.['id']);
+    const token = String(made.body?.['token']);
+    expect(token).toMatch(/^concord_[a-z2-7]{52}$/);
+    expect(made.headers['location']).toBe(`/api/v1/tokens/${id}`);
+    const program = browser();
+    program.accessToken = token;
+    const listed = await program.send('GET', '/tokens');
+    expect(listed.body).toMatchObject({ tokens: [{ id, label: 'Backup' }] });
+    expect(JSON.stringify(listed.body)).not.toContain(token);
+    expect(await page.send('DELETE', `/tokens/${id}`)).toMatchObject({ status: 204 });
+    expect(scene.live.endedIds).toEqual([id]);
+    expect(await program.send('GET', '/tokens')).toMatchObject({
+      status: 401,
+      body: { code: 'invalidToken' },
+    });
+    expect(await page.send('DELETE', `/tokens/${id}`)).toMatchObject({ status: 404 });
+  });
+
+  it('never make tokens, change passwords, or see sessions, whatever they are for', async () => {
+    const { browser } = await accountApi();
+    const page = browser();
+    await page.signUp('ann');
+    const { body } = await page.send('POST', '/tokens', {
+      label: 'All',
+      scopes: ['documents:write', 'sharing', 'account'],
+    });
+    const program = browser();
+    program.accessToken = String(body?.['token']);
+    for (const [method, path, sent] of [
+      ['POST', '/tokens', { label: 'More', scopes: ['account'] }],
+      ['DELETE', `/tokens/${String(body?.['id'])}`, undefined],
+      ['PUT', '/me/password', { next: 'another long one' }],
+      ['DELETE', '/me', {}],
+      ['GET', '/sessions', undefined],
+      ['DELETE', '/sessions', undefined],
+    ] as const) {
+      expect(await program.send(method, path, sent)).toMatchObject({
+        status: 403,
+        body: { code: 'scopeNeeded' },
+      });
+    }
+    expect(await program.send('GET', '/me')).toMatchObject({ status: 200 });
+  });
+
+  it('without the scope do not see the account', async () => {
+    const { browser } = await accountApi();
+    const page = browser();
+    await page.signUp('ann');
+    const { body } = await page.send('POST', '/tokens', {
+      label: 'Reads',
+      scopes: ['documents:read'],
+    });
+    page.accessToken = String(body?.['token']);
+    for (const path of ['/me', '/tokens']) {
+      expect(await page.send('GET', path)).toMatchObject({
+        status: 403,
+        headers: {
+          'www-authenticate': 'Bearer error="insufficient_scope", scope="account"',
+        },
+      });
+    }
+  });
+
+  it('are of one person, end in the future, and are not too many', async () => {
+    const { browser } = await accountApi();
+    const [ann, bob] = [browser(), browser()];
+    await ann.signUp('ann');
+    await bob.signUp('bob');
+    const token = { label: 'x', scopes: ['account'] };
+    const { body } = await ann.send('POST', '/tokens', token);
+    expect(await bob.send('DELETE', `/tokens/${String(body?.['id'])}`)).toMatchObject({
+      status: 404,
+    });
+    expect(await ann.send('POST', '/tokens', { ...token, expiresAt: 1_000 })).toMatchObject({
+      status: 400,
+    });
+    for (let n = 1; n < 100; n += 1) await ann.send('POST', '/tokens', token);
+    expect(await ann.send('POST', '/tokens', token)).toMatchObject({
+      status: 409,
+      body: { code: 'tooManyTokens' },
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+const oidc = {
+  CONCORD_OIDC_ISSUER: 'https://id.example.org/realm',
+  CONCORD_OIDC_CLIENT_ID: 'concord',
+  CONCORD_OIDC_CLIENT_SECRET: 's3cret',
+};
+
+describe('the configuration', () => {
+  it('needs nothing: open sign-up, guests, no proxy and no single sign-on', () => {
+    expect(readConfig({})).toMatchObject({
+      signUp: 'open',
+      guestsMayCreate: true,
+      trustedProxies: [],
+      publicUrl: null,
+      singleSignOn: null,
+      origins: [],
+      requestsPerMinute: 1_200,
+    });
+  });
+
+  it('takes everything about people', () => {
+    const config = readConfig({
+      ...oidc,
+      CONCORD_OIDC_NAME: 'Example ID',
+      CONCORD_SIGN_UP: 'invitation',
+      CONCORD_GUESTS: 'off',
+      CONCORD_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8 fd00::/8',
+      CONCORD_PUBLIC_URL: 'https://docs.example.org/',
+      CONCORD_ORIGINS: 'https://other.example.org',
+    });
+    expect(config).toMatchObject({
+      signUp: 'invitation',
+      guestsMayCreate: false,
+      trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+      publicUrl: 'https://docs.example.org',
+      origins: ['https://other.example.org', 'https://docs.example.org'],
+      singleSignOn: {
+        issuer: 'https://id.example.org/realm',
+        clientId: 'concord',
+        clientSecret: 's3cret',
+        name: 'Example ID',
+      },
+    });
+  });
+
+  it.each([
+    [{ CONCORD_SIGN_UP: 'yes' }, 'CONCORD_SIGN_UP must be one of open, invitation, closed'],
+    [{ CONCORD_GUESTS: 'no' }, 'CONCORD_GUESTS must be on or off'],
+    [{ CONCORD_TRUSTED_PROXIES: 'true' }, 'CONCORD_TRUSTED_PROXIES must list addresses'],
+    [{ CONCORD_TRUSTED_PROXIES: '10.0.0.0/33' }, 'CONCORD_TRUSTED_PROXIES must list addresses'],
+    [{ CONCORD_TRUSTED_PROXIES: '10.0.0.0/8/8' }, 'CONCORD_TRUSTED_PROXIES must list addresses'],
+    [{ CONCORD_TRUSTED_PROXIES: '10.0.0.0/' }, 'CONCORD_TRUSTED_PROXIES must list addresses'],
+    [{ CONCORD_PUBLIC_URL: 'docs.example.org' }, 'CONCORD_PUBLIC_URL must be an origin'],
+    [{ CONCORD_PUBLIC_URL: 'https://example.org/docs' }, 'CONCORD_PUBLIC_URL must be an origin'],
+    [{ ...oidc, CONCORD_OIDC_ISSUER: 'http://id.example.org' }, 'CONCORD_OIDC_ISSUER must be'],
+    [{ ...oidc, CONCORD_OIDC_ISSUER: 'id' }, 'CONCORD_OIDC_ISSUER must be'],
+    [{ ...oidc, CONCORD_OIDC_CLIENT_SECRET: '' }, 'belong together'],
+    [{ CONCORD_OIDC_CLIENT_ID: 'concord' }, 'belong together'],
+    [{ CONCORD_REQUESTS_PER_MINUTE: '59' }, 'CONCORD_REQUESTS_PER_MINUTE must be a whole number'],
+    [{ ...oidc, CONCORD_OIDC_NAME: 'x'.repeat(61) }, 'CONCORD_OIDC_NAME must have at most'],
+  ])('refuses %j in one sentence', (environment, sentence) => {
+    const read = () => readConfig(environment);
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(sentence);
+    expect(read).toThrow(/^[^\n]+\.$/);
+  });
+
+  it('takes a provider on this machine without encryption', () => {
+    const issuer = 'http://127.0.0.1:4000';
+    expect(readConfig({ ...oidc, CONCORD_OIDC_ISSUER: issuer }).singleSignOn).toMatchObject({
+      issuer,
+    });
+  });
+});

@@ -1,0 +1,66 @@
+/** The pages of the web app: one file for all addresses, under a strict content security policy. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { newGuest, renewedCookie } from '../access/guest.ts';
+import { isHttps } from '../api/principal-of-request.ts';
+import type { Config } from '../config.ts';
+import { Problem } from './problem.ts';
+
+const WEB_DIRECTORY = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
+
+/** Strict, and without inline scripts; the editor inserts its styles by script. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `/sign-up` has its invitation, and `/s/<token>` its secret, where no other site learns it. */
+const pages = ['/', '/new', '/d/:name', '/s/:token', '/sign-in', '/sign-up', '/account'] as const;
+
+export async function registerPages(
+  app: FastifyInstance,
+  config: Pick<Config, 'publicUrl'>,
+): Promise<void> {
+  const isBuilt = existsSync(join(WEB_DIRECTORY, 'index.html'));
+  if (isBuilt) {
+    await app.register(fastifyStatic, {
+      root: WEB_DIRECTORY,
+      index: false,
+      wildcard: false,
+      setHeaders: (response, path) => {
+        const isHashed = path.includes('/assets/');
+        void response.setHeader(
+          'cache-control',
+          isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    });
+  }
+  const page = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (!isBuilt) {
+      const detail = 'The web app is not built. Run: npm run build';
+      throw new Problem(503, 'notBuilt', 'Not built', detail);
+    }
+    const secure = isHttps(config, request);
+    const cookie = renewedCookie(request.headers, secure) ?? newGuest(secure).setCookie;
+    return reply
+      .headers({
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'set-cookie': cookie,
+        'cache-control': 'no-cache, private',
+      })
+      .sendFile('index.html', { cacheControl: false });
+  };
+  for (const path of pages) app.get(path, page);
+}

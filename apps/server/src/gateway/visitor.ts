@@ -1,0 +1,22 @@
+/** Somebody connected, and by what they proved who they are. */
+import type { DocumentId } from '@concord/protocol';
+import type { Principal } from '../access/principal.ts';
+
+export interface Visitor {
+  readonly userId: string;
+  readonly documentId: DocumentId;
+  readonly principal: Principal;
+}
+
+/** Id of the auth session or API token, whose end ends the connection; null for guests. */
+export function proofOf(principal: Principal): string | null {
+  if (principal.kind === 'account') return principal.authSessionId;
+  return principal.kind === 'apiToken' ? principal.tokenId : null;
+}
+
+/** Until when the proof is good; milliseconds since 1970. A guest's does not end. */
+export function expiryOf(principal: Principal): number {
+  return principal.kind === 'account' || principal.kind === 'apiToken'
+    ? principal.expiresAt
+    : Infinity;
+}

@@ -1,0 +1,167 @@
+/** The part of the store port that knows accounts: who they are, where they are signed in, what they gave away. */
+import type { TokenScope } from '@concord/protocol';
+
+export interface AccountRecord {
+  readonly userId: string;
+  /** Lower case, unique. */
+  readonly userName: string;
+  /** Lower case, unique; null for none. */
+  readonly email: string | null;
+  /** Argon2id, in PHC format; null where only a single sign-on opens the account. */
+  readonly passwordHash: string | null;
+  /** Of the single sign-on: issuer and subject in one string, unique; null for none. */
+  readonly subject: string | null;
+  readonly isAdmin: boolean;
+  readonly createdAt: number;
+  /** Null for an account in use. */
+  readonly disabledAt: number | null;
+}
+
+export type AccountChange = Partial<
+  Pick<AccountRecord, 'email' | 'passwordHash' | 'subject' | 'isAdmin' | 'disabledAt'>
+>;
+
+export interface AccountRepository {
+  /**
+   * Creates the account; with an invitation (its token's hash), uses it up in the same write.
+   * Rejects with {@link DuplicateAccountError} or {@link InvitationError}.
+   */
+  create(account: AccountRecord, invitation: { hash: string; now: number } | null): Promise<void>;
+  get(userId: string): Promise<AccountRecord | null>;
+  /** By user name or email address, both lower case. */
+  ofLogin(login: string): Promise<AccountRecord | null>;
+  ofSubject(subject: string): Promise<AccountRecord | null>;
+  /** Rejects with {@link DuplicateAccountError} when the email address is taken. */
+  change(userId: string, change: AccountChange): Promise<void>;
+  /**
+   * Deletes the account, its sessions and tokens, its own roles and starred or filed documents. A document
+   * of which it was the only owner is deleted too. Operations keep the user id as their author.
+   */
+  remove(userId: string): Promise<void>;
+  /** By user name, after `afterUserName`. */
+  list(afterUserName: string, limit: number): Promise<readonly AccountRecord[]>;
+  /** How many accounts administer and are not disabled. */
+  adminCount(): Promise<number>;
+}
+
+export interface AuthSessionRecord {
+  readonly id: string;
+  readonly userId: string;
+  /** SHA-256 of the refresh token in use, hexadecimal. */
+  readonly tokenHash: string;
+  /** Of the token before, and of the attempt that exchanged it; null before the first exchange. */
+  readonly formerTokenHash: string | null;
+  readonly attemptHash: string | null;
+  readonly rotatedAt: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+export interface Rotation {
+  /** The token that must be in use still. */
+  readonly fromHash: string;
+  readonly toHash: string;
+  readonly attemptHash: string;
+  readonly at: number;
+  readonly expiresAt: number;
+  readonly userAgent: string;
+  readonly address: string;
+}
+
+/** A session that was ended, or expired, is not there any more. */
+export interface AuthSessionRepository {
+  create(session: AuthSessionRecord): Promise<void>;
+  get(id: string): Promise<AuthSessionRecord | null>;
+  /** Compare and set: false when another token is in use by now. */
+  rotate(id: string, rotation: Rotation): Promise<boolean>;
+  /** Newest use first. */
+  listOf(userId: string): Promise<readonly AuthSessionRecord[]>;
+  end(id: string): Promise<void>;
+  /** Ends all but one. */
+  endAllOf(userId: string, exceptId: string | null): Promise<void>;
+  /** Those of the ids that are sessions still, of accounts that are not disabled. */
+  alive(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  removeExpired(now: number): Promise<void>;
+}
+
+export interface ApiTokenRecord {
+  readonly id: string;
+  readonly userId: string;
+  readonly label: string;
+  readonly tokenHash: string;
+  readonly scopes: readonly TokenScope[];
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly expiresAt: number | null;
+}
+
+export interface ApiTokenRepository {
+  create(token: ApiTokenRecord): Promise<void>;
+  /** Null too when its account is disabled or gone. */
+  ofHash(tokenHash: string): Promise<ApiTokenRecord | null>;
+  /** Oldest first. */
+  listOf(userId: string): Promise<readonly ApiTokenRecord[]>;
+  /** False when this person has no such token. */
+  remove(userId: string, id: string): Promise<boolean>;
+  used(id: string, at: number): Promise<void>;
+  /** Those of the ids that are tokens still, not expired, of accounts that are not disabled. */
+  alive(ids: readonly string[], now: number): Promise<ReadonlySet<string>>;
+}
+
+export interface InvitationRecord {
+  readonly id: string;
+  readonly tokenHash: string;
+  readonly label: string;
+  readonly isAdmin: boolean;
+  /** Null for the one that the first start prints. */
+  readonly createdBy: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** User id; null while nobody used it. */
+  readonly usedBy: string | null;
+}
+
+export interface InvitationRepository {
+  create(invitation: InvitationRecord): Promise<void>;
+  /** Newest first. */
+  list(): Promise<readonly InvitationRecord[]>;
+  /** Null when it is used up or unknown; expiry is the caller's to check. */
+  ofHash(tokenHash: string): Promise<InvitationRecord | null>;
+  remove(id: string): Promise<boolean>;
+  /** Takes back those that a first start printed and nobody used. */
+  removeUnusedOfFirstStart(): Promise<void>;
+}
+
+/** An answer to a write, kept so that the same request again gets it again. */
+export interface KeptAnswer {
+  /** Hash of method, path and body: the same key for something else is a mistake. */
+  readonly requestHash: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly at: number;
+}
+
+export interface KeptAnswerRepository {
+  /** @param key whose it is and the idempotency key, hashed. */
+  get(key: string): Promise<KeptAnswer | null>;
+  put(key: string, answer: KeptAnswer): Promise<void>;
+  removeBefore(at: number): Promise<void>;
+}
+
+export class DuplicateAccountError extends Error {
+  readonly code = 'duplicateAccount';
+  readonly field: 'userId' | 'userName' | 'email' | 'subject';
+  constructor(field: DuplicateAccountError['field']) {
+    super(`There is an account with this ${field} already.`);
+    this.field = field;
+  }
+}
+
+/** Used up, expired, taken back, or never there. */
+export class InvitationError extends Error {
+  readonly code = 'invitation';
+}

@@ -1,0 +1,44 @@
+/** The parts of the contract in this directory, for both stores; the others are in conformance.ts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe } from 'vitest';
+import { openMemoryStore } from '../memory/memory-store.ts';
+import { openSqliteStore } from '../sqlite/sqlite-store.ts';
+import type { Store } from '../store.ts';
+import { describeOddInput } from './odd-input.ts';
+import { describeRemoval } from './removal.ts';
+import { describeSharedTransactions } from './shared-transactions.ts';
+import type { Scene } from './scene.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'concord-store-'));
+afterAll(() => rmSync(root, { recursive: true }));
+let places = 0;
+
+function describeParts(name: string, open: (place: string) => Promise<Store>, survives: boolean) {
+  describe(name, () => {
+    let place: string;
+    let store: Store;
+    beforeEach(async () => {
+      place = join(root, `place-${++places}`);
+      store = await open(place);
+    });
+    afterEach(() => store.close());
+    const scene: Scene = {
+      get store() {
+        return store;
+      },
+      reopen: async () => {
+        if (!survives) return;
+        await store.close();
+        store = await open(place);
+      },
+    };
+    describeRemoval(scene);
+    describeSharedTransactions(scene);
+    describeOddInput(scene);
+  });
+}
+
+describeParts('the SQLite store', openSqliteStore, true);
+describeParts('the memory store', () => Promise.resolve(openMemoryStore()), false);

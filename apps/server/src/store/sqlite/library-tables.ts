@@ -1,0 +1,207 @@
+/** Lists of documents, for one person at a time: table `library`, and what access and search say. */
+import { anyoneAccessSchema, type DocumentId, type DocumentView } from '@concord/protocol';
+import { readCursor, writeCursor } from '../cursor.ts';
+import type { LibraryEntry, LibraryPage, LibraryQuery } from '../library-store.ts';
+import { searchWords } from '../search-words.ts';
+import type { LogTables } from './log-tables.ts';
+import {
+  columns,
+  DamagedRowError,
+  integerIn,
+  integerOrNullIn,
+  textIn,
+  textOrNullIn,
+  wordIn,
+  type Row,
+  type SqlValue,
+  type Statements,
+} from './rows.ts';
+
+/** By rank, from 1: the rule of access/permissions.ts, which a property test holds beside this. */
+const ROLES = ['viewer', 'commenter', 'editor', 'owner'] as const;
+const rankOf = (column: string): string =>
+  `CASE ${column} WHEN 'owner' THEN 4 WHEN 'editor' THEN 3 WHEN 'commenter' THEN 2 WHEN 'viewer' THEN 1 ELSE 0 END`;
+
+/** Documents the person (?1) has to do with, and the rank of what the person's own roles and links give now (?2). */
+const related = `
+  related AS (
+    SELECT document, max(rank) AS rank, max(own) AS own FROM (
+      SELECT document, ${rankOf('role')} AS rank, role = 'owner' AS own FROM grants WHERE user_id = ?1
+      UNION ALL
+      SELECT document, iif(expires_at IS NULL OR expires_at > ?2, ${rankOf('role')}, 0), 0
+      FROM link_openings JOIN share_links ON id = link WHERE user_id = ?1
+      UNION ALL
+      SELECT document, 0, 0 FROM library WHERE user_id = ?1
+    ) GROUP BY document
+  )`;
+
+/** The creator while still an owner, else the first of the owners. */
+const ownerId = `coalesce(
+  (SELECT user_id FROM grants WHERE grants.document = documents.document
+   AND user_id = documents.created_by AND role = 'owner'),
+  (SELECT min(user_id) FROM grants WHERE grants.document = documents.document AND role = 'owner'),
+  documents.created_by)`;
+
+const entryColumns = columns(`
+  CAST(document_keys.id AS BLOB) AS id, t:documents.title, t:documents.created_by, documents.created_at,
+  documents.updated_at, documents.trashed_at, t:documents.anyone,
+  coalesce((SELECT last_version FROM batches WHERE batches.document = documents.document
+            ORDER BY first_version DESC LIMIT 1), 0) AS version,
+  CAST(${ownerId} AS BLOB) AS owner_id,
+  (SELECT CAST(name AS BLOB) FROM people WHERE people.user_id = ${ownerId}) AS owner_name,
+  library.visited_at, coalesce(library.starred, 0) AS starred,
+  CAST(coalesce(library.folder, '') AS BLOB) AS folder`);
+
+const views: Readonly<Record<DocumentView, { where: string; sort: string }>> = {
+  all: { where: 'trashed_at IS NULL', sort: 'documents.updated_at' },
+  recent: {
+    where: 'trashed_at IS NULL AND library.visited_at IS NOT NULL',
+    sort: 'library.visited_at',
+  },
+  starred: { where: 'trashed_at IS NULL AND library.starred = 1', sort: 'documents.updated_at' },
+  shared: { where: 'trashed_at IS NULL AND NOT own', sort: 'documents.updated_at' },
+  trash: { where: 'trashed_at IS NOT NULL AND own', sort: 'documents.trashed_at' },
+};
+
+export class LibraryTables {
+  readonly #sql: Statements;
+  readonly #log: LogTables;
+
+  constructor(sql: Statements, log: LogTables) {
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  // --- Reads ------------------------------------------------------------------------------------
+
+  list({ userId, view, folder, search, limit, cursor, now }: LibraryQuery): LibraryPage {
+    const words = search === null ? null : ftsQuery(search);
+    if (words === '') return { entries: [], nextCursor: null };
+    const { where, sort } = views[view];
+    const after = readCursor(cursor);
+    const parameters: SqlValue[] = [userId, now, folder, words, limit + 1];
+    // Best match first: FTS5 ranks by smaller numbers.
+    const order = words === null ? sort : '-search.rank';
+    if (after !== null) parameters.push(after.sort, after.id);
+    const rows = this.#sql.rows(
+      `WITH ${related}
+       SELECT ${entryColumns}, ${order} AS sort,
+              max(related.rank, ${rankOf('documents.anyone')}) AS rank,
+              ${words === null ? 'NULL' : `CAST(snippet(search, -1, char(2), char(3), '…', 24) AS BLOB)`} AS passage
+       FROM related
+       JOIN documents USING (document)
+       JOIN document_keys USING (document)
+       LEFT JOIN library ON library.document = documents.document AND library.user_id = ?1
+       ${words === null ? '' : 'JOIN search ON search.rowid = documents.document'}
+       WHERE ${where} AND max(related.rank, ${rankOf('documents.anyone')}) > 0
+         AND (?3 IS NULL OR library.folder = ?3)
+         ${words === null ? 'AND ?4 IS NULL' : 'AND search MATCH ?4'}
+         ${after === null ? '' : `AND (${order} < ?6 OR (${order} = ?6 AND document_keys.id > ?7))`}
+       ORDER BY sort DESC, document_keys.id LIMIT ?5`,
+      ...parameters,
+    );
+    const entries = rows.slice(0, limit).map((row) => ({ ...entryOf(row), role: roleIn(row) }));
+    const last = rows[limit - 1];
+    const hasMore = rows.length > limit && last !== undefined;
+    return {
+      entries,
+      nextCursor: hasMore ? writeCursor({ sort: numberIn(last, 'sort'), id: textIn(last, 'id') }) : null, // prettier-ignore
+    };
+  }
+
+  entry(documentId: string, userId: string | null): Omit<LibraryEntry, 'role'> | null {
+    const row = this.#sql.row(
+      `SELECT ${entryColumns}, NULL AS passage
+       FROM document_keys JOIN documents USING (document)
+       LEFT JOIN library ON library.document = documents.document AND library.user_id = ?2
+       WHERE document_keys.id = ?1`,
+      documentId,
+      userId,
+    );
+    return row === null ? null : entryOf(row);
+  }
+
+  folders(userId: string, now: number): readonly { name: string; documents: number }[] {
+    return this.#sql
+      .rows(
+        columns(
+          `WITH ${related}
+           SELECT t:library.folder, count(*) AS documents
+           FROM related JOIN documents USING (document)
+           JOIN library ON library.document = documents.document AND library.user_id = ?1
+           WHERE trashed_at IS NULL AND library.folder <> ''
+             AND max(related.rank, ${rankOf('documents.anyone')}) > 0
+           GROUP BY library.folder ORDER BY library.folder`,
+        ),
+        userId,
+        now,
+      )
+      .map((row) => ({ name: textIn(row, 'folder'), documents: integerIn(row, 'documents') }));
+  }
+
+  // --- Writes -----------------------------------------------------------------------------------
+
+  recordVisit(userId: string, documentId: string, at: number): void {
+    this.#keep(userId, documentId, 'visited_at', at);
+  }
+  setStarred(userId: string, documentId: string, starred: boolean): void {
+    this.#keep(userId, documentId, 'starred', Number(starred));
+  }
+  setFolder(userId: string, documentId: string, folder: string): void {
+    this.#keep(userId, documentId, 'folder', folder);
+  }
+
+  #keep(
+    userId: string,
+    documentId: string,
+    column: 'visited_at' | 'starred' | 'folder',
+    value: SqlValue,
+  ): void {
+    this.#sql.run(
+      `INSERT INTO library (user_id, document, ${column})
+       SELECT ?, document, ? FROM documents WHERE document = ?
+       ON CONFLICT (user_id, document) DO UPDATE SET ${column} = excluded.${column}`,
+      userId,
+      value,
+      this.#log.existingKeyOf(documentId),
+    );
+  }
+}
+
+/** Every word must be found; the last may be the beginning of one. Quoted: nothing of it is syntax. */
+function ftsQuery(search: string): string {
+  const words = searchWords(search);
+  return words.map((word, place) => `"${word}"${place === words.length - 1 ? '*' : ''}`).join(' ');
+}
+
+function roleIn(row: Row): LibraryEntry['role'] {
+  const role = ROLES[integerIn(row, 'rank') - 1];
+  if (role === undefined) throw new DamagedRowError('A listed document gives no role.');
+  return role;
+}
+
+/** Ranks of a search are fractions. */
+function numberIn(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new DamagedRowError(`Column ${column} holds no number.`);
+  return value;
+}
+
+function entryOf(row: Row): Omit<LibraryEntry, 'role'> {
+  return {
+    id: textIn(row, 'id') as DocumentId,
+    title: textIn(row, 'title'),
+    createdBy: textIn(row, 'created_by'),
+    createdAt: integerIn(row, 'created_at'),
+    updatedAt: integerIn(row, 'updated_at'),
+    trashedAt: integerOrNullIn(row, 'trashed_at'),
+    anyone: wordIn(row, 'anyone', anyoneAccessSchema.options),
+    version: integerIn(row, 'version'),
+    ownerId: textIn(row, 'owner_id'),
+    ownerName: textOrNullIn(row, 'owner_name'),
+    visitedAt: integerOrNullIn(row, 'visited_at'),
+    starred: integerIn(row, 'starred') === 1,
+    folder: textIn(row, 'folder'),
+    passage: textOrNullIn(row, 'passage'),
+  };
+}

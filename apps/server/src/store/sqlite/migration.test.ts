@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { batchOf, documentId } from '../test-batches.ts';
+import { encodeBatch, checksumOf } from './batch-codec.ts';
+import { DATABASE_FILE } from './open-database.ts';
+import { schemaSteps } from './schema.ts';
+import { openSqliteStore } from './sqlite-store.ts';
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'concord-migration-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+it('a database from before accounts opens, with its documents as open as they were', async () => {
+  const plan = documentId('plan');
+  const payload = Buffer.from(encodeBatch(batchOf(plan, 1, 2)));
+  const database = new Database(join(directory, DATABASE_FILE));
+  database.exec(schemaSteps[0] ?? '');
+  database.exec(`
+    INSERT INTO store VALUES ('the history');
+    INSERT INTO document_keys VALUES (1, '${plan}');
+    INSERT INTO documents VALUES (1, 'Plan', 'ann', 1, 2);
+    INSERT INTO visits VALUES ('bob', 1, 50);
+    INSERT INTO people VALUES ('ann', 'Ann');
+    PRAGMA application_id = ${0x436e6364};
+    PRAGMA user_version = 1;`);
+  database
+    .prepare('INSERT INTO batches VALUES (1, 1, 1, 2, ?, ?)')
+    .run([payload, checksumOf(payload)]);
+  database.close();
+
+  for (const _ of ['migrated', 'opened again']) {
+    const store = await openSqliteStore(directory, 0);
+    expect(store.historyId).toBe('the history');
+    expect(await store.access.get(plan)).toMatchObject({
+      anyone: 'editor',
+      people: new Map([['ann', 'owner']]),
+    });
+    expect(await store.library.entry(plan, 'bob')).toMatchObject({
+      ...{ title: 'Plan', visitedAt: 50, version: 2, ownerName: 'Ann' },
+    });
+    expect(await store.log.read(plan, 0, 10)).toEqual(batchOf(plan, 1, 2).operations);
+    expect(await store.search.behind(10)).toEqual([plan]);
+    await store.close();
+  }
+});

@@ -1,0 +1,120 @@
+/** Who one is here, for all that show or need it; signing in and out. */
+import {
+  ATTEMPT_HEADER,
+  randomId,
+  signedInSchema,
+  type Me,
+  type SignIn,
+  type SignUp,
+} from '@concord/protocol';
+import { useEffect, useSyncExternalStore } from 'react';
+import { getMe, request } from '../documents/api.ts';
+import { accessToken } from './access-token.ts';
+import { storage } from './storage.ts';
+
+/** Whose queues on this device are one's own, known without the network. */
+const OWN_USER_ID = 'concord.userId';
+/** Other tabs of this browser. Absent in old browsers: they find out at their next request. */
+const tabs =
+  typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('concord.account');
+
+let me: Me | null = null;
+let loading: Promise<Me> | null = null;
+const listeners = new Set<() => void>();
+
+function show(newMe: Me): Me {
+  me = newMe;
+  storage.set(OWN_USER_ID, newMe.userId);
+  for (const listener of listeners) listener();
+  return newMe;
+}
+
+/** Asks the server who one is; at most one question at a time. Rejects with an `ApiError`. */
+export function loadMe(): Promise<Me> {
+  loading ??= getMe()
+    .then(show)
+    .finally(() => (loading = null));
+  return loading;
+}
+
+/** Something about oneself was changed. */
+export const meChanged = (newMe: Me): void => void show(newMe);
+
+/** Null until the server has answered for the first time. */
+export function useMe(): Me | null {
+  useEffect(() => {
+    // Without a network nothing is shown of oneself; everything else works.
+    if (me === null) loadMe().catch(() => undefined);
+  }, []);
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    () => me,
+  );
+}
+
+/** One's user id: at once when this browser knows it; null when it does not, and the server does not answer. */
+export async function ownUserId(): Promise<string | null> {
+  const known = storage.get(OWN_USER_ID);
+  if (known !== null) return known;
+  return loadMe().then(
+    ({ userId }) => userId,
+    () => null,
+  );
+}
+
+/** Rejects with an `ApiError`. The page is loaded anew afterwards: everything in it is somebody's. */
+export async function signIn(credentials: SignIn): Promise<void> {
+  await enter('/sessions', credentials);
+}
+
+export async function signUp(account: SignUp): Promise<void> {
+  await enter('/accounts', account);
+}
+
+async function enter(path: string, body: SignIn | SignUp): Promise<void> {
+  const session = await request(path, signedInSchema, { method: 'POST', body });
+  accessToken.signedIn(session.accessToken, session.expiresAt);
+  storage.set(OWN_USER_ID, session.userId);
+  tabs?.postMessage('signedIn');
+}
+
+/** Before the browser goes to the provider of the single sign-on: what comes back may be signed in. */
+export function expectSignOn(): void {
+  storage.set('concord.session', '1');
+  storage.remove(OWN_USER_ID);
+}
+
+/** Ends the session of this browser. Rejects with an `ApiError`; then one is signed in still. */
+export async function signOut(): Promise<void> {
+  const headers = { [ATTEMPT_HEADER]: randomId() };
+  await request('/sessions/current', null, { method: 'DELETE', headers });
+  leave();
+}
+
+/** The account, or this session of it, is gone already. */
+export function leave(): void {
+  storage.remove(OWN_USER_ID);
+  accessToken.signedOut();
+  tabs?.postMessage('signedOut');
+}
+
+accessToken.subscribe((token) => {
+  // Ended elsewhere, as the server said: whoever is left here is a guest.
+  if (token !== null) return;
+  // A question that is under way may be the one that was answered so.
+  const former: Promise<unknown> = loading ?? Promise.resolve();
+  former
+    .catch(() => undefined)
+    .then(loadMe)
+    .catch(() => undefined);
+});
+
+tabs?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  // Documents that are open find out by their connection; here it is only what is shown.
+  if (data === 'signedOut') accessToken.signedOut();
+  const renewed = data === 'signedIn' ? accessToken.refresh() : Promise.resolve(null);
+  renewed.then(loadMe).catch(() => undefined);
+});

@@ -1,0 +1,264 @@
+/** For administrators: invitations, and everybody's accounts. */
+import {
+  LABEL_CHARACTERS,
+  PASSWORD_CHARACTERS_MIN,
+  type Account,
+  type CreatedInvitation,
+  type Me,
+} from '@concord/protocol';
+import { useEffect, useState } from 'react';
+import { RelativeTime } from '../documents/relative-time.tsx';
+import { messages } from '../messages.ts';
+import { MoreIcon } from '../ui/icons.tsx';
+import { Popover } from '../ui/popover.tsx';
+import {
+  changeAccount,
+  createInvitation,
+  deleteInvitation,
+  listAccounts,
+  listInvitations,
+} from './account-api.ts';
+import { Section } from './account-page.tsx';
+import { OnceShown } from './once-shown.tsx';
+import { Field, PasswordField, Problem } from './parts.tsx';
+import { useList } from './use-list.ts';
+import { useWork } from './use-work.ts';
+
+const words = messages.account;
+
+export function InvitationsSection() {
+  const { items, hasFailed, reload } = useList(listInvitations);
+  const [phase, setPhase] = useState<'list' | 'form' | CreatedInvitation>('list');
+  const [label, setLabel] = useState('');
+  const [isAdmin, setIsAdmin] = useState(false);
+  const { isBusy, problem, run } = useWork();
+  const create = (): Promise<boolean> =>
+    run(async () => {
+      setPhase(await createInvitation(label, isAdmin));
+      setLabel('');
+      setIsAdmin(false);
+      await reload();
+    });
+  const takeBack = async (id: string): Promise<void> => {
+    await run(() => deleteInvitation(id));
+    await reload();
+  };
+  return (
+    <Section heading={words.invitationsHeading} body={words.invitationsBody}>
+      <ul className="account-list">
+        {(items ?? []).map((invitation) => (
+          <li key={invitation.id}>
+            <div className="account-item">
+              <strong>
+                {invitation.label === '' ? words.invitationsHeading : invitation.label}
+                {invitation.isAdmin && <span className="badge">{words.administrator}</span>}
+              </strong>
+              <span className="account-detail">
+                {invitation.usedBy === null
+                  ? words.openUntil(dateOf(invitation.expiresAt))
+                  : words.usedBy(invitation.usedBy)}
+              </span>
+            </div>
+            {invitation.usedBy === null && (
+              <button
+                type="button"
+                className="button"
+                disabled={isBusy}
+                onClick={() => void takeBack(invitation.id)}
+              >
+                {words.takeBack}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Problem text={hasFailed ? words.failed : problem} />
+      {phase === 'list' && (
+        <button type="button" className="button" onClick={() => setPhase('form')}>
+          {words.invite}
+        </button>
+      )}
+      {phase === 'form' && (
+        <form
+          className="account-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void create();
+          }}
+        >
+          <Field
+            label={words.inviteFor}
+            isOptional
+            value={label}
+            maxLength={LABEL_CHARACTERS}
+            autoComplete="off"
+            autoFocus
+            onChange={setLabel}
+          />
+          <label className="checkbox">
+            <input
+              type="checkbox"
+              checked={isAdmin}
+              onChange={(event) => setIsAdmin(event.currentTarget.checked)}
+            />
+            <span>{words.inviteAdmin}</span>
+          </label>
+          <div className="account-actions">
+            <button type="button" className="button" onClick={() => setPhase('list')}>
+              {words.cancel}
+            </button>
+            <button type="submit" className="button button-primary" disabled={isBusy}>
+              {words.createInvitation}
+            </button>
+          </div>
+        </form>
+      )}
+      {typeof phase === 'object' && (
+        <OnceShown
+          label={words.invitationAddress}
+          secret={location.origin + phase.url}
+          onDone={() => setPhase('list')}
+        />
+      )}
+    </Section>
+  );
+}
+
+const dateOf = (ms: number): string =>
+  new Intl.DateTimeFormat(messages.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+
+export function PeopleSection({ me }: { readonly me: Me }) {
+  const [accounts, setAccounts] = useState<readonly Account[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [renewed, setRenewed] = useState<Account | null>(null);
+  const { problem, run } = useWork();
+  useEffect(() => {
+    listAccounts(null).then(
+      (page) => {
+        setAccounts(page.accounts);
+        setCursor(page.nextCursor);
+      },
+      () => undefined,
+    );
+  }, []);
+  const change = (account: Account, changes: Parameters<typeof changeAccount>[1]): void =>
+    void run(async () => {
+      const changed = await changeAccount(account.userId, changes);
+      setAccounts((all) => all.map((each) => (each.userId === changed.userId ? changed : each)));
+    });
+  const showMore = (): void =>
+    void run(async () => {
+      const page = await listAccounts(cursor);
+      setAccounts((all) => [...all, ...page.accounts]);
+      setCursor(page.nextCursor);
+    });
+  return (
+    <Section heading={words.peopleHeading}>
+      <ul className="account-list">
+        {accounts.map((account) => (
+          <li key={account.userId}>
+            <div className="account-item">
+              <strong>
+                {account.name}
+                {account.isAdmin && <span className="badge">{words.administrator}</span>}
+                {account.isDisabled && <span className="badge badge-alarm">{words.disabled}</span>}
+              </strong>
+              <span className="account-detail">
+                {account.userName}
+                {account.email === null ? '' : ` · ${account.email}`} ·{' '}
+                <RelativeTime timeMs={account.createdAt} wording={words.joined} />
+              </span>
+            </div>
+            {account.userId !== me.userId && (
+              <Popover
+                label={words.actionsFor(account.name)}
+                buttonClass="icon-button"
+                button={<MoreIcon />}
+                panelLabel={words.actionsFor(account.name)}
+              >
+                {(close) => {
+                  const item = (text: string, act: () => void) => (
+                    <button
+                      type="button"
+                      className="menu-item"
+                      onClick={() => {
+                        close();
+                        act();
+                      }}
+                    >
+                      {text}
+                    </button>
+                  );
+                  const { isAdmin, isDisabled } = account;
+                  return (
+                    <>
+                      {item(isAdmin ? words.unmakeAdmin : words.makeAdmin, () =>
+                        change(account, { isAdmin: !isAdmin }),
+                      )}
+                      {item(words.resetPassword, () => setRenewed(account))}
+                      {item(isDisabled ? words.enable : words.disable, () =>
+                        change(account, { isDisabled: !isDisabled }),
+                      )}
+                    </>
+                  );
+                }}
+              </Popover>
+            )}
+          </li>
+        ))}
+      </ul>
+      {renewed !== null && (
+        <NewPasswordForm
+          account={renewed}
+          onSave={(password) => {
+            change(renewed, { password });
+            setRenewed(null);
+          }}
+          onCancel={() => setRenewed(null)}
+        />
+      )}
+      <Problem text={problem} />
+      {cursor !== null && (
+        <button type="button" className="button" onClick={showMore}>
+          {words.showMore}
+        </button>
+      )}
+    </Section>
+  );
+}
+
+function NewPasswordForm(props: {
+  readonly account: Account;
+  readonly onSave: (password: string) => void;
+  readonly onCancel: () => void;
+}) {
+  const { account, onSave, onCancel } = props;
+  const [password, setPassword] = useState('');
+  return (
+    <form
+      className="account-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSave(password);
+      }}
+    >
+      <PasswordField
+        label={words.newPasswordFor(account.name)}
+        hint={words.passwordHint(PASSWORD_CHARACTERS_MIN)}
+        value={password}
+        autoComplete="new-password"
+        minLength={PASSWORD_CHARACTERS_MIN}
+        autoFocus
+        onChange={setPassword}
+      />
+      <div className="account-actions">
+        <button type="button" className="button" onClick={onCancel}>
+          {words.cancel}
+        </button>
+        <button type="submit" className="button button-primary">
+          {words.save}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,122 @@
+/**
+ * The access token of this page: in memory alone, renewed by the refresh token in a cookie that scripts cannot
+ * read. A network that fails never signs anybody out; only the server's word does.
+ *
+ *   guest ──signed in──▶ valid ──a minute before its end──▶ refreshing ──▶ valid
+ *     ▲                                                        │  └─ no network: asked again when somebody needs it
+ *     └───────────── the server says: signed out ──────────────┘
+ */
+
+/** What a refresh came to. */
+export type RefreshAnswer =
+  | { readonly kind: 'token'; readonly token: string; readonly expiresAt: number }
+  | { readonly kind: 'signedOut' };
+
+export interface RefreshPorts {
+  /** Asks the server, under the attempt's number. Rejects when there was no answer, or none that decides. */
+  exchange(attempt: string): Promise<RefreshAnswer>;
+  /** Kept for all tabs of this browser, past a reload: `localStorage`. */
+  readonly memory: {
+    get(key: string): string | null;
+    set(key: string, value: string): void;
+    remove(key: string): void;
+  };
+  /** One at a time over all tabs, where the browser can do that. */
+  exclusively<T>(run: () => Promise<T>): Promise<T>;
+  newAttempt(): string;
+  now(): number;
+  setTimer(run: () => void, ms: number): () => void;
+}
+
+/** There may be a session: without this, guests would ask for one at every page. */
+export const SESSION_FLAG = 'concord.session';
+/**
+ * Shared by all tabs until an answer has come: after a lost answer the server tells by it that the former token
+ * is presented by the same browser, not by a thief.
+ */
+export const ATTEMPT = 'concord.attempt';
+const RENEW_BEFORE_MS = 60_000;
+/** A token that is as good as over is not sent. */
+const LEEWAY_MS = 5_000;
+
+export class AccessToken {
+  readonly #ports: RefreshPorts;
+  #valid: { readonly token: string; readonly expiresAt: number } | null = null;
+  #refreshing: Promise<string | null> | null = null;
+  #stopTimer: (() => void) | null = null;
+  readonly #listeners = new Set<(token: string | null) => void>();
+
+  constructor(ports: RefreshPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether somebody signed in here and was not signed out since, as far as this browser knows. */
+  get mayBeSignedIn(): boolean {
+    return this.#ports.memory.get(SESSION_FLAG) !== null;
+  }
+
+  /** A token that is good for now; null for a guest. Rejects when one is needed and cannot be had now. */
+  readonly token = (): Promise<string | null> => {
+    if (!this.mayBeSignedIn) return Promise.resolve(null);
+    const valid = this.#valid;
+    if (valid !== null && valid.expiresAt - this.#ports.now() > LEEWAY_MS) {
+      return Promise.resolve(valid.token);
+    }
+    return this.refresh();
+  };
+
+  /** Told of every new token, and of null when one is signed out. Returns the function that stops it. */
+  readonly subscribe = (listener: (token: string | null) => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** A token that was given for a password, or by another way of signing in. */
+  signedIn(token: string, expiresAt: number): void {
+    this.#ports.memory.set(SESSION_FLAG, '1');
+    this.#ports.memory.remove(ATTEMPT);
+    this.#take({ token, expiresAt });
+  }
+
+  signedOut(): void {
+    this.#ports.memory.remove(SESSION_FLAG);
+    this.#ports.memory.remove(ATTEMPT);
+    this.#take(null);
+  }
+
+  /** Asks for a new token, whatever the present one is. */
+  refresh(): Promise<string | null> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  #refresh(): Promise<string | null> {
+    const { memory } = this.#ports;
+    return this.#ports.exclusively(async () => {
+      const attempt = memory.get(ATTEMPT) ?? this.#ports.newAttempt();
+      memory.set(ATTEMPT, attempt);
+      const answer = await this.#ports.exchange(attempt);
+      memory.remove(ATTEMPT);
+      if (answer.kind === 'signedOut') {
+        this.signedOut();
+        return null;
+      }
+      this.#take(answer);
+      return answer.token;
+    });
+  }
+
+  #take(valid: { readonly token: string; readonly expiresAt: number } | null): void {
+    const wasToken = this.#valid?.token ?? null;
+    this.#valid = valid;
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    if (valid !== null) {
+      const ms = Math.max(LEEWAY_MS, valid.expiresAt - this.#ports.now() - RENEW_BEFORE_MS);
+      // Without a network it is asked again when somebody needs a token.
+      this.#stopTimer = this.#ports.setTimer(() => void this.refresh().catch(() => undefined), ms);
+    }
+    if (wasToken === (valid?.token ?? null)) return;
+    for (const listener of [...this.#listeners]) listener(valid?.token ?? null);
+  }
+}

@@ -1,0 +1,233 @@
+/** `/sign-in` and `/sign-up`. */
+import { PASSWORD_CHARACTERS_MIN, type Me } from '@concord/protocol';
+import { useEffect, useState, type ReactNode } from 'react';
+import { messages } from '../messages.ts';
+import { useQuery } from '../routes.ts';
+import { Brand } from '../ui/brand.tsx';
+import { Link } from '../ui/link.tsx';
+import './account.css';
+import { expectSignOn, loadMe, signIn, signUp, useMe } from './account-store.ts';
+import { Field, PasswordField, Problem } from './parts.tsx';
+import { problemOfCode } from './problems.ts';
+import { returnPath, signInPath } from './return-to.ts';
+import { useWork } from './use-work.ts';
+
+const words = messages.account;
+
+export function SignInPage() {
+  const query = useQuery();
+  const me = useMe();
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const code = new URLSearchParams(query).get('problem') ?? '';
+  const { isBusy, problem, run } = useWork({ firstProblem: problemOfCode(code) ?? '' });
+  const submit = (): Promise<boolean> =>
+    run(async () => {
+      await signIn({ login, password });
+      location.assign(returnPath(query));
+    });
+  return (
+    <EntryPage heading={words.signIn} body={words.signInBody} me={me} query={query}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Field
+          label={words.login}
+          value={login}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          required
+          onChange={setLogin}
+        />
+        <PasswordField
+          label={words.password}
+          value={password}
+          autoComplete="current-password"
+          onChange={setPassword}
+        />
+        <Problem text={problem} />
+        <button type="submit" className="button button-primary entry-submit" disabled={isBusy}>
+          {words.signIn}
+        </button>
+      </form>
+      <SignOn me={me} query={query} invitation="" />
+      {me !== null && me.signUp !== 'closed' && (
+        <p className="entry-other">
+          {words.newHere}{' '}
+          <Link href={signInPath('/sign-up', returnPath(query))} className="text-link">
+            {words.signUp}
+          </Link>
+        </p>
+      )}
+    </EntryPage>
+  );
+}
+
+/** The invitation is in the fragment, which no server logs; from the address bar it goes as well. */
+function useInvitation(): string {
+  const [invitation] = useState(() => location.hash.slice(1));
+  useEffect(() => {
+    if (location.hash !== '') {
+      history.replaceState(history.state, '', location.pathname + location.search);
+    }
+  }, []);
+  return invitation;
+}
+
+export function SignUpPage() {
+  const query = useQuery();
+  const me = useMe();
+  const invitation = useInvitation();
+  const [userName, setUserName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const { isBusy, problem, problemOf, run } = useWork({ fields: ['userName', 'email'] });
+  const submit = (): Promise<boolean> =>
+    run(async () => {
+      await signUp({
+        userName,
+        password,
+        ...(email.trim() !== '' && { email }),
+        ...(invitation !== '' && { invitation }),
+      });
+      location.assign(returnPath(query));
+    });
+  const isInvited = invitation !== '';
+  const isPossible = isInvited || me?.signUp === 'open';
+  const body = isInvited
+    ? words.invitedBody
+    : me?.signUp === 'closed'
+      ? me.mayCreate
+        ? words.signUpClosedBody
+        : words.signUpNowhereBody
+      : me?.signUp === 'invitation'
+        ? words.invitationNeededBody
+        : words.signUpBody;
+  return (
+    <EntryPage heading={words.signUp} body={body} me={me} query={query}>
+      {isPossible && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void submit();
+          }}
+        >
+          <Field
+            label={words.userName}
+            hint={words.userNameHint}
+            problem={problemOf('userName')}
+            value={userName}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            minLength={2}
+            maxLength={39}
+            autoFocus
+            required
+            onChange={setUserName}
+          />
+          <Field
+            label={words.email}
+            isOptional
+            type="email"
+            problem={problemOf('email')}
+            value={email}
+            name="email"
+            autoComplete="email"
+            maxLength={200}
+            onChange={setEmail}
+          />
+          <PasswordField
+            label={words.password}
+            hint={words.passwordHint(PASSWORD_CHARACTERS_MIN)}
+            value={password}
+            autoComplete="new-password"
+            minLength={PASSWORD_CHARACTERS_MIN}
+            onChange={setPassword}
+          />
+          <Problem text={problem} />
+          <button type="submit" className="button button-primary entry-submit" disabled={isBusy}>
+            {words.signUp}
+          </button>
+        </form>
+      )}
+      {isPossible && <SignOn me={me} query={query} invitation={invitation} />}
+      <p className="entry-other">
+        {words.haveAccount}{' '}
+        <Link href={signInPath('/sign-in', returnPath(query))} className="text-link">
+          {words.signIn}
+        </Link>
+      </p>
+    </EntryPage>
+  );
+}
+
+function EntryPage(props: {
+  readonly heading: string;
+  readonly body: string;
+  readonly me: Me | null;
+  readonly query: string;
+  readonly children: ReactNode;
+}) {
+  const { heading, body, me, query, children } = props;
+  useEffect(() => {
+    document.title = messages.pageTitle(heading);
+  }, [heading]);
+  useEffect(() => {
+    // Often one comes here because a session was ended elsewhere, which this page may not know yet.
+    loadMe().catch(() => undefined);
+  }, []);
+  return (
+    <div className="entry-page">
+      <header className="entry-header">
+        <Brand />
+      </header>
+      <main className="entry">
+        <h1>{heading}</h1>
+        {me?.kind === 'account' ? (
+          <>
+            <p className="entry-body">{words.signedInAlready(me.userName ?? me.name)}</p>
+            <Link href={returnPath(query)} className="button button-primary entry-submit">
+              {returnPath(query) === '/' ? words.toDocuments : words.goOn}
+            </Link>
+          </>
+        ) : (
+          <>
+            <p className="entry-body">{body}</p>
+            {children}
+          </>
+        )}
+      </main>
+    </div>
+  );
+}
+
+function SignOn(props: {
+  readonly me: Me | null;
+  readonly query: string;
+  readonly invitation: string;
+}) {
+  const { me, query, invitation } = props;
+  if (me === null || me.singleSignOn === null) return null;
+  const parameters = new URLSearchParams({ returnTo: returnPath(query) });
+  if (invitation !== '') parameters.set('invitation', invitation);
+  return (
+    <>
+      <p className="entry-or">{words.or}</p>
+      <a
+        className="button entry-submit"
+        href={`/api/v1/sign-on?${parameters.toString()}`}
+        onClick={expectSignOn}
+      >
+        {words.singleSignOn(me.singleSignOn)}
+      </a>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+/** `localStorage`, or the page's own memory where the browser blocks it. */
+const own = new Map<string, string>();
+
+export const storage = {
+  get(key: string): string | null {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return own.get(key) ?? null;
+    }
+  },
+  set(key: string, value: string): void {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      own.set(key, value);
+    }
+  },
+  remove(key: string): void {
+    own.delete(key);
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // Nothing was kept there.
+    }
+  },
+} as const;

@@ -1,0 +1,40 @@
+/** The head of the share dialog: who can do what, in plain words, and the document's address. */
+import type { DocumentResource } from '@concord/protocol';
+import { messages } from '../messages.ts';
+import { copyText } from '../ui/copy.ts';
+import { LinkIcon } from '../ui/icons.tsx';
+import { useState } from 'react';
+
+export function AccessOverview(props: {
+  readonly sentence: string;
+  readonly hint?: string;
+  readonly document: Pick<DocumentResource, 'url' | 'anyone'>;
+}) {
+  const { sentence, hint, document } = props;
+  // The page's own confirmations are behind the dialog.
+  const [copied, setCopied] = useState('');
+  const words = messages.sharing;
+  const copyAddress = async (): Promise<void> => {
+    const done = document.anyone === 'off' ? words.addressCopiedPrivate : words.addressCopied;
+    const isCopied = await copyText(location.origin + document.url);
+    setCopied(isCopied ? done : messages.document.copyFailed);
+  };
+  return (
+    <div className="access-overview">
+      <div>
+        {/* Changes of one's own are read out; the role "status" belongs to the document's status alone. */}
+        <p className="access-sentence" aria-live="polite">
+          {sentence}
+        </p>
+        {hint !== undefined && <p className="access-hint">{hint}</p>}
+        <p className="access-hint access-done" aria-live="polite">
+          {copied}
+        </p>
+      </div>
+      <button type="button" className="button" onClick={() => void copyAddress()}>
+        <LinkIcon />
+        {words.copyAddress}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+/** Who may do what with a document, asked of and told to the server. All reject with an `ApiError`. */
+import {
+  accessPeopleSchema,
+  accessPersonSchema,
+  createdShareLinkSchema,
+  documentSchema,
+  openedShareLinkSchema,
+  shareLinkSchema,
+  shareLinksSchema,
+  type AccessPerson,
+  type AddPerson,
+  type AnyoneAccess,
+  type ChangeShareLink,
+  type CreatedShareLink,
+  type CreateShareLink,
+  type DocumentId,
+  type DocumentResource,
+  type OpenedShareLink,
+  type Role,
+  type ShareLink,
+} from '@concord/protocol';
+import { request } from '../documents/api.ts';
+
+export async function listPeople(id: DocumentId): Promise<readonly AccessPerson[]> {
+  return (await request(`/documents/${id}/people`, accessPeopleSchema)).people;
+}
+
+/** Somebody who is there already gets the role instead of the one they have. */
+export function addPerson(id: DocumentId, person: AddPerson): Promise<AccessPerson> {
+  return request(`/documents/${id}/people`, accessPersonSchema, { method: 'POST', body: person });
+}
+
+export function changePerson(id: DocumentId, userId: string, role: Role): Promise<AccessPerson> {
+  return request(`/documents/${id}/people/${userId}`, accessPersonSchema, {
+    method: 'PATCH',
+    body: { role },
+  });
+}
+
+/** Also how one leaves a document oneself. */
+export async function removePerson(id: DocumentId, userId: string): Promise<void> {
+  await request(`/documents/${id}/people/${userId}`, null, { method: 'DELETE' });
+}
+
+export async function listLinks(id: DocumentId): Promise<readonly ShareLink[]> {
+  return (await request(`/documents/${id}/links`, shareLinksSchema)).shareLinks;
+}
+
+/** The answer is the only place where the link's address can be read. */
+export function createLink(id: DocumentId, link: CreateShareLink): Promise<CreatedShareLink> {
+  return request(`/documents/${id}/links`, createdShareLinkSchema, { method: 'POST', body: link });
+}
+
+export function changeLink(
+  id: DocumentId,
+  linkId: string,
+  change: ChangeShareLink,
+): Promise<ShareLink> {
+  return request(`/documents/${id}/links/${linkId}`, shareLinkSchema, {
+    method: 'PATCH',
+    body: change,
+  });
+}
+
+export async function removeLink(id: DocumentId, linkId: string): Promise<void> {
+  await request(`/documents/${id}/links/${linkId}`, null, { method: 'DELETE' });
+}
+
+export function setAnyone(id: DocumentId, anyone: AnyoneAccess): Promise<DocumentResource> {
+  return request(`/documents/${id}`, documentSchema, { method: 'PATCH', body: { anyone } });
+}
+
+/** Rejects with the code `linkPassword` when a password is needed, or is not right. */
+export function openShareLink(token: string, password?: string): Promise<OpenedShareLink> {
+  return request('/links/open', openedShareLinkSchema, {
+    method: 'POST',
+    body: { token, ...(password !== undefined && { password }) },
+  });
+}

@@ -1,0 +1,105 @@
+/** What the share dialog of an owner shows, and the changes it makes. Every change tells how it ended. */
+import type {
+  AccessPerson,
+  AddPerson,
+  AnyoneAccess,
+  ChangeShareLink,
+  CreatedShareLink,
+  CreateShareLink,
+  DocumentId,
+  DocumentResource,
+  Role,
+  ShareLink,
+} from '@concord/protocol';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { getDocument, getMe } from '../documents/api.ts';
+import {
+  addPerson,
+  changeLink,
+  changePerson,
+  createLink,
+  listLinks,
+  listPeople,
+  removeLink,
+  removePerson,
+  setAnyone,
+} from './sharing-api.ts';
+
+export interface Sharing {
+  readonly document: DocumentResource;
+  /** When it was read: milliseconds since 1970. */
+  readonly readAt: number;
+  /** User id of the one who looks. */
+  readonly selfId: string;
+  /** Of owners alone: others are not told. */
+  readonly people: readonly AccessPerson[];
+  readonly links: readonly ShareLink[];
+}
+
+export type SharingState =
+  | { readonly phase: 'loading' }
+  | { readonly phase: 'failed' }
+  | { readonly phase: 'loaded'; readonly sharing: Sharing };
+
+/** All reject with an `ApiError`; what is shown is read anew after each, whether it went well or not. */
+export interface SharingChanges {
+  readonly setAnyone: (anyone: AnyoneAccess) => Promise<void>;
+  readonly addPerson: (person: AddPerson) => Promise<AccessPerson>;
+  readonly changePerson: (userId: string, role: Role) => Promise<void>;
+  readonly removePerson: (userId: string) => Promise<void>;
+  readonly createLink: (link: CreateShareLink) => Promise<CreatedShareLink>;
+  readonly changeLink: (linkId: string, change: ChangeShareLink) => Promise<void>;
+  readonly removeLink: (linkId: string) => Promise<void>;
+}
+
+async function readSharing(id: DocumentId): Promise<Sharing> {
+  const [document, { userId: selfId }] = await Promise.all([getDocument(id), getMe()]);
+  const isOwner = document.role === 'owner';
+  const [people, links] = isOwner ? await Promise.all([listPeople(id), listLinks(id)]) : [[], []];
+  return { document, readAt: Date.now(), selfId, people, links };
+}
+
+/** @param role as the live session has it: when it changes, everything is read anew */
+export function useSharing(
+  id: DocumentId,
+  role: Role | null,
+): { readonly state: SharingState; readonly changes: SharingChanges; readonly reload: () => void } {
+  const [state, setState] = useState<SharingState>({ phase: 'loading' });
+
+  const load = useCallback(
+    () =>
+      readSharing(id).then(
+        (sharing) => setState({ phase: 'loaded', sharing }),
+        // What is shown stays: the change that failed says so itself.
+        () => setState((old) => (old.phase === 'loaded' ? old : { phase: 'failed' })),
+      ),
+    [id],
+  );
+  useEffect(() => void load(), [load, role]);
+
+  const changes = useMemo((): SharingChanges => {
+    const change = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } finally {
+        await load();
+      }
+    };
+    return {
+      setAnyone: async (anyone) => void (await change(setAnyone(id, anyone))),
+      addPerson: (person) => change(addPerson(id, person)),
+      changePerson: async (userId, newRole) =>
+        void (await change(changePerson(id, userId, newRole))),
+      removePerson: (userId) => change(removePerson(id, userId)),
+      createLink: (link) => change(createLink(id, link)),
+      changeLink: async (linkId, what) => void (await change(changeLink(id, linkId, what))),
+      removeLink: (linkId) => change(removeLink(id, linkId)),
+    };
+  }, [id, load]);
+
+  const reload = useCallback(() => {
+    setState({ phase: 'loading' });
+    void load();
+  }, [load]);
+  return { state, changes, reload };
+}

@@ -1,0 +1,43 @@
+/** A part that is loaded when it is needed, and could not be: says so, and the page goes on without it. */
+import { Component, type ReactNode } from 'react';
+import { messages } from '../messages.ts';
+import { useNotify } from './notify.tsx';
+
+export function LoadBoundary(props: {
+  readonly children: ReactNode;
+  /** Takes the part away, so that it can be asked for again. */
+  readonly onFailed: () => void;
+}) {
+  const notify = useNotify();
+  return (
+    <Boundary
+      onFailed={() => {
+        notify(messages.document.partFailed);
+        props.onFailed();
+      }}
+    >
+      {props.children}
+    </Boundary>
+  );
+}
+
+interface BoundaryProps {
+  readonly children: ReactNode;
+  readonly onFailed: () => void;
+}
+
+class Boundary extends Component<BoundaryProps, { readonly failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override componentDidCatch(): void {
+    this.props.onFailed();
+  }
+
+  override render(): ReactNode {
+    return this.state.failed ? null : this.props.children;
+  }
+}

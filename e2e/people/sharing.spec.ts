@@ -1,0 +1,283 @@
+/** Who may open a document, read it, write it: shared, changed and taken back while others are in it. */
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { PersonAtPage } from '../support/people.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+const environment = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
+/** What the security brief promises of everything that is taken back. */
+const REVOKED_WITHIN = { timeout: 10_000 };
+
+let server: TestServer;
+let directory: ReturnType<typeof temporaryDirectory>;
+test.beforeAll(async () => {
+  directory = temporaryDirectory();
+  server = await TestServer.start({ dataDirectory: directory.path, environment });
+});
+test.afterAll(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+async function named(browser: Browser, name: string): Promise<PersonAtPage> {
+  const person = await PersonAtPage.at(browser, `${server.url}/`);
+  await person.chooseName(name);
+  return person;
+}
+
+/** Holds back what the page sends by its socket, until it is let go; what it receives comes at once. */
+class HeldSocket {
+  isHeld = false;
+  readonly #waiting: (() => void)[] = [];
+
+  readonly prepare = async (page: Page): Promise<void> => {
+    await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+      const toServer = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (this.isHeld) this.#waiting.push(() => toServer.send(message));
+        else toServer.send(message);
+      });
+    });
+  };
+
+  letGo(): void {
+    this.isHeld = false;
+    for (const send of this.#waiting.splice(0)) send();
+  }
+}
+
+test('a link lets others view, then edit while they are in it, and ends when it is taken back', async ({
+  browser,
+}) => {
+  const ann = await named(browser, 'Ann');
+  const { id } = await ann.createDocument('Minutes', 'Written by Ann.');
+  await ann.shareButton.click();
+  await expect(ann.dialog).toContainText('Only you can open this document.');
+  const address = await ann.makeLink({ role: 'Can view', label: 'For Bob' });
+  expect(address).toMatch(/\/s\/[a-z2-7]{26}$/);
+  await expect(ann.dialog).toContainText('whoever has the link below can open this document.');
+
+  const bob = await named(browser, 'Bob');
+  await bob.page.goto(address);
+  // The link itself is out of the address bar, where others would read it.
+  await expect(bob.page).toHaveURL(new RegExp(`/d/minutes-${id}$`));
+  await expect(bob.status).toHaveText('View only');
+  await expect.poll(() => bob.visibleText()).toBe('Written by Ann.');
+  await expect(bob.title).not.toBeEditable();
+  await bob.content.click();
+  await bob.type('Bob was here. ');
+  expect(await bob.visibleText()).toBe('Written by Ann.');
+
+  // Bob reads what he may do, and whose it is.
+  await bob.shareButton.click();
+  await expect(bob.dialog).toContainText('You can view this document. It belongs to Ann.');
+  await expect(bob.dialog.getByRole('combobox')).toHaveCount(0);
+  await bob.press('Escape');
+  await expect(bob.dialog).toHaveCount(0);
+  await expect(bob.shareButton).toBeFocused();
+
+  // An editor, without loading the page again.
+  await ann.roleOf('For Bob').selectOption('Can edit');
+  await expect(bob.status).toHaveText('Saved', REVOKED_WITHIN);
+  await expect(bob.page.getByText('You can edit this document now.')).toBeVisible();
+  await bob.content.click();
+  await bob.press('Control+End');
+  await bob.type(' And by Bob.');
+  await expect(bob.status).toHaveText('Saved');
+  await expect.poll(() => ann.visibleText()).toBe('Written by Ann. And by Bob.');
+
+  // Taken back, after being asked whether really.
+  await ann.dialog.getByRole('button', { name: 'Take back For Bob' }).click();
+  const question = ann.dialog.getByRole('group', { name: /will not open any more/ });
+  await expect(question).toContainText('1 person who came by it loses access');
+  await question.getByRole('button', { name: 'Take back' }).click();
+  const banner = bob.page.getByRole('alert').filter({ hasText: 'You no longer have access' });
+  await expect(banner).toBeVisible(REVOKED_WITHIN);
+  await expect(bob.page.getByText('Your text stays here until you leave')).toBeVisible();
+  expect(await bob.visibleText()).toBe('Written by Ann. And by Bob.');
+  await bob.type('Nobody reads this.');
+  expect(await bob.visibleText()).toBe('Written by Ann. And by Bob.');
+  await expect(ann.dialog).toContainText('Only you can open this document.');
+  await bob.page.reload();
+  await expect(bob.page.getByRole('heading', { name: /no such document/i })).toBeVisible();
+  await bob.page.goto(address);
+  await expect(bob.page.getByRole('heading')).toHaveText('This link does not open anything');
+  expect(await ann.visibleText()).toBe('Written by Ann. And by Bob.');
+  await ann.leave();
+  await bob.leave();
+});
+
+test('whoever is downgraded while typing keeps the text, and it is sent when editing is allowed again', async ({
+  browser,
+}) => {
+  const ann = await named(browser, 'Ann');
+  const { id } = await ann.createDocument('Draft', 'Start.');
+  const address = await ann.makeLink({ role: 'Can edit', label: 'Editors' });
+  const socket = new HeldSocket();
+  const bob = await PersonAtPage.at(browser, address, socket.prepare);
+  await expect(bob.status).toHaveText('Saved');
+  await bob.content.click();
+  await bob.press('Control+End');
+  await bob.type(' One.');
+  await expect(bob.status).toHaveText('Saved');
+
+  // From here on nothing that Bob types leaves the browser, as on a slow network.
+  socket.isHeld = true;
+  await bob.type(' Two.');
+  const typing = bob.type(' Three, which was cut off in the middle of typing.', 60);
+  await ann.roleOf('Editors').selectOption('Can view');
+  await expect(bob.status).toHaveText(/^View only · \d+ changes? kept on this device$/, REVOKED_WITHIN); // prettier-ignore
+  await typing;
+  const kept = await bob.visibleText();
+  expect(kept).toMatch(/^Start\. One\. Two\./);
+  await expect(bob.page.getByRole('heading', { name: /not change it/ })).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Copy text' }).last().click();
+  expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe(kept);
+
+  // What was under way arrives too late: it is refused, and stays.
+  socket.letGo();
+  await bob.page.waitForTimeout(2_000);
+  await expect(bob.status).toHaveText(/^View only/);
+  expect(await bob.visibleText()).toBe(kept);
+  expect(await ann.readText(id)).toBe('Start. One.');
+
+  // A page that is loaded again has it, too.
+  await bob.page.reload();
+  await expect(bob.status).toHaveText(/^View only · \d+ changes? kept on this device$/);
+  expect(await bob.visibleText()).toBe(kept);
+
+  await ann.roleOf('Editors').selectOption('Can edit');
+  await expect(bob.status).toHaveText(/^(Saved|Merged .*)$/, { timeout: 20_000 });
+  expect(await bob.visibleText()).toBe(kept);
+  await expect.poll(() => ann.visibleText()).toBe(kept);
+  await ann.leave();
+  await bob.leave();
+});
+
+test('a link with a password opens for those who know it', async ({ browser }) => {
+  const ann = await named(browser, 'Ann');
+  await ann.createDocument('Secret', 'For few.');
+  const address = await ann.makeLink({ role: 'Can view', label: 'Few', password: 'swordfish' });
+  await expect(ann.dialog.getByRole('listitem').filter({ hasText: 'Few' })).toContainText('Password'); // prettier-ignore
+  const bob = await PersonAtPage.at(browser, address);
+  await expect(bob.page.getByRole('heading')).toHaveText('This link asks for a password');
+  const field = bob.page.getByLabel('Password');
+  await field.fill('tunafish');
+  await bob.press('Enter');
+  await expect(bob.page.getByRole('alert')).toHaveText('This password is not right.');
+  await expect(bob.content).toHaveCount(0);
+  await field.fill('swordfish');
+  await bob.press('Enter');
+  await expect(bob.status).toHaveText('View only');
+  await expect.poll(() => bob.visibleText()).toBe('For few.');
+  await ann.leave();
+  await bob.leave();
+});
+
+test('a link that expires ends what it began', async ({ browser }) => {
+  const ann = await named(browser, 'Ann');
+  const { id } = await ann.createDocument('For a moment', 'Read quickly.');
+  const expiresAt = Date.now() + 6_000;
+  const { url } = await ann.request<{ url: string }>('POST', `/documents/${id}/links`, {
+    role: 'editor',
+    expiresAt,
+  });
+  const bob = await PersonAtPage.at(browser, `${server.url}${url}`);
+  await expect(bob.status).toHaveText('Saved');
+  await expect.poll(() => bob.visibleText()).toBe('Read quickly.');
+  await expect(bob.page.getByText('You no longer have access')).toBeVisible({
+    timeout: expiresAt - Date.now() + REVOKED_WITHIN.timeout,
+  });
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+  expect(await bob.visibleText()).toBe('Read quickly.');
+  const eve = await PersonAtPage.at(browser, `${server.url}${url}`);
+  await expect(eve.page.getByRole('heading')).toHaveText('This link does not open anything');
+  await ann.shareButton.click();
+  await expect(ann.dialog).toContainText('Expired');
+  await expect(ann.dialog).toContainText('Only you can open this document.');
+  for (const person of [ann, bob, eve]) await person.leave();
+});
+
+test('“anyone with the link” is off, view or edit, at once', async ({ browser }) => {
+  const ann = await named(browser, 'Ann');
+  const { url } = await ann.createDocument('Open to all', 'Hello.');
+  const bob = await named(browser, 'Bob');
+  await bob.page.goto(`${server.url}${url}`);
+  await expect(bob.page.getByRole('heading', { name: /no such document/i })).toBeVisible();
+
+  await ann.shareButton.click();
+  const general = ann.dialog.getByRole('combobox', { name: 'Anyone with the link' });
+  await general.selectOption('Can view');
+  await expect(ann.dialog).toContainText('Anyone with the link can view.');
+  await ann.dialog.getByRole('button', { name: 'Copy link' }).click();
+  await expect(ann.dialog).toContainText('Link copied.');
+  const copied = await ann.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${server.url}${url}`);
+  await bob.page.goto(copied);
+  await expect(bob.status).toHaveText('View only');
+  await general.selectOption('Can edit');
+  await expect(bob.status).toHaveText('Saved', REVOKED_WITHIN);
+  await bob.content.click();
+  await bob.press('Control+End');
+  await bob.type(' Hi.');
+  await expect.poll(() => ann.visibleText()).toBe('Hello. Hi.');
+  await general.selectOption('Off');
+  await expect(bob.page.getByText('You no longer have access')).toBeVisible(REVOKED_WITHIN);
+  await ann.leave();
+  await bob.leave();
+});
+
+test('people get roles of their own, keep them, and lose them', async ({ browser }) => {
+  const ann = await named(browser, 'Ann');
+  const { id, url } = await ann.createDocument('Team', 'We.');
+  const bob = await named(browser, 'Bob');
+  const { userId } = await bob.request<{ userId: string }>('GET', '/me');
+  await ann.request('POST', `/documents/${id}/people`, { userId, role: 'commenter' });
+  await ann.shareButton.click();
+  await expect(ann.dialog).toContainText('Only you and Bob can open this document.');
+
+  // What the server refuses is said where it was tried.
+  await ann.dialog.getByLabel('User name or email').fill('nobody.here');
+  await ann.dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(ann.dialog.getByRole('alert')).toHaveText(/no account with this name/);
+  await ann.roleOf('Ann').selectOption('Can view');
+  await expect(ann.dialog.getByRole('alert').last()).toHaveText(/always has an owner/);
+  await expect(ann.roleOf('Ann')).toHaveValue('owner');
+
+  await bob.page.goto(`${server.url}${url}`);
+  await expect(bob.status).toHaveText('View only');
+  await ann.roleOf('Bob').selectOption('Can edit');
+  await expect(bob.status).toHaveText('Saved', REVOKED_WITHIN);
+  await ann.dialog.getByRole('button', { name: 'Remove Bob' }).click();
+  await ann.dialog
+    .getByRole('group', { name: /loses access/ })
+    .getByText('Remove')
+    .click();
+  await expect(bob.page.getByText('You no longer have access')).toBeVisible(REVOKED_WITHIN);
+  await expect(ann.dialog).toContainText('Only you can open this document.');
+
+  // And whoever does not want to be there leaves.
+  await ann.request('POST', `/documents/${id}/people`, { userId, role: 'viewer' });
+  await bob.page.goto(`${server.url}${url}`);
+  await bob.shareButton.click();
+  await bob.dialog.getByRole('button', { name: 'Leave document' }).click();
+  await bob.dialog.getByRole('group').getByRole('button', { name: 'Leave document' }).click();
+  await expect(bob.page).toHaveURL(`${server.url}/`);
+  await bob.page.goto(`${server.url}${url}`);
+  await expect(bob.page.getByRole('heading', { name: /no such document/i })).toBeVisible();
+  await ann.leave();
+  await bob.leave();
+});
+
+test('on a phone the dialog is a sheet, and nothing runs out of it', async ({ browser }) => {
+  const ann = await named(browser, 'Ann');
+  await ann.createDocument('On the phone', 'Small.');
+  await ann.page.setViewportSize({ width: 390, height: 844 });
+  await ann.makeLink({ role: 'Can edit', label: 'With a label that is longer than a phone is wide, by far' }); // prettier-ignore
+  const box = await ann.dialog.boundingBox();
+  expect(box).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+  const overflow = await ann.dialog.evaluate((sheet) => sheet.scrollWidth - sheet.clientWidth);
+  expect(overflow).toBe(0);
+  await ann.press('Escape');
+  await expect(ann.dialog).toHaveCount(0);
+  await ann.leave();
+});

@@ -1,0 +1,561 @@
+/**
+ * Who may do what: every route of the REST API and every socket message, asked by everybody. The table says what
+ * each is answered; a route that is not in the table fails the test.
+ */
+import { PROTOCOL_VERSION, randomClientId, type SignedIn } from '@concord/protocol';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  actorNames,
+  Cast,
+  PASSWORD,
+  type Actor,
+  type ActorName,
+  type Actors,
+  type Stage,
+} from '../support/actors.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+import { openStore } from '../support/store.ts';
+
+type Expected = Readonly<Record<ActorName, number>>;
+
+/** By what one may do with the document; absent and forbidden are the same for whoever may not read it. */
+function byRole(
+  viewer: number,
+  commenter: number,
+  editor: number,
+  owner: number,
+  none = 404,
+): Expected {
+  return {
+    anonymous: none,
+    guest: none,
+    viewer,
+    commenter,
+    editor,
+    owner,
+    'former member': none,
+    'other tenant': none,
+    'expired token': 401,
+    'link viewer': viewer,
+    'link editor': editor,
+    'revoked link': none,
+  };
+}
+const forReaders = (status: number): Expected => byRole(status, status, status, status);
+const forWriters = (status: number): Expected => byRole(403, 403, status, status);
+const forOwners = (status: number): Expected => byRole(403, 403, 403, status);
+
+/** Whoever it is, unless the proof is not good. */
+const forAll = (status: number): Expected => ({
+  ...byRole(status, status, status, status, status),
+});
+const forAccounts = (status: number): Expected => ({
+  ...forAll(status),
+  anonymous: 401,
+  guest: 401,
+  'link viewer': 401,
+  'link editor': 401,
+  'revoked link': 401,
+});
+
+interface Asked {
+  readonly stage: Stage;
+  readonly actor: Actor;
+  readonly actors: Actors;
+  readonly cast: Cast;
+}
+interface Row {
+  /** As in the OpenAPI document. */
+  readonly route: string;
+  readonly expected: Expected;
+  /** Path (without the prefix), and body. */
+  readonly request: (asked: Asked) => readonly [path: string, body?: unknown];
+  /** It changes something: everybody gets a stage of their own. */
+  readonly changes?: boolean;
+  readonly before?: (asked: Asked) => Promise<unknown>;
+}
+
+const document =
+  (rest = '') =>
+  ({ stage }: Asked) =>
+    [`/documents/${stage.id}${rest}`] as const;
+const signInBody = ({ actor }: Asked) =>
+  ['/sessions', { login: actor.name.replaceAll(' ', '-'), password: PASSWORD }] as const;
+
+const rows: readonly Row[] = [
+  // Documents
+  { route: 'GET /documents', expected: forAll(200), request: () => ['/documents'] },
+  { route: 'GET /folders', expected: forAll(200), request: () => ['/folders'] },
+  {
+    route: 'POST /documents',
+    expected: forAll(201),
+    request: () => ['/documents', { title: 'Own' }],
+  },
+  { route: 'GET /documents/{id}', expected: forReaders(200), request: document() },
+  {
+    route: 'PATCH /documents/{id}',
+    expected: forWriters(200),
+    request: ({ stage }) => [`/documents/${stage.id}`, { title: 'Renamed' }],
+    changes: true,
+  },
+  {
+    route: 'PATCH /documents/{id}',
+    expected: forOwners(200),
+    request: ({ stage }) => [`/documents/${stage.id}`, { anyone: 'editor' }],
+    changes: true,
+  },
+  {
+    route: 'PATCH /documents/{id}',
+    expected: forReaders(200),
+    request: ({ stage }) => [`/documents/${stage.id}`, { starred: true, folder: 'Own' }],
+  },
+  { route: 'DELETE /documents/{id}', expected: forOwners(204), request: document(), changes: true },
+  {
+    route: 'DELETE /documents/{id}',
+    // Nobody but its owner sees what lies in the trash.
+    expected: byRole(404, 404, 404, 204),
+    before: ({ cast, stage, actors }) => cast.ask(actors.owner, 'DELETE', `/documents/${stage.id}`),
+    request: document('?forever=true'),
+    changes: true,
+  },
+  {
+    route: 'POST /documents/{id}/restore',
+    expected: byRole(404, 404, 404, 200),
+    before: ({ cast, stage, actors }) => cast.ask(actors.owner, 'DELETE', `/documents/${stage.id}`),
+    request: document('/restore'),
+    changes: true,
+  },
+  { route: 'GET /documents/{id}/text', expected: forReaders(200), request: document('/text') },
+  {
+    route: 'GET /documents/{id}/snapshot',
+    expected: forReaders(200),
+    request: document('/snapshot'),
+  },
+  {
+    route: 'PUT /documents/{id}/text',
+    expected: forWriters(204),
+    request: ({ stage }) => [`/documents/${stage.id}/text`, 'another text'],
+    changes: true,
+  },
+  // Sharing
+  { route: 'GET /documents/{id}/people', expected: forOwners(200), request: document('/people') },
+  {
+    route: 'POST /documents/{id}/people',
+    expected: forOwners(201),
+    request: ({ stage, actors }) => [
+      `/documents/${stage.id}/people`,
+      { userId: actors['other tenant'].userId, role: 'editor' },
+    ],
+    changes: true,
+  },
+  {
+    route: 'PATCH /documents/{id}/people/{userId}',
+    expected: forOwners(200),
+    request: ({ stage, actors }) => [
+      `/documents/${stage.id}/people/${actors.viewer.userId}`,
+      { role: 'editor' },
+    ],
+    changes: true,
+  },
+  {
+    route: 'DELETE /documents/{id}/people/{userId}',
+    // Of the commenter, who may leave by himself.
+    expected: byRole(403, 204, 403, 204),
+    request: ({ stage, actors }) => [`/documents/${stage.id}/people/${actors.commenter.userId}`],
+    changes: true,
+  },
+  { route: 'GET /documents/{id}/links', expected: forOwners(200), request: document('/links') },
+  {
+    route: 'POST /documents/{id}/links',
+    expected: forOwners(201),
+    request: ({ stage }) => [`/documents/${stage.id}/links`, { role: 'editor' }],
+    changes: true,
+  },
+  {
+    route: 'PATCH /documents/{id}/links/{linkId}',
+    expected: forOwners(200),
+    request: ({ stage }) => [`/documents/${stage.id}/links/${stage.linkId}`, { label: 'Class' }],
+    changes: true,
+  },
+  {
+    route: 'DELETE /documents/{id}/links/{linkId}',
+    expected: forOwners(204),
+    request: ({ stage }) => [`/documents/${stage.id}/links/${stage.linkId}`],
+    changes: true,
+  },
+  {
+    route: 'POST /links/open',
+    expected: forAll(200),
+    request: ({ stage }) => ['/links/open', { token: stage.linkToken }],
+    changes: true,
+  },
+  // Oneself
+  { route: 'GET /me', expected: forAll(200), request: () => ['/me'] },
+  { route: 'PATCH /me', expected: forAll(200), request: () => ['/me', { name: 'Somebody' }] },
+  {
+    route: 'PUT /me/password',
+    // Right who one is, wrong what the password is.
+    expected: forAccounts(403),
+    request: () => ['/me/password', { current: 'not it at all', next: 'another long one' }],
+  },
+  {
+    route: 'DELETE /me',
+    expected: forAccounts(403),
+    request: () => ['/me', { password: 'not it at all' }],
+  },
+  { route: 'GET /sessions', expected: forAccounts(200), request: () => ['/sessions'] },
+  {
+    route: 'DELETE /sessions/{id}',
+    // Somebody else's: as if it were not there.
+    expected: { ...forAccounts(404), owner: 404 },
+    request: ({ actors, actor }) => [
+      `/sessions/${(actor.name === 'viewer' ? actors.editor : actors.viewer).sessionId}`,
+    ],
+  },
+  { route: 'DELETE /sessions', expected: forAccounts(204), request: () => ['/sessions'] },
+  { route: 'GET /tokens', expected: forAccounts(200), request: () => ['/tokens'] },
+  {
+    route: 'POST /tokens',
+    expected: forAccounts(201),
+    request: () => ['/tokens', { label: 'A program', scopes: ['documents:read'] }],
+  },
+  {
+    route: 'DELETE /tokens/{id}',
+    expected: forAccounts(404),
+    request: () => [`/tokens/${randomClientId()}`],
+  },
+  // Administrators alone
+  { route: 'GET /accounts', expected: forbiddenToAll(), request: () => ['/accounts'] },
+  {
+    route: 'PATCH /accounts/{userId}',
+    expected: forbiddenToAll(),
+    request: ({ actors }) => [`/accounts/${actors.viewer.userId}`, { isDisabled: true }],
+  },
+  { route: 'GET /invitations', expected: forbiddenToAll(), request: () => ['/invitations'] },
+  {
+    route: 'POST /invitations',
+    expected: forbiddenToAll(),
+    request: () => ['/invitations', { isAdmin: true }],
+  },
+  {
+    route: 'DELETE /invitations/{id}',
+    expected: forbiddenToAll(),
+    request: () => [`/invitations/${randomClientId()}`],
+  },
+];
+
+function forbiddenToAll(): Expected {
+  return forAccounts(403);
+}
+
+/** Proved by something else than who asks: each has tests of its own (accounts, refresh, single sign-on). */
+const provedOtherwise = [
+  'POST /accounts',
+  'POST /sessions',
+  'POST /sessions/refresh',
+  'DELETE /sessions/current',
+  'GET /sign-on',
+  'GET /sign-on/callback',
+  'GET /openapi.json',
+];
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let server: TestServer;
+let cast: Cast;
+let actors: Actors;
+beforeAll(async () => {
+  directory = temporaryDirectory();
+  const store = await openStore(directory.path);
+  const secret = await store.secret('access-token');
+  await store.close();
+  server = await TestServer.start({
+    dataDirectory: directory.path,
+    environment: { CONCORD_TRUSTED_PROXIES: '127.0.0.1' },
+  });
+  cast = new Cast(server.url, secret);
+  actors = await cast.gather();
+});
+afterAll(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+describe('the REST API', () => {
+  let shared: Stage;
+  beforeAll(async () => {
+    shared = await cast.stage(actors);
+    await cast.revoke(actors, shared);
+  });
+
+  it('has every route in the table', async () => {
+    const response = await fetch(`${server.url}/api/v1/openapi.json`);
+    const { paths } = (await response.json()) as { paths: Record<string, object> };
+    const routes = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map(
+        (method) => `${method.toUpperCase()} ${path.replace(/^\/api\/v1/, '')}`,
+      ),
+    );
+    const known = new Set([...rows.map(({ route }) => route), ...provedOtherwise]);
+    expect(routes.filter((route) => !known.has(route))).toEqual([]);
+    expect(rows.map(({ route }) => route).filter((route) => !routes.includes(route))).toEqual([]);
+  });
+
+  for (const row of rows) {
+    const what = JSON.stringify(row.request.toString().match(/\{ (\w+): /)?.[1] ?? '');
+    it(`${row.route} ${what === '""' ? '' : what}`, async () => {
+      const answered = {} as Record<ActorName, number>;
+      for (const name of actorNames) {
+        const actor = actors[name];
+        const stage = row.changes === true ? await cast.stage(actors) : shared;
+        if (row.changes === true) await cast.revoke(actors, stage);
+        const asked = { stage, actor, actors, cast };
+        await row.before?.(asked);
+        const [path, body] = row.request(asked);
+        const method = row.route.slice(0, row.route.indexOf(' '));
+        const response = await cast.send(actor, method, `/api/v1${path}`, body);
+        answered[name] = response.status;
+        if (response.status >= 400) {
+          expect(response.headers.get('content-type')).toContain('application/problem+json');
+        }
+      }
+      expect(answered).toEqual(row.expected);
+    });
+  }
+
+  it('says the same of a document that is not there and of one that may not be read', async () => {
+    const answer = async (id: string) => {
+      const response = await cast.send(actors['other tenant'], 'GET', `/api/v1/documents/${id}`);
+      return [response.status, await response.text(), [...response.headers.keys()].sort()];
+    };
+    expect(await answer(shared.id)).toEqual(await answer(randomClientId()));
+  });
+
+  it('gives the text at the address of the page to nobody else either', async () => {
+    const statuses = {} as Record<ActorName, number>;
+    for (const name of actorNames) {
+      const response = await cast.send(actors[name], 'GET', `/d/${shared.id}.md`);
+      statuses[name] = response.status;
+    }
+    expect(statuses).toEqual(forReaders(200));
+  });
+
+  it('never lets a program do what its token is not for', async () => {
+    const made = (await cast.ask(actors.owner, 'POST', '/tokens', {
+      label: 'Reads',
+      scopes: ['documents:read'],
+    })) as { token: string };
+    const headers = { authorization: `Bearer ${made.token}` };
+    const program: Actor = { ...actors.owner, headers, handshake: { token: made.token } };
+    const status = async (method: string, path: string, body?: unknown): Promise<number> =>
+      (await cast.send(program, method, `/api/v1${path}`, body)).status;
+    const { id } = shared;
+    expect(await status('GET', `/documents/${id}`)).toBe(200);
+    expect(await status('GET', `/documents/${id}/text`)).toBe(200);
+    expect(await status('PUT', `/documents/${id}/text`, 'x')).toBe(403);
+    expect(await status('PATCH', `/documents/${id}`, { title: 'x' })).toBe(403);
+    expect(await status('GET', `/documents/${id}/people`)).toBe(403);
+    expect(await status('DELETE', `/documents/${id}`)).toBe(403);
+    expect(await status('POST', '/documents', {})).toBe(403);
+    expect(await status('GET', '/sessions')).toBe(403);
+    expect(await status('POST', '/tokens', { label: 'More', scopes: ['account'] })).toBe(403);
+    expect((await joinAs(program, id)).outcome).toBe('viewer');
+  });
+});
+
+// --- Sockets ------------------------------------------------------------------------------------
+
+interface Joined {
+  readonly socket: Socket;
+  /** The role, or the code of the refusal. */
+  readonly outcome: string;
+  readonly frames: { readonly type: string; readonly body: Record<string, unknown> }[];
+}
+
+function connect(actor: Actor, id: string): Pick<Joined, 'socket' | 'frames'> {
+  const socket = io(server.url, {
+    query: { doc: id },
+    auth: actor.handshake,
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+  });
+  const frames: Joined['frames'] = [];
+  socket.onAny((type: string, body: Record<string, unknown>) => frames.push({ type, body }));
+  return { socket, frames };
+}
+
+async function joinAs(actor: Actor, id: string): Promise<Joined> {
+  const { socket, frames } = connect(actor, id);
+  const clientId = randomClientId();
+  socket.emit('join', { docId: id, clientId, epoch: 1, version: 0, nextSeq: 1, protocol: PROTOCOL_VERSION }); // prettier-ignore
+  const answer = await frame(frames, ['joined', 'refused', 'resync']);
+  const outcome = String(answer.type === 'joined' ? answer.body['role'] : answer.body['code']);
+  return { socket, outcome, frames };
+}
+
+/** The first frame of one of these types, which may have come already. */
+async function frame(frames: Joined['frames'], types: readonly string[], within = 12_000) {
+  const until = Date.now() + within;
+  for (;;) {
+    const found = frames.find(({ type }) => types.includes(type));
+    if (found !== undefined) return found;
+    if (Date.now() > until)
+      throw new Error(`No ${types.join(' or ')} in ${JSON.stringify(frames)}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('the socket', () => {
+  const outcomes: Readonly<Record<ActorName, string>> = {
+    anonymous: 'forbidden',
+    guest: 'notFound',
+    viewer: 'viewer',
+    commenter: 'commenter',
+    editor: 'editor',
+    owner: 'owner',
+    'former member': 'notFound',
+    'other tenant': 'notFound',
+    'expired token': 'tokenExpired',
+    'link viewer': 'viewer',
+    'link editor': 'editor',
+    'revoked link': 'notFound',
+  };
+  const writers: readonly string[] = ['editor', 'owner'];
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await cast.stage(actors);
+    await cast.revoke(actors, stage);
+  });
+
+  it('join: gives the role, or the same refusal as for a document that is not there', async () => {
+    const found = {} as Record<ActorName, string>;
+    for (const name of actorNames) {
+      const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
+      found[name] = outcome;
+      if (outcome === 'notFound') {
+        const absent = await joinAs(actors[name], randomClientId());
+        expect(absent.frames).toEqual(frames);
+        absent.socket.disconnect();
+      }
+      socket.disconnect();
+    }
+    expect(found).toEqual(outcomes);
+  });
+
+  it('submit: is taken from those who may write, and comes to nothing from all others', async () => {
+    const watcher = await joinAs(actors.owner, stage.id);
+    for (const name of actorNames) {
+      const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
+      const before = watcher.frames.length;
+      const version = Number(frames.find(({ type }) => type === 'joined')?.body['version'] ?? 1);
+      socket.emit('submit', { seq: 1, baseVersion: version, op: [`${name} `] });
+      if (writers.includes(outcome)) await frame(frames, ['operations']);
+      else if (outcome === outcomes[name] && outcome in { viewer: 0, commenter: 0 }) {
+        expect((await frame(frames, ['rejected'])).body).toMatchObject({ code: 'readOnly' });
+      } else await new Promise((resolve) => setTimeout(resolve, 100));
+      const told = watcher.frames.slice(before).filter(({ type }) => type === 'operations');
+      expect(told.length, name).toBe(writers.includes(outcome) ? 1 : 0);
+      socket.disconnect();
+    }
+    watcher.socket.disconnect();
+    const text = await (await cast.send(actors.owner, 'GET', `/d/${stage.id}.md`)).text();
+    expect(text).toBe('link editor owner editor one two three');
+  });
+
+  it('presence: is shown of those who may read, and of nobody else', async () => {
+    const watcher = await joinAs(actors.owner, stage.id);
+    for (const name of actorNames) {
+      const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
+      const isReader = frames.some(({ type }) => type === 'joined');
+      watcher.frames.length = 0;
+      const version = Number(frames.find(({ type }) => type === 'joined')?.body['version'] ?? 1);
+      socket.emit('presence', { version, anchor: 1, head: 2 });
+      if (isReader) await frame(watcher.frames, ['carets']);
+      else await new Promise((resolve) => setTimeout(resolve, 150));
+      const carets = watcher.frames.filter(({ type }) => type === 'carets');
+      expect(carets.length, `${name} ${outcome}`).toBe(isReader ? 1 : 0);
+      socket.disconnect();
+    }
+    watcher.socket.disconnect();
+  });
+
+  it('renew: goes on with a token of the same person, and ends with any other', async () => {
+    const refresh = async (actor: ActorName): Promise<SignedIn> => {
+      const response = await fetch(`${server.url}/api/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': cast.nextAddress() },
+        body: JSON.stringify(signInBody({ actor: actors[actor], actors, stage, cast })[1]),
+      });
+      return (await response.json()) as SignedIn;
+    };
+    const own = await joinAs(actors.viewer, stage.id);
+    own.socket.emit('renew', { token: (await refresh('viewer')).accessToken });
+    own.socket.emit('submit', { seq: 1, baseVersion: 1, op: ['x'] });
+    expect((await frame(own.frames, ['rejected', 'refused'])).type).toBe('rejected');
+    own.socket.disconnect();
+    for (const token of [
+      actors.editor.handshake['token'],
+      actors['expired token'].handshake['token'],
+      'no token at all',
+    ]) {
+      const { socket, frames } = await joinAs(actors.viewer, stage.id);
+      socket.emit('renew', { token });
+      expect((await frame(frames, ['refused'])).body['code']).toMatch(/signedOut|tokenExpired/);
+      socket.disconnect();
+    }
+  });
+
+  it('leave: ends a session for everybody who has one, and does no harm otherwise', async () => {
+    for (const name of actorNames) {
+      const { socket, frames } = await joinAs(actors[name], stage.id);
+      socket.emit('leave', {});
+      socket.emit('submit', { seq: 1, baseVersion: 1, op: ['after leaving'] });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(frames.filter(({ type }) => type === 'operations')).toEqual([]);
+      socket.disconnect();
+    }
+    const text = await (await cast.send(actors.owner, 'GET', `/d/${stage.id}.md`)).text();
+    expect(text).not.toContain('after leaving');
+  });
+
+  it('ends within 10 s for somebody who loses access while connected, who then hears nothing more', async () => {
+    const live = await cast.stage(actors);
+    const former = await joinAs(actors['former member'], live.id);
+    const byLink = await joinAs(actors['revoked link'], live.id);
+    const watcher = await joinAs(actors.owner, live.id);
+    expect([former.outcome, byLink.outcome]).toEqual(['editor', 'editor']);
+    await cast.revoke(actors, live);
+    for (const { frames } of [former, byLink]) {
+      expect((await frame(frames, ['refused'], 10_000)).body['code']).toBe('accessRevoked');
+    }
+    former.frames.length = 0;
+    byLink.frames.length = 0;
+    former.socket.emit('submit', { seq: 1, baseVersion: 1, op: ['former '] });
+    byLink.socket.emit('submit', { seq: 1, baseVersion: 1, op: ['by link '] });
+    watcher.socket.emit('submit', { seq: 1, baseVersion: 1, op: ['owner '] });
+    await frame(watcher.frames, ['operations']);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (const { frames } of [former, byLink]) expect(frames).toEqual([]);
+    const text = await (await cast.send(actors.owner, 'GET', `/d/${live.id}.md`)).text();
+    expect(text).toBe('owner one two three');
+    for (const { socket } of [former, byLink, watcher]) socket.disconnect();
+  });
+
+  it('cannot be opened by a page of another origin', async () => {
+    const socket = io(server.url, {
+      query: { doc: stage.id },
+      auth: actors.owner.handshake,
+      transports: ['websocket'],
+      extraHeaders: { origin: 'https://elsewhere.example' },
+      reconnection: false,
+      forceNew: true,
+    });
+    const outcome = await new Promise((resolve) => {
+      socket.on('connect', () => resolve('connected'));
+      socket.on('connect_error', () => resolve('refused'));
+    });
+    socket.disconnect();
+    expect(outcome).toBe('refused');
+  });
+});

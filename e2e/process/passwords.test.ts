@@ -1,0 +1,244 @@
+/**
+ * Guessing at the built server: what is answered, and how much work it makes, does not tell whether a login
+ * exists; limits per login and per address hold, whatever a header says.
+ */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { HttpClient, problemCode, type Answer } from '../support/http-client.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+const PASSWORD = 'correct horse battery';
+const WRONG = 'not the password';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let server: TestServer;
+
+async function startServer(environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  server = await TestServer.start({ dataDirectory: directory.path, environment });
+}
+
+/** Limits are in memory: each test starts with none used up. */
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  await startServer();
+  return async () => {
+    await server.stop();
+    directory.remove();
+  };
+});
+
+const from = (localAddress: string, headers: Record<string, string> = {}): HttpClient =>
+  new HttpClient(server.url, { localAddress, headers });
+const signIn = (client: HttpClient, login: string, password: string): Promise<Answer> =>
+  client.send('POST', '/api/v1/sessions', { login, password });
+
+/** Header names and values that may differ from one request to the next. */
+const varying = new Set([
+  'date',
+  'ratelimit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'retry-after',
+]);
+
+function shape({ status, headers, text }: Answer): object {
+  const names = Object.keys(headers).sort();
+  const fixed = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !varying.has(name.toLowerCase())),
+  );
+  // How long to wait depends on when.
+  return { status, text: text.replace(/\d+ seconds/, 'n seconds'), names, fixed };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? NaN;
+}
+
+describe('the answer to a wrong password', () => {
+  it('is the same, after the same work, for a login that exists and for one that does not', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    const logins = ['ann', 'nobody'];
+    const times = new Map<string, number[]>(logins.map((login) => [login, []]));
+    const rounds = 40;
+    const shapes: object[] = [];
+    const work = () => server.metric('concord_passwords_checked_total');
+    expect(await work()).toBe(1);
+    for (let n = 0; n < rounds; n += 1) {
+      // In turns: whoever is asked second finds the caches warm.
+      for (const login of n % 2 === 0 ? logins : logins.toReversed()) {
+        const before = await work();
+        const start = performance.now();
+        const answer = await signIn(from(`127.0.0.${1 + (n >> 3)}`), login, `${WRONG} ${n}`);
+        times.get(login)?.push(performance.now() - start);
+        // One hash is computed for either: the decoy's, when there is no account.
+        expect(await work()).toBe(before + 1);
+        shapes.push(shape(answer));
+      }
+    }
+    expect(shapes[0]).toMatchObject({ status: 401 });
+    for (const other of shapes) expect(other).toEqual(shapes[0]);
+    const [known, unknown] = logins.map((login) => median(times.get(login) ?? []).toFixed(1));
+    console.log(`wrong password: known ${known} ms, unknown ${unknown} ms (medians of ${rounds})`);
+  });
+
+  it('is the same by email address', async () => {
+    const client = from('127.0.0.1');
+    await client.send('POST', '/api/v1/accounts', {
+      userName: 'ann',
+      email: 'ann@example.org',
+      password: PASSWORD,
+    });
+    const known = await signIn(client, 'ann@example.org', WRONG);
+    const unknown = await signIn(client, 'bob@example.org', WRONG);
+    expect(shape(known)).toEqual(shape(unknown));
+  });
+
+  it('is the same when it is one too many', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    const refused = await Promise.all(
+      ['ann', 'nobody'].map(async (login, n) => {
+        const client = from(`127.0.0.${n + 10}`);
+        const answers = await Promise.all(
+          Array.from({ length: 11 }, () => signIn(client, login, WRONG)),
+        );
+        return answers.filter(({ status }) => status === 429).map((answer) => shape(answer));
+      }),
+    );
+    expect(refused[0]).toHaveLength(1);
+    expect(refused[0]).toEqual(refused[1]);
+  });
+});
+
+describe('guessing one person’s password', () => {
+  it('stops after ten tries from one address, for the right one too, and nowhere else', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    const guesser = from('127.0.0.2');
+    const answers = [];
+    for (let n = 0; n < 10; n += 1) answers.push(await signIn(guesser, 'ann', `${WRONG} ${n}`));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(401));
+    const stopped = await signIn(guesser, 'ann', PASSWORD);
+    expect(stopped.status).toBe(429);
+    expect(problemCode(stopped)).toBe('tooManyAttempts');
+    const retryAfter = Number(stopped.headers['retry-after']);
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(60);
+    // The person is not locked out by it.
+    expect((await signIn(from('127.0.0.1'), 'ann', PASSWORD)).status).toBe(201);
+  });
+
+  it('many at once are not more', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    const guesser = from('127.0.0.2');
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => signIn(guesser, 'ann', `${WRONG} ${n}`)),
+    );
+    const checked = answers.filter(({ status }) => status === 401);
+    expect(checked).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(30);
+  });
+
+  it('from many addresses stops as well, but not for who signed in from there before', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    await from('127.0.0.1').signIn('ann', PASSWORD);
+    const guesses: Promise<Answer>[] = [];
+    for (let address = 2; address < 12; address += 1) {
+      for (let n = 0; n < 5; n += 1) {
+        guesses.push(signIn(from(`127.0.0.${address}`), 'ann', `${WRONG} ${n}`));
+      }
+    }
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(statuses).toEqual(Array(50).fill(401));
+    expect((await signIn(from('127.0.0.99'), 'ann', PASSWORD)).status).toBe(429);
+    expect((await signIn(from('127.0.0.1'), 'ann', PASSWORD)).status).toBe(201);
+    // Others are not held up by it.
+    await from('127.0.0.98').signUp('bob', PASSWORD);
+    expect((await signIn(from('127.0.0.99'), 'bob', PASSWORD)).status).toBe(201);
+  });
+});
+
+describe('guessing from one address', () => {
+  it('stops after fifty tries, whomever they are at', async () => {
+    const guesser = from('127.0.0.2');
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => signIn(guesser, `person-${n}`, WRONG)),
+    );
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(50);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+    expect((await signIn(from('127.0.0.3'), 'person-1', WRONG)).status).toBe(401);
+  });
+});
+
+describe('a forwarding header that anybody can write', () => {
+  const spoofed = (n: number): Record<string, string> => ({
+    'x-forwarded-for': `198.51.100.${n}`,
+    'x-real-ip': `198.51.100.${n}`,
+    'x-client-ip': `198.51.100.${n}`,
+    forwarded: `for=198.51.100.${n}`,
+    'x-forwarded-host': 'evil.example',
+  });
+
+  it('does not evade the limits', async () => {
+    await from('127.0.0.1').signUp('ann', PASSWORD);
+    const statuses: number[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      statuses.push((await signIn(from('127.0.0.2', spoofed(n)), 'ann', WRONG)).status);
+    }
+    expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+  });
+
+  it('does not evade the limit of an address, and is not what a session says it came from', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        const { status } = await signIn(from('127.0.0.2', spoofed(n)), `person-${n}`, WRONG);
+        return status;
+      }),
+    );
+    expect(statuses.filter((status) => status === 401)).toHaveLength(50);
+    const client = from('127.0.0.3', spoofed(7));
+    const { accessToken } = await client.signUp('ann', PASSWORD);
+    expect(await addressesOf(client, accessToken)).toEqual(['127.0.0.3']);
+  });
+
+  it('is believed of a proxy that is listed, and only of that', async () => {
+    await server.stop();
+    await startServer({ CONCORD_TRUSTED_PROXIES: '127.0.0.5' });
+    const behind = from('127.0.0.5', { 'x-forwarded-for': '198.51.100.7' });
+    const first = await behind.signUp('ann', PASSWORD);
+    expect(await addressesOf(behind, first.accessToken)).toEqual(['198.51.100.7']);
+    // What a client wrote in front of it is not.
+    const spoofing = from('127.0.0.5', { 'x-forwarded-for': '203.0.113.1, 198.51.100.7' });
+    const second = await spoofing.signUp('bob', PASSWORD);
+    expect(await addressesOf(spoofing, second.accessToken)).toEqual(['198.51.100.7']);
+    const direct = from('127.0.0.6', { 'x-forwarded-for': '198.51.100.7' });
+    const third = await direct.signUp('cid', PASSWORD);
+    expect(await addressesOf(direct, third.accessToken)).toEqual(['127.0.0.6']);
+  });
+});
+
+async function addressesOf(client: HttpClient, accessToken: string): Promise<string[]> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const { text } = await client.send('GET', '/api/v1/sessions', undefined, headers);
+  const { sessions } = JSON.parse(text) as { sessions: { address: string }[] };
+  return sessions.map(({ address }) => address);
+}
+
+describe('too much at once', () => {
+  it('is refused with a time to come back, and nobody is counted as guessing for it', async () => {
+    // Far more than wait in the queue (access/passwords.ts), and than are worked on meanwhile.
+    const clients = Array.from({ length: 400 }, (_, n) => from(`127.0.${1 + (n >> 7)}.${n & 127}`));
+    const answers = await Promise.all(
+      clients.map((client, n) => signIn(client, `person-${n}`, WRONG)),
+    );
+    const busy = answers.filter(({ status }) => status === 503);
+    expect(busy).not.toEqual([]);
+    expect(answers.filter(({ status }) => status === 401).length + busy.length).toBe(400);
+    console.log(`400 at once: ${busy.length} refused as busy`);
+    for (const answer of busy) {
+      expect(problemCode(answer)).toBe('busy');
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    const refused = answers.findIndex(({ status }) => status === 503);
+    const [client, login] = [clients[refused] ?? from('127.0.0.1'), `person-${refused}`];
+    for (let n = 0; n < 10; n += 1) expect((await signIn(client, login, WRONG)).status).toBe(401);
+    expect((await signIn(client, login, WRONG)).status).toBe(429);
+  });
+});

@@ -1,0 +1,303 @@
+/** Single sign-on against a real OpenID Connect provider, by browsers that follow every redirect. */
+import { createServer, type AddressInfo } from 'node:net';
+import type { Me, SignUpMode } from '@concord/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HttpClient, type Answer } from '../support/http-client.ts';
+import { IdentityProvider, type Person } from '../support/identity-provider.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+import { openStore } from '../support/store.ts';
+
+const ann: Person = {
+  sub: 'ann-4711',
+  preferred_username: 'Ann.Example',
+  name: 'Ann Example',
+  email: 'ann@example.org',
+  email_verified: true,
+};
+const PASSWORD = 'correct horse battery';
+const CALLBACK = '/api/v1/sign-on/callback';
+const SIGN_ON_COOKIE = 'concord_sign_on';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let provider: IdentityProvider;
+let server: TestServer;
+
+/** A port that nobody uses now: the provider must know the callback before the server starts. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function start(signUp: SignUpMode = 'open'): Promise<void> {
+  const port = await freePort();
+  provider = await IdentityProvider.start(`http://127.0.0.1:${port}${CALLBACK}`);
+  server = await TestServer.start({
+    dataDirectory: directory.path,
+    port,
+    environment: { ...provider.environment, CONCORD_SIGN_UP: signUp },
+  });
+}
+
+beforeEach(() => (directory = temporaryDirectory()));
+afterEach(async () => {
+  await server.stop();
+  await provider.stop();
+  directory.remove();
+});
+
+function locationOf({ status, headers, text }: Answer): string {
+  const { location } = headers;
+  if (status < 300 || status >= 400 || typeof location !== 'string') {
+    throw new Error(`No redirect: ${status} ${text}`);
+  }
+  return location;
+}
+
+/** Follows redirects through provider and server until a page of the server that is not of the API. */
+async function follow(client: HttpClient, from: string): Promise<{ page: string; last: Answer }> {
+  let target = from;
+  for (let hops = 0; hops < 12; hops += 1) {
+    const answer = await client.send('GET', target);
+    target = new URL(locationOf(answer), new URL(target, server.url)).href;
+    const { origin, pathname, search, hash } = new URL(target);
+    if (origin === server.url && !pathname.startsWith('/api/')) {
+      return { page: pathname + search + hash, last: answer };
+    }
+  }
+  throw new Error(`Too many redirects, the last to ${target}`);
+}
+
+/** Up to the provider's answer, which is not delivered: the address of the callback with its code. */
+async function untilCallback(client: HttpClient, from = '/api/v1/sign-on'): Promise<string> {
+  let target = from;
+  for (let hops = 0; hops < 12; hops += 1) {
+    const answer = await client.send('GET', target);
+    target = new URL(locationOf(answer), new URL(target, server.url)).href;
+    if (target.startsWith(server.url + CALLBACK)) return target;
+  }
+  throw new Error(`Too many redirects, the last to ${target}`);
+}
+
+async function me(client: HttpClient): Promise<Me> {
+  const refreshed = await client.refresh();
+  if (refreshed.status !== 200) throw new Error(refreshed.text);
+  const { accessToken } = JSON.parse(refreshed.text) as { accessToken: string };
+  const headers = { authorization: `Bearer ${accessToken}` };
+  return JSON.parse((await client.send('GET', '/api/v1/me', undefined, headers)).text) as Me;
+}
+
+const isSignedIn = async (client: HttpClient): Promise<boolean> =>
+  (await client.refresh()).status === 200;
+
+describe('single sign-on', () => {
+  it('makes an account of the guest at first, who keeps the documents, and signs in', async () => {
+    await start();
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    const guest = JSON.parse((await client.send('GET', '/api/v1/me')).text) as Me;
+    expect(guest).toMatchObject({ kind: 'guest', singleSignOn: 'Example ID' });
+    const made = await client.send('POST', '/api/v1/documents', { title: 'Mine' });
+    expect(made.status).toBe(201);
+    const guestCookie = client.cookie('concord_guest');
+
+    const { page } = await follow(client, '/api/v1/sign-on?returnTo=%2Fd%2Fmine%3Fview%3Dsplit');
+    expect(page).toBe('/d/mine?view=split');
+    expect(await me(client)).toMatchObject({
+      kind: 'account',
+      userId: guest.userId,
+      userName: 'ann.example',
+      name: 'Ann Example',
+      email: 'ann@example.org',
+      hasPassword: false,
+    });
+    expect(client.cookie('concord_guest')).not.toBe(guestCookie);
+    expect(client.cookie(SIGN_ON_COOKIE)).toBeUndefined();
+    expect(provider.tokenRequests).toEqual(['Basic']);
+
+    const { userId } = guest;
+    const elsewhere = new HttpClient(server.url);
+    await elsewhere.send('GET', '/api/v1/me');
+    await follow(elsewhere, '/api/v1/sign-on');
+    expect(await me(elsewhere)).toMatchObject({ kind: 'account', userId });
+  });
+
+  it('never takes over an account that has the same email address or user name', async () => {
+    await start();
+    const local = new HttpClient(server.url);
+    const { userId } = JSON.parse(
+      (
+        await local.send('POST', '/api/v1/accounts', {
+          userName: 'ann.example',
+          email: 'ann@example.org',
+          password: PASSWORD,
+        })
+      ).text,
+    ) as { userId: string };
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    await follow(client, '/api/v1/sign-on');
+    const other = await me(client);
+    expect(other).toMatchObject({ kind: 'account', userName: 'ann.example-2', email: null });
+    expect(other.userId).not.toBe(userId);
+  });
+
+  it('believes no email address that the provider did not verify', async () => {
+    await start();
+    provider.signsIn = { ...ann, email_verified: false };
+    const client = new HttpClient(server.url);
+    await follow(client, '/api/v1/sign-on');
+    expect(await me(client)).toMatchObject({ userName: 'ann.example', email: null });
+  });
+
+  it('makes no account where sign-up is closed, nor without an invitation', async () => {
+    await start('closed');
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    const { page } = await follow(client, '/api/v1/sign-on');
+    expect(page).toBe('/sign-in?problem=signUpClosed');
+    expect(await isSignedIn(client)).toBe(false);
+  });
+
+  it('returns to pages of this server only', async () => {
+    await start();
+    provider.signsIn = ann;
+    for (const returnTo of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
+      const client = new HttpClient(server.url);
+      const { page } = await follow(
+        client,
+        `/api/v1/sign-on?returnTo=${encodeURIComponent(returnTo)}`,
+      );
+      expect(page).toBe('/');
+    }
+  });
+
+  it('lets nobody in whom an administrator disabled', async () => {
+    await start();
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    await follow(client, '/api/v1/sign-on');
+    const { userId } = await me(client);
+    const { port } = server;
+    await server.stop();
+    const store = await openStore(directory.path);
+    await store.accounts.change(userId, { disabledAt: Date.now() });
+    await store.close();
+    server = await TestServer.start({
+      dataDirectory: directory.path,
+      port,
+      environment: provider.environment,
+    });
+    const { page } = await follow(client, '/api/v1/sign-on');
+    expect(page).toBe('/sign-in?problem=accountDisabled');
+    expect(await isSignedIn(client)).toBe(false);
+  });
+});
+
+describe('an answer of the provider', () => {
+  it('that refuses is told by the sign-in page', async () => {
+    await start();
+    const client = new HttpClient(server.url);
+    const { page } = await follow(client, '/api/v1/sign-on');
+    expect(page).toBe('/sign-in?problem=signOnRefused');
+    expect(await isSignedIn(client)).toBe(false);
+  });
+
+  it('is good in the browser where it was asked for, once', async () => {
+    await start();
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    const callback = await untilCallback(client);
+    // Somebody is sent the address, to be signed in as somebody else.
+    const victim = new HttpClient(server.url);
+    expect(locationOf(await victim.send('GET', callback))).toBe('/sign-in?problem=signOnExpired');
+    expect(await isSignedIn(victim)).toBe(false);
+    // Even when they began a sign-on of their own.
+    await untilCallback(victim);
+    expect(locationOf(await victim.send('GET', callback))).toBe('/sign-in?problem=signOnFailed');
+    expect(await isSignedIn(victim)).toBe(false);
+
+    const cookie = client.cookie(SIGN_ON_COOKIE) ?? '';
+    expect(locationOf(await client.send('GET', callback))).toBe('/');
+    expect(await isSignedIn(client)).toBe(true);
+    const again = new HttpClient(server.url);
+    again.setCookie(SIGN_ON_COOKIE, cookie, '/api/v1/sign-on');
+    expect(locationOf(await again.send('GET', callback))).toBe('/sign-in?problem=signOnFailed');
+    expect(await isSignedIn(again)).toBe(false);
+  });
+
+  it('with another state, without code, or with another code is refused', async () => {
+    await start();
+    provider.signsIn = ann;
+    const changes: ((query: URLSearchParams) => void)[] = [
+      (query) => query.set('state', 'another'),
+      (query) => query.delete('state'),
+      (query) => query.delete('code'),
+      (query) => query.set('code', 'another'),
+      (query) => query.set('iss', 'https://evil.example'),
+    ];
+    for (const change of changes) {
+      const client = new HttpClient(server.url);
+      const callback = new URL(await untilCallback(client));
+      change(callback.searchParams);
+      const location = locationOf(await client.send('GET', callback.href));
+      expect(location).toBe('/sign-in?problem=signOnFailed');
+      expect(await isSignedIn(client)).toBe(false);
+    }
+  });
+
+  it('is refused with a cookie that was changed', async () => {
+    await start();
+    provider.signsIn = ann;
+    const client = new HttpClient(server.url);
+    const callback = await untilCallback(client);
+    const cookie = client.cookie(SIGN_ON_COOKIE) ?? '';
+    expect(cookie).not.toBe('');
+    const middle = cookie.length >> 1;
+    const flipped = cookie[middle] === 'A' ? 'B' : 'A';
+    client.setCookie(
+      SIGN_ON_COOKIE,
+      cookie.slice(0, middle) + flipped + cookie.slice(middle + 1),
+      '/api/v1/sign-on',
+    );
+    expect(locationOf(await client.send('GET', callback))).toBe('/sign-in?problem=signOnExpired');
+  });
+});
+
+describe('a provider that is down', () => {
+  it('keeps nobody from signing in by password, and is used again when it is back', async () => {
+    await start();
+    const { issuer } = provider;
+    await provider.stop();
+    const client = new HttpClient(server.url);
+    const { page } = await follow(client, '/api/v1/sign-on');
+    expect(page).toBe('/sign-in?problem=signOnUnavailable');
+    await client.signUp('bob', PASSWORD);
+
+    const port = Number(new URL(issuer).port);
+    provider = await IdentityProvider.start(server.url + CALLBACK, port);
+    provider.signsIn = ann;
+    const later = new HttpClient(server.url);
+    expect((await follow(later, '/api/v1/sign-on')).page).toBe('/');
+    expect(await me(later)).toMatchObject({ userName: 'ann.example' });
+  });
+});
+
+describe('a server without a provider', () => {
+  it('says that there is none', async () => {
+    await start();
+    const own = temporaryDirectory();
+    const plain = await TestServer.start({ dataDirectory: own.path });
+    try {
+      const client = new HttpClient(plain.url);
+      for (const path of ['/api/v1/sign-on', CALLBACK]) {
+        expect((await client.send('GET', path)).status).toBe(404);
+      }
+    } finally {
+      await plain.stop();
+      own.remove();
+    }
+  });
+});

@@ -1,0 +1,58 @@
+/** Accounts of the load: every connection proves itself by an access token, as the connections of people do. */
+import type { SignedIn } from '@concord/protocol';
+
+/** The load's clients share these few; each hundred connections has an account at least. */
+const ACCOUNTS = 8;
+const CONNECTIONS_PER_ACCOUNT = 100;
+const PASSWORD = 'a password of the load';
+
+const accountsOf = new Map<string, ConcordAccounts>();
+
+/** The accounts of this process at a server. */
+export function concordAccounts(url: string): ConcordAccounts {
+  const accounts = accountsOf.get(url) ?? new ConcordAccounts(url);
+  accountsOf.set(url, accounts);
+  return accounts;
+}
+
+/**
+ * Each account signs up from an address of its own (the server trusts this machine to name it), because what one
+ * address may do is limited.
+ */
+export class ConcordAccounts {
+  readonly #url: string;
+  readonly #tokens = new Map<number, Promise<string>>();
+  #connections = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Headers of the next connection, or of a request. */
+  async next(): Promise<{ readonly token: string; readonly headers: Record<string, string> }> {
+    const connection = this.#connections++;
+    const isFirst = connection < ACCOUNTS * CONNECTIONS_PER_ACCOUNT;
+    const account = isFirst
+      ? connection % ACCOUNTS
+      : Math.floor(connection / CONNECTIONS_PER_ACCOUNT);
+    const address = `10.0.${account >> 8}.${account & 255}`;
+    let token = this.#tokens.get(account);
+    if (token === undefined) {
+      token = this.#signUp(account, address);
+      this.#tokens.set(account, token);
+    }
+    const accessToken = await token;
+    const headers = { authorization: `Bearer ${accessToken}`, 'x-forwarded-for': address };
+    return { token: accessToken, headers };
+  }
+
+  async #signUp(account: number, address: string): Promise<string> {
+    const response = await fetch(`${this.#url}/api/v1/accounts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+      body: JSON.stringify({ userName: `load${account}-${process.pid}`, password: PASSWORD }),
+    });
+    if (!response.ok) throw new Error(`Signing up was answered with ${response.status}`);
+    return ((await response.json()) as SignedIn).accessToken;
+  }
+}

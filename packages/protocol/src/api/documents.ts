@@ -1,0 +1,105 @@
+/** Documents in the REST API: bodies and queries, validated by the server and parsed by the client. */
+import { z } from 'zod';
+import { documentIdSchema } from '../client-messages.ts';
+import { FOLDER_CHARACTERS, SEARCH_CHARACTERS, TITLE_CHARACTERS } from '../limits.ts';
+import { roleSchema } from '../server-messages.ts';
+import { linksSchema } from './links.ts';
+
+/** What somebody who only knows the document's address may do. */
+export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor']).meta({
+  id: 'AnyoneAccess',
+  description: 'What everybody who has the address of the document may do; `off` is nothing.',
+});
+export type AnyoneAccess = z.infer<typeof anyoneAccessSchema>;
+
+const titleSchema = z.string().max(TITLE_CHARACTERS);
+/** A personal folder; empty is none. */
+const folderSchema = z.string().trim().max(FOLDER_CHARACTERS);
+const timeSchema = z.number().int().nonnegative();
+
+export const documentSchema = z
+  .strictObject({
+    id: documentIdSchema,
+    title: z.string(),
+    /** The document's text is the result of that many operations. */
+    version: z.number().int().nonnegative(),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+    /** Path of the page: `/d/<slug>-<id>`. */
+    url: z.string(),
+    /** What the one who asks may do. */
+    role: roleSchema,
+    anyone: anyoneAccessSchema,
+    owner: z.strictObject({ userId: z.string(), name: z.string() }),
+    /** When it was put into the trash; null when it is not there. */
+    trashedAt: timeSchema.nullable(),
+    /** Personal: of the one who asks. */
+    starred: z.boolean(),
+    folder: z.string(),
+    /** When the one who asks opened it last; null for never. */
+    visitedAt: timeSchema.nullable(),
+    links: linksSchema,
+  })
+  .meta({ id: 'Document', description: 'A document as the one who asks may see it.' });
+export type DocumentResource = z.infer<typeof documentSchema>;
+
+/** A document in a list; with a search, the passage that was found, its hits between U+0002 and U+0003. */
+export const listedDocumentSchema = documentSchema
+  .extend({ passage: z.string().optional() })
+  .meta({ id: 'ListedDocument' });
+export type ListedDocument = z.infer<typeof listedDocumentSchema>;
+
+export const documentListSchema = z
+  .strictObject({
+    documents: z.array(listedDocumentSchema),
+    /** Give it as `cursor` for the next page; null on the last. */
+    nextCursor: z.string().nullable(),
+    links: linksSchema,
+  })
+  .meta({ id: 'DocumentList' });
+export type DocumentList = z.infer<typeof documentListSchema>;
+
+export const documentViewSchema = z.enum(['all', 'recent', 'starred', 'shared', 'trash']);
+export type DocumentView = z.infer<typeof documentViewSchema>;
+
+/** A query string: every value arrives as text. */
+export const listDocumentsQuerySchema = z.strictObject({
+  /** `recent` by visit, `shared` by somebody else, the others by change. */
+  view: documentViewSchema.default('all'),
+  folder: folderSchema.min(1).optional(),
+  /** Words to be found in title or text; then the best match comes first. */
+  q: z.string().trim().min(1).max(SEARCH_CHARACTERS).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+export const createDocumentSchema = z
+  .strictObject({
+    title: titleSchema.optional(),
+    text: z.string().optional(),
+    anyone: anyoneAccessSchema.optional(),
+    folder: folderSchema.optional(),
+  })
+  .meta({ id: 'CreateDocument' });
+export type CreateDocument = z.infer<typeof createDocumentSchema>;
+
+/** `title` needs an editor, `anyone` an owner; `starred` and `folder` are one's own and need a reader. */
+export const changeDocumentSchema = z
+  .strictObject({
+    title: titleSchema.optional(),
+    anyone: anyoneAccessSchema.optional(),
+    starred: z.boolean().optional(),
+    folder: folderSchema.optional(),
+  })
+  .meta({ id: 'ChangeDocument' });
+export type ChangeDocument = z.infer<typeof changeDocumentSchema>;
+
+export const folderListSchema = z
+  .strictObject({
+    folders: z.array(z.strictObject({ name: z.string(), documents: z.number().int() })),
+  })
+  .meta({ id: 'FolderList' });
+export type FolderList = z.infer<typeof folderListSchema>;
+
+/** Header of a snapshot or a text that carries its version. */
+export const VERSION_HEADER = 'concord-version';

@@ -1,0 +1,101 @@
+/** Who may do what with a document: people and links in the REST API. */
+import { z } from 'zod';
+import { documentIdSchema } from '../client-messages.ts';
+import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
+import { roleSchema } from '../server-messages.ts';
+
+const timeSchema = z.number().int().nonnegative();
+
+/** 128 random bits in lower-case base32. */
+export const linkIdSchema = z.string().regex(/^[a-z2-7]{26}$/);
+export const shareTokenSchema = z.string().regex(/^[a-z2-7]{26}$/);
+
+/** A link never makes an owner. */
+export const linkRoleSchema = z.enum(['viewer', 'commenter', 'editor']).meta({ id: 'LinkRole' });
+export type LinkRole = z.infer<typeof linkRoleSchema>;
+
+export const accessPersonSchema = z
+  .strictObject({
+    userId: z.string(),
+    name: z.string(),
+    /** Null for a guest. */
+    userName: z.string().nullable(),
+    role: roleSchema,
+  })
+  .meta({ id: 'AccessPerson', description: 'A person with a role of their own in a document.' });
+export type AccessPerson = z.infer<typeof accessPersonSchema>;
+export const accessPeopleSchema = z
+  .strictObject({ people: z.array(accessPersonSchema) })
+  .meta({ id: 'AccessPeople' });
+
+/** `login` is a user name or an email address of an account, `userId` anybody's, guests too: one of them. */
+export const addPersonSchema = z
+  .strictObject({
+    login: z.string().trim().min(1).max(200).optional(),
+    userId: z.string().min(1).max(100).optional(),
+    role: roleSchema,
+  })
+  .meta({ id: 'AddPerson' });
+export type AddPerson = z.infer<typeof addPersonSchema>;
+export const changePersonSchema = z.strictObject({ role: roleSchema }).meta({ id: 'ChangePerson' });
+
+export const shareLinkSchema = z
+  .strictObject({
+    id: linkIdSchema,
+    role: linkRoleSchema,
+    label: z.string(),
+    hasPassword: z.boolean(),
+    createdAt: timeSchema,
+    /** Null for never. */
+    expiresAt: timeSchema.nullable(),
+    /** How many people came by it. */
+    people: z.number().int().nonnegative(),
+  })
+  .meta({ id: 'ShareLink', description: 'A link that gives a role to whoever opens it.' });
+export type ShareLink = z.infer<typeof shareLinkSchema>;
+export const shareLinksSchema = z
+  .strictObject({ shareLinks: z.array(shareLinkSchema) })
+  .meta({ id: 'ShareLinks' });
+
+export const createShareLinkSchema = z
+  .strictObject({
+    role: linkRoleSchema,
+    label: z.string().trim().max(LABEL_CHARACTERS).optional(),
+    password: z.string().min(4).max(PASSWORD_CHARACTERS_MAX).optional(),
+    expiresAt: timeSchema.optional(),
+  })
+  .meta({ id: 'CreateShareLink' });
+export type CreateShareLink = z.infer<typeof createShareLinkSchema>;
+
+/** The only answer that holds the address: the server keeps a hash of it. */
+export const createdShareLinkSchema = shareLinkSchema
+  .extend({ url: z.string().meta({ description: 'Path of the link: `/s/<token>`.' }) })
+  .meta({ id: 'CreatedShareLink' });
+export type CreatedShareLink = z.infer<typeof createdShareLinkSchema>;
+
+/** `null` takes the password, or the expiry, away. A new password asks everybody again. */
+export const changeShareLinkSchema = z
+  .strictObject({
+    role: linkRoleSchema.optional(),
+    label: z.string().trim().max(LABEL_CHARACTERS).optional(),
+    password: z.string().min(4).max(PASSWORD_CHARACTERS_MAX).nullable().optional(),
+    expiresAt: timeSchema.nullable().optional(),
+  })
+  .meta({ id: 'ChangeShareLink' });
+export type ChangeShareLink = z.infer<typeof changeShareLinkSchema>;
+
+export const openShareLinkSchema = z
+  .strictObject({
+    token: shareTokenSchema,
+    password: z.string().max(PASSWORD_CHARACTERS_MAX).optional(),
+  })
+  .meta({ id: 'OpenShareLink' });
+export const openedShareLinkSchema = z
+  .strictObject({
+    documentId: documentIdSchema,
+    role: linkRoleSchema,
+    /** Path of the document's page. */
+    url: z.string(),
+  })
+  .meta({ id: 'OpenedShareLink' });
+export type OpenedShareLink = z.infer<typeof openedShareLinkSchema>;
