@@ -244,7 +244,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'roleToldOnce',
       'a new role is told again with the heartbeat (I9)',
-      document(`if (session.hasNewRole) this.#sendRole(session);`, `if (session === null) this.#sendRole(session);`), // prettier-ignore
+      document(`if (this.#toldRoles.has(session.number)) this.#sendRole(session);`, ``),
     ),
   ),
   focused(

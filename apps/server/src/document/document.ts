@@ -103,6 +103,8 @@ export class DocumentOwner {
   #checkpointing = false;
 
   readonly #movedCarets = new Set<Session>();
+  /** Connections that were told of a new role: the frame may be lost, or late, even after another join in it. */
+  readonly #toldRoles = new Set<number>();
   #peopleDue = false;
   #beatMs = HEARTBEAT_MS;
   #beating = false;
@@ -612,6 +614,7 @@ export class DocumentOwner {
   #leave(number: number): void {
     this.#waiting.delete(number);
     this.#remove(number);
+    this.#toldRoles.delete(number);
     this.#watchIdle();
   }
 
@@ -664,7 +667,7 @@ export class DocumentOwner {
     session.roleUntil = until;
     if (role === session.role) return true;
     session.role = role;
-    session.hasNewRole = true;
+    this.#toldRoles.add(session.number);
     this.#sendRole(session);
     return true;
   }
@@ -772,7 +775,9 @@ export class DocumentOwner {
     this.#beatMs = this.#spoke ? HEARTBEAT_MS : Math.min(2 * this.#beatMs, HEARTBEAT_MAX_MS);
     this.#broadcast({ type: 'head', body: { version: this.#head } });
     // A lost frame leaves no gap in the versions by which it would be noticed.
-    for (const session of this.#sessions) if (session.hasNewRole) this.#sendRole(session);
+    for (const session of this.#sessions) {
+      if (this.#toldRoles.has(session.number)) this.#sendRole(session);
+    }
     this.#spoke = false;
     this.#effects.push({ type: 'startTimer', name: 'heartbeat', ms: this.#beatMs });
   }

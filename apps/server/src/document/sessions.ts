@@ -22,8 +22,6 @@ export interface Session {
   /** Until when its proof of identity is good; milliseconds since 1970. */
   authorizedUntil: number;
   role: Role;
-  /** The role is another than the one that was told at the join. */
-  hasNewRole: boolean;
   /** Until when the role is certain: then it is decided anew. */
   roleUntil: number;
   readonly color: number;
@@ -62,7 +60,6 @@ export class Sessions {
       submissions: new TokenBucket(limits.operationsPerSecond, limits.operationsBurst, now),
       presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
       caret: null,
-      hasNewRole: false,
     };
     this.#sessions.set(number, session);
     this.#byClient.set(who.client, session);
