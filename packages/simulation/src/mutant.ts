@@ -110,3 +110,8 @@ export const leavers = (c: Configuration): Configuration => ({
   pauseMs: 4_000,
   pauseChance: 0.3,
 });
+export const lostRoles = (c: Configuration): Configuration => ({
+  ...changingRoles(lostFrames(c)),
+  durationMs: 20_000 * c.slowness,
+  editsPerEditor: 5,
+});

@@ -4,6 +4,7 @@ import {
   mutant,
   focused,
   lostFrames,
+  lostRoles,
   apiEdits,
   changingRoles,
   failingAppends,
@@ -240,7 +241,7 @@ export const ownerMutants: readonly Mutant[] = [
     ),
   ),
   focused(
-    changingRoles,
+    lostRoles,
     mutant(
       'roleToldOnce',
       'a new role is told again with the heartbeat (I9)',
