@@ -1,5 +1,6 @@
 /** Who may open a document, read it, write it: shared, changed and taken back while others are in it. */
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Browser } from '@playwright/test';
+import { HeldSocket } from '../support/held-socket.ts';
 import { PersonAtPage } from '../support/people.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
 
@@ -22,27 +23,6 @@ async function named(browser: Browser, name: string): Promise<PersonAtPage> {
   const person = await PersonAtPage.at(browser, `${server.url}/`);
   await person.chooseName(name);
   return person;
-}
-
-/** Holds back what the page sends by its socket, until it is let go; what it receives comes at once. */
-class HeldSocket {
-  isHeld = false;
-  readonly #waiting: (() => void)[] = [];
-
-  readonly prepare = async (page: Page): Promise<void> => {
-    await page.routeWebSocket(/\/socket\.io\//, (socket) => {
-      const toServer = socket.connectToServer();
-      socket.onMessage((message) => {
-        if (this.isHeld) this.#waiting.push(() => toServer.send(message));
-        else toServer.send(message);
-      });
-    });
-  };
-
-  letGo(): void {
-    this.isHeld = false;
-    for (const send of this.#waiting.splice(0)) send();
-  }
 }
 
 test('a link lets others view, then edit while they are in it, and ends when it is taken back', async ({

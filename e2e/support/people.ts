@@ -45,11 +45,49 @@ export class PersonAtPage {
     return this.page.locator('.cm-remoteCaret');
   }
 
+  /** The button with one's name, in the header of the list. */
+  get accountMenu(): Locator {
+    return this.page.getByRole('button', { name: /^You are / });
+  }
   get shareButton(): Locator {
     return this.page.getByRole('button', { name: 'Share', exact: true });
   }
   get dialog(): Locator {
     return this.page.getByRole('dialog');
+  }
+
+  /** Another tab of the same browser. */
+  async openTab(url: string): Promise<PersonAtPage> {
+    const page = await this.#context.newPage();
+    await page.goto(url);
+    return new PersonAtPage(this.#context, page);
+  }
+
+  /** On the page for it, with what it asks for. */
+  async signUp(userName: string, password: string): Promise<void> {
+    await this.page.getByLabel('User name').fill(userName);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Sign up' }).click();
+  }
+
+  /** On the page for it. */
+  async signIn(login: string, password: string): Promise<void> {
+    await this.page.getByLabel('User name or email address').fill(login);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Chooses in the account menu of the header. */
+  async chooseInAccountMenu(item: 'Account' | 'Sign out' | 'Sign in' | 'Sign up'): Promise<void> {
+    await this.accountMenu.click();
+    await this.dialog.getByText(item, { exact: true }).click();
+  }
+
+  /** The part of the account page with this heading. */
+  section(heading: string): Locator {
+    return this.page.locator('section').filter({
+      has: this.page.getByRole('heading', { name: heading, exact: true }),
+    });
   }
 
   async chooseName(name: string): Promise<void> {

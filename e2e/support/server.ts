@@ -62,10 +62,17 @@ export class TestServer {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  readonly #stdout: () => string;
 
-  private constructor(child: ChildProcess, url: string, ended: Promise<number | null>) {
+  private constructor(
+    child: ChildProcess,
+    url: string,
+    ended: Promise<number | null>,
+    stdout: () => string,
+  ) {
     this.#child = child;
     this.url = url;
+    this.#stdout = stdout;
     this.port = Number(new URL(url).port);
     this.#ended = ended;
   }
@@ -100,11 +107,16 @@ export class TestServer {
         reject(new Error(`The server ended with ${code}: ${output().stderr}`)),
       );
     });
-    return new TestServer(child, url, ended);
+    return new TestServer(child, url, ended, () => output().stdout);
   }
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** What it printed so far, for whoever started it. */
+  get stdout(): string {
+    return this.#stdout();
   }
 
   /** `kill -9`: nothing is flushed, nothing is said. */

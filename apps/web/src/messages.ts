@@ -67,7 +67,6 @@ export const messages = {
     tryAgain: 'Try again',
     all: 'All documents',
     search: 'Search documents',
-    clearSearch: 'Clear search',
     views: 'Views and folders',
     view: {
       all: 'All',
@@ -113,8 +112,6 @@ export const messages = {
       folder === '' ? 'Taken out of its folder.' : `Moved to “${folder}”.`,
     folderHeading: 'Move to folder',
     folderOf: (title: string): string => `Where “${title}” is in your list. Others do not see it.`,
-    folderName: 'Folder',
-    folderHint: 'Choose one, or type the name of a new one.',
     noFolder: 'No folder',
     newFolder: 'New folder',
     move: 'Move',
@@ -289,7 +286,6 @@ export const messages = {
     removePerson: (name: string): string => `Remove ${name}`,
     removeConfirm: (name: string): string => `${name} loses access at once.`,
     remove: 'Remove',
-    keep: 'Cancel',
     added: (name: string): string => `${name} has access now.`,
 
     links: 'Links with a role of their own',
@@ -299,7 +295,6 @@ export const messages = {
     passwordMark: 'Password',
     expires: (timeMs: number): string => `until ${dates.format(timeMs)}`,
     expired: 'Expired',
-    noExpiry: 'no end',
     came: (count: number): string =>
       plural(count, {
         one: '# person came by it',
@@ -367,7 +362,6 @@ export const messages = {
       tooManyAttempts: 'Too many tries. Wait a minute, then try again.',
     },
 
-    openingLink: 'Opening the link',
     passwordHeading: 'This link asks for a password',
     passwordBody: 'Whoever sent you the link knows it.',
     openDocument: 'Open document',

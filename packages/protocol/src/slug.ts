@@ -8,9 +8,10 @@ export function documentPath(id: string, title: string): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60);
-  return slug === '' ? `/d/${id}` : `/d/${encodeURIComponent(slug)}-${id}`;
+    .replace(/^-+|-+$/g, '');
+  // By characters: half of one cannot be encoded.
+  const short = [...slug].slice(0, 60).join('');
+  return short === '' ? `/d/${id}` : `/d/${encodeURIComponent(short)}-${id}`;
 }
 
 /** The id in the last part of a document's path, or null when there is none. */
