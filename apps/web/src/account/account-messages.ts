@@ -67,6 +67,7 @@ export const accountMessages = {
   },
 
   heading: 'Account',
+  notLoaded: 'The server did not answer. Nothing was changed; load the page again in a moment.',
   profile: 'You',
   save: 'Save',
   saved: 'Saved',

@@ -9,7 +9,7 @@ import { Link } from '../ui/link.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { changePassword, deleteAccount } from './account-api.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { leave, meChanged, useMe } from './account-store.ts';
+import { leave, loadMe, meChanged, useMe } from './account-store.ts';
 import './account.css';
 import { InvitationsSection, PeopleSection } from './admin-sections.tsx';
 import { Field, PasswordField, Problem } from './parts.tsx';
@@ -22,8 +22,10 @@ const words = messages.account;
 
 export function AccountPage() {
   const me = useMe();
+  const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
     document.title = messages.pageTitle(words.heading);
+    loadMe().catch(() => setHasFailed(true));
   }, []);
   if (me !== null && me.kind !== 'account') {
     return (
@@ -42,6 +44,16 @@ export function AccountPage() {
       </header>
       <main className="account">
         <h1>{words.heading}</h1>
+        {me === null && hasFailed && (
+          <>
+            <p className="section-body" role="alert">
+              {words.notLoaded}
+            </p>
+            <button type="button" className="button" onClick={() => location.reload()}>
+              {messages.document.reload}
+            </button>
+          </>
+        )}
         {me !== null && (
           <>
             <ProfileSection me={me} />

@@ -51,7 +51,7 @@ export function InvitationsSection() {
             <div className="account-item">
               <strong>
                 {invitation.label === '' ? words.invitationsHeading : invitation.label}
-                {invitation.isAdmin && <span className="badge">{words.administrator}</span>}
+                {invitation.isAdmin && <span className="account-badge">{words.administrator}</span>}
               </strong>
               <span className="account-detail">
                 {invitation.usedBy === null
@@ -160,8 +160,10 @@ export function PeopleSection({ me }: { readonly me: Me }) {
             <div className="account-item">
               <strong>
                 {account.name}
-                {account.isAdmin && <span className="badge">{words.administrator}</span>}
-                {account.isDisabled && <span className="badge badge-alarm">{words.disabled}</span>}
+                {account.isAdmin && <span className="account-badge">{words.administrator}</span>}
+                {account.isDisabled && (
+                  <span className="account-badge account-badge-alarm">{words.disabled}</span>
+                )}
               </strong>
               <span className="account-detail">
                 {account.userName}
