@@ -67,6 +67,8 @@ test('a guest who signs up keeps the documents, the name, and typing that was no
   socket.isHeld = true;
   await ann.type(' Not sent yet.');
   await expect(ann.status).toHaveText('Saving…');
+  // The device has what was typed within 50 ms; then the page may go.
+  await ann.page.waitForTimeout(500);
 
   const { pathname } = new URL(address);
   await ann.page.goto(`${server.url}/sign-up?returnTo=${encodeURIComponent(pathname)}`);

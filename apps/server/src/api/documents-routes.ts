@@ -185,7 +185,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       if (title !== undefined) {
         const usable = title.toWellFormed();
         await store.documents.rename(id, usable, Date.now());
-        documents.running(id)?.dispatch({ type: 'renamed', title: usable });
+        await documents.renamed(id, usable);
       }
       if (anyone !== undefined) {
         await store.access.setAnyone(id, anyone);

@@ -54,6 +54,12 @@ export class Documents {
     return opening;
   }
 
+  /** The document has another title in the store: everybody present sees it, and whoever is opening it now. */
+  async renamed(id: DocumentId, title: string): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    document?.dispatch({ type: 'renamed', title });
+  }
+
   /** A person chose another name: everybody present sees it. */
   personRenamed(userId: string, name: string): void {
     for (const document of this.#running.values()) {

@@ -2,9 +2,12 @@
 import type { ListedDocument } from '@concord/protocol';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { AccountMenu } from '../account/account-menu.tsx';
+import { useMe } from '../account/account-store.ts';
+import { signInPath } from '../account/return-to.ts';
 import { messages } from '../messages.ts';
 import { navigate, useQuery } from '../routes.ts';
 import { Brand } from '../ui/brand.tsx';
+import { Link } from '../ui/link.tsx';
 import { LoadBoundary } from '../ui/load-boundary.tsx';
 import type { RowActions } from './document-row-menu.tsx';
 import { LibraryNav } from './library-nav.tsx';
@@ -116,6 +119,7 @@ export function DocumentListPage() {
 
 /** The first visit: one thing to do. */
 function Welcome() {
+  const me = useMe();
   return (
     <div className="page">
       <header className="page-header">
@@ -125,7 +129,13 @@ function Welcome() {
       <main className="message message-welcome">
         <h1>{words.emptyHeading}</h1>
         <p>{words.emptyBody}</p>
-        <NewDocumentButton />
+        {me?.mayCreate === false ? (
+          <Link href={signInPath('/sign-in', '/')} className="button button-primary">
+            {messages.account.signIn}
+          </Link>
+        ) : (
+          <NewDocumentButton />
+        )}
       </main>
     </div>
   );

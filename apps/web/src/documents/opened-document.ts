@@ -109,7 +109,8 @@ export class OpenedDocument {
 
   /** What the server says of the document besides its text. */
   learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
-    this.title.received(title);
+    // Once joined, titles come by the connection, in their order; this answer may be older than the newest.
+    if (this.client.role === null) this.title.received(title);
     this.#change({ trashedAt });
   }
 

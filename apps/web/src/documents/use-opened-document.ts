@@ -1,5 +1,6 @@
 import type { DocumentId } from '@concord/protocol';
 import { useEffect, useState } from 'react';
+import { loadMe } from '../account/account-store.ts';
 import { ApiError, getDocument } from './api.ts';
 import { OpenedDocument } from './opened-document.ts';
 
@@ -15,11 +16,22 @@ export type Opening =
  */
 export function useOpenedDocument(documentId: DocumentId): Opening {
   const [opening, setOpening] = useState<Opening>({ phase: 'opening' });
+  const [isSecondTry, setIsSecondTry] = useState(false);
   useEffect(() => {
     let isLeft = false;
     const opened = OpenedDocument.open(documentId);
     void opened.then((document) => {
-      if (!isLeft) setOpening({ phase: 'opened', document });
+      if (isLeft) return;
+      setOpening({ phase: 'opened', document });
+      document.client.on('status', (status) => {
+        // This browser took one for somebody else, who has nothing unsent here: once, it asks who one is.
+        const isMistaken = status.kind === 'stopped' && status.code === 'otherUser';
+        if (!isMistaken || isSecondTry || document.client.unsent > 0) return;
+        loadMe().then(
+          () => isLeft || setIsSecondTry(true),
+          () => undefined,
+        );
+      });
     });
     void getDocument(documentId).then(
       async (resource) => (await opened).learn(resource),
@@ -33,6 +45,6 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
       isLeft = true;
       void opened.then((document) => document.close());
     };
-  }, [documentId]);
+  }, [documentId, isSecondTry]);
   return opening;
 }
