@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { accountScene, nowhere, type AccountScene } from '../access/test-accounts.ts';
 import type { Config } from '../config.ts';
-import { Documents } from '../document/documents.ts';
 import { createHttp } from '../gateway/http.ts';
 import { ServerMetrics } from '../metrics.ts';
 import type { ApiContext } from './context.ts';
+import { documentsWithoutSockets } from './test-documents.ts';
 
 /** What a request says about who sends it. */
 export type Headers = Readonly<Record<string, string>>;
@@ -55,23 +55,7 @@ export class ApiScene {
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
     const log = pino({ level: 'silent' });
     const metrics = new ServerMetrics();
-    const documents = new Documents({
-      store,
-      limits: config.limits,
-      metrics,
-      log,
-      fatal: (error) => {
-        throw error;
-      },
-    });
-    const nobodyListens = (): void => {};
-    documents.connect({
-      send: nobodyListens,
-      broadcast: nobodyListens,
-      joined: nobodyListens,
-      unjoined: nobodyListens,
-      dismissed: nobodyListens,
-    });
+    const documents = documentsWithoutSockets(store, config.limits, metrics, log);
     const { authenticator } = services;
     const context = { config, store, documents, authenticator, services, liveSessions, log };
     const app = await createHttp({ ...context, metrics, isReady: () => true });

@@ -12,7 +12,6 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { pino } from 'pino';
 import { accountScene, type AccountScene } from '../access/test-accounts.ts';
 import type { Config } from '../config.ts';
-import { Documents } from '../document/documents.ts';
 import { Problem, sendProblem } from '../gateway/problem.ts';
 import { ServerMetrics } from '../metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
@@ -22,6 +21,7 @@ import { registerMeRoutes } from './me-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { registerSingleSignOnRoutes } from './single-sign-on-routes.ts';
 import { registerTokenRoutes } from './token-routes.ts';
+import { documentsWithoutSockets } from './test-documents.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -49,23 +49,7 @@ export async function accountApi(
   const log = pino({ level: 'silent' });
   const config: Config = { ...scene.config, ...changed };
   const { store, services, live: liveSessions } = scene;
-  const documents = new Documents({
-    store,
-    limits: config.limits,
-    metrics: new ServerMetrics(),
-    log,
-    fatal: (error) => {
-      throw error;
-    },
-  });
-  const nobodyListens = (): void => {};
-  documents.connect({
-    send: nobodyListens,
-    broadcast: nobodyListens,
-    joined: nobodyListens,
-    unjoined: nobodyListens,
-    dismissed: nobodyListens,
-  });
+  const documents = documentsWithoutSockets(store, config.limits, new ServerMetrics(), log);
   const { authenticator } = services;
   const context = { config, store, documents, authenticator, services, liveSessions, log };
   const app = fastify();

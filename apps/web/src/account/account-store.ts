@@ -10,6 +10,7 @@ import {
 import { useEffect, useSyncExternalStore } from 'react';
 import { getMe, request } from '../documents/api.ts';
 import { accessToken } from './access-token.ts';
+import { SESSION_FLAG } from './refresh.ts';
 import { storage } from './storage.ts';
 
 /** Whose queues on this device are one's own, known without the network. */
@@ -83,7 +84,7 @@ async function enter(path: string, body: SignIn | SignUp): Promise<void> {
 
 /** Before the browser goes to the provider of the single sign-on: what comes back may be signed in. */
 export function expectSignOn(): void {
-  storage.set('concord.session', '1');
+  storage.set(SESSION_FLAG, '1');
   storage.remove(OWN_USER_ID);
 }
 
