@@ -39,7 +39,9 @@ export function EditorPane(props: EditorPaneProps) {
     });
     editor.current = created;
     onView(created.view);
-    if (latest.current.focusAtOnce) created.view.focus();
+    // Whoever began with the title, while the text was on its way, goes on with it.
+    const isInField = document.activeElement instanceof HTMLInputElement;
+    if (latest.current.focusAtOnce && !isInField) created.view.focus();
     return () => {
       editor.current = null;
       onView(null);
