@@ -1,6 +1,7 @@
 /** A program that writes by the REST API: consecutive operations for a text it read some time ago. */
 import type { TextOperation } from '@concord/ot';
-import type { DocumentId } from '@concord/protocol';
+import type { ClientId, DocumentId } from '@concord/protocol';
+import type { LoggedOperation } from '@concord/server';
 import type { Cores } from './cores.ts';
 import type { EventLog } from './event-log.ts';
 import { must } from './invariant-error.ts';
@@ -8,7 +9,8 @@ import type { Ledger, PersonLedger } from './ledger.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { drawClientId } from './replica-row.ts';
-import type { EditOutcome, SimulatedServer } from './simulated-server.ts';
+import type { SimulatedDocument } from './simulated-document.ts';
+import type { SimulatedServer } from './simulated-server.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 
 export const API_USER = 'api';
@@ -27,17 +29,21 @@ export interface ApiWriterOptions {
 export class ApiWriter {
   readonly #options: ApiWriterOptions;
   readonly #account: PersonLedger;
+  readonly #clientIds = new WeakMap<SimulatedDocument, ClientId>();
+  /** Number of the last operation that was told to be committed, by client. */
+  readonly #told = new Map<ClientId, number>();
 
   constructor(options: ApiWriterOptions) {
     this.#options = options;
     this.#account = options.ledger.person(API_USER, API_USER);
   }
 
-  /** Each edit is of a client of its own: a process that died takes its numbers along. */
+  /** As in production, the API is one client as long as the document stays in memory. */
   edit(): void {
     const { cores, random, server, ledger, log, person } = this.#options;
-    const head = server.document?.owner.version;
-    if (head === undefined) return;
+    const { document } = server;
+    if (document === null) return;
+    const head = document.owner.version;
     const baseVersion = Math.max(0, head - random.skewed(0, 8));
     let text = cores.DocumentText.from(ledger.textAt(baseVersion) ?? '');
     const operations: TextOperation[] = [];
@@ -50,32 +56,48 @@ export class ApiWriter {
       operations.push(operation);
     }
     if (operations.length === 0) return;
-    const clientId = drawClientId(random);
+    const clientId = this.#clientIds.get(document) ?? drawClientId(random);
+    this.#clientIds.set(document, clientId);
     ledger.owns(this.#account, clientId);
+    const { version, undurable } = document.owner;
+    const count = operations.length;
     const input = { userId: API_USER, atMost: null, clientId, baseVersion, operations } as const;
     log.record(API_USER, 'edits', `${baseVersion} ${JSON.stringify(operations)}`);
-    server.edit(input, (outcome) => this.#answered(clientId, operations.length, outcome));
+    server.edit(input, (outcome) => {
+      log.record(API_USER, 'answered', JSON.stringify(outcome));
+      if ('version' in outcome) return this.#checkCommitted(clientId, count, outcome.version);
+      // Whoever is refused at once has changed nothing.
+      must(
+        outcome.code === 'storeUnavailable' ||
+          document.owner.version + document.owner.undurable === version + undurable,
+        'I4',
+        () => `an edit that was refused (${outcome.code}) was taken in`,
+      );
+    });
   }
 
-  #answered(clientId: string, count: number, outcome: EditOutcome): void {
-    const { ledger, store, log } = this.#options;
-    log.record(API_USER, 'answered', JSON.stringify(outcome));
-    if ('version' in outcome) {
-      for (let place = 0; place < count; place++) {
-        const version = outcome.version - count + 1 + place;
-        const row = JSON.parse(store.row(version) ?? '{}') as { clientId?: string; seq?: number };
-        must(
-          row.clientId === clientId && row.seq === place + 1,
-          'I1',
-          () => `version ${version} is not operation ${place + 1} of the edit`,
-        );
-      }
-    } else if (outcome.code !== 'storeUnavailable') {
+  /** Together, in their order, with nothing between them, the last at the version that was told. */
+  #checkCommitted(clientId: ClientId, count: number, version: number): void {
+    let last: number | null = null;
+    for (let at = version - count + 1; at <= version; at++) {
+      const row = JSON.parse(this.#options.store.row(at) ?? '{}') as Partial<LoggedOperation>;
+      const { seq = 0 } = row;
+      const follows: boolean = last === null || seq === last + 1;
       must(
-        ledger.lastSeqOf(clientId, API_USER) === 0,
-        'I4',
-        () => `an edit that was refused (${outcome.code}) is in the log`,
+        row.clientId === clientId && row.author === API_USER && follows,
+        'I1',
+        () => `version ${at} is not of the edit whose ${count} operations end at ${version}`,
       );
+      last = seq;
     }
+    const next = JSON.parse(
+      this.#options.store.row(version - count + 1) ?? '{}',
+    ) as LoggedOperation;
+    must(
+      this.#told.get(clientId) === undefined || next.seq === (this.#told.get(clientId) ?? 0) + 1,
+      'I4',
+      () => `the edit that ends at ${version} does not follow the one before it`,
+    );
+    this.#told.set(clientId, last ?? 0);
   }
 }

@@ -129,7 +129,7 @@ export function configurationOf(seed: number): Configuration {
       flushMs: random.pick([50, 3_000, 30_000]),
       stallChance: rate(0.05),
       // A device that fails after it could write holds sending back for as long as it fails (session.ts).
-      failChance: 0,
+      failChance: rate(0.3),
     },
     server: {
       killsPerMinute: rate(5),

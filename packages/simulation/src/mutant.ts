@@ -84,6 +84,33 @@ export const changingRoles = (c: Configuration): Configuration => ({
   accessNoticeLossChance: 0.7,
   store: { ...c.store, readFailChance: 0 },
 });
+/** Somebody alone comes and goes; nobody else keeps the document busy. */
+export const lonelyRoles = (c: Configuration): Configuration => ({
+  ...c,
+  cores: 'production',
+  durationMs: 90_000 * c.slowness,
+  editors: 1,
+  viewers: 0,
+  attacksPerMinute: 0,
+  accessChangesPerMinute: 10,
+  accessNoticeLossChance: 1,
+  network: { ...c.network, cutsPerMinute: 0, offlinePerMinute: 3, offlineMs: 45_000 },
+  server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0 },
+  store: { ...c.store, readFailChance: 0, unavailableChance: 0 },
+});
+/** Frames overtake each other, also those about roles, shortly before faults stop. */
+export const overtakingRoles = (c: Configuration): Configuration => ({
+  ...changingRoles(c),
+  durationMs: 6_000,
+  slowness: 1,
+  editors: 6,
+  burstMs: 60,
+  attacksPerMinute: 0,
+  accessChangesPerMinute: 200,
+  accessNoticeLossChance: 0,
+  network: { ...c.network, latencyMs: 20, cutsPerMinute: 0, dropChance: 0.1, reorderChance: 0.4 },
+  device: { ...c.device, reloadsPerMinute: 0 },
+});
 /** … and somebody tries everything. */
 export const goneRoles = (c: Configuration): Configuration => ({ ...changingRoles(malice(c)) });
 export const shortProofs = (c: Configuration): Configuration => ({ ...malice(c), proofMs: 3_000 });

@@ -7,6 +7,8 @@ import {
   lostRoles,
   apiEdits,
   changingRoles,
+  lonelyRoles,
+  overtakingRoles,
   failingAppends,
   failingLastAppends,
   goneRoles,
@@ -182,6 +184,28 @@ export const ownerMutants: readonly Mutant[] = [
       'accessNeverReadAgain',
       'a lost notification is made up for: the store is asked now and then (I7)',
       document(`this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`, ``),
+    ),
+  ),
+  focused(
+    lonelyRoles,
+    mutant(
+      'accessForgottenAlone',
+      'the access list is kept up also while nobody is in the document (I7)',
+      document(
+        `this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`,
+        `if (this.#sessions.size > 0) this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`,
+      ),
+    ),
+  ),
+  focused(
+    overtakingRoles,
+    mutant(
+      'roleToldToTheJoin',
+      'a role is told again also to a connection that has joined anew (I9)',
+      document(
+        `else this.#remove(session);`,
+        `else {\n      this.#remove(session);\n      this.#toldRoles.delete(session);\n    }`,
+      ),
     ),
   ),
   focused(

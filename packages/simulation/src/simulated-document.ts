@@ -1,6 +1,7 @@
 /** Runs a DocumentOwner as `running-document.ts` does: effects over store, timers and sessions. */
-import type { ServerMessage } from '@concord/protocol';
+import type { Role, ServerMessage } from '@concord/protocol';
 import type {
+  DocumentAccess,
   DocumentEffect,
   DocumentInput,
   DocumentOwner,
@@ -30,21 +31,33 @@ export class SimulatedDocument {
   readonly #sessions: DocumentSessions;
   readonly #timers = new Map<DocumentTimer, Scheduled>();
   #isGone = false;
+  /** What the owner was told last of who may do what: from then on it must act by it, whatever the store has. */
+  #access: DocumentAccess;
 
   constructor(
     owner: DocumentOwner,
+    access: DocumentAccess,
     scheduler: Scheduler,
     store: SimulatedStore,
     sessions: DocumentSessions,
   ) {
     this.owner = owner;
+    this.#access = access;
     this.#scheduler = scheduler;
     this.#store = store;
     this.#sessions = sessions;
     this.dispatch({ type: 'read' });
   }
 
+  /** Somebody's role by the list that the owner was told last; null for none. */
+  roleOf(userId: string): Role | null {
+    return this.#access.people.get(userId) ?? null;
+  }
+
   dispatch(input: DocumentInput): void {
+    if (input.type === 'accessChanged' && input.access.epoch >= this.#access.epoch) {
+      this.#access = input.access;
+    }
     const now = WORLD_BEGINS_AT + this.#scheduler.now;
     for (const effect of this.owner.step(input, now)) this.#run(effect);
   }

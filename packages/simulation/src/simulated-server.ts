@@ -62,6 +62,8 @@ export class SimulatedServer {
   #process = 0;
   readonly #sessions = new Map<number, Attached>();
   readonly #newestSessions = new Map<string, number>();
+  /** Those whose join is being handed in, by whom the owner knows to have no access: they learn nothing else. */
+  readonly #strangers = new Set<number>();
   readonly #edits = new Map<number, (outcome: EditOutcome) => void>();
   #nextEdit = 1;
   #snapshot: { readonly version: number; readonly text: string } | null = null;
@@ -156,6 +158,7 @@ export class SimulatedServer {
     document.dispatch({ type: 'edit', ticket, ...edit });
     if (document.owner.version + document.owner.undurable > before) {
       this.#options.store.access.checkWrite(edit.userId);
+      this.#checkWriter(edit.userId);
     }
   }
 
@@ -199,7 +202,9 @@ export class SimulatedServer {
     this.#open((document) => {
       if (!this.#sessions.has(session)) return;
       if (document === null) return this.#refuse(session, 'storeUnavailable', true);
+      if (document.roleOf(input.userId) === null) this.#strangers.add(session);
       document.dispatch(input);
+      this.#strangers.delete(session);
     });
   }
 
@@ -213,6 +218,7 @@ export class SimulatedServer {
     if (attached !== undefined && owner.version + owner.undurable > before) {
       const { scheduler, store } = this.#options;
       store.access.checkWrite(attached.guest.userId);
+      this.#checkWriter(attached.guest.userId);
       must(
         WORLD_BEGINS_AT + scheduler.now < attached.authorizedUntil,
         'I7',
@@ -240,9 +246,13 @@ export class SimulatedServer {
     }
     this.#opening = [ready];
     const process = this.#process;
-    this.#options.store.open((found) => {
+    const { store, scheduler } = this.#options;
+    store.open((found) => {
+      const readAt = scheduler.now;
       this.#whenAwake(() => {
         if (process !== this.#process) return;
+        // It judges by the list from before it stood still, until it asks again.
+        if (scheduler.now > readAt) store.access.readFailed();
         const waiting = this.#opening ?? [];
         this.#opening = null;
         if (found !== null) this.#opened(found);
@@ -269,7 +279,7 @@ export class SimulatedServer {
       tail,
     });
     this.#snapshot = null;
-    const document: SimulatedDocument = new SimulatedDocument(owner, scheduler, store, {
+    const document: SimulatedDocument = new SimulatedDocument(owner, access, scheduler, store, {
       send: (session, message) => this.#send(session, message),
       broadcast: (message, except) => this.#broadcast(message, except),
       joined: (session) => {
@@ -313,11 +323,32 @@ export class SimulatedServer {
   #transmit(session: number, type: ServerMessage['type'], frame: string): void {
     this.#options.log.frame('server', `>${session}`, frame);
     const attached = this.#sessions.get(session);
+    must(
+      !this.#strangers.has(session) || frame.includes('"code":"notFound"'),
+      'I7',
+      () => `the join of somebody without access was answered by ${frame}`,
+    );
     if (attached !== undefined && !isAboutTheSessionAlone(type)) {
-      this.#options.store.access.checkRead(attached.guest.userId, type);
+      const { userId } = attached.guest;
+      this.#options.store.access.checkRead(userId, type);
+      must(
+        this.#document === null || this.#document.roleOf(userId) !== null,
+        'I7',
+        () => `${type} was sent to ${userId}, whom the owner knows to have no access`,
+      );
       this.#checkProof(session, attached, type);
     }
     attached?.connection.sendToClient(frame);
+  }
+
+  /** By what the owner was told there is no delay at all. */
+  #checkWriter(userId: string): void {
+    const role = this.#document?.roleOf(userId);
+    must(
+      role === undefined || role === 'editor' || role === 'owner',
+      'I7',
+      () => `an operation of ${userId} was taken in, whom the owner knows to be ${role}`,
+    );
   }
 
   #checkProof(session: number, { authorizedUntil }: Attached, type: string): void {

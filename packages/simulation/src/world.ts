@@ -228,12 +228,17 @@ function comeToRest(world: World): number {
     if (client.session === null) client.open(world.disks[index]?.crash(false) ?? null);
     client.setOnline(true);
   }
+  let isNudged = false;
   for (let passed = 0; ; passed += LOOK_EVERY_MS) {
     const reason = waitsFor(world);
     if (reason === null) return passed;
     if (passed % OPENED_AGAIN_EVERY_MS === 0) for (const client of clients) client.openAgain();
-    if (passed === NUDGE_AFTER_MS && isUnnoticed(world)) {
-      clients[0]?.edit([world.characters.text(1, world.random.fork('nudge'))]);
+    if (passed >= NUDGE_AFTER_MS && !isNudged && isUnnoticed(world)) {
+      isNudged = true;
+      // A full document refuses what is typed.
+      const isEmpty = clients[0]?.session?.buffer.visible.lengthCodePoints === 0;
+      const typed = world.characters.text(1, world.random.fork('nudge'));
+      clients[0]?.edit(isEmpty ? [typed] : [{ d: 1 }]);
     }
     must(passed < QUIESCENCE_MS, 'I9', () => `after ${passed} ms of calm, ${reason}`);
     scheduler.runUntil(configuration.durationMs + passed + LOOK_EVERY_MS);
