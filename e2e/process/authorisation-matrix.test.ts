@@ -2,7 +2,12 @@
  * Who may do what: every route of the REST API and every socket message, asked by everybody. The table says what
  * each is answered; a route that is not in the table fails the test.
  */
-import { PROTOCOL_VERSION, randomClientId, type SignedIn } from '@concord/protocol';
+import {
+  PROTOCOL_VERSION,
+  randomClientId,
+  randomDocumentId,
+  type SignedIn,
+} from '@concord/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -92,6 +97,17 @@ const rows: readonly Row[] = [
     expected: forAll(201),
     request: () => ['/documents', { title: 'Own' }],
   },
+  {
+    route: 'PUT /documents/{id}',
+    expected: forAll(201),
+    request: () => [`/documents/${randomDocumentId()}`, { title: 'Begun offline' }],
+  },
+  // One that is there already is what readers get; nobody else learns that it is.
+  {
+    route: 'PUT /documents/{id}',
+    expected: forReaders(200),
+    request: ({ stage }) => [`/documents/${stage.id}`, { title: 'Not taken' }],
+  },
   { route: 'GET /documents/{id}', expected: forReaders(200), request: document() },
   {
     route: 'PATCH /documents/{id}',
@@ -127,6 +143,11 @@ const rows: readonly Row[] = [
     changes: true,
   },
   { route: 'GET /documents/{id}/text', expected: forReaders(200), request: document('/text') },
+  {
+    route: 'GET /documents/{id}/operation',
+    expected: forReaders(200),
+    request: document('/operation?after=0&through=0'),
+  },
   {
     route: 'GET /documents/{id}/snapshot',
     expected: forReaders(200),

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/** `npm run bench`: Concord and ShareDB side by side, in one run. */
+/** `npm run bench`: Concord beside ShareDB, and beside Yjs where branches are merged, in one run. */
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
 import { idleMemory } from './idle-memory.ts';
 import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
+import { longBranches } from './merge/merge-benchmark.ts';
 import { OptionsError, readOptions, USAGE, type BenchmarkName } from './options.ts';
 import { writePage, type Results } from './page.ts';
 import { tables } from './tables.ts';
@@ -25,11 +26,16 @@ async function main(): Promise<void> {
   if (wants('hot')) results.hot = await hotDocument(plan, options.clients);
   if (wants('documents')) results.documents = await manyDocuments(plan);
   if (wants('readers')) results.readers = await manyReaders(plan);
-  if (wants('open')) {
-    if (hasTrace(options.tracesDirectory)) results.open = await coldOpen(plan);
-    else log('  left out: automerge-paper.json.gz is not there; say where with --traces');
-  }
+  const isRecordingThere = (): boolean => {
+    const isThere = hasTrace(options.tracesDirectory);
+    if (!isThere) log('  left out: automerge-paper.json.gz is not there; say where with --traces');
+    return isThere;
+  };
+  if (wants('open') && isRecordingThere()) results.open = await coldOpen(plan);
   if (wants('memory')) results.memory = await idleMemory(plan);
+  if (wants('merge') && isRecordingThere()) {
+    results.merge = await longBranches(plan, options.edits);
+  }
   machine.push(await describeDisk(options.dataParent, 'after the run'));
   log(machine.at(-1) ?? '');
   process.stdout.write(`${tables(results)}\n`);

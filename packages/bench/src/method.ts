@@ -1,3 +1,5 @@
+import { MERGE_METHOD } from './merge/merge-table.ts';
+
 /** How the numbers come about, and what they do not say; part of docs/benchmarks.md. */
 export const METHOD = `## Method
 
@@ -27,6 +29,7 @@ export const METHOD = `## Method
   with a small document.
 - **Memory.** 100 connections per document, joined and silent. Growth of the server process after 200
   connections came and went, garbage collected before both readings.
+${MERGE_METHOD}
 
 ## Not comparable
 
@@ -39,4 +42,5 @@ export const METHOD = `## Method
 - One writer as fast as acknowledged with 500 readers: one load process reads all 501 connections, and the
   writer's acknowledgement waits its turn among them on either side.
 - Neither side sends carets here.
+- Hocuspocus and ShareDB keep the merged text in memory; Concord has synced it to the disk by the time it counts.
 `;

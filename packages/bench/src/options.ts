@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['hot', 'documents', 'readers', 'open', 'memory'] as const;
+export const BENCHMARKS = ['hot', 'documents', 'readers', 'open', 'memory', 'merge'] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface Options {
@@ -12,6 +12,8 @@ export interface Options {
   readonly tracesDirectory: string;
   readonly dataParent: string;
   readonly clients: readonly number[];
+  /** On each side of a merge; absent for all that are usual. */
+  readonly edits?: readonly number[];
   readonly nodeOptions: readonly string[];
   readonly write: boolean;
 }
@@ -20,9 +22,10 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick             a few seconds a point: a smoke test, not a measurement
   --only <name>       one of ${BENCHMARKS.join(', ')}; may be repeated
   --clients <n>       clients of the hot document, instead of 2, 8 and 32; may be repeated
+  --edits <n>         edits on each side of a merge, instead of 100 up to 100,000; may be repeated
   --traces <dir>      where automerge-paper.json.gz lies (or CONCORD_TRACES)
   --data <dir>        parent of the temporary data directories; it must be on a disk
-  --server-option <o> an option of Node for both servers, such as --cpu-prof; may be repeated
+  --server-option <o> an option of Node for all servers, such as --cpu-prof; may be repeated
   --write             writes docs/benchmarks.md
 `;
 
@@ -40,6 +43,10 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   if (!clients.every((count) => Number.isSafeInteger(count) && count > 1)) {
     throw new OptionsError('--clients must be a whole number above 1.');
   }
+  const edits = values.edits?.map(Number);
+  if (edits !== undefined && !edits.every((count) => Number.isSafeInteger(count) && count > 0)) {
+    throw new OptionsError('--edits must be a whole number above 0.');
+  }
   const besideTheRepository = fileURLToPath(new URL('../../../../shared/traces', import.meta.url));
   return {
     isQuick: values.quick ?? false,
@@ -47,6 +54,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     tracesDirectory: values.traces ?? environment['CONCORD_TRACES'] ?? besideTheRepository,
     dataParent: values.data ?? tmpdir(),
     clients,
+    ...(edits === undefined ? {} : { edits }),
     nodeOptions: values['server-option'] ?? [],
     write: values.write ?? false,
   };
@@ -60,6 +68,7 @@ function parse(args: string[]) {
         quick: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         clients: { type: 'string', multiple: true },
+        edits: { type: 'string', multiple: true },
         traces: { type: 'string' },
         data: { type: 'string' },
         'server-option': { type: 'string', multiple: true },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
 import type { IdleMemory } from './idle-memory.ts';
+import type { MergePoint } from './merge/merge-benchmark.ts';
 import { METHOD } from './method.ts';
 import { tables } from './tables.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
@@ -17,6 +18,7 @@ export interface Results {
   readers?: readonly WritingPoint[];
   open?: readonly ColdOpen[];
   memory?: BySide<IdleMemory>;
+  merge?: readonly MergePoint[];
 }
 
 /** Returns the path of the page. */
@@ -25,7 +27,8 @@ export async function writePage(results: Results, args: readonly string[]): Prom
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const page = `# Benchmarks
 
-Concord beside ShareDB: the same clients, the same load, one run. Written by the program; made on
+Concord beside ShareDB, and beside Yjs where long branches are merged: the same load, one run. Written by the
+program; made on
 ${new Date().toISOString().slice(0, 10)} with
 
 \`\`\`sh

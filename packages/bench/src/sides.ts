@@ -9,12 +9,14 @@ import type { Job, JobRequest, LoadReport } from './load-messages.ts';
 import type { Memory, Usage } from './server-probe.ts';
 import { SHAREDB_READY } from './sharedb-names.ts';
 
-const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const CONCORD_MAIN = fileURLToPath(new URL('./main.js', import.meta.resolve('@concord/server')));
+export const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+export const CONCORD_MAIN = fileURLToPath(
+  new URL('./main.js', import.meta.resolve('@concord/server')),
+);
 /** Both servers start alike: the probe inside, and a garbage collector that can be asked. */
-const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
+export const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
 /** The limits of one session would be the measurement; see the notes in the report. */
-const CONCORD_ENVIRONMENT = {
+export const CONCORD_ENVIRONMENT = {
   PORT: '0',
   HOST: '127.0.0.1',
   CONCORD_OPERATIONS_PER_SECOND: '1000000',
@@ -117,7 +119,8 @@ export const temporaryDirectory = (parent: string): Promise<string> =>
 export const removeDirectory = (directory: string): Promise<void> =>
   rm(directory, { recursive: true, force: true });
 
-function answerOf<T>(reply: unknown): { readonly value: T } | null {
+/** What a process answered, for `ask`. */
+export function answerOf<T>(reply: unknown): { readonly value: T } | null {
   const isAnswer = typeof reply === 'object' && reply !== null && 'answer' in reply;
   return isAnswer ? { value: reply.answer as T } : null;
 }

@@ -1,5 +1,6 @@
 /** Results as Markdown tables. */
 import type { BySide, WritingFigures } from './comparison.ts';
+import { MERGE_HEADER, mergeRows } from './merge/merge-table.ts';
 import type { Results } from './page.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
@@ -36,6 +37,9 @@ export function tables(results: Results): string {
       `Memory per idle connection, at ${concord.connections.toLocaleString('en')}`,
       table(['', 'Concord', 'ShareDB', 'Concord ÷ ShareDB'], rows),
     );
+  }
+  if (results.merge) {
+    section('Merging a long branch', table(MERGE_HEADER, mergeRows(results.merge)));
   }
   return sections.join('\n\n');
 }

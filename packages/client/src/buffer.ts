@@ -75,13 +75,13 @@ export function unsentEdits(buffer: Buffer): number {
   return (buffer.inFlight?.edits ?? 0) + buffer.pendingEdits;
 }
 
-/** A local edit of the visible text. Throws OperationOutOfRangeError when it does not fit. */
-export function edit(buffer: Buffer, operation: TextOperation): Buffer {
+/** A local edit of the visible text, or `edits` composed. Throws OperationOutOfRangeError when it does not fit. */
+export function edit(buffer: Buffer, operation: TextOperation, edits = 1): Buffer {
   return {
     ...buffer,
     visible: buffer.visible.apply(operation),
     pending: compose(buffer.pending, operation),
-    pendingEdits: buffer.pendingEdits + 1,
+    pendingEdits: buffer.pendingEdits + edits,
   };
 }
 
@@ -185,20 +185,40 @@ export function dropInFlight(buffer: Buffer): Changed & { readonly lostText: str
   };
 }
 
+/** A document's text at a version, and how it came about, if that is known. */
+export interface AdoptedSnapshot {
+  readonly version: number;
+  readonly text: DocumentText;
+  /** Leads from the buffer's confirmed text to `text`; null when only the texts are known. */
+  readonly operation: TextOperation | null;
+}
+
 /**
- * Continues from a snapshot: what is not committed moves over the difference (protocol.md rule 6).
- * `inFlightCommitted`: the snapshot contains the operation in flight already.
+ * Continues from a snapshot: what is not committed moves over the operation that leads there, or over the
+ * difference of the texts (protocol.md rule 6).
+ * `inFlightCommitted`: the snapshot contains the operation in flight already, and so does the operation.
  */
 export function adoptSnapshot(
   buffer: Buffer,
-  snapshot: DocumentText,
-  version: number,
+  { version, text, operation }: AdoptedSnapshot,
   inFlightCommitted: boolean,
-): Changed {
+): Changed & { readonly operation: TextOperation } {
   const { inFlight } = buffer;
   const base: Buffer =
     inFlightCommitted && inFlight !== null
       ? { ...buffer, confirmed: buffer.confirmed.apply(inFlight.op), inFlight: null }
       : buffer;
-  return receive(base, diffTexts(base.confirmed.toString(), snapshot.toString()), version);
+  const exact = base === buffer && leadsTo(base.confirmed, operation, text) ? operation : null;
+  const way = exact ?? diffTexts(base.confirmed.toString(), text.toString());
+  return { ...receive(base, way, version), operation: way };
+}
+
+function leadsTo(from: DocumentText, operation: TextOperation | null, to: DocumentText): boolean {
+  if (operation === null) return false;
+  try {
+    const reached = from.apply(operation);
+    return reached.checksum === to.checksum && reached.lengthUtf16 === to.lengthUtf16;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 /** What applications see of a document: the editor, bots, benchmarks and tests all use this. */
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type { Person, RejectionCode, Role } from '@concord/protocol';
+import type { Merge } from './merge.ts';
 
 /** What the status line says; the wording for each is in product.md. */
 export type DocumentStatus =
@@ -51,6 +52,8 @@ export interface DocumentClientEvents {
   readonly people: (people: readonly Person[], self: number) => void;
   readonly carets: (carets: readonly VisibleCaret[]) => void;
   readonly title: (title: string) => void;
+  /** Edits made while away are in the log, beside what others wrote meanwhile. */
+  readonly merge: (merge: Merge) => void;
   readonly role: (role: Role) => void;
   readonly refused: (refused: EditRefused) => void;
 }
@@ -60,7 +63,9 @@ export interface DocumentClient {
   readonly documentText: DocumentText;
   readonly text: string;
   readonly status: DocumentStatus;
+  /** As the person gave it, also before the server has it. */
   readonly title: string;
+  readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
   /** How many are present in all: `people` names at most a hundred. */
   readonly peopleTotal: number;
@@ -74,6 +79,8 @@ export interface DocumentClient {
   /** Positions and counts in code points. */
   insert(position: number, text: string): void;
   remove(position: number, count: number): void;
+  /** Gives another title: kept on the device at once, sent when there is a connection. */
+  rename(title: string): void;
   /** Own caret, in code points of the visible text; null when the editor lost focus. */
   setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
   /** Returns the function that stops listening. */

@@ -15,7 +15,15 @@ import type {
   DocumentStatus,
   VisibleCaret,
 } from './document-client-api.ts';
-import type { CreateTransport, QueueStore, SnapshotSource, Transport } from './ports.ts';
+import {
+  ServerRefusedError,
+  type CreateTransport,
+  type DocumentServer,
+  type QueueStore,
+  type SnapshotSource,
+  type Transport,
+} from './ports.ts';
+import { QueueWriter } from './queue-writer.ts';
 import type { Replica } from './replica.ts';
 import {
   ClientSession,
@@ -33,6 +41,10 @@ export interface DocumentClientOptions {
   readonly createTransport: CreateTransport;
   readonly queueStore: QueueStore;
   readonly snapshots: SnapshotSource;
+  /** Renames documents, and makes those that were begun on this device. */
+  readonly server?: DocumentServer;
+  /** There was no connection a moment ago, in this tab or another: nobody waits to be told so. */
+  readonly isOffline?: boolean;
 }
 
 /** Thrown at whoever waits for a client that was refused for good. */
@@ -43,6 +55,9 @@ export class ClientStoppedError extends Error {
     this.code = code;
   }
 }
+
+/** Trying again would be answered alike. */
+const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError;
 
 /** A replica that has seen nothing of its document yet. */
 export function newReplica(
@@ -58,7 +73,9 @@ export function newReplica(
     epoch: 0,
     historyId: null,
     opened: false,
+    isNew: false,
     title: '',
+    titleDraft: null,
     version,
     confirmed,
     inFlight,
@@ -82,7 +99,7 @@ export class RunningDocumentClient implements DocumentClient {
   readonly #session: ClientSession;
   readonly #documentId: DocumentId;
   readonly #transport: Transport;
-  readonly #queueStore: QueueStore;
+  readonly #server: DocumentServer | undefined;
   readonly #snapshots: SnapshotSource;
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +109,7 @@ export class RunningDocumentClient implements DocumentClient {
     people: new Set(),
     carets: new Set(),
     title: new Set(),
+    merge: new Set(),
     role: new Set(),
     refused: new Set(),
   };
@@ -100,21 +118,23 @@ export class RunningDocumentClient implements DocumentClient {
   #running = false;
   #closed = false;
   #status: DocumentStatus;
-  /** The one writer chain: writes reach the device in the order in which they were asked for. */
-  #writes: Promise<void> = Promise.resolve();
+  readonly #writer: QueueWriter;
 
   constructor(options: DocumentClientOptions) {
     this.#documentId = options.documentId;
     this.#session = new ClientSession(options.replica ?? newReplica(options.documentId));
     this.#status = statusOf(this.#session);
-    this.#queueStore = options.queueStore;
+    this.#writer = new QueueWriter(options.queueStore, (ticket, outcome) =>
+      this.#step(outcome === 'superseded' ? { type: outcome } : { type: outcome, ticket }),
+    );
     this.#snapshots = options.snapshots;
+    this.#server = options.server;
     this.#transport = options.createTransport({
       connected: () => this.#step({ type: 'connected' }),
       disconnected: () => this.#step({ type: 'disconnected' }),
       message: (message) => this.#step({ type: 'message', message }),
     });
-    this.#step({ type: 'start' });
+    this.#step({ type: 'start', isOffline: options.isOffline ?? false });
   }
 
   get documentText(): DocumentText {
@@ -129,11 +149,25 @@ export class RunningDocumentClient implements DocumentClient {
   get title(): string {
     return this.#session.title;
   }
+  /** False for a document that was made on this device, until the server has it. */
+  get isOnServer(): boolean {
+    return !this.#session.isNew;
+  }
+  get isTitleSaved(): boolean {
+    return this.#session.isTitleSaved;
+  }
   get people(): readonly Person[] {
     return this.#session.people;
   }
   get peopleTotal(): number {
     return this.#session.peopleTotal;
+  }
+  /** Own session number among the people; -1 before the first join. */
+  get self(): number {
+    return this.#session.self;
+  }
+  get visibleCarets(): readonly VisibleCaret[] {
+    return this.#visibleCarets();
   }
   get role(): Role | null {
     return this.#session.role;
@@ -145,8 +179,9 @@ export class RunningDocumentClient implements DocumentClient {
     return unsentEdits(this.#session.buffer);
   }
 
-  edit(operation: TextOperation): void {
-    this.#step({ type: 'edit', operation });
+  /** @param edits of how many it is composed, for the status line */
+  edit(operation: TextOperation, edits = 1): void {
+    this.#step({ type: 'edit', operation, edits });
   }
 
   insert(position: number, text: string): void {
@@ -155,6 +190,10 @@ export class RunningDocumentClient implements DocumentClient {
 
   remove(position: number, count: number): void {
     this.edit(removeAt(position, count));
+  }
+
+  rename(title: string): void {
+    this.#step({ type: 'rename', title });
   }
 
   setSelection(selection: Selection | null): void {
@@ -185,6 +224,12 @@ export class RunningDocumentClient implements DocumentClient {
   /** The page may go away: write the queue now. */
   suspend(): void {
     this.#step({ type: 'suspend' });
+    this.#writer.hurry();
+  }
+
+  /** Everything edited so far is on the device; false when it could not be written. */
+  async flush(): Promise<boolean> {
+    return this.#writer.flush(this.#session.replica);
   }
 
   async close(): Promise<void> {
@@ -197,7 +242,7 @@ export class RunningDocumentClient implements DocumentClient {
       const error = new ClientStoppedError('closed', 'The document was closed');
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
     }
-    await this.#writes;
+    await this.#writer.whenIdle();
   }
 
   #when(isDue: () => boolean): Promise<void> {
@@ -243,15 +288,19 @@ export class RunningDocumentClient implements DocumentClient {
 
   #run(effect: SessionEffect): void {
     switch (effect.type) {
-      case 'connect': {
+      case 'connect':
+      case 'create': {
         const { minDelayMs, maxDelayMs } = effect;
         clearTimeout(this.#connectTimer);
         this.#connectTimer = setTimeout(
-          () => this.#transport.connect(),
+          () => (effect.type === 'connect' ? this.#transport.connect() : this.#create()),
           minDelayMs + Math.random() * (maxDelayMs - minDelayMs),
         );
         return;
       }
+      case 'rename':
+        this.#rename(effect.title);
+        return;
       case 'disconnect':
         clearTimeout(this.#connectTimer);
         return this.#transport.disconnect();
@@ -259,12 +308,7 @@ export class RunningDocumentClient implements DocumentClient {
         return this.#transport.send(effect.message);
       case 'save': {
         const { replica, durability, ticket } = effect;
-        this.#writes = this.#writes
-          .then(() => this.#queueStore.save(replica, durability))
-          .then(
-            () => this.#step({ type: 'saved', ticket }),
-            () => this.#step({ type: 'saveFailed', ticket }),
-          );
+        this.#writer.write(replica, durability, ticket);
         return;
       }
       case 'startTimer': {
@@ -284,8 +328,8 @@ export class RunningDocumentClient implements DocumentClient {
         this.#timers.delete(effect.name);
         return;
       case 'fetchSnapshot':
-        this.#snapshots.fetch(this.#documentId, effect.atLeastVersion).then(
-          ({ version, text }) => this.#step({ type: 'snapshot', version, text }),
+        this.#snapshots.fetch(this.#documentId, effect.atLeastVersion, effect.afterVersion).then(
+          (snapshot) => this.#step({ type: 'snapshot', ...snapshot }),
           (error: unknown) => this.#step({ type: 'snapshotFailed', detail: String(error) }),
         );
         return;
@@ -316,10 +360,38 @@ export class RunningDocumentClient implements DocumentClient {
       case 'titleChanged':
         for (const listener of this.#listeners.title) listener(this.title);
         return;
+      case 'merged':
+        for (const listener of this.#listeners.merge) listener(effect.merge);
+        return;
       case 'diverged':
         // Repaired by itself; the owner counts it and tells whoever runs the server (rule 5).
         return;
     }
+  }
+
+  #rename(title: string): void {
+    const answered = this.#server?.rename(this.#documentId, title);
+    // Programs without the REST API keep the title they gave.
+    if (answered === undefined) return;
+    answered.then(
+      (given) => this.#step({ type: 'renamed', title: given }),
+      (error: unknown) => this.#step({ type: 'renameFailed', isFinal: isFinal(error) }),
+    );
+  }
+
+  #create(): void {
+    const nowhere = new Error('This program makes no documents');
+    const answered = this.#server?.create(this.#documentId) ?? Promise.reject(nowhere);
+    answered.then(
+      () => this.#step({ type: 'created' }),
+      (error: unknown) =>
+        this.#step({
+          type: 'createFailed',
+          isFinal: isFinal(error),
+          code: error instanceof ServerRefusedError ? error.code : 'unreachable',
+          detail: error instanceof Error ? error.message : String(error),
+        }),
+    );
   }
 
   #visibleCarets(): readonly VisibleCaret[] {

@@ -6,3 +6,4 @@ export * from './status.ts';
 export * from './replica.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';
+export * from './merge.ts';

@@ -1,5 +1,5 @@
 /** What the client needs from outside: a connection, a device to keep the queue on, and snapshots. */
-import type { DocumentText } from '@concord/ot';
+import type { DocumentText, TextOperation } from '@concord/ot';
 import type { ClientId, ClientMessage, DocumentId, ServerMessage } from '@concord/protocol';
 import type { Replica } from './replica.ts';
 
@@ -35,7 +35,10 @@ export interface Credentials {
 /** Where replicas are kept. One replica per tab; two tabs never write the same one. */
 export interface QueueStore {
   load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null>;
-  /** Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. */
+  /**
+   * Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. Writes take effect in the
+   * order of their calls, also when one is begun before another has ended.
+   */
   save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void>;
   /** The replicas of a document on this device. */
   list(documentId: DocumentId): Promise<readonly ClientId[]>;
@@ -45,14 +48,45 @@ export interface QueueStore {
 export interface Snapshot {
   readonly version: number;
   readonly text: DocumentText;
+  /** Leads there from the version that was asked for; null when the server did not tell. */
+  readonly operation: TextOperation | null;
 }
 
 export interface SnapshotSource {
-  /** A snapshot at `atLeastVersion` or newer. Rejects when it cannot be had now. */
-  fetch(documentId: DocumentId, atLeastVersion: number): Promise<Snapshot>;
+  /**
+   * A snapshot at `atLeastVersion` or newer, and the operation that leads there from `afterVersion`, unless that is
+   * null. Rejects when the snapshot cannot be had now.
+   */
+  fetch(
+    documentId: DocumentId,
+    atLeastVersion: number,
+    afterVersion: number | null,
+  ): Promise<Snapshot>;
+}
+
+/** What is asked of the server besides the connection. Everything else that rejects is tried again. */
+export interface DocumentServer {
+  /** Makes a document with an id that was chosen here; made already is fine. Rejects with ServerRefusedError. */
+  create(documentId: DocumentId): Promise<void>;
+  /** Resolves to the title as the server keeps it. Rejects with ServerRefusedError. */
+  rename(documentId: DocumentId, title: string): Promise<string>;
+}
+
+/** The server will not do it, however often it is asked. */
+export class ServerRefusedError extends Error {
+  readonly code: string;
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
 }
 
 /** The device cannot keep the queue: storage is blocked, full, or was taken away. */
 export class QueueStoreError extends Error {
-  readonly code = 'queueStore';
+  readonly code: 'queueStore' | 'superseded' = 'queueStore';
+}
+
+/** Another tab writes this replica now. What this one still holds is that tab's business. */
+export class SupersededError extends QueueStoreError {
+  override readonly code = 'superseded';
 }

@@ -14,7 +14,12 @@ export interface Replica {
   readonly historyId: string | null;
   /** False until the text was received for the first time. */
   readonly opened: boolean;
+  /** Made on this device, and not yet on the server. */
+  readonly isNew: boolean;
+  /** The server's. */
   readonly title: string;
+  /** A title the person gave that the server does not have yet. */
+  readonly titleDraft: string | null;
   readonly version: number;
   readonly confirmed: DocumentText;
   readonly inFlight: InFlight | null;

@@ -295,7 +295,12 @@ describe('starting from a snapshot', () => {
     const scene = new Scene(newReplica(randomDocumentId()));
     scene.step({ type: 'connected' });
     expect(scene.sent).toEqual([]);
-    scene.step({ type: 'snapshot', version: 9, text: DocumentText.from('the text') });
+    scene.step({
+      type: 'snapshot',
+      operation: null,
+      version: 9,
+      text: DocumentText.from('the text'),
+    });
     expect(scene.sent).toMatchObject([{ type: 'join', body: { version: 9 } }]);
     expect(scene.text).toBe('the text');
   });
@@ -313,7 +318,12 @@ describe('starting from a snapshot', () => {
     const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
     scene.receive({ type: 'resync', body });
     expect(scene.effects).toContainEqual({ type: 'fetchSnapshot', atLeastVersion: 900 });
-    scene.step({ type: 'snapshot', version: 901, text: DocumentText.from('zero one two three') });
+    scene.step({
+      type: 'snapshot',
+      operation: null,
+      version: 901,
+      text: DocumentText.from('zero one two three'),
+    });
     expect(scene.text).toBe('zero one three and more');
     expect(scene.joins).toBe(2);
   });

@@ -13,7 +13,7 @@
  * before it is sent (A8); only what the ordered stream says is acknowledged (A2); nothing is sent unless
  * live; a gap leads to a rejoin, never to a guess.
  */
-import { noOperation, type DocumentText, type TextOperation } from '@concord/ot';
+import { composeAll, noOperation, type DocumentText, type TextOperation } from '@concord/ot';
 import {
   ACKNOWLEDGEMENT_TIMEOUT_MS,
   defaultLimits,
@@ -34,6 +34,7 @@ import {
 import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
+import { MergeRecord, type Merge } from './merge.ts';
 import { bufferOf, type Replica } from './replica.ts';
 
 export type TimerName =
@@ -43,23 +44,45 @@ export type TimerName =
   | 'join'
   | 'retry'
   | 'presence'
+  | 'rename'
   | 'slowSaving'
   | 'slowConnecting'
   | 'offline'
   | 'merged';
 
 export type SessionInput =
-  | { readonly type: 'start' }
+  /** `isOffline`: there was no connection a moment ago. */
+  | { readonly type: 'start'; readonly isOffline?: boolean }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
   /** The device believes that it has a network again. */
   | { readonly type: 'networkBack' }
   | { readonly type: 'message'; readonly message: ServerMessage }
-  | { readonly type: 'edit'; readonly operation: TextOperation }
+  /** `edits`: of how many it is composed; 1 when left out. */
+  | { readonly type: 'edit'; readonly operation: TextOperation; readonly edits?: number }
+  | { readonly type: 'rename'; readonly title: string }
+  /** Answers to the effects `rename` and `create`. What is not final is tried again. */
+  | { readonly type: 'renamed'; readonly title: string }
+  | { readonly type: 'renameFailed'; readonly isFinal: boolean }
+  | { readonly type: 'created' }
+  | {
+      readonly type: 'createFailed';
+      readonly isFinal: boolean;
+      readonly code: string;
+      readonly detail: string;
+    }
   | { readonly type: 'select'; readonly selection: Selection | null }
   | { readonly type: 'saved'; readonly ticket: number }
   | { readonly type: 'saveFailed'; readonly ticket: number }
-  | { readonly type: 'snapshot'; readonly version: number; readonly text: DocumentText }
+  /** Another tab took the replica over: this session ends, and sends nothing any more. */
+  | { readonly type: 'superseded' }
+  /** `operation` leads from the version asked for to this one; null when the server could not tell. */
+  | {
+      readonly type: 'snapshot';
+      readonly version: number;
+      readonly text: DocumentText;
+      readonly operation: TextOperation | null;
+    }
   | { readonly type: 'snapshotFailed'; readonly detail: string }
   | { readonly type: 'timer'; readonly name: TimerName }
   /** Write the queue now: the page may go away. */
@@ -69,7 +92,10 @@ export type SessionInput =
 export type SessionEffect =
   /** After a delay chosen at random between the two (full jitter). */
   | { readonly type: 'connect'; readonly minDelayMs: number; readonly maxDelayMs: number }
+  /** As `connect`, for a document that the server does not have yet: it is made there first. */
+  | { readonly type: 'create'; readonly minDelayMs: number; readonly maxDelayMs: number }
   | { readonly type: 'disconnect' }
+  | { readonly type: 'rename'; readonly title: string }
   | { readonly type: 'send'; readonly message: ClientMessage }
   /** Writes happen in the order of their tickets; each is answered by `saved` or `saveFailed`. */
   | {
@@ -80,7 +106,12 @@ export type SessionEffect =
     }
   | { readonly type: 'startTimer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'cancelTimer'; readonly name: TimerName }
-  | { readonly type: 'fetchSnapshot'; readonly atLeastVersion: number }
+  /** And, unless null, the operation that leads there from `afterVersion`. */
+  | {
+      readonly type: 'fetchSnapshot';
+      readonly atLeastVersion: number;
+      readonly afterVersion: number | null;
+    }
   | {
       readonly type: 'changed';
       readonly before: DocumentText;
@@ -99,6 +130,8 @@ export type SessionEffect =
   | { readonly type: 'caretsChanged' }
   | { readonly type: 'titleChanged' }
   | { readonly type: 'roleChanged' }
+  /** Edits made while away are in the log, beside what others had written meanwhile. */
+  | { readonly type: 'merged'; readonly merge: Merge }
   | { readonly type: 'diverged' };
 
 /** Code points of the visible text. */
@@ -119,6 +152,9 @@ const OFFLINE_MS = 10_000;
 const MERGED_SHOWN_MS = 6_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
+/** A title is sent when typing pauses. */
+const RENAME_PAUSE_MS = 600;
+const RENAME_RETRY_MS = 3_000;
 
 export class ClientSession {
   #state: ConnectionState = 'offline';
@@ -128,6 +164,13 @@ export class ClientSession {
   #opened: boolean;
   #wasLive = false;
   #title: string;
+  /** A title that the server does not have yet. */
+  #titleDraft: string | null;
+  #renaming: string | null = null;
+  /** The server has the draft, and the stream has not said so yet. */
+  #isDraftAnswered = false;
+  /** Made on this device, and not yet on the server. */
+  #isNew: boolean;
   readonly #replica: Replica;
 
   #limits: Limits = defaultLimits;
@@ -142,6 +185,10 @@ export class ClientSession {
   #failedAttempts = 0;
   /** Until this version is applied, the tail of the join is still arriving. */
   #catchUpTo = 0;
+  /** What is in flight may be committed already: the tail of the join tells. */
+  #inFlightMayBeLogged = false;
+  /** What is in flight was moved over a run of operations at once, and is not on the device as it is now. */
+  #isMovedAsOne = false;
   #nextTicket = 1;
   /** Strict writes that something waits for. */
   #joinTicket: number | null = null;
@@ -168,6 +215,7 @@ export class ClientSession {
   #offlineShown = false;
   #syncing = 0;
   #merged = 0;
+  readonly #mergeRecord = new MergeRecord();
 
   #effects: SessionEffect[] = [];
 
@@ -179,8 +227,11 @@ export class ClientSession {
     this.#historyId = replica.historyId;
     this.#userId = replica.userId;
     this.#opened = replica.opened;
-    this.#isKept = replica.epoch > 0 || replica.opened || replica.pendingEdits > 0;
+    this.#isNew = replica.isNew;
+    this.#isKept = !replica.isNew && (replica.epoch > 0 || replica.opened);
+    this.#isKept ||= replica.pendingEdits > 0;
     this.#title = replica.title;
+    this.#titleDraft = replica.titleDraft;
   }
 
   get state(): ConnectionState {
@@ -192,8 +243,16 @@ export class ClientSession {
   get opened(): boolean {
     return this.#opened;
   }
+  /** As the person sees it. */
   get title(): string {
-    return this.#title;
+    return this.#titleDraft ?? this.#title;
+  }
+  get isTitleSaved(): boolean {
+    return this.#titleDraft === null || this.#isDraftAnswered;
+  }
+  /** Made on this device, and not yet on the server. */
+  get isNew(): boolean {
+    return this.#isNew;
   }
   /** Whether this session has joined before: until then it is opening, not reconnecting. */
   get wasLive(): boolean {
@@ -256,7 +315,9 @@ export class ClientSession {
       epoch: this.#epoch,
       historyId: this.#historyId,
       opened: this.#opened,
-      title: this.#title,
+      isNew: this.#isNew,
+      title: this.#isDraftAnswered ? this.title : this.#title,
+      titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,
       version,
       confirmed,
       inFlight,
@@ -278,11 +339,15 @@ export class ClientSession {
   #handle(input: SessionInput): void {
     switch (input.type) {
       case 'start':
+        if (this.#isNew) this.#opened = true;
         if (!this.#opened) {
           this.#snapshotWanted = 'first';
-          this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: 0 });
+          this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: 0, afterVersion: null });
         }
-        this.#effects.push({ type: 'connect', minDelayMs: 0, maxDelayMs: 0 });
+        // A new document is on the device before anybody types into it.
+        if (this.#isNew) this.#markUnsaved();
+        this.#offlineShown = input.isOffline === true;
+        this.#connect(0, 0);
         this.#watchConnection();
         return;
       case 'connected':
@@ -295,12 +360,25 @@ export class ClientSession {
       case 'networkBack':
         if (this.#state !== 'offline') return;
         this.#failedAttempts = 0;
-        this.#effects.push({ type: 'connect', minDelayMs: 0, maxDelayMs: 0 });
-        return;
+        return this.#connect(0, 0);
       case 'message':
         return this.#handleMessage(input.message);
       case 'edit':
-        return this.#edit(input.operation);
+        return this.#edit(input.operation, input.edits ?? 1);
+      case 'rename':
+        return this.#rename(input.title);
+      case 'renamed':
+      case 'renameFailed':
+        return this.#handleRenamed(input);
+      case 'created':
+        if (!this.#isNew) return;
+        this.#isNew = false;
+        this.#failedAttempts = 0;
+        this.#markUnsaved();
+        return this.#connect(0, 0);
+      case 'createFailed':
+        if (input.isFinal) return this.#stop(input.code, input.detail);
+        return this.#reconnectLater();
       case 'select':
         this.#selection = input.selection;
         this.#presenceDue = true;
@@ -308,15 +386,17 @@ export class ClientSession {
       case 'saved':
       case 'saveFailed':
         return this.#handleSaved(input.ticket, input.type === 'saved');
+      case 'superseded':
+        return this.#stop('superseded', 'Another tab goes on with this document.');
       case 'snapshot':
-        return this.#handleSnapshot(input.version, input.text);
+        return this.#handleSnapshot(input);
       case 'snapshotFailed':
         return this.#handleSnapshotFailed();
       case 'timer':
         return this.#handleTimer(input.name);
       case 'suspend':
         if (this.#unsaved) this.#save('relaxed');
-        return;
+        return this.#sendTitle();
       case 'close':
         if (this.#state === 'live') this.#send({ type: 'leave', body: {} });
         this.#save('strict');
@@ -365,8 +445,7 @@ export class ClientSession {
       case 'moved':
         this.#goOffline();
         this.#effects.push({ type: 'disconnect' });
-        this.#effects.push({ type: 'connect', ...message.body });
-        return;
+        return this.#connect(message.body.minDelayMs, message.body.maxDelayMs);
       case 'head':
         // A frame was lost: the owner knows of versions that never arrived (I9).
         if (this.#state === 'live' && message.body.version > this.#buffer.version) this.#rejoin();
@@ -388,6 +467,10 @@ export class ClientSession {
     if (this.#snapshotWanted !== null) return;
     this.#epoch += 1;
     this.#joinTicket = this.#save('strict');
+  }
+
+  #connect(minDelayMs: number, maxDelayMs: number): void {
+    this.#effects.push({ type: this.#isNew ? 'create' : 'connect', minDelayMs, maxDelayMs });
   }
 
   #join(): void {
@@ -428,7 +511,7 @@ export class ClientSession {
   #reconnectLater(): void {
     const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failedAttempts);
     this.#failedAttempts = Math.min(this.#failedAttempts + 1, 10);
-    this.#effects.push({ type: 'connect', minDelayMs: ceiling / 10, maxDelayMs: ceiling });
+    this.#connect(ceiling / 10, ceiling);
   }
 
   #watchConnection(): void {
@@ -464,14 +547,17 @@ export class ClientSession {
     this.#userId = joined.userId;
     this.#carets.clear();
     this.#setPeople(joined.people, joined.peopleTotal);
-    this.#setTitle(joined.title);
+    this.#setTitle(joined.title, true);
     this.#catchUpTo = joined.version;
+    const { inFlight } = this.#buffer;
+    this.#inFlightMayBeLogged = inFlight !== null && inFlight.seq <= joined.lastSeq;
     this.#cancel('slowConnecting');
     this.#cancel('offline');
     this.#slowConnecting = false;
     if (this.#offlineShown) {
       this.#offlineShown = false;
       this.#syncing = buffers.unsentEdits(this.#buffer);
+      if (this.#syncing > 0) this.#mergeRecord.begin(this.#buffer);
     }
     const wasOpened = this.#opened;
     if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
@@ -482,6 +568,7 @@ export class ClientSession {
       this.#buffer = { ...this.#buffer, nextSeq: joined.lastSeq + 1 };
     }
     this.#presenceDue = this.#selection !== null;
+    this.#sendTitle();
     this.#sendWhatIsDue();
   }
 
@@ -490,23 +577,24 @@ export class ClientSession {
     this.#cancel('join');
     this.#state = 'preparing';
     this.#snapshotWanted = resync;
-    this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: resync.version });
+    const afterVersion = this.#diverged ? null : this.#buffer.version;
+    this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: resync.version, afterVersion });
   }
 
-  #handleSnapshot(version: number, text: DocumentText): void {
+  #handleSnapshot(snapshot: Extract<SessionInput, { readonly type: 'snapshot' }>): void {
+    const { version } = snapshot;
     const wanted = this.#snapshotWanted;
     if (wanted === null) return;
     if (wanted === 'first') {
       this.#snapshotWanted = null;
-      if (version > this.#buffer.version) this.#adoptSnapshot(version, text, false);
+      if (version > this.#buffer.version) this.#adoptSnapshot(snapshot, false);
     } else {
       if (version < wanted.version) return this.#handleSnapshotFailed();
       this.#snapshotWanted = null;
       this.#diverged = false;
       const seq = this.#buffer.inFlight?.seq;
       this.#adoptSnapshot(
-        version,
-        text,
+        snapshot,
         seq !== undefined &&
           seq <= wanted.lastCommittedSeq &&
           wanted.lastCommittedVersion <= version,
@@ -516,14 +604,21 @@ export class ClientSession {
     if (this.#state === 'preparing') this.#prepareJoin();
   }
 
-  #adoptSnapshot(version: number, text: DocumentText, inFlightCommitted: boolean): void {
+  #adoptSnapshot(
+    snapshot: Extract<SessionInput, { readonly type: 'snapshot' }>,
+    inFlightCommitted: boolean,
+  ): void {
     const before = this.#buffer.visible;
-    const { buffer, visibleOperation } = buffers.adoptSnapshot(
+    const { buffer, visibleOperation, operation } = buffers.adoptSnapshot(
       this.#buffer,
-      text,
-      version,
+      snapshot,
       inFlightCommitted,
     );
+    const isAway = this.#offlineShown && buffers.unsentEdits(this.#buffer) > 0;
+    if (isAway) this.#mergeRecord.begin(this.#buffer);
+    // Then nobody can tell which of it is whose.
+    if (inFlightCommitted) this.#mergeRecord.cancel();
+    this.#mergeRecord.received(operation);
     this.#buffer = buffer;
     this.#opened = true;
     this.#changed(before, visibleOperation, 'remote', null, null);
@@ -556,16 +651,16 @@ export class ClientSession {
     for (const name of ['slowConnecting', 'offline'] as const) this.#cancel(name);
     this.#state = 'stopped';
     this.#stopped = { code, detail };
-    this.#save('strict');
+    if (code !== 'superseded') this.#save('strict');
     this.#effects.push({ type: 'disconnect' });
   }
 
   // --- Operations -------------------------------------------------------------------------------
 
-  #edit(operation: TextOperation): void {
+  #edit(operation: TextOperation, edits: number): void {
     if (operation.length === 0) return;
     const before = this.#buffer.visible;
-    this.#buffer = buffers.edit(this.#buffer, operation);
+    this.#buffer = buffers.edit(this.#buffer, operation, edits);
     this.#changed(before, operation, 'local', null, null);
     this.#markUnsaved();
     this.#sendWhatIsDue();
@@ -574,32 +669,76 @@ export class ClientSession {
   /** Returns false on a gap, or on an acknowledgement for something not in flight. */
   #applyCommitted(firstVersion: number, operations: readonly CommittedOperation[]): boolean {
     let version = firstVersion;
-    for (const { clientId, seq, op, author } of operations) {
+    for (let place = 0; place < operations.length;) {
+      const { clientId, seq, op, author } = operations[place] as CommittedOperation;
       const expected = this.#buffer.version + 1;
       if (version > expected) return false;
+      let count = 1;
       if (version === expected) {
-        // Somebody else may use our client id, but not our name.
-        const isOwn = clientId === this.#replica.clientId && author === this.#userId;
-        if (isOwn && seq === this.#buffer.inFlight?.seq) {
-          this.#acknowledged();
-        } else if (op === undefined) return false;
+        const isOwn = this.#isOwn(clientId, author);
+        if (isOwn && seq === this.#buffer.inFlight?.seq) this.#acknowledged();
+        else if (op === undefined) return false;
         else {
-          const before = this.#buffer.visible;
-          const { buffer, visibleOperation } = buffers.receive(this.#buffer, op, version);
-          this.#buffer = buffer;
+          const run = this.#flattened(operations, place);
+          count = run.length;
           const session = this.#sessionOfClient.get(`${clientId} ${author}`) ?? null;
-          this.#changed(before, visibleOperation, 'remote', author, session);
+          if (count === 1) this.#receive(op, version, author, session);
+          else this.#receive(composeAll(run), version + count - 1, null, null);
         }
         this.#markUnsaved();
       }
-      version += 1;
+      version += count;
+      place += count;
     }
     if (this.#carets.advanced(this.#buffer)) this.#effects.push({ type: 'caretsChanged' });
     return true;
   }
 
+  /** Somebody else may use our client id, but not our name. */
+  #isOwn(clientId: string, author: string): boolean {
+    return clientId === this.#replica.clientId && author === this.#userId;
+  }
+
+  /**
+   * While catching up, others' operations are moved over as one: merging costs about the size of the edits
+   * instead of their product. What was never sent may be moved in any way. What is in flight was sent before: if it
+   * may be in the log, the owner moved it over single operations, and so must this side; if it is not, no
+   * earlier packet of it counts any more (the epoch), and as it is moved it is written before it is sent again,
+   * so that whoever continues from the device holds what the owner got (protocol.md, rule 2).
+   */
+  #flattened(operations: readonly CommittedOperation[], from: number): TextOperation[] {
+    const run: TextOperation[] = [];
+    const isCatchingUp = this.#buffer.version < this.#catchUpTo;
+    const isSingle = !isCatchingUp || (this.#inFlightMayBeLogged && this.#buffer.inFlight !== null);
+    for (let place = from; place < operations.length; place++) {
+      const { op, clientId, author } = operations[place] as CommittedOperation;
+      if (op === undefined || (place > from && (isSingle || this.#isOwn(clientId, author)))) break;
+      run.push(op);
+    }
+    return run;
+  }
+
+  #receive(
+    operation: TextOperation,
+    version: number,
+    author: string | null,
+    session: number | null,
+  ): void {
+    const before = this.#buffer.visible;
+    const isFlattened = version > this.#buffer.version + 1;
+    const { buffer, visibleOperation } = buffers.receive(this.#buffer, operation, version);
+    this.#buffer = buffer;
+    this.#mergeRecord.received(operation);
+    this.#changed(before, visibleOperation, 'remote', author, session);
+    if (isFlattened && buffer.inFlight !== null) this.#isMovedAsOne = true;
+  }
+
   #acknowledged(): void {
     this.#buffer = buffers.acknowledge(this.#buffer);
+    // While catching up, this was sent before the person was away.
+    if (this.#buffer.version < this.#catchUpTo) this.#mergeRecord.restart(this.#buffer);
+    else this.#mergeRecord.acknowledged();
+    this.#inFlightMayBeLogged = false;
     this.#freezeTicket = null;
     this.#inFlightSent = false;
     this.#savingPaused = false;
@@ -623,6 +762,10 @@ export class ClientSession {
       this.#buffer = buffers.freeze(this.#buffer, this.#operationLimits);
       this.#freezeTicket = this.#save('strict');
       return;
+    }
+    if (this.#isMovedAsOne) {
+      this.#isMovedAsOne = false;
+      this.#freezeTicket = this.#save('strict');
     }
     if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
   }
@@ -759,11 +902,58 @@ export class ClientSession {
     this.#effects.push({ type: 'roleChanged' });
   }
 
-  #setTitle(title: string): void {
-    if (title === this.#title) return;
+  /** What the stream says of the title, in its order: the newest there is. */
+  #setTitle(title: string, isJoin = false): void {
+    const isDraftThere = title === this.#titleDraft || (isJoin && this.#isDraftAnswered);
+    if (title === this.#title && !isDraftThere) return;
     this.#title = title;
+    if (isDraftThere) this.#dropDraft();
     this.#markUnsaved();
     this.#effects.push({ type: 'titleChanged' });
+  }
+
+  // --- Title ------------------------------------------------------------------------------------
+
+  #rename(title: string): void {
+    const usable = title.toWellFormed();
+    if (usable === this.title) return;
+    this.#titleDraft = usable;
+    this.#isDraftAnswered = false;
+    this.#markUnsaved();
+    this.#effects.push({ type: 'titleChanged' });
+    this.#startTimer('rename', RENAME_PAUSE_MS);
+  }
+
+  /** One at a time, and the newest: titles are not merged, the last one stays. */
+  #sendTitle(): void {
+    if (this.isTitleSaved || this.#renaming !== null || this.#state !== 'live') return;
+    this.#cancel('rename');
+    this.#renaming = this.#titleDraft;
+    this.#effects.push({ type: 'rename', title: this.title });
+  }
+
+  /**
+   * The answer says that the server has the title, not that it is the newest: it may be late. The draft is shown
+   * until the stream has come as far.
+   */
+  #handleRenamed(
+    answer: Extract<SessionInput, { readonly type: 'renamed' | 'renameFailed' }>,
+  ): void {
+    const sent = this.#renaming;
+    if (sent === null) return;
+    this.#renaming = null;
+    if (this.#titleDraft === null) return;
+    if (this.#titleDraft !== sent) return this.#startTimer('rename', RENAME_PAUSE_MS);
+    if (answer.type === 'renamed') this.#isDraftAnswered = true;
+    else if (answer.isFinal) this.#dropDraft();
+    else return this.#startTimer('rename', RENAME_RETRY_MS);
+    this.#markUnsaved();
+    this.#effects.push({ type: 'titleChanged' });
+  }
+
+  #dropDraft(): void {
+    this.#titleDraft = null;
+    this.#isDraftAnswered = false;
   }
 
   #sendPresence(): void {
@@ -807,6 +997,8 @@ export class ClientSession {
         this.#presenceTimer = false;
         if (this.#presenceDue) this.#sendPresence();
         return;
+      case 'rename':
+        return this.#sendTitle();
       case 'slowSaving':
         this.#slowSaving = true;
         return;
@@ -830,11 +1022,12 @@ export class ClientSession {
     if (waiting) return this.#startTimer('slowSaving', SLOW_SAVING_MS);
     this.#cancel('slowSaving');
     this.#slowSaving = false;
-    if (this.#syncing > 0) {
-      this.#merged = this.#syncing;
-      this.#syncing = 0;
-      this.#startTimer('merged', MERGED_SHOWN_MS);
-    }
+    const merge = this.#mergeRecord.end(this.#syncing);
+    if (this.#syncing === 0) return;
+    this.#merged = this.#syncing;
+    this.#syncing = 0;
+    this.#startTimer('merged', MERGED_SHOWN_MS);
+    if (merge !== null) this.#effects.push({ type: 'merged', merge });
   }
 
   #startTimer(name: TimerName, ms: number): void {

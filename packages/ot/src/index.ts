@@ -4,3 +4,4 @@ export * from './validate.ts';
 export * from './split.ts';
 export * from './diff.ts';
 export * from './checksum.ts';
+export * from './merge-passages.ts';

@@ -50,13 +50,22 @@ export async function requireDocument(
 ): Promise<AccessedDocument> {
   const principal = await principalOfRequest(context, request);
   requireScopeFor(principal, verb);
-  const access = await context.store.access.get(id);
-  if (access === null) throw notFound();
-  const { role } = currentRole(access, askerOf(principal), Date.now());
-  if (role === null) throw notFound();
-  const accessed = { id, principal, role, access };
+  const accessed = await readableDocument(context, principal, id);
+  if (accessed === null) throw notFound();
   requireVerb(accessed, verb);
   return accessed;
+}
+
+/** Null for a document that is not there, and for one that may not be read alike. */
+export async function readableDocument(
+  { store }: Pick<ApiContext, 'store'>,
+  principal: Principal,
+  id: DocumentId,
+): Promise<AccessedDocument | null> {
+  const access = await store.access.get(id);
+  if (access === null) return null;
+  const { role } = currentRole(access, askerOf(principal), Date.now());
+  return role === null ? null : { id, principal, role, access };
 }
 
 /** Throws a {@link Problem} 403 `forbidden`. */

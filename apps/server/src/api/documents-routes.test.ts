@@ -1,4 +1,5 @@
 import type { DocumentList, DocumentResource, FolderList } from '@concord/protocol';
+import { randomDocumentId } from '@concord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiScene } from './test-api.ts';
 
@@ -28,6 +29,20 @@ describe('creating a document', () => {
     const cookie = /^concord_guest=[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
     const document = answer.json<DocumentResource>();
     expect((await scene.ask({ cookie }, 'GET', path(document))).status).toBe(200);
+  });
+
+  it('takes an id that was chosen without a network, as often as it is asked', async () => {
+    const guest = scene.guest();
+    const id = randomDocumentId();
+    const put = (who: Record<string, string>, title: string) =>
+      scene.ask(who, 'PUT', path({ id }), { title });
+    const created = await put({ ...guest }, 'Begun on a train');
+    expect([created.status, created.headers.get('location')]).toEqual([201, path({ id })]);
+    const again = await put({ ...guest }, 'Another');
+    expect(again.status).toBe(200);
+    expect(again.json<DocumentResource>()).toMatchObject({ id, title: 'Begun on a train' });
+    expect((await put({ ...scene.guest() }, 'Mine')).code).toBe('notFound');
+    expect((await scene.ask(guest, 'PUT', path({ id: 'short' }), {})).status).toBe(404);
   });
 
   it('is refused for guests where only accounts create', async () => {

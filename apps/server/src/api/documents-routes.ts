@@ -6,9 +6,13 @@ import {
   documentSchema,
   folderListSchema,
   listDocumentsQuerySchema,
+  randomDocumentId,
+  type CreateDocument,
+  type DocumentId,
   type DocumentList,
+  type DocumentResource,
 } from '@concord/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { userIdOf } from '../access/principal.ts';
@@ -16,6 +20,7 @@ import { Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
 import {
   documentParams,
+  readableDocument,
   requireDocument,
   requireNotTrashed,
   requireScopeFor,
@@ -33,6 +38,33 @@ export const notModified = z.undefined().describe('Nothing changed.');
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
   const { store, documents, config } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
+
+  /** Rejects as {@link createDocument}, and with a {@link Problem} 403 `accountNeeded` or 401. */
+  const create = async (
+    request: FastifyRequest<{ Body: CreateDocument }>,
+    reply: FastifyReply,
+    id: DocumentId,
+  ): Promise<DocumentResource> => {
+    const { title = '', text = '', anyone = 'off', folder = '' } = request.body;
+    const principal = await principalOfRequest(context, request);
+    requireScopeFor(principal, 'write');
+    if (anyone !== 'off') requireScopeFor(principal, 'share');
+    const creator = await requireIdentity(context, request, reply);
+    if (!mayCreate(config, creator)) {
+      requireScope(creator, 'documents:write');
+      throw guestsMayNotCreate();
+    }
+    const { userId } = creator;
+    await createDocument(store, config.limits, { id, title, text, anyone, owner: userId });
+    if (folder !== '') await store.library.setFolder(userId, id, folder);
+    const { role } = await requireDocument(context, request, id, 'read');
+    const resource = await readResource(context, { id, principal: creator, role });
+    void reply.code(201).headers({
+      location: `/api/v1/documents/${id}`,
+      etag: representationEtag(resource),
+    });
+    return resource;
+  };
 
   typed.route({
     method: 'GET',
@@ -114,25 +146,30 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       body: createDocumentSchema,
       response: { 201: documentSchema },
     },
+    handler: (request, reply) => create(request, reply, randomDocumentId()),
+  });
+
+  typed.route({
+    method: 'PUT',
+    url: '/api/v1/documents/:id',
+    schema: {
+      summary: 'Create a document with an id of one’s own',
+      description:
+        'For documents that are begun without a network: 26 random characters, chosen by whoever creates it. A document that the one who asks may read stays as it is, and is the answer.',
+      tags: ['Documents'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      params: documentParams,
+      body: createDocumentSchema,
+      response: { 200: documentSchema, 201: documentSchema },
+    },
     handler: async (request, reply) => {
-      const { title = '', text = '', anyone = 'off', folder = '' } = request.body;
+      const { id } = request.params;
       const principal = await principalOfRequest(context, request);
       requireScopeFor(principal, 'write');
-      if (anyone !== 'off') requireScopeFor(principal, 'share');
-      const creator = await requireIdentity(context, request, reply);
-      if (!mayCreate(config, creator)) {
-        requireScope(creator, 'documents:write');
-        throw guestsMayNotCreate();
-      }
-      const { userId } = creator;
-      const id = await createDocument(store, config.limits, { title, text, anyone, owner: userId });
-      if (folder !== '') await store.library.setFolder(userId, id, folder);
-      const { role } = await requireDocument(context, request, id, 'read');
-      const resource = await readResource(context, { id, principal: creator, role });
-      void reply.code(201).headers({
-        location: `/api/v1/documents/${id}`,
-        etag: representationEtag(resource),
-      });
+      const existing = await readableDocument(context, principal, id);
+      if (existing === null) return create(request, reply, id);
+      const resource = await readResource(context, existing);
+      void reply.header('etag', representationEtag(resource));
       return resource;
     },
   });

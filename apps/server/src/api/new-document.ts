@@ -1,16 +1,11 @@
 /** A new document, with a first text: its log begins with the operations that write it. */
 import { countCodePoints, insertAt, splitOperation } from '@concord/ot';
-import {
-  randomClientId,
-  randomDocumentId,
-  type AnyoneAccess,
-  type DocumentId,
-  type Limits,
-} from '@concord/protocol';
-import { Problem } from '../gateway/problem.ts';
-import type { LoggedOperation, Store } from '../store/store.ts';
+import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
+import { notFound, Problem } from '../gateway/problem.ts';
+import { DuplicateDocumentError, type LoggedOperation, type Store } from '../store/store.ts';
 
 export interface NewDocument {
+  readonly id: DocumentId;
   readonly title: string;
   readonly text: string;
   readonly anyone: AnyoneAccess;
@@ -18,14 +13,13 @@ export interface NewDocument {
   readonly owner: string;
 }
 
-/** Rejects with a {@link Problem} 413 `documentTooLarge`. */
+/** Rejects with a {@link Problem} 413 `documentTooLarge`, or 404 `notFound` for an id that is somebody else's. */
 export async function createDocument(
   store: Store,
   limits: Limits,
-  { title, text, anyone, owner }: NewDocument,
-): Promise<DocumentId> {
+  { id, title, text, anyone, owner }: NewDocument,
+): Promise<void> {
   const at = Date.now();
-  const id = randomDocumentId();
   const firstText = usableText(text, limits);
   const clientId = randomClientId();
   const operations: LoggedOperation[] = [];
@@ -45,13 +39,16 @@ export async function createDocument(
     createdAt: at,
     updatedAt: at,
   };
-  await store.documents.create(record, anyone);
+  try {
+    await store.documents.create(record, anyone);
+  } catch (error) {
+    throw error instanceof DuplicateDocumentError ? notFound() : error;
+  }
   if (operations.length > 0) {
     await store.log.append({ documentId: id, firstVersion: 1, operations });
     // What is missing in the index is caught up with at the next start; the document is there.
     await store.search.put(id, operations.length, firstText).catch(() => undefined);
   }
-  return id;
 }
 
 /** The text as a document can hold it. Throws a {@link Problem} 413 `documentTooLarge`. */

@@ -1,4 +1,4 @@
-import { VERSION_HEADER, type DocumentResource } from '@concord/protocol';
+import { VERSION_HEADER, type ComposedOperation, type DocumentResource } from '@concord/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiScene, type Headers } from './test-api.ts';
 
@@ -52,6 +52,28 @@ describe('reading a text', () => {
     expect((await snapshot('', { 'if-none-match': '"1"' })).status).toBe(304);
     expect((await snapshot('?atLeast=2')).code).toBe('versionAhead');
     expect((await snapshot('?atLeast=-1')).code).toBe('invalidQuery');
+  });
+});
+
+describe('what happened between two versions', () => {
+  const between = (after: number, through: number) =>
+    scene.ask(
+      guest,
+      'GET',
+      `/api/v1/documents/${document.id}/operation?after=${after}&through=${through}`,
+    );
+
+  it('is one operation', async () => {
+    await put('one 2 three\n');
+    await put('one 2 three\nfour\n');
+    const answer = await between(1, 3);
+    expect(answer.json<ComposedOperation>().op).toEqual([4, '2', { d: 3 }, 7, 'four\n']);
+    expect((await between(3, 3)).json<ComposedOperation>().op).toEqual([]);
+  });
+
+  it('is only told of versions that there are, and of so many', async () => {
+    expect((await between(0, 2)).code).toBe('versionAhead');
+    expect((await between(0, 500_001)).code).toBe('rangeTooLong');
   });
 });
 

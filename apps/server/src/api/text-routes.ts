@@ -1,11 +1,17 @@
 /** Texts: read as Markdown, replaced, and the snapshot that clients open a document with. */
-import { documentIdOfPath, VERSION_HEADER, type DocumentId } from '@concord/protocol';
+import {
+  composedOperationSchema,
+  documentIdOfPath,
+  VERSION_HEADER,
+  type DocumentId,
+} from '@concord/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { RunningDocument } from '../document/running-document.ts';
 import { notFound } from '../gateway/problem.ts';
+import { composedOperation } from './composed-operation.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
@@ -139,6 +145,28 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
           .send(Buffer.from(compressedText));
       },
     });
+  });
+
+  app.withTypeProvider<ZodTypeProvider>().route({
+    method: 'GET',
+    url: '/api/v1/documents/:id/operation',
+    schema: {
+      summary: 'Read what happened between two versions',
+      description:
+        'As one operation: a number keeps that many code points, a string inserts itself, `{"d": n}` deletes n.',
+      tags: ['Texts'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      params: documentParams,
+      querystring: z.strictObject({ after: versionSchema, through: versionSchema }),
+      response: { 200: composedOperationSchema },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const { after, through } = request.query;
+      await requireDocument(context, request, id, 'read');
+      const op = await composedOperation(context.store, id, after, Math.max(after, through));
+      return { after, through, op: [...op] };
+    },
   });
 
   async function sendText(

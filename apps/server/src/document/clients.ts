@@ -16,6 +16,8 @@ export interface Client {
   /** Highest sequence number in the log, and its version; 0 for none. */
   durableSeq: number;
   durableVersion: number;
+  /** Sequence number of its newest operation, durable or on its way. */
+  assignedSeq: number;
   /** Version of its newest operation, durable or on its way: a base below it would be a lie. */
   assignedVersion: number;
   /** The newest rejection, repeated when the client did not hear of it. */
@@ -43,6 +45,7 @@ export class Clients {
       decidedSeq: seq,
       durableSeq: seq,
       durableVersion: version,
+      assignedSeq: seq,
       assignedVersion: version,
       rejection: null,
       epoch: 0,
@@ -55,6 +58,7 @@ export class Clients {
   replay({ clientId, author, seq }: LoggedOperation, version: number): void {
     const client = this.learn(clientId, author, { seq, version });
     client.decidedSeq = client.durableSeq = seq;
+    client.assignedSeq = seq;
     client.assignedVersion = client.durableVersion = version;
   }
 

@@ -314,7 +314,7 @@ export class DocumentOwner {
     const { clientId, userId } = client;
     const logged: LoggedOperation = { clientId, seq, author: userId, at: now, op };
     this.#recent.push(logged);
-    client.decidedSeq = seq;
+    client.decidedSeq = client.assignedSeq = seq;
     client.assignedVersion = this.#recent.until;
     this.#gathered.push(logged);
     if (this.#appending.length > 0 || this.#isFlushDue) return;
@@ -514,7 +514,9 @@ export class DocumentOwner {
         'Nothing was sent or changed. Copy your text before you open the document again.';
       return this.#refuse(session, 'ahead', false, detail);
     }
-    client.decidedSeq = Math.max(client.decidedSeq, join.message.nextSeq - 1);
+    // A number that no operation has is the client's to give, also one that was rejected: a device may have
+    // kept the operation, and lost the news.
+    client.decidedSeq = Math.max(client.assignedSeq, join.message.nextSeq - 1);
     if (join.message.diverged === true || version < this.#recent.from) {
       const body = {
         epoch,

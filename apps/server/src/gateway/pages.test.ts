@@ -38,6 +38,36 @@ describe.runIf(isBuilt)('a page', () => {
   });
 });
 
+describe.runIf(isBuilt)('what the service worker keeps of the app', () => {
+  it('is the page with its policy, which holds without the server too', async () => {
+    const page = await scene.ask({}, 'GET', '/');
+    const kept = await scene.ask({}, 'GET', '/index.html?__WB_REVISION__=1');
+    expect(kept.text).toBe(page.text);
+    const policy = kept.headers.get('content-security-policy');
+    expect(policy).toBe(page.headers.get('content-security-policy'));
+    expect(policy).toMatch(/(^|; )worker-src 'self'(;|$)/);
+    // It is everybody's: whoever gets it becomes nobody by it.
+    expect(kept.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('is asked for anew, where its name does not change with it', async () => {
+    const types = { '/sw.js': 'javascript', '/manifest.webmanifest': 'application/manifest+json' };
+    for (const [path, type] of Object.entries(types)) {
+      const { headers } = await scene.ask({}, 'GET', path);
+      expect([path, headers.get('cache-control')]).toEqual([path, 'no-cache']);
+      expect(headers.get('content-type')).toContain(type);
+    }
+    const { text } = await scene.ask({}, 'GET', '/');
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(text)?.[1] ?? '';
+    const { headers } = await scene.ask({}, 'GET', script);
+    expect(headers.get('cache-control')).toMatch(/immutable/);
+  });
+
+  it('tells nobody how the app was put together', async () => {
+    expect((await scene.ask({}, 'GET', '/.vite/manifest.json')).status).toBe(404);
+  });
+});
+
 describe('another address', () => {
   it('is a problem, as everything that fails', async () => {
     const answer = await scene.ask({}, 'GET', '/nothing-here');

@@ -1,6 +1,6 @@
 /** The pages of the web app: one file for all addresses, under a strict content security policy. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,8 +10,13 @@ import type { Config } from '../config.ts';
 import { Problem } from './problem.ts';
 
 const WEB_DIRECTORY = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
+const PAGE = join(WEB_DIRECTORY, 'index.html');
+const ASSETS_DIRECTORY = join(WEB_DIRECTORY, 'assets', sep);
 
-/** Strict, and without inline scripts; the editor inserts its styles by script. */
+/**
+ * Strict, and without inline scripts; the editor inserts its styles by script. The service worker keeps the page
+ * with its headers, so that one without a network is under the same policy.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,6 +25,7 @@ const CONTENT_SECURITY_POLICY = [
   "font-src 'self'",
   "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
@@ -32,18 +38,22 @@ export async function registerPages(
   app: FastifyInstance,
   config: Pick<Config, 'publicUrl'>,
 ): Promise<void> {
-  const isBuilt = existsSync(join(WEB_DIRECTORY, 'index.html'));
+  const isBuilt = existsSync(PAGE);
   if (isBuilt) {
     await app.register(fastifyStatic, {
       root: WEB_DIRECTORY,
       index: false,
       wildcard: false,
+      // Its own header would come after the one set here.
+      cacheControl: false,
       setHeaders: (response, path) => {
-        const isHashed = path.includes('/assets/');
-        void response.setHeader(
-          'cache-control',
-          isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-        );
+        const isHashed = path.startsWith(ASSETS_DIRECTORY);
+        // What has no hash in its name is asked for anew: above all the service worker and the manifest.
+        const cacheControl = isHashed ? 'public, max-age=31536000, immutable' : 'no-cache';
+        void response.setHeader('cache-control', cacheControl);
+        if (path === PAGE) {
+          void response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+        }
       },
     });
   }

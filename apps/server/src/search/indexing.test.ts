@@ -51,8 +51,9 @@ function inMemory(version = 1): DocumentId {
 }
 
 async function inStore(): Promise<DocumentId> {
-  const body = { title: '', text: 'stored', anyone: 'off', owner: 'o' } as const;
-  const id = await createDocument(store, defaultLimits, body);
+  const id = randomDocumentId();
+  const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o' } as const;
+  await createDocument(store, defaultLimits, body);
   put = [];
   return id;
 }

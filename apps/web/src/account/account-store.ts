@@ -38,6 +38,13 @@ export function loadMe(): Promise<Me> {
   return loading;
 }
 
+/** What is known of oneself by now, or within `patienceMs`; null when the server does not answer so soon. */
+export async function knownMe(patienceMs: number): Promise<Me | null> {
+  if (me !== null) return me;
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs));
+  return Promise.race([loadMe().catch(() => null), late]);
+}
+
 /** Something about oneself was changed. */
 export const meChanged = (newMe: Me): void => void show(newMe);
 

@@ -121,6 +121,11 @@ export function createDocument(document: CreateDocument = {}): Promise<DocumentR
   return request('/documents', documentSchema, { method: 'POST', body: document });
 }
 
+/** Makes a document with an id that was chosen here; one that is there already is the answer. */
+export function putDocument(id: DocumentId): Promise<DocumentResource> {
+  return request(`/documents/${id}`, documentSchema, { method: 'PUT', body: {} });
+}
+
 export function getDocument(id: DocumentId): Promise<DocumentResource> {
   return request(`/documents/${id}`, documentSchema);
 }

@@ -18,7 +18,7 @@ import { NewDocumentButton } from './new-document-button.tsx';
 import { SearchField } from './search-field.tsx';
 import { useFolders } from './use-folders.ts';
 import { useLibrary, type Library } from './use-library.ts';
-import { useLibraryActions } from './use-library-actions.ts';
+import { titleOf, useLibraryActions } from './use-library-actions.ts';
 import { useTrashIsEmpty } from './use-trash-is-empty.ts';
 
 const words = messages.documents;
@@ -42,7 +42,8 @@ export function DocumentListPage() {
   const query = useQuery();
   const place = useMemo(() => placeOfQuery(query), [query]);
   const library = useLibrary(place);
-  const { folders, refresh: refreshFolders } = useFolders();
+  const { folders: listedFolders, refresh: refreshFolders } = useFolders();
+  const folders = listedFolders.length > 0 ? listedFolders : (library.knownFolders ?? []);
   const actions = useLibraryActions(place, library, refreshFolders);
   const [question, setQuestion] = useState<Question | null>(null);
 
@@ -65,12 +66,17 @@ export function DocumentListPage() {
     onTrash: (document) => void actions.trash(document),
     onRestore: (document) => void actions.restore(document),
     onDelete: (document) => setQuestion({ about: 'delete', document }),
+    onKeep: (document, isKept) => void library.device.setKept(document, titleOf(document), isKept),
   };
   const close = (): void => setQuestion(null);
 
   const { listing } = library;
   const hasNothing =
-    isEverything && listing.phase === 'listed' && listing.wasEmpty && folders.length === 0;
+    isEverything &&
+    listing.phase === 'listed' &&
+    listing.wasEmpty &&
+    listing.documents.length === 0 &&
+    folders.length === 0;
   const isTrashEmpty = useTrashIsEmpty(hasNothing);
   if (hasNothing && isTrashEmpty === true) return <Welcome />;
   // Until it is known whether this is a first visit, nothing is said of it.

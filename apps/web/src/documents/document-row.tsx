@@ -1,6 +1,9 @@
-/** One document in the list: what it is, whose, when; its star and its menu. */
+/** One document in the list: what it is, whose, when, whether it is on this device; its star and its menu. */
+import type { KeptDocument } from '@concord/client/browser';
 import type { ListedDocument } from '@concord/protocol';
 import { messages } from '../messages.ts';
+import { KeptIcon } from '../offline/offline-icons.tsx';
+import { offlineMessages } from '../offline/offline-messages.ts';
 import { displayName } from '../people/names.ts';
 import { DocumentIcon, FolderIcon, StarIcon } from '../ui/icons.tsx';
 import { Link } from '../ui/link.tsx';
@@ -11,40 +14,37 @@ import { RelativeTime } from './relative-time.tsx';
 import { titleOf } from './use-library-actions.ts';
 
 const words = messages.documents;
+const offlineWords = offlineMessages.list;
 
 export function DocumentRow(props: {
   readonly document: ListedDocument;
   readonly place: LibraryPlace;
+  /** What this device has of it; undefined for nothing. */
+  readonly kept: KeptDocument | undefined;
+  readonly isOffline: boolean;
   readonly actions: RowActions;
 }) {
-  const { document, place, actions } = props;
-  const { title, url, role, owner, starred, folder, passage } = document;
-  const isRestricted = role === 'viewer' || role === 'commenter';
+  const { document, place, kept, isOffline, actions } = props;
+  const { title, url, starred } = document;
+  const isMissing = isOffline && kept === undefined;
+  // Everything but opening it is asked of the server, which does not know what was made here.
+  const isWithServer = !isOffline && kept?.isNew !== true;
+  const about = (
+    <>
+      <DocumentIcon />
+      <About document={document} place={place} kept={kept} isMissing={isMissing} />
+    </>
+  );
   return (
     <li className="document-row">
-      <Link href={url} className="document-link" state={{ title }}>
-        <DocumentIcon />
-        <span className="document-about">
-          <span className="document-line">
-            <span className={title === '' ? 'document-title untitled' : 'document-title'}>
-              {titleOf(document)}
-            </span>
-            {isRestricted && <span className="badge">{words.badge[role]}</span>}
-          </span>
-          {passage !== undefined && passage !== '' && <Passage passage={passage} />}
-          <span className="document-facts">
-            <When document={document} place={place} />
-            {role !== 'owner' && <span>{words.ownedBy(displayName(owner))}</span>}
-            {folder !== '' && place.folder === null && (
-              <span className="document-folder">
-                <FolderIcon />
-                {folder}
-              </span>
-            )}
-          </span>
-        </span>
-      </Link>
-      {document.trashedAt === null && (
+      {isMissing ? (
+        <div className="document-link document-missing">{about}</div>
+      ) : (
+        <Link href={url} className="document-link" state={{ title }}>
+          {about}
+        </Link>
+      )}
+      {document.trashedAt === null && isWithServer && (
         <button
           type="button"
           className="icon-button star-button"
@@ -56,8 +56,56 @@ export function DocumentRow(props: {
           <StarIcon />
         </button>
       )}
-      <DocumentRowMenu document={document} actions={actions} />
+      <DocumentRowMenu
+        document={document}
+        kept={kept}
+        isOffline={!isWithServer}
+        actions={actions}
+      />
     </li>
+  );
+}
+
+function About(props: {
+  readonly document: ListedDocument;
+  readonly place: LibraryPlace;
+  readonly kept: KeptDocument | undefined;
+  readonly isMissing: boolean;
+}) {
+  const { document, place, kept, isMissing } = props;
+  const { title, role, owner, folder, passage } = document;
+  const isRestricted = role === 'viewer' || role === 'commenter';
+  return (
+    <span className="document-about">
+      <span className="document-line">
+        <span className={title === '' ? 'document-title untitled' : 'document-title'}>
+          {titleOf(document)}
+        </span>
+        {isRestricted && <span className="badge">{words.badge[role]}</span>}
+        {kept?.isKeptOffline === true && (
+          <span className="kept-mark" title={offlineWords.keptOffline}>
+            <KeptIcon />
+            <span className="visually-hidden">{offlineWords.keptOffline}</span>
+          </span>
+        )}
+      </span>
+      {passage !== undefined && passage !== '' && <Passage passage={passage} />}
+      <span className="document-facts">
+        {kept?.isNew === true && <span className="document-unsent">{offlineWords.madeHere}</span>}
+        {kept !== undefined && kept.unsent > 0 && (
+          <span className="document-unsent">{offlineWords.unsent(kept.unsent)}</span>
+        )}
+        {isMissing && <span>{offlineWords.missing}</span>}
+        <When document={document} place={place} />
+        {role !== 'owner' && <span>{words.ownedBy(displayName(owner))}</span>}
+        {folder !== '' && place.folder === null && (
+          <span className="document-folder">
+            <FolderIcon />
+            {folder}
+          </span>
+        )}
+      </span>
+    </span>
   );
 }
 

@@ -2,6 +2,9 @@
 import { TRASH_DAYS } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../messages.ts';
+import { KeptCountChoice } from '../offline/kept-count-choice.tsx';
+import { offlineMessages } from '../offline/offline-messages.ts';
+import { OfflineNote } from '../offline/offline-note.tsx';
 import { problemText } from '../sharing/problem-text.ts';
 import { useNotify } from '../ui/notify.tsx';
 import type { RowActions } from './document-row-menu.tsx';
@@ -36,10 +39,21 @@ export function Listed(props: {
         </section>
       );
     case 'listed': {
-      const { documents, nextCursor } = listing;
-      if (documents.length === 0) return <p className="list-empty">{whyEmpty(place)}</p>;
+      const { documents, nextCursor, isOffline } = listing;
+      const note = <OfflineNote isOffline={isOffline} isSearch={place.search !== null} />;
+      if (documents.length === 0) {
+        return (
+          <>
+            {note}
+            <p className="list-empty">
+              {isOffline ? offlineMessages.list.nothingKnown : whyEmpty(place)}
+            </p>
+          </>
+        );
+      }
       return (
         <>
+          {note}
           {place.view === 'trash' && <p className="list-note">{words.trashNote(TRASH_DAYS)}</p>}
           {place.search !== null && (
             <p className="list-note" aria-live="polite">
@@ -48,10 +62,18 @@ export function Listed(props: {
           )}
           <ul className="document-list">
             {documents.map((document) => (
-              <DocumentRow key={document.id} document={document} place={place} actions={actions} />
+              <DocumentRow
+                key={document.id}
+                document={document}
+                place={place}
+                kept={library.device.kept.get(document.id)}
+                isOffline={isOffline}
+                actions={actions}
+              />
             ))}
           </ul>
           {nextCursor !== null && <ShowMore onShowMore={library.showMore} />}
+          {place.view === 'recent' && <KeptCountChoice onChosen={library.device.refresh} />}
         </>
       );
     }

@@ -1,10 +1,10 @@
 /** Creates a document and opens it at once: nothing to fill in before writing. */
 import { useState } from 'react';
 import { messages } from '../messages.ts';
-import { navigate } from '../routes.ts';
 import { PlusIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
-import { ApiError, createDocument } from './api.ts';
+import { ApiError } from './api.ts';
+import { beginDocument } from './new-document.ts';
 
 export function NewDocumentButton(props: {
   readonly isCompact?: boolean;
@@ -18,8 +18,7 @@ export function NewDocumentButton(props: {
   const create = async (): Promise<void> => {
     setIsCreating(true);
     try {
-      const { url } = await createDocument(folder === '' ? {} : { folder });
-      navigate(url, { state: { isNew: true } });
+      await beginDocument(folder);
     } catch (error) {
       const isForAccounts = error instanceof ApiError && error.code === 'accountNeeded';
       const { accountNeeded, createFailed, createFailedDetail } = messages.documents;

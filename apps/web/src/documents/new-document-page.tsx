@@ -1,10 +1,10 @@
 /** `/new`: creates a document and shows it in place of this address. */
 import { useEffect, useRef, useState } from 'react';
 import { messages } from '../messages.ts';
-import { navigate } from '../routes.ts';
-import { ApiError, createDocument } from './api.ts';
+import { ApiError } from './api.ts';
 import { DocumentSkeleton } from './document-skeleton.tsx';
 import { MessagePage } from './message-page.tsx';
+import { beginDocument } from './new-document.ts';
 
 export function NewDocumentPage() {
   const [attempt, setAttempt] = useState(1);
@@ -16,13 +16,10 @@ export function NewDocumentPage() {
     // An effect may run twice; a document must be created once.
     if (begun.current === attempt) return;
     begun.current = attempt;
-    createDocument().then(
-      ({ url }) => navigate(url, { replace: true, state: { isNew: true } }),
-      (error: unknown) => {
-        setIsForAccounts(error instanceof ApiError && error.code === 'accountNeeded');
-        setFailedAttempt(attempt);
-      },
-    );
+    beginDocument('', { replace: true }).catch((error: unknown) => {
+      setIsForAccounts(error instanceof ApiError && error.code === 'accountNeeded');
+      setFailedAttempt(attempt);
+    });
   }, [attempt]);
 
   if (failedAttempt !== attempt) return <DocumentSkeleton title="" />;

@@ -3,10 +3,13 @@ import { documentPath } from '@concord/protocol';
 import type { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react';
 import { signInPath } from '../account/return-to.ts';
+import { ConcurrentNotice } from '../editor/concurrent-notice.tsx';
 import { EditorPane } from '../editor/editor-pane.tsx';
 import { KeySheet } from '../editor/key-sheet.tsx';
 import { Toolbar } from '../editor/toolbar.tsx';
 import { useWordCount, type WordCount } from '../editor/use-word-count.ts';
+import { ReviewPanel } from '../merge/review-panel.tsx';
+import { useReview } from '../merge/use-review.ts';
 import { messages } from '../messages.ts';
 import { displayName } from '../people/names.ts';
 import { PeopleList } from '../people/people-list.tsx';
@@ -18,6 +21,7 @@ import { mayWrite } from '../status/may-write.ts';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
 import { withTitle } from '../status/status-text.ts';
+import { StorageBanner } from '../status/storage-banner.tsx';
 import { StoppedBanner } from '../status/stopped-banner.tsx';
 import { useRoleNews } from '../status/use-role-news.ts';
 import { useKeyboardInset } from '../ui/use-keyboard-inset.ts';
@@ -49,6 +53,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
   const { followed, setFollowed, startFollowing } = useFollow(view);
   const notify = useNotify();
   const actions = useDocumentActions(opened);
+  const review = useReview(shown.merge, view);
   useKeyboardInset();
   useLeaveWarning(opened);
   useRoleNews(opened);
@@ -76,11 +81,11 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           <TitleField
             title={title}
             isReadOnly={isReadOnly}
-            onChange={(newTitle) => opened.title.edit(newTitle)}
+            onChange={(newTitle) => opened.client.rename(newTitle)}
             onDone={() => view?.focus()}
           />
         }
-        status={<StatusLine status={withTitle(status, shown.isTitleSaved)} />}
+        status={<StatusLine status={withTitle(status, shown.isTitleSaved)} review={review} />}
       >
         <PeopleList
           // Whether the others are still there cannot be known without a connection.
@@ -106,6 +111,9 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         {view !== null && <span className="word-count">{wordText(words)}</span>}
       </div>
       <div className="notices">
+        {status.kind === 'storageBlocked' && (
+          <StorageBanner onCopy={() => void actions.copyText()} onDownload={actions.download} />
+        )}
         {status.kind === 'stopped' && (
           <StoppedBanner
             code={status.code}
@@ -131,22 +139,37 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           onDismiss={(id) => opened.dismissNotice(id)}
         />
       </div>
-      {isOpen ? (
-        <main className="document-text">
-          <EditorPane
-            client={opened.client}
-            isReadOnly={isReadOnly}
-            focusAtOnce={navigationState().isNew === true}
-            onView={setView}
-            onUpdate={() => {
-              showToolbarAnew();
-              recountWords();
-            }}
-            onFollow={setFollowed}
-            onSave={confirmSaved}
-            onKeySheet={openKeySheet}
-          />
-        </main>
+      {isOpen && shown.undo !== null ? (
+        <div className="document-body">
+          <main className="document-text">
+            <EditorPane
+              client={opened.client}
+              undo={shown.undo}
+              isReadOnly={isReadOnly}
+              focusAtOnce={navigationState().isNew === true}
+              onView={setView}
+              onUpdate={() => {
+                showToolbarAnew();
+                recountWords();
+              }}
+              onFollow={setFollowed}
+              onSave={confirmSaved}
+              onKeySheet={openKeySheet}
+            />
+            {view !== null && <ConcurrentNotice view={view} people={people} self={self} />}
+          </main>
+          {review?.isOpen === true && view !== null && (
+            <ReviewPanel
+              view={view}
+              isReadOnly={isReadOnly}
+              onClose={review.close}
+              onDone={() => {
+                review.close();
+                opened.dismissMerge();
+              }}
+            />
+          )}
+        </div>
       ) : status.kind === 'offline' ? (
         <main className="message">
           <h2>{messages.document.openOfflineHeading}</h2>

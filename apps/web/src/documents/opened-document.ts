@@ -1,12 +1,12 @@
 /** A document that is open: its client, and what the page shows of it, as a store that React can follow. */
-import type { DocumentClient, DocumentStatus, EditRefused } from '@concord/client';
-import { openDocument } from '@concord/client/browser';
+import type { DocumentStatus, EditRefused, Merge } from '@concord/client';
+import { openDocument, type SharedDocumentClient } from '@concord/client/browser';
 import type { DocumentId, DocumentResource, Person, Role } from '@concord/protocol';
-import { accessToken } from '../account/access-token.ts';
 import { ownUserId } from '../account/account-store.ts';
-import { getDocument, renameDocument } from './api.ts';
+import { openDeviceUndo, type UndoKeeping } from '../editor/device-undo.ts';
+import { getDocument } from './api.ts';
+import { ownAccess } from './document-server.ts';
 import { restoreDocument } from './library-api.ts';
-import { TitleDraft } from './title-draft.ts';
 
 /** "Saved" comes back only after this pause, so that the status keeps still while somebody types. */
 const CALM_MS = 400;
@@ -18,6 +18,8 @@ export interface RefusedNotice extends EditRefused {
 export interface DocumentSnapshot {
   /** The text is there: the editor can be shown. */
   readonly isOpen: boolean;
+  /** What can be taken back of former visits; there when the document is open. */
+  readonly undo: UndoKeeping | null;
   /** The client's, except that "saved" after "saving" comes a little late. Nothing is ever early. */
   readonly status: DocumentStatus;
   readonly title: string;
@@ -31,48 +33,54 @@ export interface DocumentSnapshot {
   /** When it was put into the trash, as far as the page knows; null when it is not there. */
   readonly trashedAt: number | null;
   readonly refused: readonly RefusedNotice[];
+  /** The latest one, until its review is done. */
+  readonly merge: Merge | null;
 }
 
 /** With the queue of whoever uses this browser now. */
-const openOwn = async (documentId: DocumentId): Promise<DocumentClient> =>
-  openDocument({ documentId, userId: await ownUserId(), credentials: accessToken });
+const openOwn = async (documentId: DocumentId, isNew: boolean): Promise<SharedDocumentClient> =>
+  openDocument({ documentId, userId: await ownUserId(), ...ownAccess, isNew });
 
 export class OpenedDocument {
   readonly documentId: DocumentId;
-  readonly client: DocumentClient;
-  readonly title: TitleDraft;
+  readonly client: SharedDocumentClient;
   readonly #listeners = new Set<() => void>();
   #snapshot: DocumentSnapshot;
   #nextNotice = 1;
   #calmTimer: ReturnType<typeof setTimeout> | undefined;
 
-  static async open(documentId: DocumentId): Promise<OpenedDocument> {
-    return new OpenedDocument(documentId, await openOwn(documentId));
+  /** @param isNew it is begun here, and the server does not have it yet */
+  static async open(documentId: DocumentId, isNew = false): Promise<OpenedDocument> {
+    const undo = ownUserId().then((userId) => openDeviceUndo(documentId, userId));
+    return new OpenedDocument(documentId, await openOwn(documentId, isNew), undo);
   }
 
-  private constructor(documentId: DocumentId, client: DocumentClient) {
+  private constructor(
+    documentId: DocumentId,
+    client: SharedDocumentClient,
+    undo: Promise<UndoKeeping>,
+  ) {
     this.documentId = documentId;
     this.client = client;
-    const { status, title, people, peopleTotal, role } = client;
-    this.title = new TitleDraft(
-      title,
-      (draft, keepalive) => renameDocument(documentId, draft, { keepalive }),
-      () => this.#change({ title: this.title.shown, isTitleSaved: this.title.isSaved }),
-    );
+    const { status, title, isTitleSaved, people, peopleTotal, role } = client;
     this.#snapshot = {
       isOpen: false,
+      undo: null,
       status,
       title,
-      isTitleSaved: true,
+      isTitleSaved,
       people,
       peopleTotal,
       self: -1,
       role,
       trashedAt: null,
       refused: [],
+      merge: null,
     };
     client.on('status', (newStatus) => this.#statusChanged(newStatus));
-    client.on('title', (newTitle) => this.title.received(newTitle));
+    client.on('title', (newTitle) =>
+      this.#change({ title: newTitle, isTitleSaved: client.isTitleSaved }),
+    );
     client.on('people', (newPeople, self) =>
       this.#change({
         people: newPeople,
@@ -93,8 +101,9 @@ export class OpenedDocument {
       const notice = { ...refused, id: this.#nextNotice++ };
       this.#change({ refused: [...this.#snapshot.refused, notice] });
     });
-    client.whenOpen().then(
-      () => this.#change({ isOpen: true }),
+    client.on('merge', (merge) => this.#change({ merge }));
+    Promise.all([undo, client.whenOpen()]).then(
+      ([kept]) => this.#change({ isOpen: true, undo: kept }),
       // Stopped or closed before there was a text: the status says so.
       () => undefined,
     );
@@ -110,8 +119,8 @@ export class OpenedDocument {
   /** What the server says of the document besides its text. */
   learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
     // Once joined, titles come by the connection, in their order; this answer may be older than the newest.
-    if (this.client.role === null) this.title.received(title);
-    this.#change({ trashedAt });
+    const isKnown = this.client.role !== null || !this.client.isTitleSaved;
+    this.#change({ trashedAt, ...(isKnown ? {} : { title }) });
   }
 
   /** Takes it out of the trash; false when that did not work. */
@@ -129,9 +138,13 @@ export class OpenedDocument {
     this.#change({ refused: this.#snapshot.refused.filter((notice) => notice.id !== id) });
   }
 
+  /** The latest merge was reviewed. */
+  dismissMerge(): void {
+    this.#change({ merge: null });
+  }
+
   close(): Promise<void> {
     clearTimeout(this.#calmTimer);
-    this.title.close();
     return this.client.close();
   }
 

@@ -24,16 +24,16 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
       notify((await copyText(text)) ? done : messages.document.copyFailed);
     return {
       copyText: (text = opened.client.text) => copy(text, messages.document.textCopied),
-      download: () => downloadText(fileNameOf(opened.title.shown, 'md'), opened.client.text),
+      download: () => downloadText(fileNameOf(opened.client.title, 'md'), opened.client.text),
       confirmSaved: async () => {
-        opened.title.flush();
+        const { client } = opened;
+        client.suspend();
         // A person who presses Save expects an answer about now.
         await Promise.race([
-          opened.client.whenSynchronized().catch(() => undefined),
+          client.whenSynchronized().catch(() => undefined),
           new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS)),
         ]);
-        const { client, title } = opened;
-        const status = withTitle(client.status, title.isSaved);
+        const status = withTitle(client.status, client.isTitleSaved);
         notify(
           status.kind === 'saved' || status.kind === 'merged'
             ? messages.save.saved(client.version)

@@ -1,6 +1,22 @@
-/** The list that a place shows: read, read on, and changed at once where the person changed something. */
-import type { DocumentId, ListedDocument } from '@concord/protocol';
-import { useCallback, useEffect, useState } from 'react';
+/**
+ * The list that a place shows: read, read on, and changed at once where the person changed something. Without the
+ * server it is what this browser knows, until the server answers again.
+ */
+import type { DocumentId, DocumentList, FolderList, ListedDocument } from '@concord/protocol';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { ownUserId } from '../account/account-store.ts';
+import {
+  changeKnown,
+  foldersOf,
+  learnList,
+  listOffline,
+  listOnline,
+  type KnownLibrary,
+} from '../offline/kept-list.ts';
+import { loadKnown, updateKnown } from '../offline/library-database.ts';
+import { useKeptDocuments, type KeptOnDevice } from '../offline/use-kept-documents.ts';
+import { useRetry } from '../offline/use-retry.ts';
+import { ApiError } from './api.ts';
 import { listPlace } from './library-api.ts';
 import { pathOfPlace, type LibraryPlace } from './library-place.ts';
 
@@ -13,10 +29,15 @@ export type Listing =
       readonly nextCursor: string | null;
       /** The server had none: nothing was taken out here. */
       readonly wasEmpty: boolean;
+      /** The server cannot be asked: only what is on this device opens. */
+      readonly isOffline: boolean;
     };
 
 export interface Library {
   readonly listing: Listing;
+  readonly device: KeptOnDevice;
+  /** Those that this browser knows of, while the server cannot be asked; null else. */
+  readonly knownFolders: FolderList['folders'] | null;
   /** From the beginning, after a failure. */
   readonly reload: () => void;
   /** As it is now on the server; what is shown stays until it is here. */
@@ -29,96 +50,166 @@ export interface Library {
 const PAGE = 50;
 /** As much as the server lists at once. */
 const PAGE_MAX = 100;
+/** A server that takes longer is not waited for with an empty page. */
+const SLOW_MS = 600;
+
+type Answer = Pick<DocumentList, 'documents' | 'nextCursor'> & { readonly wasEmpty: boolean };
 
 interface State {
   /** Path of the place that was listed. */
   readonly path: string;
   readonly isSearch: boolean;
-  readonly listing: Listing;
+  /** What the server said of it. */
+  readonly answer: Answer | null;
+  /** Shown in place of an answer: what this browser knows. */
+  readonly known: KnownLibrary | null;
+  /** How the last question went. */
+  readonly problem: 'unreachable' | 'failed' | null;
 }
 
+const nothing = { answer: null, known: null, problem: null } as const;
 const loading: Listing = { phase: 'loading' };
+const failed: Listing = { phase: 'failed' };
 
 export function useLibrary(place: LibraryPlace): Library {
   const path = pathOfPlace(place);
   const isSearch = place.search !== null;
-  const [state, setState] = useState<State>({ path, isSearch, listing: loading });
-  // While somebody types a search, the hits so far stay until others are here.
-  const isShown = state.path === path || (isSearch && state.isSearch);
-  const listing = isShown ? state.listing : loading;
-  const count = state.listing.phase === 'listed' ? state.listing.documents.length : 0;
+  const device = useKeptDocuments();
+  const { kept, isKnown: isDeviceKnown, refresh: refreshKept, bringUpToDate } = device;
+  const [state, setState] = useState<State>({ path, isSearch, ...nothing });
+  const count = state.answer?.documents.length ?? 0;
+
+  const listing = useMemo((): Listing => {
+    const { answer, known, problem } = state;
+    const isOffline = problem === 'unreachable';
+    if (known !== null) {
+      // Known of all places, so that there is nothing to wait for.
+      const documents = listOffline(known, kept, place);
+      if (known.length > 0 || kept.size > 0) {
+        return { phase: 'listed', documents, nextCursor: null, wasEmpty: false, isOffline };
+      }
+      return isDeviceKnown && isOffline ? failed : loading;
+    }
+    // While somebody types a search, the hits so far stay until others are here.
+    if (state.path !== path && !(isSearch && state.isSearch)) return loading;
+    if (answer === null) return problem === null ? loading : failed;
+    const documents = listOnline(answer.documents, kept, place);
+    return { phase: 'listed', ...answer, documents, isOffline };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the path is the place
+  }, [state, kept, isDeviceKnown, path]);
 
   const load = useCallback(
     (limit: number): (() => void) => {
       let isLeft = false;
+      let isAnswered = false;
+      const showKnown = async (problem: State['problem']): Promise<void> => {
+        const known = await knownHere();
+        if (isLeft || (isAnswered && problem === null)) return;
+        setState((old) => {
+          if (problem === null && old.path === path && old.answer !== null) return old;
+          // Nothing can be kept in this browser: old is better than nothing.
+          if (known.length === 0 && old.path === path && old.answer !== null) return { ...old, problem }; // prettier-ignore
+          return { path, isSearch, answer: null, known, problem };
+        });
+      };
+      const slow = setTimeout(() => void showKnown(null), SLOW_MS);
       listPlace(place, { limit }).then(
-        ({ documents, nextCursor }) => {
-          const wasEmpty = documents.length === 0;
-          const listed: Listing = { phase: 'listed', documents, nextCursor, wasEmpty };
-          if (!isLeft) setState({ path, isSearch, listing: listed });
-        },
-        () => {
+        (list) => {
+          const wasEmpty = list.documents.length === 0;
+          remember((known) => learnList(known, place, list, { isStart: true, nowMs: Date.now() }));
           if (isLeft) return;
+          setState({ path, isSearch, ...nothing, answer: { ...list, wasEmpty } });
+          refreshKept();
+          bringUpToDate(list.documents);
+        },
+        (error: unknown) => {
+          if (isLeft) return;
+          if (isUnreachable(error)) return void showKnown('unreachable');
           // A list that is shown stays: old is better than nothing.
           setState((old) =>
-            old.path === path && old.listing.phase === 'listed'
+            old.path === path && old.answer !== null
               ? old
-              : { path, isSearch, listing: { phase: 'failed' } },
+              : { path, isSearch, ...nothing, problem: 'failed' },
           );
         },
-      );
-      return () => void (isLeft = true);
+      ).finally(() => {
+        isAnswered = true;
+        clearTimeout(slow);
+      }); // prettier-ignore
+      return () => {
+        isLeft = true;
+        clearTimeout(slow);
+      };
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the path is the place
-    [path],
+    [path, refreshKept, bringUpToDate],
   );
   useEffect(() => load(PAGE), [load]);
 
   const refresh = useCallback(() => {
     // Of a longer list only the beginning could be had at once: it stays as it is.
     if (count <= PAGE_MAX) load(Math.max(PAGE, count));
-  }, [load, count]);
+    refreshKept();
+  }, [load, count, refreshKept]);
   useEffect(() => {
     // Coming back to this tab, people expect to see what changed meanwhile.
     addEventListener('focus', refresh);
     return () => removeEventListener('focus', refresh);
   }, [refresh]);
+  useRetry(state.problem === 'unreachable', refresh);
 
   const reload = useCallback(() => {
-    setState((old) => ({ ...old, listing: loading }));
+    setState((old) => ({ ...old, ...nothing }));
     load(PAGE);
   }, [load]);
 
   const showMore = async (): Promise<void> => {
-    if (listing.phase !== 'listed' || listing.nextCursor === null) return;
-    const next = await listPlace(place, { limit: PAGE, cursor: listing.nextCursor });
+    const cursor = state.answer?.nextCursor ?? null;
+    if (cursor === null) return;
+    const next = await listPlace(place, { limit: PAGE, cursor });
+    remember((known) => learnList(known, place, next, { isStart: false, nowMs: Date.now() }));
     setState((old) => {
-      if (old.path !== path || old.listing.phase !== 'listed') return old;
+      if (old.path !== path || old.answer === null) return old;
       // A document that moved up meanwhile is not shown twice.
-      const shown = new Set(old.listing.documents.map(({ id }) => id));
+      const shown = new Set(old.answer.documents.map(({ id }) => id));
       const documents = next.documents.filter(({ id }) => !shown.has(id));
-      return {
-        ...old,
-        listing: {
-          ...old.listing,
-          documents: [...old.listing.documents, ...documents],
-          nextCursor: next.nextCursor,
-        },
-      };
+      const { nextCursor } = next;
+      const all = [...old.answer.documents, ...documents];
+      return { ...old, answer: { ...old.answer, documents: all, nextCursor } };
     });
   };
 
   const change = useCallback((id: DocumentId, what: Partial<ListedDocument> | null): void => {
+    remember((known) => changeKnown(known, id, what));
     setState((old) => {
-      if (old.listing.phase !== 'listed') return old;
-      const { documents } = old.listing;
+      const known = old.known === null ? null : changeKnown(old.known, id, what);
+      if (old.answer === null) return { ...old, known };
+      const { documents } = old.answer;
       const changed =
         what === null
           ? documents.filter((document) => document.id !== id)
           : documents.map((each) => (each.id === id ? { ...each, ...what } : each));
-      return { ...old, listing: { ...old.listing, documents: changed } };
+      return { ...old, known, answer: { ...old.answer, documents: changed } };
     });
   }, []);
 
-  return { listing, reload, refresh, showMore, change };
+  const knownFolders = useMemo(
+    () => (state.known === null ? null : foldersOf(state.known)),
+    [state.known],
+  );
+  return { listing, device, knownFolders, reload, refresh, showMore, change };
+}
+
+/** No answer, or one of a server that is not well; not one that refuses. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500);
+}
+
+async function knownHere(): Promise<KnownLibrary> {
+  const userId = await ownUserId();
+  return userId === null ? [] : loadKnown(userId);
+}
+
+function remember(update: (known: KnownLibrary) => KnownLibrary): void {
+  void ownUserId().then((userId) => (userId === null ? [] : updateKnown(userId, update)));
 }

@@ -1,6 +1,7 @@
 import type { DocumentId } from '@concord/protocol';
 import { useEffect, useState } from 'react';
 import { loadMe } from '../account/account-store.ts';
+import { navigationState } from '../routes.ts';
 import { ApiError, getDocument } from './api.ts';
 import { OpenedDocument } from './opened-document.ts';
 
@@ -19,7 +20,8 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
   const [isSecondTry, setIsSecondTry] = useState(false);
   useEffect(() => {
     let isLeft = false;
-    const opened = OpenedDocument.open(documentId);
+    const isNew = navigationState().isNew === true;
+    const opened = OpenedDocument.open(documentId, isNew);
     void opened.then((document) => {
       if (isLeft) return;
       setOpening({ phase: 'opened', document });
@@ -33,7 +35,9 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
         );
       });
     });
-    void getDocument(documentId).then(
+    // One that was begun here is there, whatever the server knows of it.
+    const asked = isNew ? new Promise<never>(() => undefined) : getDocument(documentId);
+    void asked.then(
       async (resource) => (await opened).learn(resource),
       async (error: unknown) => {
         if (!(error instanceof ApiError) || error.status !== 404) return;

@@ -1,6 +1,11 @@
 /** Snapshots over HTTP, compressed as they are stored (A10). */
-import { DocumentText } from '@concord/ot';
-import { GUEST_TOKEN_FIELD, VERSION_HEADER, type DocumentId } from '@concord/protocol';
+import { DocumentText, type TextOperation } from '@concord/ot';
+import {
+  composedOperationSchema,
+  GUEST_TOKEN_FIELD,
+  VERSION_HEADER,
+  type DocumentId,
+} from '@concord/protocol';
 import type { Credentials, Snapshot, SnapshotSource } from '../ports.ts';
 
 /** How the one who asks says who it is, where no cookie does. */
@@ -19,23 +24,38 @@ export class HttpSnapshotSource implements SnapshotSource {
     this.#identification = identification;
   }
 
-  async fetch(documentId: DocumentId, atLeastVersion: number): Promise<Snapshot> {
-    const { guestToken, credentials } = this.#identification;
-    const token = (await credentials?.token()) ?? null;
-    const response = await fetch(
-      `${this.#origin}/api/v1/documents/${documentId}/snapshot?atLeast=${atLeastVersion}`,
-      {
-        signal: AbortSignal.timeout(30_000),
-        headers: {
-          ...(guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken }),
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        },
-      },
-    );
+  async fetch(
+    documentId: DocumentId,
+    atLeastVersion: number,
+    afterVersion: number | null,
+  ): Promise<Snapshot> {
+    const path = `/api/v1/documents/${documentId}`;
+    const response = await this.#get(`${path}/snapshot?atLeast=${atLeastVersion}`);
     const version = Number(response.headers.get(VERSION_HEADER) ?? NaN);
     if (!response.ok || !Number.isSafeInteger(version)) {
       throw new Error(`The server answered the request for a snapshot with ${response.status}`);
     }
-    return { version, text: DocumentText.from(await response.text()) };
+    const text = DocumentText.from(await response.text());
+    if (afterVersion === null) return { version, text, operation: null };
+    // Without it the difference of the texts must do.
+    const operation = await this.#operation(path, afterVersion, version).catch(() => null);
+    return { version, text, operation };
+  }
+
+  async #operation(path: string, after: number, through: number): Promise<TextOperation | null> {
+    const response = await this.#get(`${path}/operation?after=${after}&through=${through}`);
+    return response.ok ? composedOperationSchema.parse(await response.json()).op : null;
+  }
+
+  async #get(path: string): Promise<Response> {
+    const { guestToken, credentials } = this.#identification;
+    const token = (await credentials?.token()) ?? null;
+    return fetch(`${this.#origin}${path}`, {
+      signal: AbortSignal.timeout(30_000),
+      headers: {
+        ...(guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken }),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
+    });
   }
 }

@@ -4,16 +4,19 @@ import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newReplica } from '../document-client.ts';
-import { QueueStoreError } from '../ports.ts';
+import { QueueStoreError, SupersededError } from '../ports.ts';
 import type { Replica } from '../replica.ts';
+import { DeviceDatabase } from './device-database.ts';
 import { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
 
 const documentId = randomDocumentId();
 let name = '';
+let device: DeviceDatabase;
 let store: IndexedDbQueueStore;
-beforeEach(async () => {
+beforeEach(() => {
   name = `concord-${randomClientId()}`;
-  store = await IndexedDbQueueStore.open(name);
+  device = new DeviceDatabase(name);
+  store = new IndexedDbQueueStore(device);
 });
 
 const replicaWith = (text: string, change: Partial<Replica> = {}): Replica => ({
@@ -24,8 +27,8 @@ const replicaWith = (text: string, change: Partial<Replica> = {}): Replica => ({
 
 /** Loaded by another store, as after a reload. */
 async function reloaded({ clientId }: Replica): Promise<Replica | null> {
-  const again = await IndexedDbQueueStore.open(name);
-  const replica = await again.load(documentId, clientId);
+  const again = new DeviceDatabase(name);
+  const replica = await new IndexedDbQueueStore(again).load(documentId, clientId);
   again.close();
   return replica;
 }
@@ -91,8 +94,8 @@ describe('replicas in IndexedDB', () => {
   it('are written whole by a store that did not write them before', async () => {
     const replica = replicaWith(long);
     await store.save(replica, 'relaxed');
-    store.close();
-    store = await IndexedDbQueueStore.open(name);
+    device.close();
+    store = new IndexedDbQueueStore(new DeviceDatabase(name));
     const next = { ...replica, confirmed: DocumentText.from('short') };
     await store.save(next, 'strict');
     expect((await reloaded(next))?.confirmed.toString()).toBe('short');
@@ -100,11 +103,70 @@ describe('replicas in IndexedDB', () => {
   });
 
   it('reject with QueueStoreError when the device does not write', async () => {
+    const newer = await openDB(`${name}-newer`, 99);
+    const refused = new IndexedDbQueueStore(new DeviceDatabase(`${name}-newer`));
+    await expect(refused.save(replicaWith('text'), 'strict')).rejects.toThrow(QueueStoreError);
+    newer.close();
+  });
+
+  it('are written again after the database was taken away', async () => {
     const replica = replicaWith('text');
     await store.save(replica, 'relaxed');
-    store.close();
+    device.opened?.close();
     await expect(store.save(replica, 'strict')).rejects.toThrow(QueueStoreError);
-    expect((await reloaded(replica))?.confirmed.toString()).toBe('text');
+    await store.save({ ...replica, title: 'Again' }, 'strict');
+    expect((await reloaded(replica))?.title).toBe('Again');
+  });
+
+  it('take effect in the order of their calls, though one is begun before another ended', async () => {
+    let replica = replicaWith(long);
+    const writes: Promise<void>[] = [];
+    for (let version = 1; version <= 5; version++) {
+      const confirmed = replica.confirmed.apply(insertAt(version * 100, `${version}`));
+      replica = { ...replica, version, confirmed };
+      writes.push(store.save(replica, version % 2 === 0 ? 'strict' : 'relaxed'));
+    }
+    await Promise.all(writes);
+    const kept = await reloaded(replica);
+    expect(kept?.confirmed.toString()).toBe(replica.confirmed.toString());
+    expect(kept?.version).toBe(5);
+  });
+
+  it('are no longer written by whom another tab took them from', async () => {
+    const replica = replicaWith('text');
+    await store.beginTerm(replica.clientId);
+    await store.save(replica, 'strict');
+    const other = new IndexedDbQueueStore(new DeviceDatabase(name));
+    await other.beginTerm(replica.clientId);
+    await other.save({ ...replica, title: 'Theirs' }, 'strict');
+    await expect(store.save(replica, 'strict')).rejects.toThrow(SupersededError);
+    expect((await reloaded(replica))?.title).toBe('Theirs');
+  });
+
+  it('of the first version are still there after the upgrade', async () => {
+    const old = `${name}-old`;
+    const database = await openDB(old, 1, {
+      upgrade(db) {
+        db.createObjectStore('replicas', { keyPath: 'clientId' }).createIndex(
+          'documentId',
+          'documentId',
+        );
+        db.createObjectStore('pieces');
+      },
+    });
+    const replica = replicaWith('unsent', { pendingEdits: 2, pending: ['ab'] });
+    const { confirmed, userId: _u, isNew: _n, titleDraft: _t, ...row } = replica;
+    await database.put('replicas', { ...row, pieces: [1] });
+    await database.put('pieces', confirmed.toString(), [replica.clientId, 1]);
+    database.close();
+    const kept = await new IndexedDbQueueStore(new DeviceDatabase(old)).load(
+      documentId,
+      replica.clientId,
+    );
+    expect({ ...kept, confirmed: kept?.confirmed.toString() }).toEqual({
+      ...replica,
+      confirmed: 'unsent',
+    });
   });
 
   it('are refused when a piece of the text is gone', async () => {

@@ -5,19 +5,14 @@
  */
 import { DocumentText } from '@concord/ot';
 import type { ClientId, DocumentId } from '@concord/protocol';
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { QueueStoreError, type QueueStore } from '../ports.ts';
+import { QueueStoreError, SupersededError, type QueueStore } from '../ports.ts';
 import type { Replica } from '../replica.ts';
-
-/** A replica with the keys of its text's pieces, in order. Fields are only ever added (faults.md). */
-type ReplicaRow = Omit<Replica, 'confirmed'> & { readonly pieces: readonly number[] };
-
-interface QueueSchema extends DBSchema {
-  replicas: { key: string; value: ReplicaRow; indexes: { documentId: string } };
-  pieces: { key: [clientId: string, piece: number]; value: string };
-}
-
-const SCHEMA_VERSION = 1;
+import {
+  allPieces,
+  type Database,
+  type DeviceDatabase,
+  type ReplicaRow,
+} from './device-database.ts';
 
 /** What is known to be kept of one replica's text. */
 interface KeptText {
@@ -28,37 +23,23 @@ interface KeptText {
 }
 
 export class IndexedDbQueueStore implements QueueStore {
-  readonly #database: IDBPDatabase<QueueSchema>;
+  readonly #device: DeviceDatabase;
   /** By client; absent when the device may hold anything, and the next write replaces it all. */
   readonly #kept = new Map<ClientId, KeptText>();
+  readonly #writing = new Map<ClientId, number>();
+  /** The term in which this tab writes a replica; without one, nobody else can have taken it over. */
+  readonly #terms = new Map<ClientId, number>();
 
-  private constructor(database: IDBPDatabase<QueueSchema>) {
-    this.#database = database;
-  }
-
-  /** Rejects with QueueStoreError when the browser has no storage for us. */
-  static async open(name = 'concord'): Promise<IndexedDbQueueStore> {
-    try {
-      const database = await openDB<QueueSchema>(name, SCHEMA_VERSION, {
-        upgrade(db) {
-          const replicas = db.createObjectStore('replicas', { keyPath: 'clientId' });
-          replicas.createIndex('documentId', 'documentId');
-          db.createObjectStore('pieces');
-        },
-        // A newer tab wants to upgrade: do not stand in its way.
-        blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-      });
-      return new IndexedDbQueueStore(database);
-    } catch (error) {
-      throw new QueueStoreError('This browser blocks storage', { cause: error });
-    }
+  constructor(device: DeviceDatabase) {
+    this.#device = device;
   }
 
   async load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
-    const transaction = this.#database.transaction(['replicas', 'pieces']);
+    const database = await this.#device.open();
+    const transaction = database.transaction(['replicas', 'pieces']);
     const row = await transaction.objectStore('replicas').get(clientId);
     if (row?.documentId !== documentId) return null;
-    const { pieces: keys, ...rest } = row;
+    const { pieces: keys, characters: _characters, ...rest } = row;
     const store = transaction.objectStore('pieces');
     const [kept, values] = await Promise.all([
       store.getAllKeys(allPieces(clientId)),
@@ -67,18 +48,46 @@ export class IndexedDbQueueStore implements QueueStore {
     const textOf = new Map(kept.map(([, key], place) => [key, values[place]]));
     const texts = keys.map((key) => textOf.get(key));
     if (texts.includes(undefined)) throw new QueueStoreError('The text on this device is damaged');
-    // Rows of the first version have no user.
-    const { userId = null } = row as Partial<Replica>;
-    return { ...rest, userId, confirmed: DocumentText.from(texts.join('')) };
+    return { ...absentBefore, ...rest, confirmed: DocumentText.from(texts.join('')) };
+  }
+
+  /** From here on this tab writes the replica; a former one that does not know it yet is refused. */
+  async beginTerm(clientId: ClientId): Promise<void> {
+    const database = await this.#device.open();
+    const transaction = database.transaction('terms', 'readwrite');
+    const term = ((await transaction.store.get(clientId)) ?? 0) + 1;
+    await Promise.all([transaction.store.put(term, clientId), transaction.done]);
+    this.#terms.set(clientId, term);
   }
 
   async save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void> {
+    try {
+      // Without waiting, when the page may be about to go away.
+      const database = this.#device.opened ?? (await this.#device.open());
+      await this.#write(database, replica, durability);
+    } catch (error) {
+      this.#kept.delete(replica.clientId);
+      if (error instanceof SupersededError) throw error;
+      // Closed under our hands: the next write opens it again.
+      if (error instanceof DOMException && error.name === 'InvalidStateError') this.#device.lost();
+      throw new QueueStoreError('This browser could not store the changes', { cause: error });
+    }
+  }
+
+  async #write(
+    database: Database,
+    replica: Replica,
+    durability: 'strict' | 'relaxed',
+  ): Promise<void> {
     const { confirmed, ...row } = replica;
     const { clientId } = replica;
-    const before = this.#kept.get(clientId);
+    const writing = this.#writing.get(clientId) ?? 0;
+    // While another write may still fail, nothing is built on what it keeps.
+    const before = writing > 0 ? undefined : this.#kept.get(clientId);
     const after = before?.text === confirmed ? before : keep(confirmed, before);
+    this.#writing.set(clientId, writing + 1);
     try {
-      const transaction = this.#database.transaction(['replicas', 'pieces'], 'readwrite', {
+      const transaction = database.transaction(['replicas', 'pieces', 'terms'], 'readwrite', {
         durability,
       });
       const pieces = transaction.objectStore('pieces');
@@ -92,44 +101,56 @@ export class IndexedDbQueueStore implements QueueStore {
         }
         for (const key of old) if (!now.has(key)) writes.push(pieces.delete([clientId, key]));
       }
-      writes.push(transaction.objectStore('replicas').put({ ...row, pieces: after.keys }));
+      const kept = { ...row, pieces: after.keys, characters: confirmed.lengthUtf16 };
+      writes.push(transaction.objectStore('replicas').put(kept));
+      const term = this.#terms.get(clientId);
+      if (term !== undefined) {
+        const check = transaction.objectStore('terms').get(clientId);
+        // Asked last and with everything else: a page that goes away has asked for all of its writes by then.
+        writes.push(
+          check.then((now) => {
+            if (now === term) return;
+            transaction.abort();
+            throw new SupersededError('Another tab writes this document now');
+          }),
+        );
+      }
       // `done` settles on abort too (a full disk aborts without an error of the request).
       await Promise.all([...writes, transaction.done]);
-      this.#kept.set(clientId, after);
-    } catch (error) {
-      this.#kept.delete(clientId);
-      throw new QueueStoreError('This browser could not store the changes', { cause: error });
+      if (writing === 0) this.#kept.set(clientId, after);
+      else this.#kept.delete(clientId);
+    } finally {
+      this.#writing.set(clientId, (this.#writing.get(clientId) ?? 1) - 1);
     }
   }
 
   async list(documentId: DocumentId): Promise<readonly ClientId[]> {
-    const keys = await this.#database.getAllKeysFromIndex('replicas', 'documentId', documentId);
+    const database = await this.#device.open();
+    const keys = await database.getAllKeysFromIndex('replicas', 'documentId', documentId);
     return keys as ClientId[];
   }
 
-  /** How many documents have edits on this device that the server does not have. */
-  async countUnsent(): Promise<number> {
-    const rows = await this.#database.getAll('replicas');
-    const unsent = rows.filter(
-      ({ inFlight, pendingEdits }) => inFlight !== null || pendingEdits > 0,
-    );
-    return new Set(unsent.map(({ documentId }) => documentId)).size;
+  /** Every replica on this device, without its text. */
+  async rows(): Promise<readonly ReplicaRow[]> {
+    const database = await this.#device.open();
+    const rows = await database.getAll('replicas');
+    return rows.map((row) => ({ ...absentBefore, ...row }));
   }
 
   async remove(_documentId: DocumentId, clientId: ClientId): Promise<void> {
     this.#kept.delete(clientId);
-    const transaction = this.#database.transaction(['replicas', 'pieces'], 'readwrite');
+    const database = await this.#device.open();
+    const transaction = database.transaction(['replicas', 'pieces'], 'readwrite');
     await Promise.all([
       transaction.objectStore('replicas').delete(clientId),
       transaction.objectStore('pieces').delete(allPieces(clientId)),
       transaction.done,
     ]);
   }
-
-  close(): void {
-    this.#database.close();
-  }
 }
+
+/** What rows of former versions do not have. */
+const absentBefore = { userId: null, isNew: false, titleDraft: null };
 
 /** Pieces that were kept before keep their keys; new ones get new keys, never used before in this store. */
 function keep(text: DocumentText, before: KeptText | undefined): KeptText {
@@ -143,6 +164,3 @@ function keep(text: DocumentText, before: KeptText | undefined): KeptText {
   });
   return { text, keys, keyOf, nextKey };
 }
-
-const allPieces = (clientId: ClientId): IDBKeyRange =>
-  IDBKeyRange.bound([clientId, 0], [clientId, Infinity]);

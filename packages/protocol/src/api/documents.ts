@@ -103,3 +103,19 @@ export type FolderList = z.infer<typeof folderListSchema>;
 
 /** Header of a snapshot or a text that carries its version. */
 export const VERSION_HEADER = 'concord-version';
+
+/** Everything that happened to a text between two versions, composed. Counts are Unicode code points. */
+export const composedOperationSchema = z
+  .strictObject({
+    after: z.number().int().nonnegative(),
+    through: z.number().int().nonnegative(),
+    op: z.array(
+      z.union([
+        z.number().int().positive(),
+        z.string(),
+        z.strictObject({ d: z.number().int().positive() }),
+      ]),
+    ),
+  })
+  .meta({ id: 'ComposedOperation', description: 'Leads from one version of a text to another.' });
+export type ComposedOperation = z.infer<typeof composedOperationSchema>;

@@ -1,0 +1,28 @@
+/** The REST API as the client needs it for one document: to make it, and to rename it. */
+import { ServerRefusedError, type Access, type DocumentServer } from '@concord/client/browser';
+import { accessToken } from '../account/access-token.ts';
+import { ApiError, putDocument, renameDocument } from './api.ts';
+
+/** Asking again later may be answered otherwise. */
+const passing: ReadonlySet<number> = new Set([401, 408, 425, 429]);
+
+/** Rejects with ServerRefusedError for what is refused for good, else with what the API rejected with. */
+async function asked<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const isFinal = error.status >= 400 && error.status < 500 && !passing.has(error.status);
+    throw isFinal ? new ServerRefusedError(error.code, error.message) : error;
+  }
+}
+
+const documentServer: DocumentServer = {
+  create: async (documentId) => void (await asked(putDocument(documentId))),
+  // Sent also when the page goes away.
+  rename: async (documentId, title) =>
+    (await asked(renameDocument(documentId, title, { keepalive: true }))).title,
+};
+
+/** How this page reaches its server, as whoever uses this browser now. */
+export const ownAccess: Access = { credentials: accessToken, server: documentServer };

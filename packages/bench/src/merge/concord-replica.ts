@@ -1,0 +1,48 @@
+/** A replica of Concord's own client. */
+import { connectDocument, constantToken } from '@concord/client/node';
+import type { DocumentId } from '@concord/protocol';
+import { concordAccounts } from '../concord-accounts.ts';
+import { createConcordDocument } from '../concord-clients.ts';
+import { MergeError, type ReplicaSource } from './merge-replica.ts';
+
+/** @param url of the server, or of the link to it */
+export function concordReplicas(url: string): ReplicaSource {
+  const accounts = concordAccounts(url);
+  return {
+    createDocument: (text) => createConcordDocument(url, accounts, text),
+    open: async (documentId, happened) => {
+      const { token } = await accounts.next();
+      const client = connectDocument({
+        url,
+        documentId: documentId as DocumentId,
+        credentials: constantToken(token),
+      });
+      client.on('change', happened);
+      client.on('status', happened);
+      client.on('refused', ({ code, detail }) => {
+        throw new MergeError(`Concord refused an edit: ${code} ${detail}`);
+      });
+      await new Promise<void>((resolve, reject) => {
+        client.on('status', ({ kind }) => {
+          if (kind === 'saved') resolve();
+          if (kind === 'stopped') reject(new MergeError('Concord stopped'));
+        });
+      });
+      return {
+        get text() {
+          return client.text;
+        },
+        get length() {
+          return client.documentText.lengthCodePoints;
+        },
+        get isSettled() {
+          return client.unsent === 0 && ['saved', 'merged'].includes(client.status.kind);
+        },
+        edit: (operation) => client.edit(operation),
+        whenSettled: () => client.whenSynchronized(),
+        connect: () => client.networkBack(),
+        close: () => client.close(),
+      };
+    },
+  };
+}

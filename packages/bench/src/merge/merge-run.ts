@@ -1,0 +1,171 @@
+/** One merge of one system: two branches are made, and then the replica that was offline comes back. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerOptions } from '../sides.ts';
+import type { Branches } from './branches.ts';
+import {
+  MergeError,
+  type MergeSystem,
+  type ProcessFigures,
+  type ReplicaState,
+} from './merge-replica.ts';
+import { MergeSeat, MergeServer } from './merge-processes.ts';
+
+/** Of one merge. Times in milliseconds, traffic in bytes. */
+export interface MergeFigures {
+  /** From the moment the returning replica may connect until everybody has everything, acknowledged. */
+  readonly convergedMs: number;
+  /** Over the connections of the replica that returns. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /** To the replica that stayed. */
+  readonly forwardedBytes: number;
+  readonly server: ProcessFigures;
+  readonly returning: ProcessFigures;
+  readonly staying: ProcessFigures;
+  /** Making the edits of the offline branch, before the measurement. */
+  readonly writingMs: number;
+  /** Characters that are too many in the merged text, or (negative) too few. */
+  readonly extraCharacters: number;
+}
+
+/** What took too long: the merge, or making a branch before it. */
+export type Unfinished = 'merging' | 'writing';
+
+/** A merge that takes longer is given up. */
+export const MERGE_LIMIT_MS = 120_000;
+/** Making the branches may take longer. */
+const WRITING_LIMIT_MS = 600_000;
+/** How often both replicas are asked whether they have all; the times come from their own clocks. */
+const POLL_MS = 50;
+
+/** @param warmUp merged before by the same processes, on another document */
+export async function runMerge(
+  system: MergeSystem,
+  branches: Branches,
+  warmUp: Branches,
+  options: ServerOptions,
+): Promise<MergeFigures | Unfinished> {
+  const server = await MergeServer.start(system, options);
+  const returning = await MergeSeat.open(system, server);
+  const staying = await MergeSeat.open(system, server);
+  const merge = new Merge(server, returning, staying);
+  try {
+    const warm = await merge.run(warmUp);
+    return typeof warm === 'string' ? warm : await merge.run(branches);
+  } finally {
+    merge.giveUp();
+    await returning.stop();
+    await staying.stop();
+    await server.stop();
+  }
+}
+
+class Merge {
+  readonly #server: MergeServer;
+  readonly #returning: MergeSeat;
+  readonly #staying: MergeSeat;
+  #isGivenUp = false;
+
+  constructor(server: MergeServer, returning: MergeSeat, staying: MergeSeat) {
+    this.#server = server;
+    this.#returning = returning;
+    this.#staying = staying;
+  }
+
+  /** The processes are ended next: nothing of them is asked again. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  async run(branches: Branches): Promise<MergeFigures | Unfinished> {
+    const [returning, staying] = [this.#returning, this.#staying];
+    const writing = this.#diverge(branches);
+    const written = await within(WRITING_LIMIT_MS, writing);
+    if (written === null) return 'writing';
+    await this.#server.ask('watchStalls');
+    for (const seat of [returning, staying]) {
+      await seat.ask({ ask: 'watch' });
+      seat.link.count();
+    }
+    returning.link.restore();
+    const startedAt = await returning.ask<number>({ ask: 'connect' });
+    const convergedAt = await within(MERGE_LIMIT_MS, this.#converged());
+    if (convergedAt === null) return 'merging';
+    const { sent, received } = returning.link.traffic;
+    const figures: MergeFigures = {
+      convergedMs: convergedAt - startedAt,
+      sentBytes: sent,
+      receivedBytes: received,
+      forwardedBytes: staying.link.traffic.received,
+      server: await this.#server.ask<ProcessFigures>('stallFigures'),
+      returning: await returning.figures(),
+      staying: await staying.figures(),
+      writingMs: written.writingMs,
+      extraCharacters: await this.#extraCharacters(written.documentId, branches),
+    };
+    await returning.ask({ ask: 'close' });
+    await staying.ask({ ask: 'close' });
+    return figures;
+  }
+
+  /** Both have the base; then one is offline, and both write. */
+  async #diverge({ baseText, offline, online }: Branches): Promise<{
+    readonly documentId: string;
+    readonly writingMs: number;
+  }> {
+    const [returning, staying] = [this.#returning, this.#staying];
+    const documentId = await staying.ask<string>({ ask: 'create', text: baseText });
+    await staying.ask({ ask: 'open', documentId });
+    await returning.ask({ ask: 'open', documentId });
+    returning.link.cut();
+    while ((await this.#state(returning)).isSettled) await delay(POLL_MS);
+    const write = { ask: 'write', operations: offline, acknowledged: false } as const;
+    const writingMs = await returning.ask<number>(write);
+    await staying.ask({ ask: 'write', operations: online, acknowledged: true });
+    return { documentId, writingMs };
+  }
+
+  /** Resolves with the time at which the last thing happened in either replica. */
+  async #converged(): Promise<number> {
+    const [returning, staying] = [this.#returning, this.#staying];
+    for (;;) {
+      const states = [await this.#state(returning), await this.#state(staying)] as const;
+      if (states.every(({ isSettled }) => isSettled) && states[0].length === states[1].length) {
+        const checksums = [await checksum(returning), await checksum(staying)];
+        const after = [await this.#state(returning), await this.#state(staying)] as const;
+        const isAtRest = after.every(({ lastAtMs }, index) => lastAtMs === states[index]?.lastAtMs);
+        if (isAtRest && checksums[0] === checksums[1]) {
+          return Math.max(...states.map(({ lastAtMs }) => lastAtMs));
+        }
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Throws MergeError when the server has another text than the replicas. */
+  async #extraCharacters(documentId: string, branches: Branches): Promise<number> {
+    const ofServer = await this.#staying.ask<number>({ ask: 'serverChecksum', documentId });
+    if (ofServer !== (await checksum(this.#returning))) {
+      throw new MergeError('The server has another text than its replicas');
+    }
+    return (await this.#state(this.#returning)).length - branches.mergedLength;
+  }
+
+  async #state(seat: MergeSeat): Promise<ReplicaState> {
+    if (this.#isGivenUp) throw new MergeError('The merge was given up');
+    return seat.ask<ReplicaState>({ ask: 'state' });
+  }
+}
+
+const checksum = (seat: MergeSeat): Promise<number> => seat.ask<number>({ ask: 'checksum' });
+
+/** Null when it takes longer. What goes on then is ended with its processes. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  const stop = new AbortController();
+  const limit = delay(ms, null, { signal: stop.signal }).catch(() => null);
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    stop.abort();
+  }
+}

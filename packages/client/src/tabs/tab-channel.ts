@@ -1,0 +1,74 @@
+/** What the tabs of one browser that show one document tell each other. */
+import type { TextOperation } from '@concord/ot';
+import type { Person, Role } from '@concord/protocol';
+import type { DocumentStatus, EditRefused, VisibleCaret } from '../document-client-api.ts';
+
+/** What a tab shows besides the text, as its leader has it. */
+export interface SharedState {
+  readonly status: DocumentStatus;
+  readonly title: string;
+  readonly isTitleSaved: boolean;
+  readonly people: readonly Person[];
+  readonly peopleTotal: number;
+  readonly self: number;
+  readonly role: Role | null;
+  readonly version: number;
+  readonly unsent: number;
+  readonly carets: readonly VisibleCaret[];
+}
+
+export type TabMessage =
+  /** Somebody leads now: who mirrors says hello. */
+  | { readonly type: 'leads' }
+  /** A mirror begins, or missed something: the leader tells everything. */
+  | { readonly type: 'hello' }
+  | { readonly type: 'text'; readonly text: string; readonly count: number }
+  /** `count` tells whether one was missed. */
+  | { readonly type: 'change'; readonly operation: TextOperation; readonly count: number }
+  | { readonly type: 'state'; readonly state: SharedState }
+  | { readonly type: 'refused'; readonly refused: EditRefused }
+  /** Somebody looks at this tab, or types in it: the leader hands over. */
+  | { readonly type: 'wanted' }
+  /** The leader cannot write the queue to the device, and keeps the lead for that reason. */
+  | { readonly type: 'kept' }
+  /** The leader's page went away. */
+  | { readonly type: 'gone' };
+
+/** Tabs of another version of the app do not understand each other. */
+const VERSION = 1;
+
+export class TabChannel {
+  readonly #name: string;
+  readonly #channel: BroadcastChannel | null;
+  readonly #stored: (event: StorageEvent) => void;
+
+  constructor(name: string, received: (message: TabMessage) => void) {
+    this.#name = `${name}:${VERSION}`;
+    this.#channel =
+      typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(this.#name);
+    this.#channel?.addEventListener('message', (event: MessageEvent<TabMessage>) =>
+      received(event.data),
+    );
+    this.#stored = ({ key, newValue }) => {
+      if (key !== this.#name || newValue === null) return;
+      received((JSON.parse(newValue) as { readonly message: TabMessage }).message);
+    };
+    if (this.#channel === null) addEventListener('storage', this.#stored);
+  }
+
+  post(message: TabMessage): void {
+    if (this.#channel !== null) return this.#channel.postMessage(message);
+    // Browsers before 2022: other tabs are told what is stored, when it is not what was stored before.
+    try {
+      localStorage.setItem(this.#name, JSON.stringify({ message, at: Math.random() }));
+      localStorage.removeItem(this.#name);
+    } catch {
+      // No room: the others ask again.
+    }
+  }
+
+  close(): void {
+    this.#channel?.close();
+    removeEventListener('storage', this.#stored);
+  }
+}
