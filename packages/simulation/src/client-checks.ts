@@ -1,5 +1,5 @@
 /** What must hold of a client after every step. */
-import type { Buffer, ClientSession, DocumentStatus } from '@concord/client';
+import type { Buffer, ClientSession, DocumentStatus, Merge } from '@concord/client';
 import type { DocumentText } from '@concord/ot';
 import type { Limits, RejectionCode } from '@concord/protocol';
 import { InvariantError, must } from './invariant-error.ts';
@@ -69,6 +69,18 @@ export function checkClient(step: CheckedStep): void {
       () => `${name} shows a caret at ${anchor}–${head} of ${length}`,
     );
   }
+}
+
+/** What a review shows are two branches of one text of the log. */
+export function checkMerge(name: string, { base, mine, theirs }: Merge, ledger: Ledger): void {
+  const text = base.toString();
+  must(ledger.hasText(text), 'merge', () => `${name} reviews a merge from ${text}, no version's`);
+  base.apply(mine);
+  must(
+    ledger.hasText(base.apply(theirs).toString()),
+    'merge',
+    () => `${name} reviews what others wrote as ${JSON.stringify(theirs)}`,
+  );
 }
 
 /** An honest client obeys every limit but the length of the whole document, which others change. */

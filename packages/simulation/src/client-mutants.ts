@@ -10,6 +10,10 @@ import {
   fullDocument,
   slowStore,
   tightOperations,
+  comingBack,
+  madeOffline,
+  renaming,
+  robbed,
   type Mutant,
 } from './mutant.ts';
 
@@ -74,8 +78,8 @@ export const clientMutants: readonly Mutant[] = [
     'recomposedOffline',
     'nothing is composed into what is in flight (rule 2)',
     session(
-      `this.#buffer = buffers.edit(this.#buffer, operation);`,
-      `this.#buffer = buffers.edit(this.#buffer, operation);
+      `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
+      `this.#buffer = buffers.edit(this.#buffer, operation, edits);
       if (this.#state === 'offline' && this.#buffer.inFlight !== null) {
         const { seq, edits } = this.#buffer.inFlight;
         const { pending, ...rest } = buffers.unfreeze(this.#buffer);
@@ -190,6 +194,89 @@ export const clientMutants: readonly Mutant[] = [
       'pausedForEver',
       'a refusal ends the pause that a slow store had begun (I9)',
       session(`    this.#savingPaused = false;\n    const isTooLarge =`, `    const isTooLarge =`),
+    ),
+  ),
+  focused(
+    comingBack,
+    mutant(
+      'movedAsOneUnwritten',
+      'what was moved over a run as one is on the device before it is sent again (rule 2)',
+      session(
+        `buffer.inFlight !== null) this.#isMovedAsOne = true;`,
+        `buffer.inFlight !== null) return;`,
+      ),
+    ),
+  ),
+  focused(
+    comingBack,
+    mutant(
+      'loggedMovedAsOne',
+      'what may be in the log is moved over single operations, as the owner did (rule 2)',
+      session(`(this.#inFlightMayBeLogged && this.#buffer.inFlight !== null)`, `false`),
+    ),
+  ),
+  focused(
+    comingBack,
+    mutant(
+      'movedByTexts',
+      'after a resync edits move over what people did, not over the difference of two texts (rule 6)',
+      buffer(
+        `leadsTo(base.confirmed, operation, text) ? operation : null`,
+        `leadsTo(base.confirmed, operation, text) ? null : null`,
+      ),
+    ),
+  ),
+  focused(
+    comingBack,
+    mutant(
+      'reviewedTwice',
+      'a review begins after what was sent before the person was away',
+      session(
+        `if (this.#buffer.version < this.#catchUpTo) this.#mergeRecord.restart(this.#buffer);\n    else `,
+        ``,
+      ),
+    ),
+  ),
+  focused(
+    robbed,
+    mutant(
+      'supersededGoesOn',
+      'a tab whose replica another one took over ends (I4)',
+      session(
+        `return this.#stop('superseded', 'Another tab goes on with this document.');`,
+        `return;`,
+      ),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'lateTitleWins',
+      'the answer to a rename is not newer than what the stream says',
+      session(
+        `if (answer.type === 'renamed') this.#isDraftAnswered = true;`,
+        `if (answer.type === 'renamed') { this.#dropDraft(); this.#title = answer.title; }`,
+      ),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'titleNotKept',
+      'a title that the server does not have yet is on the device',
+      session(`this.#titleDraft = replica.titleDraft;`, ``),
+      session(`#titleDraft: string | null;`, `#titleDraft: string | null = null;`),
+    ),
+  ),
+  focused(
+    madeOffline,
+    mutant(
+      'creationNotKept',
+      'the device knows that the server does not have a document yet',
+      session(
+        `this.#isNew = replica.isNew;`,
+        `this.#isNew = replica.isNew && replica.epoch === 0 && replica.pendingEdits === 0;`,
+      ),
     ),
   ),
   mutant(

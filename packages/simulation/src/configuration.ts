@@ -35,6 +35,11 @@ export interface Configuration {
   /** How long a proof of identity is good, in milliseconds; 0 for ever. */
   readonly proofMs: number;
   readonly apiEditsPerMinute: number;
+  /** The first editor makes the document, wherever that is. */
+  readonly isMadeOffline: boolean;
+  readonly renamesPerMinute: number;
+  /** Another tab takes the replica by force, of one that does not answer. */
+  readonly robberiesPerMinute: number;
 }
 
 export interface NetworkFaults {
@@ -150,6 +155,9 @@ export function configurationOf(seed: number): Configuration {
     accessNoticeLossChance: random.pick([0, 0.5, 1]),
     proofMs: random.chance(0.25) ? random.pick([3_000, 10_000, 40_000]) * slowness : 0,
     apiEditsPerMinute: random.chance(0.25) ? random.pick([5, 30]) : 0,
+    isMadeOffline: random.chance(0.15),
+    renamesPerMinute: random.chance(0.2) ? random.pick([2, 10]) : 0,
+    robberiesPerMinute: random.chance(0.25) ? random.pick([2, 10]) : 0,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
 import type { ClientSession, newReplica, statusOf } from '@concord/client';
-import type { DocumentText } from '@concord/ot';
+import type { composeAll, DocumentText } from '@concord/ot';
 import type { DocumentOwner } from '@concord/server';
 
 export interface Cores {
@@ -9,4 +9,5 @@ export interface Cores {
   readonly newReplica: typeof newReplica;
   readonly DocumentOwner: typeof DocumentOwner;
   readonly DocumentText: typeof DocumentText;
+  readonly composeAll: typeof composeAll;
 }

@@ -6,10 +6,13 @@ import type { DeviceFaults } from './configuration.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
+type Outcome = 'saved' | 'saveFailed' | 'superseded';
+
 interface Write {
+  readonly term: number;
   readonly row: string;
   readonly durability: 'strict' | 'relaxed';
-  readonly done: (succeeded: boolean) => void;
+  readonly done: (outcome: Outcome) => void;
 }
 
 const STALL_MS = 3_000;
@@ -24,6 +27,7 @@ export class Disk {
   /** Raised when the process dies: what it had asked for is no longer its business. */
   #process = 0;
   #healed = false;
+  #term = 1;
 
   constructor(scheduler: Scheduler, random: Random, faults: DeviceFaults) {
     this.#scheduler = scheduler;
@@ -40,8 +44,23 @@ export class Disk {
     this.#rows = [{ row }];
   }
 
-  write(row: string, durability: 'strict' | 'relaxed', done: (succeeded: boolean) => void): void {
-    this.#queue.push({ row, durability, done });
+  /** Another tab takes the replica: what the former one writes from now on is refused. Returns the row as it is. */
+  takeOver(): string | null {
+    this.#term++;
+    return this.#rows.at(-1)?.row ?? null;
+  }
+
+  get term(): number {
+    return this.#term;
+  }
+
+  write(
+    term: number,
+    row: string,
+    durability: 'strict' | 'relaxed',
+    done: (outcome: Outcome) => void,
+  ): void {
+    this.#queue.push({ term, row, durability, done });
     if (this.#queue.length === 1) this.#begin();
   }
 
@@ -49,8 +68,8 @@ export class Disk {
   crash(hasPowerLoss: boolean): string | null {
     const [next] = this.#queue;
     // The write that was under way may have been carried out, though nobody was told.
-    if (next !== undefined && this.#random.chance(0.5) && !this.#fails())
-      this.#rows.push({ row: next.row });
+    const isLate = next?.term === this.#term && this.#random.chance(0.5) && !this.#fails();
+    if (next !== undefined && isLate) this.#rows.push({ row: next.row });
     this.#queue = [];
     this.#process++;
     if (hasPowerLoss) {
@@ -72,10 +91,11 @@ export class Disk {
     this.#scheduler.after(delay, () => {
       if (process !== this.#process) return;
       this.#queue.shift();
-      const succeeded = !this.#fails();
-      if (succeeded) this.#written(write);
+      const isOwn = write.term === this.#term;
+      const outcome = this.#fails() ? 'saveFailed' : isOwn ? 'saved' : 'superseded';
+      if (outcome === 'saved') this.#written(write);
       this.#begin();
-      write.done(succeeded);
+      write.done(outcome);
     });
   }
 

@@ -9,22 +9,30 @@ const MINUTE_MS = 60_000;
 
 /** Plans everything that happens until faults stop. */
 export function scheduleFaults(world: World): void {
-  const { configuration, random, server, clients, malicious } = world;
+  const { configuration, random, server, malicious } = world;
   const { network, device, server: process, attacksPerMinute } = configuration;
-  for (const [index, client] of clients.entries()) {
+  for (const [index, first] of world.clients.entries()) {
     const own = random.fork(`life/${index}`);
-    openFirst(world, client, index, own);
-    if (client.guest.role === 'editor') work(world, client, index, own.fork('work'));
+    /** The tab that leads now. */
+    const leader = (): SimulatedClient => world.clients[index] ?? first;
+    openFirst(world, leader, index, own);
+    if (first.guest.role === 'editor') work(world, leader, index, own.fork('work'));
     const arrivals = (name: string, perMinute: number, happen: (random: Random) => void): void =>
       arrive(world, own.fork(name), perMinute, happen);
-    arrivals('cut', network.cutsPerMinute, () => client.cut());
+    arrivals('cut', network.cutsPerMinute, () => leader().cut());
     arrivals('offline', network.offlinePerMinute, (drawn) => {
-      client.setOffline();
+      leader().setOffline();
       const isNoticed = drawn.chance(0.7);
       const awayMs = drawn.skewed(100, network.offlineMs * configuration.slowness);
-      world.scheduler.after(awayMs, () => client.setOnline(isNoticed));
+      world.scheduler.after(awayMs, () => leader().setOnline(isNoticed));
     });
-    arrivals('reload', device.reloadsPerMinute, (drawn) => reload(world, client, drawn));
+    arrivals('reload', device.reloadsPerMinute, (drawn) => reload(world, leader, drawn));
+    arrivals('robbery', configuration.robberiesPerMinute, () => {
+      world.clients[index] = leader().robbed();
+    });
+    arrivals('rename', configuration.renamesPerMinute, (drawn) =>
+      leader().step({ type: 'rename', title: `title ${drawn.integer(1, 1_000_000)}` }),
+    );
   }
   const restart = (drawn: Random): void => {
     world.scheduler.after(drawn.skewed(10, process.downMs), () => server.start());
@@ -55,15 +63,18 @@ export function scheduleFaults(world: World): void {
   }
 }
 
-function openFirst(world: World, client: SimulatedClient, index: number, random: Random): void {
+type Leader = () => SimulatedClient;
+
+function openFirst(world: World, leader: Leader, index: number, random: Random): void {
   const latest = world.configuration.durationMs / 4;
   world.scheduler.after(random.skewed(0, latest), () =>
-    client.open(world.disks[index]?.crash(false) ?? null),
+    leader().open(world.disks[index]?.crash(false) ?? null),
   );
 }
 
 /** The page goes away and comes back: with a warning or without, with the device's power or without. */
-function reload(world: World, client: SimulatedClient, random: Random): void {
+function reload(world: World, leader: Leader, random: Random): void {
+  const client = leader();
   if (client.session === null) return;
   const drawn = random.next();
   if (drawn < 0.4) client.step({ type: 'suspend' });
@@ -83,7 +94,7 @@ function changeAccess({ configuration, clients, store, server, log }: World, ran
 }
 
 /** Edits in bursts with pauses between them. */
-function work(world: World, client: SimulatedClient, index: number, random: Random): void {
+function work(world: World, leader: Leader, index: number, random: Random): void {
   const { editsPerEditor, burstMs, pauseChance, durationMs, slowness } = world.configuration;
   const pauseMs = world.configuration.pauseMs * slowness;
   const person = world.people[index];
@@ -94,8 +105,9 @@ function work(world: World, client: SimulatedClient, index: number, random: Rand
     const ms = isPause ? random.skewed(burstMs, pauseMs) : random.skewed(1, 2 * burstMs);
     world.scheduler.after(ms, () => {
       if (world.scheduler.now >= durationMs || left === 0) return;
-      const { session } = client;
+      const client = leader();
       if (random.chance(0.3)) client.openAgain();
+      const { session } = client;
       if (session !== null && client.isWritable && (session.opened || random.chance(0.05))) {
         left--;
         client.edit(person.nextEdit(session.buffer.visible));

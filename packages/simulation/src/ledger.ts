@@ -47,6 +47,10 @@ export class Ledger {
   textAt(version: number): string | undefined {
     return this.#textAt[version];
   }
+  /** Whether some version of the log has this text. */
+  hasText(text: string): boolean {
+    return this.#textAt.includes(text);
+  }
   /** Highest sequence number of a client in the log; a client is a client id of one person. */
   lastSeqOf(clientId: string, userId: string): number {
     return this.#lastSeq.get(`${clientId} ${userId}`) ?? 0;

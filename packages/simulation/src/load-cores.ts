@@ -65,6 +65,7 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
     statusOf,
     DocumentOwner: server.DocumentOwner,
     DocumentText: ot.DocumentText,
+    composeAll: ot.composeAll,
   };
 }
 

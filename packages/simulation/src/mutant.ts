@@ -43,6 +43,48 @@ export const failingDevices = (c: Configuration): Configuration => ({
   ...c,
   device: { ...c.device, reloadsPerMinute: 12, failChance: 0.3 },
 });
+/** People are away for long, and die when they come back. */
+export const comingBack = (c: Configuration): Configuration => ({
+  ...c,
+  editors: 4,
+  editsPerEditor: 40,
+  network: {
+    ...c.network,
+    latencyMs: 80,
+    offlinePerMinute: 8,
+    offlineMs: 15_000,
+    cutsPerMinute: 6,
+  },
+  device: { ...c.device, reloadsPerMinute: 20, strictMs: 20, failChance: 0 },
+});
+export const robbed = (c: Configuration): Configuration => ({
+  ...c,
+  robberiesPerMinute: 20,
+  network: { ...c.network, cutsPerMinute: 6 },
+});
+/** Titles change often, and the answers to it come late. */
+export const renaming = (c: Configuration): Configuration => ({
+  ...c,
+  renamesPerMinute: 20,
+  accessChangesPerMinute: 0,
+  network: {
+    ...c.network,
+    stallChance: 0.1,
+    ...{ dropChance: 0, reorderChance: 0, duplicateChance: 0 },
+  },
+  device: { ...c.device, reloadsPerMinute: 6 },
+});
+export const madeOffline = (c: Configuration): Configuration => ({
+  ...c,
+  history: 0,
+  isMadeOffline: true,
+  device: { ...c.device, reloadsPerMinute: 12 },
+});
+/** Devices fail, edits are refused, and the server forgets whom it refused. */
+export const failingAndRefused = (c: Configuration): Configuration => ({
+  ...failingDevices(fullDocument(c)),
+  robberiesPerMinute: 10,
+});
 export const lostFrames = (c: Configuration): Configuration => ({
   ...c,
   network: { ...c.network, dropChance: 0.08 },

@@ -18,6 +18,7 @@ import {
   fullDocument,
   shortProofs,
   type Mutant,
+  failingAndRefused,
 } from './mutant.ts';
 
 const document = inFile('apps/server/src/document/document.ts');
@@ -49,6 +50,7 @@ export const ownerMutants: readonly Mutant[] = [
     'what was decided is read from the log when the owner starts (A7)',
     clients(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
     clients(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
+    clients(`client.assignedSeq = seq;`, ``),
   ),
   focused(
     fullDocument,
@@ -59,7 +61,18 @@ export const ownerMutants: readonly Mutant[] = [
         `client.decidedSeq = seq;\n    client.rejection = { seq,`,
         `client.rejection = { seq,`,
       ),
-      document(`client.decidedSeq = Math.max(client.decidedSeq, join.message.nextSeq - 1);`, ``),
+      document(`client.decidedSeq = Math.max(client.assignedSeq, join.message.nextSeq - 1);`, ``),
+    ),
+  ),
+  focused(
+    failingAndRefused,
+    mutant(
+      'refusedNumberIsLost',
+      'a number that no operation has is the client’s to give (rule 1)',
+      document(
+        `Math.max(client.assignedSeq, join.message.nextSeq - 1);`,
+        `Math.max(client.decidedSeq, join.message.nextSeq - 1);`,
+      ),
     ),
   ),
   mutant(

@@ -15,6 +15,10 @@ export function waitsFor(world: World): string | null {
     if (buffer.inFlight !== null) return `${name} waits for ${buffer.inFlight.seq}`;
     if (buffer.pendingEdits > 0) return `${name} has unsent edits`;
     if (buffer.version !== store.head) return `${name} is at ${buffer.version} of ${store.head}`;
+    if (!session.isTitleSaved) return `${name} has a title to send`;
+    if (hasOrderedFrames(world) && session.title !== store.title) {
+      return `${name} shows the title ${session.title} for ${store.title}`;
+    }
     if (guest.role === 'viewer') continue;
     const owed = ledger.owed(client.account);
     if (owed !== null) return `${name} is owed the ${owed}`;
@@ -26,6 +30,12 @@ export function waitsFor(world: World): string | null {
     if (!isFine) return `${client.name} shows "${kind}"`;
   }
   return null;
+}
+
+/** Titles have no version: one that is lost or late, as TCP never does, is put right at the next join. */
+function hasOrderedFrames({ configuration }: World): boolean {
+  const { dropChance, reorderChance, duplicateChance } = configuration.network;
+  return dropChance === 0 && reorderChance === 0 && duplicateChance === 0;
 }
 
 /** All texts are the log's, and so is what a reopened owner makes of checkpoint and tail (I2, I6). */

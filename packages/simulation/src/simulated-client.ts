@@ -5,7 +5,7 @@
 import type { ClientSession, SessionEffect, SessionInput, TimerName } from '@concord/client';
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type { DocumentId, ServerMessage } from '@concord/protocol';
-import { checkClient, checkRefusal } from './client-checks.ts';
+import { checkClient, checkMerge, checkRefusal } from './client-checks.ts';
 import { ClientLink, type LinkOptions } from './client-link.ts';
 import type { Configuration } from './configuration.ts';
 import type { Cores } from './cores.ts';
@@ -16,6 +16,7 @@ import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { drawClientId, replicaOf, rowOf } from './replica-row.ts';
 import type { Scheduled } from './scheduler.ts';
+import type { SimulatedSnapshot } from './simulated-server.ts';
 import type { Guest } from './parse-frame.ts';
 
 export interface ClientOptions extends LinkOptions {
@@ -26,6 +27,8 @@ export interface ClientOptions extends LinkOptions {
   readonly person: Person;
   readonly ledger: Ledger;
   readonly documentId: DocumentId;
+  /** The document is made by this client, wherever it is. */
+  readonly isFirst: boolean;
 }
 
 const SNAPSHOT_TIMEOUT_MS = 30_000;
@@ -40,6 +43,10 @@ export class SimulatedClient {
   readonly #timers = new Map<TimerName, Scheduled>();
   /** Raised when the page dies: answers to it are for nobody. */
   #page = 0;
+  /** In which this tab writes the replica; a tab that took it over writes in a later one. */
+  #term = 1;
+  /** Another tab leads; this one does not know yet. What it sees is nobody's business any more. */
+  #isGhost = false;
   /** What the editor shows: it knows changes only. */
   #editor: DocumentText;
 
@@ -72,10 +79,13 @@ export class SimulatedClient {
   /** Opens the page, with what the device kept. */
   open(row: string | null): void {
     if (this.#session !== null) return;
-    const { cores, documentId, ledger, log, person } = this.#options;
-    const { random } = this.#options;
+    const { cores, disk, documentId, ledger, log, person } = this.#options;
+    const { random, isFirst } = this.#options;
     const replica =
-      row === null ? cores.newReplica(documentId, drawClientId(random)) : replicaOf(row, cores);
+      row === null
+        ? { ...cores.newReplica(documentId, drawClientId(random)), isNew: isFirst }
+        : replicaOf(row, cores);
+    this.#term = disk.term;
     ledger.owns(this.account, replica.clientId);
     const session = new cores.ClientSession(replica);
     this.#session = session;
@@ -83,20 +93,15 @@ export class SimulatedClient {
     person.reloaded();
     ledger.reloaded(this.account, replica, this.#editor.toString());
     log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
-    this.step({ type: 'start' });
+    this.step({ type: 'start', isOffline: random.chance(0.3) });
   }
 
   /** The page dies. Returns what the device has of it. */
   die(hasPowerLoss: boolean): string | null {
     const { disk, log } = this.#options;
     log.record(this.name, 'dies', hasPowerLoss ? 'power loss' : '');
-    this.#session = null;
-    this.#page++;
-    for (const timer of this.#timers.values()) timer.cancelled = true;
-    this.#timers.clear();
-    if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
     if (hasPowerLoss) this.#link.cut();
-    this.#link.disconnect();
+    this.#vanish();
     return disk.crash(hasPowerLoss);
   }
 
@@ -140,9 +145,10 @@ export class SimulatedClient {
     const before = session.buffer;
     const effects = session.step(input);
     for (const effect of effects) this.#run(effect);
-    if (input.type === 'snapshot') {
+    if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
       this.#options.ledger.rebased(this.account, movedByDiff(before, input.text));
     }
+    if (this.#isGhost) return;
     checkClient({
       name: this.name,
       session,
@@ -173,10 +179,10 @@ export class SimulatedClient {
       case 'save': {
         const { replica, durability, ticket } = effect;
         const page = this.#page;
-        disk.write(rowOf(replica), durability, (succeeded) => {
+        disk.write(this.#term, rowOf(replica), durability, (outcome) => {
           if (page !== this.#page) return;
-          log.record(this.name, succeeded ? 'saved' : 'save failed', `${ticket} ${durability}`);
-          this.step({ type: succeeded ? 'saved' : 'saveFailed', ticket });
+          log.record(this.name, outcome, `${ticket} ${durability}`);
+          this.step(outcome === 'superseded' ? { type: outcome } : { type: outcome, ticket });
         });
         return;
       }
@@ -198,9 +204,16 @@ export class SimulatedClient {
         return;
       }
       case 'fetchSnapshot':
-        return this.#fetchSnapshot(effect.atLeastVersion);
+        return this.#fetchSnapshot(effect.atLeastVersion, effect.afterVersion);
+      case 'create':
+        return this.#create(effect.minDelayMs, effect.maxDelayMs);
+      case 'rename':
+        return this.#rename(effect.title);
+      case 'merged':
+        return checkMerge(this.name, effect.merge, ledger);
       case 'changed':
         this.#editor = this.#editor.apply(effect.operation);
+        if (this.#isGhost) return;
         person.changed(effect.before, effect.operation, effect.origin === 'local');
         return;
       case 'editRefused':
@@ -220,24 +233,95 @@ export class SimulatedClient {
     }
   }
 
-  #fetchSnapshot(atLeastVersion: number): void {
-    const { cores, network, server, scheduler, log } = this.#options;
+  /** Asks over HTTP; the answer may be lost, or come to a page that is gone. */
+  #ask<T>(question: (answer: (value: T | null) => void) => void, done: (value: T | null) => void) {
+    const { network, scheduler } = this.#options;
     const page = this.#page;
     let isAnswered = false;
-    const answer = (snapshot: { version: number; text: string } | null): void => {
+    const answer = (value: T | null): void => {
       if (isAnswered || page !== this.#page) return;
       isAnswered = true;
-      log.record(this.name, 'snapshot', `${snapshot?.version ?? 'failed'} for ${atLeastVersion}`);
-      if (snapshot === null) return this.step({ type: 'snapshotFailed', detail: 'failed' });
-      const text = cores.DocumentText.from(snapshot.text);
-      this.step({ type: 'snapshot', version: snapshot.version, text });
+      done(value);
     };
     scheduler.after(network.latency(), () => {
       if (this.#link.isOffline) return answer(null);
-      server.snapshot(atLeastVersion, (snapshot) => {
-        scheduler.after(network.latency(), () => answer(this.#link.isOffline ? null : snapshot));
+      question((value) => {
+        scheduler.after(network.latency(), () => answer(this.#link.isOffline ? null : value));
       });
     });
     scheduler.after(SNAPSHOT_TIMEOUT_MS, () => answer(null));
+  }
+
+  #create(minDelayMs: number, maxDelayMs: number): void {
+    const { scheduler, random, server } = this.#options;
+    if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
+    const delay = minDelayMs + random.next() * (maxDelayMs - minDelayMs);
+    this.#connectTimer = scheduler.after(delay, () =>
+      this.#ask<true>(
+        (answer) => server.create(answer),
+        (isCreated) =>
+          this.step(
+            isCreated === true
+              ? { type: 'created' }
+              : { type: 'createFailed', isFinal: false, code: 'network', detail: '' },
+          ),
+      ),
+    );
+  }
+
+  #rename(title: string): void {
+    const { server, guest } = this.#options;
+    this.#ask<string>(
+      (answer) => server.rename(guest.userId, title, answer),
+      (given) =>
+        this.step(
+          given === null
+            ? { type: 'renameFailed', isFinal: false }
+            : given === ''
+              ? { type: 'renameFailed', isFinal: true }
+              : { type: 'renamed', title: given },
+        ),
+    );
+  }
+
+  #fetchSnapshot(atLeastVersion: number, afterVersion: number | null): void {
+    const { cores, server, log } = this.#options;
+    this.#ask<SimulatedSnapshot>(
+      (answer) => server.snapshot(atLeastVersion, afterVersion, answer),
+      (snapshot) => {
+        const found = snapshot?.version ?? 'failed';
+        log.record(this.name, 'snapshot', `${found} for ${atLeastVersion}`);
+        if (snapshot === null) return this.step({ type: 'snapshotFailed', detail: 'failed' });
+        const { version, operation } = snapshot;
+        const text = cores.DocumentText.from(snapshot.text);
+        this.step({ type: 'snapshot', version, text, operation });
+      },
+    );
+  }
+
+  /**
+   * Another tab takes the replica by force: this one does not answer. It goes on for a while with what it has in
+   * memory, and does not know. Returns the tab that leads now.
+   */
+  robbed(): SimulatedClient {
+    const { disk, log, scheduler, random } = this.#options;
+    if (this.#session === null) return this;
+    log.record(this.name, 'is robbed of the lead');
+    const heir = new SimulatedClient(this.#options);
+    if (this.#link.isOffline) heir.setOffline();
+    this.#isGhost = true;
+    heir.open(disk.takeOver());
+    // It finds out in the end, and mirrors from then on.
+    scheduler.after(random.skewed(0, 20_000), () => this.#vanish());
+    return heir;
+  }
+
+  #vanish(): void {
+    this.#session = null;
+    this.#page++;
+    for (const timer of this.#timers.values()) timer.cancelled = true;
+    this.#timers.clear();
+    if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
+    this.#link.disconnect();
   }
 }

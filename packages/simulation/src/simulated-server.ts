@@ -2,6 +2,7 @@
  * A server process: accepts connections, parses frames as the gateway does, opens the document when somebody
  * needs it. It may be killed at any moment, stopped orderly, or stand still.
  */
+import type { TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId, Limits, RefusalCode, ServerMessage } from '@concord/protocol';
 import type { DocumentInput, EditRejection } from '@concord/server';
 import type { Cores } from './cores.ts';
@@ -36,6 +37,12 @@ interface Attached {
   isInRoom: boolean;
   /** Who joined through this session last: a client id of one person. */
   client: string;
+}
+
+export interface SimulatedSnapshot {
+  readonly version: number;
+  readonly text: string;
+  readonly operation: TextOperation | null;
 }
 
 export type EditOutcome = { readonly version: number } | { readonly code: EditRejection };
@@ -162,12 +169,35 @@ export class SimulatedServer {
     }
   }
 
-  /** The snapshot request over HTTP; null when there is no such snapshot, or nobody answers. */
+  /** Somebody made the document without a network; that it is there already is fine. Null when nobody answers. */
+  create(done: (isCreated: true | null) => void): void {
+    if (!this.isAccepting) return done(null);
+    this.#options.store.isCreated = true;
+    done(true);
+  }
+
+  /** Answers the title, '' to whoever may not give one, null when nobody answers. */
+  rename(userId: string, title: string, done: (title: string | null) => void): void {
+    const { store, log } = this.#options;
+    if (!this.isAccepting) return done(null);
+    if (store.access.current.people.get(userId) !== 'editor') return done('');
+    log.record('server', 'renamed', title);
+    store.title = title;
+    this.#document?.dispatch({ type: 'renamed', title });
+    done(title);
+  }
+
+  /**
+   * The requests over HTTP for a snapshot, and for the operation that leads to it; null when there is no such snapshot,
+   * or nobody answers.
+   */
   snapshot(
     atLeastVersion: number,
-    done: (snapshot: { version: number; text: string } | null) => void,
+    afterVersion: number | null,
+    done: (snapshot: SimulatedSnapshot | null) => void,
   ): void {
-    if (!this.isAccepting) return done(null);
+    const { store, cores, random } = this.#options;
+    if (!this.isAccepting || !store.isCreated) return done(null);
     this.#open((document) => {
       if (document === null) return done(null);
       document.dispatch({ type: 'read' });
@@ -180,7 +210,12 @@ export class SimulatedServer {
         version - kept.version <= SNAPSHOT_BEHIND_MAX;
       const snapshot = isNewEnough ? kept : { version, text: text.toString() };
       this.#snapshot = snapshot;
-      done(snapshot);
+      const isTold = afterVersion !== null && snapshot.version <= store.head && random.chance(0.8);
+      const between: TextOperation[] = [];
+      for (let each = (afterVersion ?? 0) + 1; isTold && each <= snapshot.version; each++) {
+        between.push((JSON.parse(store.row(each) ?? '') as { op: TextOperation }).op);
+      }
+      done({ ...snapshot, operation: isTold ? cores.composeAll(between) : null });
     });
   }
 
@@ -199,6 +234,7 @@ export class SimulatedServer {
     if (input.type !== 'join') return this.#document?.dispatch(input);
     attached.client = `${input.message.clientId} ${input.userId}`;
     if (this.#isStopping) return this.#refuse(session, 'storeUnavailable', true);
+    if (!this.#options.store.isCreated) return this.#refuse(session, 'notFound', false);
     this.#open((document) => {
       if (!this.#sessions.has(session)) return;
       if (document === null) return this.#refuse(session, 'storeUnavailable', true);
@@ -271,7 +307,7 @@ export class SimulatedServer {
     const owner = new cores.DocumentOwner({
       documentId,
       historyId: 'history',
-      title: 'Title',
+      title: store.title,
       limits,
       access,
       version: checkpoint?.version ?? 0,

@@ -31,6 +31,9 @@ const SLOW_MS = 5_000;
 
 export class SimulatedStore {
   readonly access: SimulatedAccess;
+  /** The document is there. */
+  isCreated = true;
+  title = 'Title';
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #faults: StoreFaults;

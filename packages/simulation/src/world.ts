@@ -48,7 +48,8 @@ export interface World {
   readonly server: SimulatedServer;
   readonly ledger: Ledger;
   readonly characters: Characters;
-  readonly clients: readonly SimulatedClient[];
+  /** The tab that leads, of each person. */
+  readonly clients: SimulatedClient[];
   readonly disks: readonly Disk[];
   readonly people: readonly Person[];
   readonly malicious: MaliciousClient | null;
@@ -127,6 +128,7 @@ function buildWorld(
     },
     access,
   );
+  store.isCreated = !(configuration.isMadeOffline && configuration.history === 0);
   const server = new SimulatedServer({
     cores,
     scheduler,
@@ -166,6 +168,7 @@ function buildWorld(
         ledger,
         log,
         documentId: DOCUMENT_ID,
+        isFirst: index === 0 && !store.isCreated,
         guest: { userId, name, role },
       }),
     );
