@@ -10,6 +10,7 @@ import { build, install, pnpm, runSteps } from './tools.mjs';
 runSteps([
   install,
   ...build,
+  ['Checking the sizes of the pages', ['exec', 'node', 'apps/web/scripts/sizes.mjs']],
   ['Linting', ['exec', 'eslint', '.']],
   ['Checking the format', ['exec', 'prettier', '--check', '--log-level', 'warn', '.']],
 ]);

@@ -3,7 +3,18 @@ import { createRoot } from 'react-dom/client';
 import './ui/base.css';
 import './ui/controls.css';
 import { App } from './app.tsx';
+import { startServiceWorker } from './offline/service-worker.ts';
+import { startTidying } from './offline/tidy-device.ts';
+import { UpdateNotice } from './offline/update-notice.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element to show the app in');
-createRoot(root).render(<App />);
+createRoot(root).render(
+  <>
+    <App />
+    <UpdateNotice />
+  </>,
+);
+// The development server makes a new page of every change.
+if (import.meta.env.PROD) startServiceWorker();
+startTidying();

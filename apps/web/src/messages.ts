@@ -1,20 +1,9 @@
 /**
- * Every text that people read, in one place: a translation is another object of this shape. Plural forms
- * go through `Intl.PluralRules`, so that a language may have more forms than English.
+ * Every text that people read, in one place: a translation is another object of this shape. Parts of the page
+ * have catalogues of their own beside their code, `*-messages.ts`.
  */
 import { accountMessages } from './account/account-messages.ts';
-
-const LOCALE = 'en';
-
-const pluralRules = new Intl.PluralRules(LOCALE);
-const numbers = new Intl.NumberFormat(LOCALE);
-
-type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string };
-
-/** The form for `count`, with `#` replaced by the number. */
-function plural(count: number, forms: PluralForms): string {
-  return (forms[pluralRules.select(count)] ?? forms.other).replace('#', numbers.format(count));
-}
+import { LOCALE, numbers, plural } from './plural.ts';
 
 const changes = (count: number): string => plural(count, { one: '# change', other: '# changes' });
 

@@ -224,7 +224,7 @@ export class RunningDocumentClient implements DocumentClient {
   /** The page may go away: write the queue now. */
   suspend(): void {
     this.#step({ type: 'suspend' });
-    this.#writer.hurry();
+    this.#writer.hurry(this.#session.replica);
   }
 
   /** Everything edited so far is on the device; false when it could not be written. */

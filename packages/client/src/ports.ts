@@ -38,8 +38,9 @@ export interface QueueStore {
   /**
    * Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. Writes take effect in the
    * order of their calls, also when one is begun before another has ended.
+   * `isHurried`: the page may go away before it is told of the end.
    */
-  save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void>;
+  save(replica: Replica, durability: 'strict' | 'relaxed', isHurried?: boolean): Promise<void>;
   /** The replicas of a document on this device. */
   list(documentId: DocumentId): Promise<readonly ClientId[]>;
   remove(documentId: DocumentId, clientId: ClientId): Promise<void>;

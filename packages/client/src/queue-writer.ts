@@ -40,9 +40,16 @@ export class QueueWriter {
     if (this.#running === 0) this.#begin();
   }
 
-  /** The page may go away at once: begins what waits without waiting for what is being written. */
-  hurry(): void {
-    if (this.#waiting !== null) this.#begin();
+  /**
+   * The page may go away at once: what is being written may not come to its end any more, and what waits not to its
+   * beginning. Begins a write of everything.
+   * @param replica as it is now
+   */
+  hurry(replica: Replica): void {
+    if (this.#waiting === null && this.#running === 0) return;
+    const { durability, tickets } = this.#waiting ?? { durability: 'relaxed', tickets: [] };
+    this.#waiting = { replica, durability, tickets };
+    this.#begin(true);
   }
 
   /** Writes the replica strictly. Resolves to whether it was written. */
@@ -58,7 +65,7 @@ export class QueueWriter {
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  #begin(): void {
+  #begin(isHurried = false): void {
     const write = this.#waiting;
     if (write === null) return;
     this.#waiting = null;
@@ -75,7 +82,7 @@ export class QueueWriter {
       this.#begin();
       if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
     };
-    this.#store.save(write.replica, write.durability).then(
+    this.#store.save(write.replica, write.durability, isHurried).then(
       () => ended('saved'),
       (error: unknown) => ended(error instanceof SupersededError ? 'superseded' : 'saveFailed'),
     );

@@ -317,7 +317,8 @@ describe('starting from a snapshot', () => {
     scene.step({ type: 'connected' });
     const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
     scene.receive({ type: 'resync', body });
-    expect(scene.effects).toContainEqual({ type: 'fetchSnapshot', atLeastVersion: 900 });
+    const wanted = { type: 'fetchSnapshot', atLeastVersion: 900, afterVersion: 1 };
+    expect(scene.effects).toContainEqual(wanted);
     scene.step({
       type: 'snapshot',
       operation: null,
@@ -326,6 +327,30 @@ describe('starting from a snapshot', () => {
     });
     expect(scene.text).toBe('zero one three and more');
     expect(scene.joins).toBe(2);
+  });
+
+  it('moves it over what people did when the server tells: a deletion stays one', () => {
+    const resynced = (operation: TextOperation | null): string => {
+      const scene = new Scene({
+        ...newReplica(randomDocumentId()),
+        opened: true,
+        version: 1,
+        confirmed: DocumentText.from('aa'),
+      });
+      scene.edit(removeAt(0, 1));
+      scene.step({ type: 'connected' });
+      const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
+      scene.receive({ type: 'resync', body });
+      const text = DocumentText.from('abcda');
+      scene.step({ type: 'snapshot', operation, version: 900, text });
+      return scene.text;
+    };
+    // Somebody typed "abcd" before the first letter, and deleted the second: texts do not tell.
+    const done: TextOperation = ['abcd', 1, { d: 1 }];
+    expect(resynced(done)).toBe('abcd');
+    expect(resynced(null)).toBe('bcda');
+    // One that does not lead to the text is not believed.
+    expect(resynced(['x'])).toBe('bcda');
   });
 });
 

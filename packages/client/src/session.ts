@@ -142,8 +142,11 @@ export interface Selection {
 
 export type ConnectionState = 'offline' | 'preparing' | 'joining' | 'live' | 'stopped';
 
-/** Edits made within this are written to the device together (faults.md: at most 50 ms). */
-const SAVE_DELAY_MS = 50;
+/**
+ * Edits made within this are written to the device together. At most the last 50 ms may be lost with the process
+ * (faults.md), the time of the write included.
+ */
+const SAVE_DELAY_MS = 20;
 const FREEZE_RETRY_MS = 1_000;
 const JOIN_TIMEOUT_MS = 10_000;
 const SLOW_SAVING_MS = 1_000;

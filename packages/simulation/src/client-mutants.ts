@@ -218,17 +218,6 @@ export const clientMutants: readonly Mutant[] = [
   focused(
     comingBack,
     mutant(
-      'movedByTexts',
-      'after a resync edits move over what people did, not over the difference of two texts (rule 6)',
-      buffer(
-        `leadsTo(base.confirmed, operation, text) ? operation : null`,
-        `leadsTo(base.confirmed, operation, text) ? null : null`,
-      ),
-    ),
-  ),
-  focused(
-    comingBack,
-    mutant(
       'reviewedTwice',
       'a review begins after what was sent before the person was away',
       session(
@@ -244,7 +233,7 @@ export const clientMutants: readonly Mutant[] = [
       'a tab whose replica another one took over ends (I4)',
       session(
         `return this.#stop('superseded', 'Another tab goes on with this document.');`,
-        `return;`,
+        `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, false);`,
       ),
     ),
   ),
@@ -264,8 +253,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'titleNotKept',
       'a title that the server does not have yet is on the device',
-      session(`this.#titleDraft = replica.titleDraft;`, ``),
-      session(`#titleDraft: string | null;`, `#titleDraft: string | null = null;`),
+      session(`titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,`, `titleDraft: null,`),
     ),
   ),
   focused(

@@ -3,6 +3,7 @@
  * fault often and another never is found too. Source: Groce et al., "Swarm Testing" (ISSTA 2012).
  */
 import { defaultLimits, type Limits } from '@concord/protocol';
+import { ANYWHERE } from './person.ts';
 import { Random } from './random.ts';
 
 export interface Configuration {
@@ -38,6 +39,8 @@ export interface Configuration {
   /** The first editor makes the document, wherever that is. */
   readonly isMadeOffline: boolean;
   readonly renamesPerMinute: number;
+  /** How far into the text people edit, in code points. */
+  readonly reach: number;
   /** Another tab takes the replica by force, of one that does not answer. */
   readonly robberiesPerMinute: number;
 }
@@ -158,6 +161,7 @@ export function configurationOf(seed: number): Configuration {
     isMadeOffline: random.chance(0.15),
     renamesPerMinute: random.chance(0.2) ? random.pick([2, 10]) : 0,
     robberiesPerMinute: random.chance(0.25) ? random.pick([2, 10]) : 0,
+    reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
   };
 }
 

@@ -46,16 +46,21 @@ export const failingDevices = (c: Configuration): Configuration => ({
 /** People are away for long, and die when they come back. */
 export const comingBack = (c: Configuration): Configuration => ({
   ...c,
+  cores: 'production',
   editors: 4,
-  editsPerEditor: 40,
+  editsPerEditor: 60,
+  burstMs: 200,
+  pauseMs: 1_000,
+  reach: 1,
+  limits: { ...c.limits, documentCodePoints: 100_000 },
   network: {
     ...c.network,
-    latencyMs: 80,
-    offlinePerMinute: 8,
-    offlineMs: 15_000,
-    cutsPerMinute: 6,
+    ...{ latencyMs: 80, offlinePerMinute: 10, offlineMs: 5_000, cutsPerMinute: 12 },
   },
-  device: { ...c.device, reloadsPerMinute: 20, strictMs: 20, failChance: 0 },
+  device: {
+    ...c.device,
+    ...{ reloadsPerMinute: 12, strictMs: 20, powerLossChance: 0.9, flushMs: 30_000, failChance: 0 },
+  },
 });
 export const robbed = (c: Configuration): Configuration => ({
   ...c,
@@ -65,12 +70,11 @@ export const robbed = (c: Configuration): Configuration => ({
 /** Titles change often, and the answers to it come late. */
 export const renaming = (c: Configuration): Configuration => ({
   ...c,
-  renamesPerMinute: 20,
+  renamesPerMinute: 3,
   accessChangesPerMinute: 0,
   network: {
     ...c.network,
-    stallChance: 0.1,
-    ...{ dropChance: 0, reorderChance: 0, duplicateChance: 0 },
+    ...{ stallChance: 0.1, stallMs: 20_000, dropChance: 0, reorderChance: 0, duplicateChance: 0 },
   },
   device: { ...c.device, reloadsPerMinute: 6 },
 });
@@ -79,11 +83,6 @@ export const madeOffline = (c: Configuration): Configuration => ({
   history: 0,
   isMadeOffline: true,
   device: { ...c.device, reloadsPerMinute: 12 },
-});
-/** Devices fail, edits are refused, and the server forgets whom it refused. */
-export const failingAndRefused = (c: Configuration): Configuration => ({
-  ...failingDevices(fullDocument(c)),
-  robberiesPerMinute: 10,
 });
 export const lostFrames = (c: Configuration): Configuration => ({
   ...c,

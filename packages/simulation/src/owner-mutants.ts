@@ -18,7 +18,6 @@ import {
   fullDocument,
   shortProofs,
   type Mutant,
-  failingAndRefused,
 } from './mutant.ts';
 
 const document = inFile('apps/server/src/document/document.ts');
@@ -62,17 +61,6 @@ export const ownerMutants: readonly Mutant[] = [
         `client.rejection = { seq,`,
       ),
       document(`client.decidedSeq = Math.max(client.assignedSeq, join.message.nextSeq - 1);`, ``),
-    ),
-  ),
-  focused(
-    failingAndRefused,
-    mutant(
-      'refusedNumberIsLost',
-      'a number that no operation has is the client’s to give (rule 1)',
-      document(
-        `Math.max(client.assignedSeq, join.message.nextSeq - 1);`,
-        `Math.max(client.decidedSeq, join.message.nextSeq - 1);`,
-      ),
     ),
   ),
   mutant(

@@ -9,16 +9,21 @@ import {
 import type { Characters } from './characters.ts';
 import type { Random } from './random.ts';
 
+export const ANYWHERE = 1_000_000;
+
 export class Person {
   readonly #random: Random;
+  readonly #reach: number;
   readonly #characters: Characters;
   #caret = 0;
   /** Undoes the newest own edit, moved over everything since. */
   #undo: TextOperation | null = null;
 
-  constructor(random: Random, characters: Characters) {
+  /** @param reach how far into the text people edit: all in one place meet more often */
+  constructor(random: Random, characters: Characters, reach = ANYWHERE) {
     this.#random = random;
     this.#characters = characters;
+    this.#reach = reach;
   }
 
   get caret(): number {
@@ -60,16 +65,20 @@ export class Person {
     return this.#undoOrType(length);
   }
 
+  #place(last: number): number {
+    return this.#random.integer(0, Math.min(last, this.#reach));
+  }
+
   #type(length: number, count: number): TextOperation {
-    if (this.#random.chance(0.4)) this.#caret = this.#random.integer(0, length);
-    const position = Math.min(this.#caret, length);
+    if (this.#random.chance(0.4)) this.#caret = this.#place(length);
+    const position = Math.min(this.#caret, length, this.#reach);
     const text = this.#characters.text(count, this.#random);
     this.#caret = position + count;
     return new OperationBuilder().retain(position).insert(text).build();
   }
 
   #delete(length: number, count: number): TextOperation {
-    const position = this.#random.integer(0, length - 1);
+    const position = this.#place(length - 1);
     return new OperationBuilder()
       .retain(position)
       .delete(Math.min(count, length - position))
@@ -78,7 +87,7 @@ export class Person {
 
   #replace(length: number): TextOperation {
     const random = this.#random;
-    const position = random.integer(0, length - 1);
+    const position = this.#place(length - 1);
     const operation = new OperationBuilder().retain(position);
     const text = this.#characters.text(random.integer(1, 3), random);
     const count = Math.min(random.integer(1, 5), length - position);

@@ -14,6 +14,7 @@ import type { Ledger, PersonLedger } from './ledger.ts';
 import { movedByDiff } from './moved-by-diff.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
+import { must } from './invariant-error.ts';
 import { drawClientId, replicaOf, rowOf } from './replica-row.ts';
 import type { Scheduled } from './scheduler.ts';
 import type { SimulatedSnapshot } from './simulated-server.ts';
@@ -179,6 +180,12 @@ export class SimulatedClient {
       case 'save': {
         const { replica, durability, ticket } = effect;
         const page = this.#page;
+        const { isTitleSaved = true, title = '' } = this.#session ?? {};
+        must(
+          isTitleSaved || replica.titleDraft === title,
+          'I5',
+          () => `${this.name} keeps ${replica.titleDraft} of the title ${title}`,
+        );
         disk.write(this.#term, rowOf(replica), durability, (outcome) => {
           if (page !== this.#page) return;
           log.record(this.name, outcome, `${ticket} ${durability}`);

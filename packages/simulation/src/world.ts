@@ -147,7 +147,7 @@ function buildWorld(
   for (let index = 0; index < configuration.editors + configuration.viewers; index++) {
     const own = random.fork(`client/${index}`);
     const disk = new Disk(scheduler, own.fork('disk'), configuration.device);
-    const person = new Person(own.fork('person'), characters);
+    const person = new Person(own.fork('person'), characters, configuration.reach);
     const name = `client${index}`;
     const role = index < configuration.editors ? 'editor' : 'viewer';
     // Two tabs of one person, now and then.

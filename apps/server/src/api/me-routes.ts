@@ -10,13 +10,14 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { displayName } from '../access/guest.ts';
+import { displayName, renewedCookie } from '../access/guest.ts';
 import { takenProblem } from '../access/sign-up.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { AccountRecord } from '../store/account-store.ts';
 import type { LibraryPage } from '../store/library-store.ts';
 import type { ApiContext } from './context.ts';
 import {
+  isHttps,
   requireAccount,
   requireIdentity,
   requireScope,
@@ -45,6 +46,9 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     handler: async (request, reply) => {
       const principal = await requireIdentity(context, request, reply);
       requireScope(principal, 'account');
+      // Pages come from the browser's own store mostly: here the guest cookie gets its new year.
+      const renewed = renewedCookie(request.headers, isHttps(context.config, request));
+      if (renewed !== undefined) void reply.header('set-cookie', renewed);
       return meOf(context, principal);
     },
   });

@@ -67,7 +67,7 @@ describe('what happened between two versions', () => {
     await put('one 2 three\n');
     await put('one 2 three\nfour\n');
     const answer = await between(1, 3);
-    expect(answer.json<ComposedOperation>().op).toEqual([4, '2', { d: 3 }, 7, 'four\n']);
+    expect(answer.json<ComposedOperation>().op).toEqual([4, { d: 3 }, '2', 7, 'four\n']);
     expect((await between(3, 3)).json<ComposedOperation>().op).toEqual([]);
   });
 

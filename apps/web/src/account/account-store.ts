@@ -52,7 +52,10 @@ export const meChanged = (newMe: Me): void => void show(newMe);
 export function useMe(): Me | null {
   useEffect(() => {
     // Without a network nothing is shown of oneself; everything else works.
-    if (me === null) loadMe().catch(() => undefined);
+    const load = (): void => void (me === null && loadMe().catch(() => undefined));
+    load();
+    addEventListener('online', load);
+    return () => removeEventListener('online', load);
   }, []);
   return useSyncExternalStore(
     (listener) => {

@@ -91,9 +91,10 @@ function About(props: {
       </span>
       {passage !== undefined && passage !== '' && <Passage passage={passage} />}
       <span className="document-facts">
-        {kept?.isNew === true && <span className="document-unsent">{offlineWords.madeHere}</span>}
-        {kept !== undefined && kept.unsent > 0 && (
-          <span className="document-unsent">{offlineWords.unsent(kept.unsent)}</span>
+        {kept !== undefined && (kept.isNew || kept.unsent > 0) && (
+          <span className="document-unsent">
+            {kept.isNew ? offlineWords.madeHere : offlineWords.unsent(kept.unsent)}
+          </span>
         )}
         {isMissing && <span>{offlineWords.missing}</span>}
         <When document={document} place={place} />

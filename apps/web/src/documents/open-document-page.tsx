@@ -11,6 +11,7 @@ import { useWordCount, type WordCount } from '../editor/use-word-count.ts';
 import { ReviewPanel } from '../merge/review-panel.tsx';
 import { useReview } from '../merge/use-review.ts';
 import { messages } from '../messages.ts';
+import { useAppUpdate } from '../offline/use-app-update.ts';
 import { displayName } from '../people/names.ts';
 import { PeopleList } from '../people/people-list.tsx';
 import { useFollow } from '../people/use-follow.ts';
@@ -57,6 +58,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
   useKeyboardInset();
   useLeaveWarning(opened);
   useRoleNews(opened);
+  useAppUpdate(opened.client);
 
   const shownTitle = title === '' ? messages.documents.untitled : title;
   useEffect(() => {

@@ -3,7 +3,7 @@
  * server it is what this browser knows, until the server answers again.
  */
 import type { DocumentId, DocumentList, FolderList, ListedDocument } from '@concord/protocol';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ownUserId } from '../account/account-store.ts';
 import {
   changeKnown,
@@ -14,6 +14,7 @@ import {
   type KnownLibrary,
 } from '../offline/kept-list.ts';
 import { loadKnown, updateKnown } from '../offline/library-database.ts';
+import { whenLeftBehindIsSent } from '../offline/tidy-device.ts';
 import { useKeptDocuments, type KeptOnDevice } from '../offline/use-kept-documents.ts';
 import { useRetry } from '../offline/use-retry.ts';
 import { ApiError } from './api.ts';
@@ -78,6 +79,8 @@ export function useLibrary(place: LibraryPlace): Library {
   const { kept, isKnown: isDeviceKnown, refresh: refreshKept, bringUpToDate } = device;
   const [state, setState] = useState<State>({ path, isSearch, ...nothing });
   const count = state.answer?.documents.length ?? 0;
+  /** Numbers of questions: the last one that was asked, and the newest that is settled. */
+  const turns = useRef({ asked: 0, settled: 0 });
 
   const listing = useMemo((): Listing => {
     const { answer, known, problem } = state;
@@ -101,10 +104,20 @@ export function useLibrary(place: LibraryPlace): Library {
   const load = useCallback(
     (limit: number): (() => void) => {
       let isLeft = false;
-      let isAnswered = false;
+      let isSettled = false;
+      turns.current.asked += 1;
+      const turn = turns.current.asked;
+      /** False for one that a newer question overtook: it may tell of a time before. */
+      const settle = (): boolean => {
+        isSettled = true;
+        clearTimeout(slow);
+        const isNewest = turn > turns.current.settled;
+        if (isNewest) turns.current.settled = turn;
+        return isNewest && !isLeft;
+      };
       const showKnown = async (problem: State['problem']): Promise<void> => {
         const known = await knownHere();
-        if (isLeft || (isAnswered && problem === null)) return;
+        if (isLeft || turn < turns.current.settled || (isSettled && problem === null)) return;
         setState((old) => {
           if (problem === null && old.path === path && old.answer !== null) return old;
           // Nothing can be kept in this browser: old is better than nothing.
@@ -117,13 +130,13 @@ export function useLibrary(place: LibraryPlace): Library {
         (list) => {
           const wasEmpty = list.documents.length === 0;
           remember((known) => learnList(known, place, list, { isStart: true, nowMs: Date.now() }));
-          if (isLeft) return;
+          if (!settle()) return;
           setState({ path, isSearch, ...nothing, answer: { ...list, wasEmpty } });
           refreshKept();
           bringUpToDate(list.documents);
         },
         (error: unknown) => {
-          if (isLeft) return;
+          if (!settle()) return;
           if (isUnreachable(error)) return void showKnown('unreachable');
           // A list that is shown stays: old is better than nothing.
           setState((old) =>
@@ -132,10 +145,7 @@ export function useLibrary(place: LibraryPlace): Library {
               : { path, isSearch, ...nothing, problem: 'failed' },
           );
         },
-      ).finally(() => {
-        isAnswered = true;
-        clearTimeout(slow);
-      }); // prettier-ignore
+      );
       return () => {
         isLeft = true;
         clearTimeout(slow);
@@ -156,6 +166,7 @@ export function useLibrary(place: LibraryPlace): Library {
     addEventListener('focus', refresh);
     return () => removeEventListener('focus', refresh);
   }, [refresh]);
+  useEffect(() => whenLeftBehindIsSent(refresh), [refresh]);
   useRetry(state.problem === 'unreachable', refresh);
 
   const reload = useCallback(() => {

@@ -7,24 +7,31 @@ import {
   highlightSpecialChars,
   placeholder,
 } from '@codemirror/view';
+import { mergeReview, trackedMerge } from '../merge/merge-review.ts';
 import { messages } from '../messages.ts';
 import { ClientBinding, documentLines, pastedLineBreaks, type EditableClient } from './binding.ts';
+import { concurrentEdits } from './concurrent-edit.ts';
+import type { UndoKeeping } from './device-undo.ts';
+import { flashing } from './flash.ts';
 import { following } from './follow.ts';
 import { markdownHighlighting } from './highlight.ts';
 import { editorKeys, type PageKeys } from './keys.ts';
+import { createStateWithUndo, undoToKeep } from './kept-undo.ts';
 import { markdownExtension } from './markdown-language.ts';
 import { markdownLines } from './markdown-lines.ts';
 import { caretsInEditor, placeCarets } from './remote-carets.ts';
 import { PinnedView } from './pinned-view.ts';
 import { searchExtension } from './search-panel.ts';
 import { remoteCaretExtension } from './remote-caret-layer.ts';
+import { UndoWriter } from './undo-writer.ts';
 
 export interface DocumentEditorOptions extends PageKeys {
   readonly parent: HTMLElement;
   readonly client: EditableClient;
+  readonly undo: UndoKeeping;
   readonly isReadOnly: boolean;
   readonly onFollow: (session: number | null) => void;
-  /** Called after the text, the selection, or whether one may write changed. */
+  /** Called after the text, the selection, the review of a merge, or whether one may write changed. */
   readonly onUpdate: () => void;
 }
 
@@ -58,33 +65,47 @@ const appearance: Extension = [
   markdownLines,
   markdownHighlighting,
   remoteCaretExtension,
+  mergeReview,
+  concurrentEdits,
+  flashing,
 ];
 
 export function createDocumentEditor(options: DocumentEditorOptions): DocumentEditor {
-  const { client, isReadOnly, parent, onFollow, onUpdate } = options;
+  const { client, undo, isReadOnly, parent, onFollow, onUpdate } = options;
   const readOnly = new Compartment();
+  const config = {
+    doc: client.documentText.toString(),
+    extensions: [
+      documentLines,
+      pastedLineBreaks,
+      readOnly.of(EditorState.readOnly.of(isReadOnly)),
+      editorKeys(options),
+      appearance,
+      following(onFollow),
+      EditorView.updateListener.of((update) => {
+        binding.transactionsApplied(update.transactions);
+        if (update.docChanged) undoWriter.changed();
+        if (update.docChanged || update.selectionSet || update.focusChanged) {
+          binding.selectionChanged(update.view.hasFocus);
+          onUpdate();
+        } else if (
+          update.startState.readOnly !== update.state.readOnly ||
+          update.startState.field(trackedMerge) !== update.state.field(trackedMerge)
+        ) {
+          onUpdate();
+        }
+      }),
+    ],
+  };
   const view = new EditorView({
     parent,
-    state: EditorState.create({
-      doc: client.documentText.toString(),
-      extensions: [
-        documentLines,
-        pastedLineBreaks,
-        readOnly.of(EditorState.readOnly.of(isReadOnly)),
-        editorKeys(options),
-        appearance,
-        following(onFollow),
-        EditorView.updateListener.of((update) => {
-          binding.transactionsApplied(update.transactions);
-          if (update.docChanged || update.selectionSet || update.focusChanged) {
-            binding.selectionChanged(update.view.hasFocus);
-            onUpdate();
-          } else if (update.startState.readOnly !== update.state.readOnly) onUpdate();
-        }),
-      ],
-    }),
+    state: createStateWithUndo(config, undo.kept, client.documentText.checksum),
   });
   const binding = new ClientBinding(client, new PinnedView(view));
+  const undoWriter = new UndoWriter(() => {
+    const kept = undoToKeep(view.state, binding.text.checksum);
+    if (kept !== null) undo.save(kept);
+  });
   const stopCarets = client.on('carets', (carets) => {
     // The client may report changes after the carets: by the microtask the editor has shown them all.
     queueMicrotask(() => {
@@ -97,6 +118,7 @@ export function createDocumentEditor(options: DocumentEditorOptions): DocumentEd
       view.dispatch({ effects: readOnly.reconfigure(EditorState.readOnly.of(value)) });
     },
     close() {
+      undoWriter.close();
       stopCarets();
       binding.close();
       view.destroy();

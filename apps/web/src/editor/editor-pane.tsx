@@ -3,10 +3,12 @@ import type { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { createDocumentEditor, type DocumentEditor } from './document-editor.ts';
 import type { EditableClient } from './binding.ts';
+import type { UndoKeeping } from './device-undo.ts';
 import './editor.css';
 
 interface EditorPaneProps {
   readonly client: EditableClient;
+  readonly undo: UndoKeeping;
   readonly isReadOnly: boolean;
   readonly focusAtOnce: boolean;
   readonly onView: (view: EditorView | null) => void;
@@ -17,7 +19,7 @@ interface EditorPaneProps {
 }
 
 export function EditorPane(props: EditorPaneProps) {
-  const { client, isReadOnly, onView } = props;
+  const { client, undo, isReadOnly, onView } = props;
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<DocumentEditor>(null);
   // The editor lives longer than one rendering: it calls whatever the latest one passed.
@@ -31,6 +33,7 @@ export function EditorPane(props: EditorPaneProps) {
     const created = createDocumentEditor({
       parent: parent.current,
       client,
+      undo,
       isReadOnly: latest.current.isReadOnly,
       onUpdate: () => latest.current.onUpdate(),
       onFollow: (session) => latest.current.onFollow(session),
@@ -47,7 +50,7 @@ export function EditorPane(props: EditorPaneProps) {
       onView(null);
       created.close();
     };
-  }, [client, onView]);
+  }, [client, undo, onView]);
 
   useEffect(() => {
     editor.current?.setReadOnly(isReadOnly);

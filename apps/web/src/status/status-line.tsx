@@ -1,14 +1,33 @@
 /** The status beside the title. Product.md and tests rely on its role and wording. */
 import type { DocumentStatus } from '@concord/client';
+import { useRef } from 'react';
+import { ReviewButton } from '../merge/review-button.tsx';
+import type { ReviewControl } from '../merge/use-review.ts';
 import { statusText } from './status-text.ts';
 import './status.css';
 
-export function StatusLine({ status }: { readonly status: DocumentStatus }) {
+export function StatusLine(props: {
+  readonly status: DocumentStatus;
+  /** Of the latest merge, while its review is not done. */
+  readonly review?: ReviewControl | null;
+}) {
+  const { status, review = null } = props;
   const { text, tone } = statusText(status);
+  const reviewFocus = useRef(false);
+  const isInStatus = status.kind === 'merged';
+  const button = review !== null && (
+    <ReviewButton control={review} isInStatus={isInStatus} focusRef={reviewFocus} />
+  );
   return (
-    <div role="status" className={`status status-${tone}`}>
-      <span className="status-dot" aria-hidden="true" />
-      <span>{text}</span>
-    </div>
+    <>
+      <div role="status" className={`status status-${tone}`}>
+        <span className="status-dot" aria-hidden="true" />
+        <span>
+          {text}
+          {isInStatus && button !== false && <> · {button}</>}
+        </span>
+      </div>
+      {!isInStatus && button}
+    </>
   );
 }

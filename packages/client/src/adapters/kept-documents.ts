@@ -107,7 +107,11 @@ export class KeptDocuments {
 
   async saveUndo(documentId: DocumentId, userId: string, undo: KeptUndo): Promise<void> {
     const database = this.#device.opened ?? (await this.#device.open());
-    await database.put('undo', undo, [userId, documentId]);
+    const transaction = database.transaction('undo', 'readwrite');
+    const written = transaction.store.put(undo, [userId, documentId]);
+    // The page may be about to go away.
+    transaction.commit();
+    await Promise.all([written, transaction.done]);
   }
 
   async #forgetRest(documentId: DocumentId, userId: string): Promise<void> {

@@ -1,0 +1,77 @@
+/**
+ * Notices that somebody else edits the paragraph in which one is writing. Pure: it knows the time from the
+ * transactions, and authors by their user ids.
+ */
+import { StateField, Transaction, type ChangeDesc, type Line } from '@codemirror/state';
+import { authorOfChange } from './remote-carets.ts';
+
+/** One is writing in a paragraph for this long after an edit there. */
+const WRITING_MS = 5_000;
+/** Of the same person in the same paragraph one hears once in this time. */
+const TOLD_MS = 30_000;
+
+/** Somebody else changed the paragraph at `position`, in UTF-16 units; a new object each time one is told. */
+export interface ConcurrentEdit {
+  /** User id. */
+  readonly author: string;
+  readonly position: number;
+  readonly atMs: number;
+}
+
+interface ConcurrentEdits {
+  /** Where one edited last. */
+  readonly own: { readonly position: number; readonly atMs: number } | null;
+  /** What was told lately; the last one is what is to be shown. */
+  readonly told: readonly ConcurrentEdit[];
+  readonly latest: ConcurrentEdit | null;
+}
+
+export const concurrentEdits = StateField.define<ConcurrentEdits>({
+  create: () => ({ own: null, told: [], latest: null }),
+  update(value, transaction) {
+    if (!transaction.docChanged) return value;
+    const atMs = transaction.annotation(Transaction.time) ?? 0;
+    const { changes, newDoc, newSelection } = transaction;
+    const caret = newSelection.main.head;
+    if (transaction.annotation(Transaction.remote) !== true) {
+      return { ...moved(value, changes, atMs), own: { position: caret, atMs } };
+    }
+    const next = moved(value, changes, atMs);
+    const author = transaction.annotation(authorOfChange);
+    const paragraph = newDoc.lineAt(caret);
+    const isWriting = next.own !== null && isIn(paragraph, next.own.position);
+    if (author === undefined || !isWriting || !touches(changes, paragraph)) return next;
+    if (next.told.some((told) => told.author === author && isIn(paragraph, told.position))) {
+      return next;
+    }
+    const latest = { author, position: caret, atMs };
+    return { own: next.own, told: [...next.told, latest], latest };
+  },
+});
+
+/** Positions moved along with the text, and what is too old left out. */
+function moved(value: ConcurrentEdits, changes: ChangeDesc, atMs: number): ConcurrentEdits {
+  const { own, told, latest } = value;
+  return {
+    own:
+      own === null || atMs - own.atMs > WRITING_MS
+        ? null
+        : { ...own, position: changes.mapPos(own.position) },
+    told: told
+      .filter((edit) => atMs - edit.atMs <= TOLD_MS)
+      .map((edit) => ({ ...edit, position: changes.mapPos(edit.position) })),
+    latest,
+  };
+}
+
+const isIn = (line: Line, position: number): boolean =>
+  line.from <= position && position <= line.to;
+
+/** Whether changes reach into a line of the text they lead to: whole lines before or behind it do not. */
+function touches(changes: ChangeDesc, { from, to }: Line): boolean {
+  let isTouched = false;
+  changes.iterChangedRanges((_fromA, _toA, fromB, toB) => {
+    isTouched ||= fromB === toB ? from <= fromB && toB <= to : fromB < to && toB > from;
+  });
+  return isTouched;
+}

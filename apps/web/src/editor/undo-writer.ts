@@ -1,0 +1,38 @@
+/** Says when the undo history is to be written: when typing pauses, and before the page may go away. */
+
+const PAUSE_MS = 1_000;
+
+export class UndoWriter {
+  readonly #write: () => void;
+  readonly #flush = (): void => this.flush();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isDue = false;
+
+  constructor(write: () => void) {
+    this.#write = write;
+    document.addEventListener('visibilitychange', this.#flush);
+    addEventListener('pagehide', this.#flush);
+  }
+
+  /** The text or the history changed. */
+  changed(): void {
+    // Of several tabs, the one that is looked at has the history that the person knows.
+    if (document.visibilityState !== 'visible') return;
+    this.#isDue = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#flush, PAUSE_MS);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    this.#write();
+  }
+
+  close(): void {
+    this.flush();
+    document.removeEventListener('visibilitychange', this.#flush);
+    removeEventListener('pagehide', this.#flush);
+  }
+}

@@ -1,0 +1,43 @@
+/** The changes that did not touch each other: counted, and to be looked through by who wants to. */
+import type { MergePassage } from '@concord/ot';
+import { useState } from 'react';
+import { DiffText } from './diff-text.tsx';
+import { mergeMessages as words } from './merge-messages.ts';
+
+const MOST_SHOWN = 50;
+
+export function OtherChanges(props: {
+  readonly others: readonly MergePassage[];
+  /** None of them overlaps another: these are all changes of the merge. */
+  readonly areAll: boolean;
+}) {
+  const { others, areAll } = props;
+  const [isOpen, setIsOpen] = useState(false);
+  if (others.length === 0) return null;
+  const more = others.length - MOST_SHOWN;
+  return (
+    <details
+      className="other-changes"
+      open={isOpen}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary>{areAll ? words.onlyOthers(others.length) : words.others(others.length)}</summary>
+      {isOpen && (
+        <ul>
+          {others.slice(0, MOST_SHOWN).map((passage, index) => (
+            <li key={index}>
+              <h4>{whose(passage)}</h4>
+              <DiffText before={passage.baseText} after={passage.mergedText} />
+            </li>
+          ))}
+          {more > 0 && <li>{words.othersMore(more)}</li>}
+        </ul>
+      )}
+    </details>
+  );
+}
+
+function whose({ kind }: MergePassage): string {
+  if (kind === 'both') return words.alike;
+  return kind === 'mine' ? words.byMe : words.byOthers;
+}

@@ -1,0 +1,69 @@
+/**
+ * What the server said last of the documents, kept for each person who uses this browser: database
+ * `concord-library`. It can be lost at any time, and then the list needs the network again; nothing here fails.
+ */
+import type { KnownLibrary } from './kept-list.ts';
+
+const NAME = 'concord-library';
+const VERSION = 1;
+/** By user id. */
+const STORE = 'libraries';
+
+/** Empty when nothing is known, or nothing can be kept in this browser. */
+export async function loadKnown(userId: string): Promise<KnownLibrary> {
+  return withStore('readonly', (store, resolve) => {
+    const reading = store.get(userId) as IDBRequest<KnownLibrary | undefined>;
+    reading.onsuccess = () => resolve(reading.result ?? []);
+  }).catch(() => []);
+}
+
+/** Changes what is known in one step: other tabs do the same. Resolves with what is known then. */
+export async function updateKnown(
+  userId: string,
+  update: (known: KnownLibrary) => KnownLibrary,
+): Promise<KnownLibrary> {
+  return withStore('readwrite', (store, resolve) => {
+    const reading = store.get(userId) as IDBRequest<KnownLibrary | undefined>;
+    reading.onsuccess = () => {
+      const known = update(reading.result ?? []);
+      store.put(known, userId);
+      resolve(known);
+    };
+  }).catch(() => update([]));
+}
+
+/** Runs `work` in a transaction. Resolves with its result once that is written; rejects when it is not. */
+async function withStore(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore, resolve: (known: KnownLibrary) => void) => void,
+): Promise<KnownLibrary> {
+  const database = await open();
+  try {
+    return await new Promise<KnownLibrary>((resolve, reject) => {
+      let result: KnownLibrary = [];
+      const transaction = database.transaction(STORE, mode);
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => reject(reasonOf(transaction.error));
+      work(transaction.objectStore(STORE), (known) => (result = known));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(NAME, VERSION);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    opening.onsuccess = () => {
+      // Another tab has a newer version of the app: do not stand in its way.
+      opening.result.onversionchange = () => opening.result.close();
+      resolve(opening.result);
+    };
+    opening.onerror = () => reject(reasonOf(opening.error));
+    opening.onblocked = () => reject(reasonOf(null));
+  });
+}
+
+const reasonOf = (error: DOMException | null): Error =>
+  error ?? new DOMException('The database was not to be had', 'AbortError');

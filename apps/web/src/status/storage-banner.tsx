@@ -1,0 +1,26 @@
+/** The browser keeps nothing for this page: why, what is safe, what to do, and the text to take along (I5). */
+import { messages } from '../messages.ts';
+import { storageMessages as words } from './storage-messages.ts';
+
+export function StorageBanner(props: {
+  readonly onCopy: () => void;
+  readonly onDownload: () => void;
+}) {
+  const { onCopy, onDownload } = props;
+  return (
+    <section className="notice notice-alarm" role="alert">
+      <div className="notice-text">
+        <h2>{words.heading}</h2>
+        <p>{words.body}</p>
+      </div>
+      <div className="notice-actions">
+        <button type="button" className="button" onClick={onCopy}>
+          {messages.document.copyText}
+        </button>
+        <button type="button" className="button" onClick={onDownload}>
+          {messages.document.download}
+        </button>
+      </div>
+    </section>
+  );
+}

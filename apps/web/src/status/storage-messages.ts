@@ -1,0 +1,8 @@
+/** What the page says when the browser does not let it keep anything. */
+export const storageMessages = {
+  heading: 'Your latest changes are in this page only',
+  body:
+    'The browser does not let this page store them: the disk may be full, or this is a private window. ' +
+    'Go on writing; what reaches the server is safe there. Copy or download the text before you close the page. ' +
+    'When there is room again, changes are kept as usual.',
+} as const;

@@ -1,0 +1,159 @@
+/** Coming back after writing offline: everything is there, once, and one sees what was merged and decides. */
+import { expect, test, type Locator } from '@playwright/test';
+import { PersonAtPage } from '../support/people.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let directory: ReturnType<typeof temporaryDirectory>;
+test.beforeEach(async () => {
+  directory = temporaryDirectory();
+  server = await TestServer.start({ dataDirectory: directory.path });
+});
+test.afterEach(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+const text = 'Plan\nThe fox runs.\nBetween.\nA dog sleeps.\nEnd';
+
+async function setOffline(person: PersonAtPage, isOffline: boolean): Promise<void> {
+  await person.page.context().setOffline(isOffline);
+}
+
+/** Types at the beginning or the end of a line, counted from 1. */
+async function typeInLine(
+  person: PersonAtPage,
+  line: number,
+  where: 'Home' | 'End',
+  written: string,
+): Promise<void> {
+  await person.content
+    .locator('.cm-line')
+    .nth(line - 1)
+    .click();
+  await person.press(where);
+  await person.type(written, 0);
+}
+
+function review(person: PersonAtPage): Locator {
+  return person.page.getByRole('complementary', { name: 'Review merge' });
+}
+
+/** Passages in the review, in the order of the text. */
+function passage(person: PersonAtPage, index: number): Locator {
+  return review(person).getByRole('article').nth(index);
+}
+
+test('two people edit the same paragraph, one of them offline: both edits stay, and are reviewed', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text });
+  const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
+  const bob = await PersonAtPage.at(browser, `${server.url}${url}`);
+  await expect(ann.status).toHaveText('Saved');
+  await expect(bob.status).toHaveText('Saved');
+  await bob.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+
+  await setOffline(bob, true);
+  await typeInLine(bob, 2, 'Home', 'Today: ');
+  await typeInLine(bob, 4, 'End', ' Well.');
+  await typeInLine(bob, 5, 'End', '.');
+  await bob.page.reload();
+  await expect(bob.status).toHaveText('Offline · 14 changes kept on this device');
+  await typeInLine(ann, 2, 'End', ' Away.');
+  await typeInLine(ann, 4, 'Home', 'Look! ');
+  await typeInLine(ann, 1, 'End', ' A');
+  await expect(ann.status).toHaveText('Saved');
+  const theirs = 'Plan A\nThe fox runs. Away.\nBetween.\nLook! A dog sleeps.\nEnd';
+  expect(await server.readText(id)).toBe(theirs);
+
+  const statuses = await bob.watchStatus();
+  await setOffline(bob, false);
+  await expect(bob.status).toHaveText('Merged 14 changes · Review');
+  expect(await statuses()).toEqual([
+    'Offline · 14 changes kept on this device',
+    'Syncing 14 changes…',
+    'Merged 14 changes · Review',
+  ]);
+  const merged = 'Plan A\nToday: The fox runs. Away.\nBetween.\nLook! A dog sleeps. Well.\nEnd.';
+  for (const person of [ann, bob]) await expect.poll(() => person.visibleText()).toBe(merged);
+  expect(await server.readText(id)).toBe(merged);
+
+  // What was written offline, before the page was loaded again, can still be taken back.
+  await bob.content.focus();
+  await expect
+    .poll(async () => {
+      await bob.press('Control+z');
+      return server.readText(id);
+    })
+    .toBe(theirs);
+  await expect
+    .poll(async () => {
+      await bob.press('Control+y');
+      return server.readText(id);
+    })
+    .toBe(merged);
+
+  await bob.page.getByRole('button', { name: 'Review' }).click();
+  await expect(review(bob)).toBeFocused();
+  await expect(review(bob).getByRole('article')).toHaveCount(2);
+  await expect(passage(bob, 0).locator('ins')).toHaveText([
+    'Inserted: Today: ',
+    'Inserted:  Away.',
+  ]);
+  await expect(review(bob)).toContainText('2 other changes did not touch each other');
+
+  // By keyboard or pointer: a choice is an edit like any other, here and for everybody.
+  await passage(bob, 0).getByRole('button', { name: 'Keep mine' }).press('Enter');
+  await expect.poll(() => ann.visibleText()).toBe(merged.replace(' Away.', ''));
+  await expect(passage(bob, 0)).toContainText('Kept mine');
+  await passage(bob, 0).getByRole('button', { name: 'Keep theirs' }).click();
+  await expect.poll(() => ann.visibleText()).toBe(merged.replace('Today: ', ''));
+  await bob.press('Control+z', 'Control+z');
+  await expect.poll(() => ann.visibleText()).toBe(merged);
+  await expect(passage(bob, 0)).toContainText('Both are in the text');
+
+  // What somebody edits after the merge is shown, and cannot be overwritten from here.
+  await typeInLine(ann, 4, 'End', ' Still.');
+  await expect(passage(bob, 1)).toContainText('Look! A dog sleeps. Well. Still.');
+  await expect(passage(bob, 1)).toContainText('Changed since');
+  await expect(passage(bob, 1).getByRole('button', { name: 'Keep mine' })).toHaveCount(0);
+  await passage(bob, 1).getByRole('button', { name: 'Leave as it is' }).click();
+  await passage(bob, 0).getByRole('button', { name: 'Keep both' }).click();
+  await expect(review(bob)).toContainText('Everything is decided.');
+
+  // The review can be put away and taken up again, also when the status speaks of other things.
+  await expect(bob.status).toHaveText('Saved');
+  const opener = bob.page.getByRole('button', { name: 'Review merge' });
+  await review(bob).press('Escape');
+  await expect(review(bob)).toHaveCount(0);
+  await expect(opener).toBeFocused();
+  await opener.click();
+  await review(bob).getByRole('button', { name: 'Done' }).click();
+  await expect(opener).toHaveCount(0);
+  await expect(review(bob)).toHaveCount(0);
+  expect(await server.readText(id)).toBe(merged.replace('Well.', 'Well. Still.'));
+  await ann.leave();
+  await bob.leave();
+});
+
+test('who writes in a paragraph hears when somebody else edits it too', async ({ browser }) => {
+  const { url } = await server.createDocument({ text });
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  await ann.chooseName('Ann');
+  await ann.page.goto(`${server.url}${url}`);
+  const bob = await PersonAtPage.at(browser, `${server.url}${url}`);
+  const notice = bob.page.getByText('Ann is editing this paragraph too');
+
+  await expect(bob.status).toHaveText('Saved');
+  await typeInLine(bob, 2, 'End', ' Far.');
+  await typeInLine(ann, 4, 'End', ' Well.');
+  await expect.poll(() => bob.visibleText()).toContain('Well.');
+  await expect(notice).toHaveCount(0);
+  await bob.type('.');
+  await typeInLine(ann, 2, 'Home', 'Look! ');
+  await expect(notice).toBeVisible();
+  await expect(notice).toHaveCount(0);
+  await ann.leave();
+  await bob.leave();
+});
