@@ -188,10 +188,6 @@ export class ClientSession {
   #failedAttempts = 0;
   /** Until this version is applied, the tail of the join is still arriving. */
   #catchUpTo = 0;
-  /** What is in flight may be committed already: the tail of the join tells. */
-  #inFlightMayBeLogged = false;
-  /** What is in flight was moved over a run of operations at once, and is not on the device as it is now. */
-  #isMovedAsOne = false;
   #nextTicket = 1;
   /** Strict writes that something waits for. */
   #joinTicket: number | null = null;
@@ -552,8 +548,6 @@ export class ClientSession {
     this.#setPeople(joined.people, joined.peopleTotal);
     this.#setTitle(joined.title, true);
     this.#catchUpTo = joined.version;
-    const { inFlight } = this.#buffer;
-    this.#inFlightMayBeLogged = inFlight !== null && inFlight.seq <= joined.lastSeq;
     this.#cancel('slowConnecting');
     this.#cancel('offline');
     this.#slowConnecting = false;
@@ -704,18 +698,15 @@ export class ClientSession {
 
   /**
    * While catching up, others' operations are moved over as one: merging costs about the size of the edits
-   * instead of their product. What was never sent may be moved in any way. What is in flight was sent before: if it
-   * may be in the log, the owner moved it over single operations, and so must this side; if it is not, no
-   * earlier packet of it counts any more (the epoch), and as it is moved it is written before it is sent again,
-   * so that whoever continues from the device holds what the owner got (protocol.md, rule 2).
+   * instead of their product. It is exact, for what is committed stays left (protocol.md, rule 2).
    */
   #flattened(operations: readonly CommittedOperation[], from: number): TextOperation[] {
     const run: TextOperation[] = [];
     const isCatchingUp = this.#buffer.version < this.#catchUpTo;
-    const isSingle = !isCatchingUp || (this.#inFlightMayBeLogged && this.#buffer.inFlight !== null);
     for (let place = from; place < operations.length; place++) {
       const { op, clientId, author } = operations[place] as CommittedOperation;
-      if (op === undefined || (place > from && (isSingle || this.#isOwn(clientId, author)))) break;
+      const isNext = place === from || (isCatchingUp && !this.#isOwn(clientId, author));
+      if (op === undefined || !isNext) break;
       run.push(op);
     }
     return run;
@@ -728,12 +719,10 @@ export class ClientSession {
     session: number | null,
   ): void {
     const before = this.#buffer.visible;
-    const isFlattened = version > this.#buffer.version + 1;
     const { buffer, visibleOperation } = buffers.receive(this.#buffer, operation, version);
     this.#buffer = buffer;
     this.#mergeRecord.received(operation);
     this.#changed(before, visibleOperation, 'remote', author, session);
-    if (isFlattened && buffer.inFlight !== null) this.#isMovedAsOne = true;
   }
 
   #acknowledged(): void {
@@ -741,11 +730,15 @@ export class ClientSession {
     // While catching up, this was sent before the person was away.
     if (this.#buffer.version < this.#catchUpTo) this.#mergeRecord.restart(this.#buffer);
     else this.#mergeRecord.acknowledged();
-    this.#inFlightMayBeLogged = false;
+    if (this.#presenceIsNear) this.#presenceDue = true;
+    this.#decided();
+  }
+
+  /** Nothing is in flight any more. */
+  #decided(): void {
     this.#freezeTicket = null;
     this.#inFlightSent = false;
     this.#savingPaused = false;
-    if (this.#presenceIsNear) this.#presenceDue = true;
     this.#cancel('acknowledgement');
     this.#cancel('retry');
   }
@@ -765,10 +758,6 @@ export class ClientSession {
       this.#buffer = buffers.freeze(this.#buffer, this.#operationLimits);
       this.#freezeTicket = this.#save('strict');
       return;
-    }
-    if (this.#isMovedAsOne) {
-      this.#isMovedAsOne = false;
-      this.#freezeTicket = this.#save('strict');
     }
     if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
   }

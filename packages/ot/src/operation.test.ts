@@ -36,6 +36,25 @@ it('two concurrent operations converge, whichever is committed first (TP1)', () 
   );
 });
 
+it('what is not committed may be moved over committed operations one by one, or composed', () => {
+  fc.assert(
+    fc.property(text, steps, fc.array(steps, { maxLength: 6 }), (base, plan, plans) => {
+      const start = DocumentText.from(base);
+      const uncommitted = operationOn(start.lengthCodePoints, plan);
+      const committed: TextOperation[] = [];
+      let end = start;
+      for (const each of plans) {
+        const operation = operationOn(end.lengthCodePoints, each);
+        committed.push(operation);
+        end = end.apply(operation);
+      }
+      const oneByOne = committed.reduce(transformUncommitted, uncommitted);
+      expect(transformUncommitted(uncommitted, composeAll(committed))).toEqual(oneByOne);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
 it('of two insertions at one place the committed one stays left', () => {
   expect(transformUncommitted([1, 'mine'], [1, 'theirs'])).toEqual([7, 'mine']);
   expect(transformCommitted([1, 'theirs'], [1, 'mine'])).toEqual([1, 'theirs']);

@@ -10,7 +10,6 @@ import {
   fullDocument,
   slowStore,
   tightOperations,
-  comingBack,
   madeOffline,
   renaming,
   robbed,
@@ -197,36 +196,6 @@ export const clientMutants: readonly Mutant[] = [
     ),
   ),
   focused(
-    comingBack,
-    mutant(
-      'movedAsOneUnwritten',
-      'what was moved over a run as one is on the device before it is sent again (rule 2)',
-      session(
-        `buffer.inFlight !== null) this.#isMovedAsOne = true;`,
-        `buffer.inFlight !== null) return;`,
-      ),
-    ),
-  ),
-  focused(
-    comingBack,
-    mutant(
-      'loggedMovedAsOne',
-      'what may be in the log is moved over single operations, as the owner did (rule 2)',
-      session(`(this.#inFlightMayBeLogged && this.#buffer.inFlight !== null)`, `false`),
-    ),
-  ),
-  focused(
-    comingBack,
-    mutant(
-      'reviewedTwice',
-      'a review begins after what was sent before the person was away',
-      session(
-        `if (this.#buffer.version < this.#catchUpTo) this.#mergeRecord.restart(this.#buffer);\n    else `,
-        ``,
-      ),
-    ),
-  ),
-  focused(
     robbed,
     mutant(
       'supersededGoesOn',
@@ -243,8 +212,8 @@ export const clientMutants: readonly Mutant[] = [
       'lateTitleWins',
       'the answer to a rename is not newer than what the stream says',
       session(
-        `if (answer.type === 'renamed') this.#isDraftAnswered = true;`,
-        `if (answer.type === 'renamed') { this.#dropDraft(); this.#title = answer.title; }`,
+        `if (this.#titleDraft === null) return;\n    if (this.#titleDraft !== sent)`,
+        `if (this.#titleDraft === null) { if (answer.type === 'renamed') this.#title = answer.title; return; }\n    if (this.#titleDraft !== sent)`,
       ),
     ),
   ),

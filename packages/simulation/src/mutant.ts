@@ -43,25 +43,6 @@ export const failingDevices = (c: Configuration): Configuration => ({
   ...c,
   device: { ...c.device, reloadsPerMinute: 12, failChance: 0.3 },
 });
-/** People are away for long, and die when they come back. */
-export const comingBack = (c: Configuration): Configuration => ({
-  ...c,
-  cores: 'production',
-  editors: 4,
-  editsPerEditor: 60,
-  burstMs: 200,
-  pauseMs: 1_000,
-  reach: 1,
-  limits: { ...c.limits, documentCodePoints: 100_000 },
-  network: {
-    ...c.network,
-    ...{ latencyMs: 80, offlinePerMinute: 10, offlineMs: 5_000, cutsPerMinute: 12 },
-  },
-  device: {
-    ...c.device,
-    ...{ reloadsPerMinute: 12, strictMs: 20, powerLossChance: 0.9, flushMs: 30_000, failChance: 0 },
-  },
-});
 export const robbed = (c: Configuration): Configuration => ({
   ...c,
   robberiesPerMinute: 20,
@@ -70,12 +51,11 @@ export const robbed = (c: Configuration): Configuration => ({
 /** Titles change often, and the answers to it come late. */
 export const renaming = (c: Configuration): Configuration => ({
   ...c,
-  renamesPerMinute: 3,
+  durationMs: 8_000,
+  editors: 6,
+  renamesPerMinute: 15,
   accessChangesPerMinute: 0,
-  network: {
-    ...c.network,
-    ...{ stallChance: 0.1, stallMs: 20_000, dropChance: 0, reorderChance: 0, duplicateChance: 0 },
-  },
+  network: { ...c.network, latencyMs: 400, dropChance: 0, reorderChance: 0, duplicateChance: 0 },
   device: { ...c.device, reloadsPerMinute: 6 },
 });
 export const madeOffline = (c: Configuration): Configuration => ({

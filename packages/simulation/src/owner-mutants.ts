@@ -57,10 +57,10 @@ export const ownerMutants: readonly Mutant[] = [
       'numberNotUsedUp',
       'a rejection uses up its number, and a join says so after a restart (rule 1)',
       document(
-        `client.decidedSeq = seq;\n    client.rejection = { seq,`,
-        `client.rejection = { seq,`,
+        `client.decidedSeq = seq;\n    client.rejection = rejection;`,
+        `client.rejection = rejection;`,
       ),
-      document(`client.decidedSeq = Math.max(client.assignedSeq, join.message.nextSeq - 1);`, ``),
+      document(`client.decidedSeq = Math.max(decided, nextSeq - 1);`, `void decided;`),
     ),
   ),
   mutant(

@@ -120,10 +120,39 @@ describe('exactly once (I4)', () => {
   it('uses a number up by a rejection, and repeats the rejection', () => {
     const scene = new Scene();
     scene.join('ann');
-    const first = bodyIn(scene.submit('ann', 1, [9, 'x']), 'rejected');
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    const first = bodyIn(scene.submit('ann', 2, [9, 'x']), 'rejected');
     expect(first).toMatchObject({ code: 'operationOutOfRange', retryable: false });
-    expect(bodyIn(scene.submit('ann', 1, [9, 'x']), 'rejected')).toEqual(first);
-    expect(typesIn(scene.submit('ann', 2, ['A']))).toEqual(['append']);
+    expect(bodyIn(scene.submit('ann', 2, [9, 'x']), 'rejected')).toEqual(first);
+    // Also after another join.
+    scene.join('ann', { nextSeq: 2 });
+    expect(bodyIn(scene.submit('ann', 2, [9, 'x']), 'rejected')).toEqual(first);
+    expect(typesIn(scene.submit('ann', 3, ['A']))).toEqual(['append']);
+  });
+
+  it('rejects before anything was written only once nothing of a former owner can land', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.join('bob');
+    const rejected = scene.submit('ann', 1, [9, 'x']);
+    expect(rejected).toMatchObject([
+      { type: 'append', batch: { firstVersion: 1, operations: [{ author: 'server', op: [] }] } },
+    ]);
+    expect(scene.submit('ann', 1, [9, 'x'])).toEqual([]);
+    expect(scene.submit('bob', 1, [9, 'x'])).toEqual([]);
+    const told = messagesIn(scene.step({ type: 'appended' })).filter((m) => m.type === 'rejected');
+    expect(told).toMatchObject([{ body: { seq: 1 } }, { body: { seq: 1 } }]);
+    expect(scene.owner.undurable).toBe(0);
+    // Whoever is gone by then is told again.
+    expect(bodyIn(scene.submit('ann', 1, [9, 'x']), 'rejected')).toMatchObject({ seq: 1 });
+  });
+
+  it('takes a number again that an owner who is gone rejected, and whose news was lost', () => {
+    const scene = new Scene();
+    scene.join('ann', { nextSeq: 10 });
+    scene.join('ann', { nextSeq: 9 });
+    expect(typesIn(scene.submit('ann', 9, ['A']))).toEqual(['append']);
   });
 
   it('takes from a join which numbers were used up before a restart', () => {
@@ -290,7 +319,8 @@ describe('limits (I8)', () => {
     scene.join('ann');
     scene.join('bob');
     scene.submit('ann', 1, ['abc'], 0);
-    const effects = scene.submit('bob', 1, ['def'], 0);
+    scene.submit('bob', 1, ['def'], 0);
+    const effects = scene.step({ type: 'appended' });
     expect(bodyIn(effects, 'rejected')).toMatchObject({ code: 'documentTooLarge' });
   });
 });

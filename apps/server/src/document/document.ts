@@ -10,6 +10,7 @@
  */
 import {
   lengthChange,
+  noOperation,
   transformUncommitted,
   validateOperation,
   type DocumentText,
@@ -25,10 +26,12 @@ import {
   SESSIONS_PER_DOCUMENT,
   TAIL_OPERATIONS,
   TAIL_OPERATIONS_MAX,
+  type ClientId,
   type CommittedOperation,
   type OperationsMessage,
   type PresenceMessage,
   type RefusalCode,
+  type RejectedMessage,
   type RejectionCode,
   type ServerMessage,
   type SubmitMessage,
@@ -60,6 +63,9 @@ const TRANSFORM_COST_PER_TOKEN = 5_000;
 const EDIT_TRANSFORM_COST_MAX = 1_000_000;
 /** Up to this size (UTF-16 units) an author gets his operation back: one frame for all, encoded once (A9). */
 const ECHO_MAX = 2_048;
+/** Whose operations take a place in the log and change nothing. Nobody has such a user id. */
+const PLACEHOLDER = 'placeholderplaceholderplac' as ClientId;
+const PLACEHOLDER_AUTHOR = 'server';
 const CARETS_MS = 50;
 const PEOPLE_MS = 100;
 const IDLE_MS = 60_000;
@@ -87,6 +93,14 @@ export class DocumentOwner {
   #isFlushDue = false;
   /** Edits by the REST API that are not durable yet, by their last version. */
   #edits: { readonly ticket: number; readonly version: number }[] = [];
+  /** Something was written since this document was opened: nothing of a former owner can land any more. */
+  #isSettled = false;
+  /** Rejections that are not durable yet, by their version. */
+  #rejections: {
+    readonly session: number;
+    readonly version: number;
+    readonly rejection: RejectedMessage;
+  }[] = [];
 
   readonly #clients = new Clients();
   readonly #sessions = new Sessions();
@@ -248,7 +262,7 @@ export class DocumentOwner {
     const { client } = session;
 
     const reject = (code: RejectionCode, detail: string): void =>
-      this.#reject(number, client, seq, code, detail);
+      this.#reject(number, client, { seq, code, retryable: false, detail }, now);
 
     if (!session.submissions.take(now)) {
       return this.#sendRejected(number, {
@@ -343,7 +357,11 @@ export class DocumentOwner {
 
   /** A number that is decided already: its fate is repeated, or is on its way (rule 1). */
   #repeat(number: number, client: Client, seq: number): void {
-    if (seq === client.rejection?.seq) return this.#sendRejected(number, client.rejection);
+    const { rejection } = client;
+    if (seq === rejection?.seq) {
+      const isTold = this.#rejections.every((each) => each.rejection !== rejection);
+      return isTold ? this.#sendRejected(number, rejection) : undefined;
+    }
     // Not durable yet: the acknowledgement follows in the stream.
     if (seq > client.durableSeq) return;
     this.#sendRejected(number, {
@@ -354,11 +372,26 @@ export class DocumentOwner {
     });
   }
 
-  /** For good: the number is used up, so that the client is not blocked for ever (rule 1). */
-  #reject(number: number, client: Client, seq: number, code: RejectionCode, detail: string): void {
+  /**
+   * For good: the number is used up, so that the client is not blocked for ever (rule 1).
+   *
+   * A former owner may have taken the same number in, and have been told that its append failed, although it lands
+   * later. As long as nothing was written since, an operation that changes nothing takes the place in the log where
+   * that one would land; once it is durable, the rejection is the truth, and is told.
+   */
+  #reject(number: number, client: Client, rejection: RejectedMessage, now: number): void {
+    const { seq } = rejection;
     client.decidedSeq = seq;
-    client.rejection = { seq, code, retryable: false, detail };
-    this.#sendRejected(number, client.rejection);
+    client.rejection = rejection;
+    if (this.#isSettled) return this.#sendRejected(number, rejection);
+    if (this.#recent.until === this.#head) this.#takePlace(now);
+    this.#rejections.push({ session: number, version: this.#recent.until, rejection });
+  }
+
+  /** Nobody's operation, which changes nothing; its numbers are those of the versions. */
+  #takePlace(now: number): void {
+    const client = this.#clients.learn(PLACEHOLDER, PLACEHOLDER_AUTHOR, null);
+    this.#take(client, this.#recent.until + 1, noOperation, now);
   }
 
   #sendRejected(session: number, body: NonNullable<Client['rejection']>): void {
@@ -428,8 +461,14 @@ export class DocumentOwner {
       const author = isLarge(logged.op) ? this.#sessions.ofClient(client) : undefined;
       if (author !== undefined) authors.add(author);
     }
+    this.#isSettled = true;
     // The next append begins before this one is told of.
     this.#appendGathered();
+    while (this.#rejections[0] !== undefined && this.#rejections[0].version <= this.#head) {
+      const { session, rejection } = this.#rejections[0];
+      this.#sendRejected(session, rejection);
+      this.#rejections.shift();
+    }
     this.#deliver(firstVersion, operations, authors, now);
     while (this.#edits[0] !== undefined && this.#edits[0].version <= this.#head) {
       this.#effects.push({ type: 'edited', ...this.#edits[0] });
@@ -514,9 +553,11 @@ export class DocumentOwner {
         'Nothing was sent or changed. Copy your text before you open the document again.';
       return this.#refuse(session, 'ahead', false, detail);
     }
-    // A number that no operation has is the client's to give, also one that was rejected: a device may have
-    // kept the operation, and lost the news.
-    client.decidedSeq = Math.max(client.assignedSeq, join.message.nextSeq - 1);
+    // A number that no operation has is the client's to give, also one that was rejected by an owner who is gone:
+    // a device may have kept the operation, and lost the news. The own rejection stands.
+    const { nextSeq } = join.message;
+    const decided = client.rejection?.seq === nextSeq ? nextSeq : client.assignedSeq;
+    client.decidedSeq = Math.max(decided, nextSeq - 1);
     if (join.message.diverged === true || version < this.#recent.from) {
       const body = {
         epoch,
