@@ -116,6 +116,11 @@ export function unfreeze(buffer: Buffer): Buffer {
   };
 }
 
+/** in-flight → pending, and its number back, of an operation that was never sent. */
+export function thaw(buffer: Buffer): Buffer {
+  return { ...unfreeze(buffer), nextSeq: buffer.inFlight?.seq ?? buffer.nextSeq };
+}
+
 /** Somebody else's committed operation, or any correction of the confirmed text, producing `version`. */
 export function receive(buffer: Buffer, operation: TextOperation, version: number): Changed {
   // Written out field by field: the hot path of every reader, where a spread costs a quarter more (measured).

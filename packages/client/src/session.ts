@@ -192,6 +192,8 @@ export class ClientSession {
   /** Strict writes that something waits for. */
   #joinTicket: number | null = null;
   #freezeTicket: number | null = null;
+  /** What is in flight was frozen here, and is not on the device for certain: it was never sent. */
+  #isFresh = false;
   #inFlightSent = false;
   #snapshotWanted: 'first' | ResyncMessage | null = null;
   #diverged = false;
@@ -459,6 +461,14 @@ export class ClientSession {
   /** Waits for a wanted snapshot, then writes a new epoch; the join follows once that is durable. */
   #prepareJoin(): void {
     this.#state = 'preparing';
+    // What waits for the device was not sent: its number may be another's by now, if this tab is no longer the writer.
+    if (this.#isFresh) {
+      this.#buffer = buffers.thaw(this.#buffer);
+      this.#isFresh = false;
+      this.#markUnsaved();
+    }
+    this.#freezeTicket = null;
+    this.#isFresh = false;
     this.#inFlightSent = false;
     this.#cancel('acknowledgement');
     this.#cancel('join');
@@ -737,6 +747,7 @@ export class ClientSession {
   /** Nothing is in flight any more. */
   #decided(): void {
     this.#freezeTicket = null;
+    this.#isFresh = false;
     this.#inFlightSent = false;
     this.#savingPaused = false;
     this.#cancel('acknowledgement');
@@ -757,6 +768,7 @@ export class ClientSession {
       }
       this.#buffer = buffers.freeze(this.#buffer, this.#operationLimits);
       this.#freezeTicket = this.#save('strict');
+      this.#isFresh = true;
       return;
     }
     if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
@@ -797,6 +809,7 @@ export class ClientSession {
     if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {
       this.#buffer = buffers.unfreeze(this.#buffer);
       this.#freezeTicket = null;
+      this.#isFresh = false;
       this.#inFlightSent = false;
       this.#markUnsaved();
       return this.#sendWhatIsDue();
@@ -805,6 +818,7 @@ export class ClientSession {
     const { buffer, visibleOperation, lostText } = buffers.dropInFlight(this.#buffer);
     this.#buffer = buffer;
     this.#freezeTicket = null;
+    this.#isFresh = false;
     this.#inFlightSent = false;
     this.#changed(before, visibleOperation, 'remote', null, null);
     this.#effects.push({
@@ -867,11 +881,18 @@ export class ClientSession {
       if (this.#isKept && !succeeded) this.#startTimer('freeze', FREEZE_RETRY_MS);
       else {
         this.#freezeTicket = null;
+        this.#isFresh = false;
         this.#sendWhatIsDue();
       }
     }
     if (ticket === this.#joinTicket) {
       this.#joinTicket = null;
+      // What was in flight already may be on the device no more certainly than this: it waits for a write, others
+      // are read meanwhile.
+      if (this.#isKept && !succeeded && this.#buffer.inFlight !== null) {
+        this.#freezeTicket = ticket;
+        this.#startTimer('freeze', FREEZE_RETRY_MS);
+      }
       if (this.#state === 'preparing') this.#join();
     }
   }

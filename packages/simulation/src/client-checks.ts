@@ -44,7 +44,9 @@ export function checkClient(step: CheckedStep): void {
       () => `${name}'s editor shows ${editor.toString()}`,
     );
     const decided = before.inFlight;
-    if (decided !== null && buffer.inFlight?.seq !== decided.seq && !wasRejected) {
+    const isGone = decided !== null && buffer.inFlight?.seq !== decided.seq;
+    // What was never sent has given its number back.
+    if (isGone && buffer.nextSeq > decided.seq && !wasRejected) {
       const { clientId } = session.replica;
       must(
         ledger.lastSeqOf(clientId, account.userId) >= decided.seq,

@@ -13,6 +13,8 @@ import {
   madeOffline,
   renaming,
   robbed,
+  robbedAndFailing,
+  robbedUnawares,
   type Mutant,
 } from './mutant.ts';
 
@@ -29,7 +31,7 @@ export const clientMutants: readonly Mutant[] = [
       'sendFirst',
       'the frozen operation is durable before it is sent (A8)',
       session(
-        `this.#freezeTicket = this.#save('strict');\n      return;`,
+        `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
         `this.#save('strict');\n      return this.#submit();`,
       ),
     ),
@@ -40,8 +42,8 @@ export const clientMutants: readonly Mutant[] = [
       'lazyQueue',
       'the freeze is a strict write: relaxed ones roll back (A8)',
       session(
-        `this.#freezeTicket = this.#save('strict');\n      return;`,
-        `this.#freezeTicket = this.#save('relaxed');\n      return;`,
+        `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
+        `this.#freezeTicket = this.#save('relaxed');\n      this.#isFresh = true;\n      return;`,
       ),
     ),
   ),
@@ -204,6 +206,22 @@ export const clientMutants: readonly Mutant[] = [
         `return this.#stop('superseded', 'Another tab goes on with this document.');`,
         `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, false);`,
       ),
+    ),
+  ),
+  focused(
+    robbedUnawares,
+    mutant(
+      'unwrittenIsKeptInFlight',
+      'what was never sent gives its number back before a join (I4)',
+      session(`if (this.#isFresh) {`, `if (this.#isFresh && this.#epoch < 0) {`),
+    ),
+  ),
+  focused(
+    robbedAndFailing,
+    mutant(
+      'sentFromAFailingDevice',
+      'what is in flight is sent again only from a device that was written (A8)',
+      session(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
     ),
   ),
   focused(

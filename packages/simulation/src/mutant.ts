@@ -48,6 +48,30 @@ export const robbed = (c: Configuration): Configuration => ({
   robberiesPerMinute: 20,
   network: { ...c.network, cutsPerMinute: 6 },
 });
+/** … and devices fail, and lose what was not written for certain. */
+export const robbedAndFailing = (c: Configuration): Configuration => ({
+  ...robbed(failingDevices(dyingPages(c))),
+  network: { ...c.network, latencyMs: 80, cutsPerMinute: 6 },
+});
+/** Those that were robbed learn it late, because their devices fail, and join again and again. */
+export const robbedUnawares = (c: Configuration): Configuration => ({
+  ...robbed(c),
+  editsPerEditor: 40,
+  network: { ...c.network, latencyMs: 20, cutsPerMinute: 30 },
+  device: { ...c.device, ...{ failChance: 0.6, strictMs: 150, reloadsPerMinute: 0 } },
+});
+/** Operations outgrow the limits, and appends that are reported as failed land later, when nobody else writes. */
+export const lateAndTooLarge = (c: Configuration): Configuration => ({
+  ...failingLastAppends(c),
+  cores: 'production',
+  editors: 3,
+  editsPerEditor: 12,
+  burstMs: 60,
+  reach: 1,
+  accessChangesPerMinute: 0,
+  limits: { ...c.limits, operationBytes: 64, operationComponents: 2, documentCodePoints: 100_000 },
+  network: { ...c.network, latencyMs: 80, cutsPerMinute: 0 },
+});
 /** Titles change often, and the answers to it come late. */
 export const renaming = (c: Configuration): Configuration => ({
   ...c,

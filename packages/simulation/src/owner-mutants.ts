@@ -17,6 +17,7 @@ import {
   maliceAfterRestart,
   fullDocument,
   shortProofs,
+  lateAndTooLarge,
   type Mutant,
 } from './mutant.ts';
 
@@ -61,6 +62,14 @@ export const ownerMutants: readonly Mutant[] = [
         `client.rejection = rejection;`,
       ),
       document(`client.decidedSeq = Math.max(decided, nextSeq - 1);`, `void decided;`),
+    ),
+  ),
+  focused(
+    lateAndTooLarge,
+    mutant(
+      'rejectedTooEarly',
+      'a rejection waits until nothing of a former owner can land (rule 16)',
+      document(`#isSettled = false;`, `#isSettled = true;`),
     ),
   ),
   mutant(

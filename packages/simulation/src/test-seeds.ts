@@ -7,7 +7,7 @@ import { loadVariants, type Variants } from './variants.ts';
 import { runWorld } from './world.ts';
 
 /** How many seeds in all; `CONCORD_SEEDS=1000000 npm test` runs more. */
-const SEEDS = Number(process.env['CONCORD_SEEDS'] ?? 10_000);
+const SEEDS = Number(process.env['CONCORD_SEEDS'] ?? 20_000);
 const SHARES = 4;
 /** A test must not keep its worker from answering for long. */
 const SEEDS_PER_TEST = 250;
