@@ -92,8 +92,8 @@ export const clientMutants: readonly Mutant[] = [
     'newNumberAfterReconnect',
     'in-flight keeps its number when it is sent again (rule 1)',
     session(
-      `    this.#state = 'preparing';\n    this.#inFlightSent = false;`,
-      `    this.#state = 'preparing';\n    this.#buffer = buffers.unfreeze(this.#buffer);\n    this.#inFlightSent = false;`,
+      `if (this.#isFresh) {\n      this.#buffer = buffers.thaw(this.#buffer);`,
+      `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreeze(this.#buffer);`,
     ),
   ),
   mutant(
@@ -204,7 +204,7 @@ export const clientMutants: readonly Mutant[] = [
       'a tab whose replica another one took over ends (I4)',
       session(
         `return this.#stop('superseded', 'Another tab goes on with this document.');`,
-        `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, false);`,
+        `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, true);`,
       ),
     ),
   ),
