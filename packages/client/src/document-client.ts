@@ -74,6 +74,7 @@ export function newReplica(
     historyId: null,
     opened: false,
     isNew: false,
+    role: null,
     title: '',
     titleDraft: null,
     version,
@@ -177,6 +178,10 @@ export class RunningDocumentClient implements DocumentClient {
   }
   get unsent(): number {
     return unsentEdits(this.#session.buffer);
+  }
+  /** What the device should keep. */
+  get replica(): Replica {
+    return this.#session.replica;
   }
 
   /** @param edits of how many it is composed, for the status line */

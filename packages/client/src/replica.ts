@@ -1,6 +1,6 @@
 /** What a client keeps on its device, written together (protocol.md, client state machine). */
 import type { DocumentText, TextOperation } from '@concord/ot';
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { ClientId, DocumentId, Role } from '@concord/protocol';
 import type { Buffer, InFlight } from './buffer.ts';
 
 export interface Replica {
@@ -16,6 +16,8 @@ export interface Replica {
   readonly opened: boolean;
   /** Made on this device, and not yet on the server. */
   readonly isNew: boolean;
+  /** What the person might do when there was a connection; null when that is not known. */
+  readonly role: Role | null;
   /** The server's. */
   readonly title: string;
   /** A title the person gave that the server does not have yet. */

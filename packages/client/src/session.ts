@@ -177,7 +177,7 @@ export class ClientSession {
   readonly #replica: Replica;
 
   #limits: Limits = defaultLimits;
-  #role: Role | null = null;
+  #role: Role | null;
   #people: readonly Person[] = [];
   #peopleTotal = 0;
   #self = -1;
@@ -229,6 +229,7 @@ export class ClientSession {
     this.#userId = replica.userId;
     this.#opened = replica.opened;
     this.#isNew = replica.isNew;
+    this.#role = replica.role;
     this.#isKept = !replica.isNew && (replica.epoch > 0 || replica.opened);
     this.#isKept ||= replica.pendingEdits > 0;
     this.#title = replica.title;
@@ -317,6 +318,7 @@ export class ClientSession {
       historyId: this.#historyId,
       opened: this.#opened,
       isNew: this.#isNew,
+      role: this.#role,
       title: this.#isDraftAnswered ? this.title : this.#title,
       titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,
       version,
@@ -912,6 +914,7 @@ export class ClientSession {
   #setRole(role: Role): void {
     if (role === this.#role) return;
     this.#role = role;
+    this.#markUnsaved();
     this.#effects.push({ type: 'roleChanged' });
   }
 

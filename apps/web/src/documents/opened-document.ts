@@ -4,6 +4,7 @@ import { openDocument, type SharedDocumentClient } from '@concord/client/browser
 import type { DocumentId, DocumentResource, Person, Role } from '@concord/protocol';
 import { ownUserId } from '../account/account-store.ts';
 import { openDeviceUndo, type UndoKeeping } from '../editor/device-undo.ts';
+import { keepStorage } from '../offline/persistent-storage.ts';
 import { getDocument } from './api.ts';
 import { ownAccess } from './document-server.ts';
 import { restoreDocument } from './library-api.ts';
@@ -151,6 +152,7 @@ export class OpenedDocument {
   #statusChanged(status: DocumentStatus): void {
     clearTimeout(this.#calmTimer);
     const { role } = this.client;
+    if (status.kind === 'offline' && status.unsent > 0) keepStorage();
     if (status.kind === 'saved' && this.#snapshot.status.kind === 'saving') {
       this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
     } else this.#change({ status, role });

@@ -3,6 +3,7 @@ import type { DocumentClient } from '@concord/client';
 import type { ListedDocument } from '@concord/protocol';
 import { ownUserId } from '../account/account-store.ts';
 import type { KeptDocuments } from './kept-list.ts';
+import { keepStorage } from './persistent-storage.ts';
 
 /** A text of a megabyte over a slow line. */
 const FETCH_MS = 60_000;
@@ -48,6 +49,7 @@ export async function setKeptOffline(
   await keptDocuments.keepOffline(document.id, userId, isKept).catch(() => {
     throw new NotKeptError('storageBlocked');
   });
+  if (isKept) keepStorage();
 }
 
 /** Fetches the text that the list speaks of, or a newer one. Rejects with a {@link NotKeptError}. */

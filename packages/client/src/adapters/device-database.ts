@@ -37,13 +37,17 @@ export interface DeviceSchema extends DBSchema {
 export type Database = IDBPDatabase<DeviceSchema>;
 
 const SCHEMA_VERSION = 2;
+const STORES = ['replicas', 'pieces', 'uses', 'undo', 'leases', 'terms'] as const;
 /** A database that neither opens nor fails is waiting for a tab that does not let go of it. */
 const OPEN_TIMEOUT_MS = 1_500;
 
 export class DeviceDatabase {
   readonly #name: string;
   #database: Database | null = null;
-  #opening: Promise<Database> | null = null;
+  /** The browser was asked, and has not answered yet: at most one question at a time. */
+  #asked: Promise<Database> | null = null;
+  /** It has not answered in time. Nobody waits any more; when it answers after all, the database is there. */
+  #isLate = false;
   #isClosed = false;
 
   constructor(name = 'concord') {
@@ -58,8 +62,23 @@ export class DeviceDatabase {
   /** Rejects with QueueStoreError when the browser has no storage for us now. */
   async open(): Promise<Database> {
     if (this.#database !== null) return this.#database;
-    this.#opening ??= this.#openNow().finally(() => (this.#opening = null));
-    return this.#opening;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const giveUp = (): void => {
+        this.#isLate = true;
+        reject(new Error('The database did not open in time'));
+      };
+      if (this.#isLate) giveUp();
+      else timer = setTimeout(giveUp, OPEN_TIMEOUT_MS);
+    });
+    this.#asked ??= this.#ask();
+    try {
+      return await Promise.race([this.#asked, late]);
+    } catch (error) {
+      throw new QueueStoreError('This browser blocks storage', { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** It cannot be used any more; whoever needs it next opens it again. */
@@ -70,13 +89,23 @@ export class DeviceDatabase {
 
   close(): void {
     this.#isClosed = true;
-    this.#database?.close();
-    this.#database = null;
+    this.lost();
   }
 
-  async #openNow(): Promise<Database> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const opening = openDB<DeviceSchema>(this.#name, SCHEMA_VERSION, {
+  async #ask(): Promise<Database> {
+    try {
+      const database = await this.#openOwn().catch((error: unknown) => this.#openNewer(error));
+      if (this.#isClosed) database.close();
+      else this.#database = database;
+      return database;
+    } finally {
+      this.#asked = null;
+      this.#isLate = false;
+    }
+  }
+
+  #openOwn(): Promise<Database> {
+    return openDB<DeviceSchema>(this.#name, SCHEMA_VERSION, {
       upgrade(db, before) {
         if (before < 1) {
           const replicas = db.createObjectStore('replicas', { keyPath: 'clientId' });
@@ -90,32 +119,34 @@ export class DeviceDatabase {
           db.createObjectStore('terms');
         }
       },
+      ...this.#whenLost,
+    });
+  }
+
+  /**
+   * A newer version of the app was here, while this page goes on with its own: schemas are additive, so what this one
+   * knows is in the newer one too. Rejects with `error` when that is not what happened.
+   */
+  async #openNewer(error: unknown): Promise<Database> {
+    if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error;
+    const database = await openDB<DeviceSchema>(this.#name, undefined, {
+      // It was deleted this moment: the next one makes it anew.
+      upgrade: (_db, _before, _after, transaction) => transaction.abort(),
+      ...this.#whenLost,
+    });
+    if (STORES.every((store) => database.objectStoreNames.contains(store))) return database;
+    database.close();
+    throw error;
+  }
+
+  get #whenLost(): { readonly blocking: () => void; readonly terminated: () => void } {
+    return {
       // A newer version of the app wants to upgrade: do not stand in its way.
       blocking: () => this.lost(),
       terminated: () => this.lost(),
-    });
-    // Opened after all, after this was given up: nobody knows of it.
-    const late = (): void => void opening.then((database) => database.close(), ignore);
-    const timeout = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        late();
-        reject(new Error('The database did not open in time'));
-      }, OPEN_TIMEOUT_MS);
-    });
-    try {
-      const database = await Promise.race([opening, timeout]);
-      if (this.#isClosed) database.close();
-      else this.#database = database;
-      return database;
-    } catch (error) {
-      throw new QueueStoreError('This browser blocks storage', { cause: error });
-    } finally {
-      clearTimeout(timer);
-    }
+    };
   }
 }
-
-const ignore = (): void => undefined;
 
 export const allPieces = (clientId: ClientId): IDBKeyRange =>
   IDBKeyRange.bound([clientId, 0], [clientId, Infinity]);

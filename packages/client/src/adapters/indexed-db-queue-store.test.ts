@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { DocumentText, insertAt, removeAt } from '@concord/ot';
 import { randomClientId, randomDocumentId } from '@concord/protocol';
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newReplica } from '../document-client.ts';
 import { QueueStoreError, SupersededError } from '../ports.ts';
@@ -118,6 +118,18 @@ describe('replicas in IndexedDB', () => {
     expect((await reloaded(replica))?.title).toBe('Again');
   });
 
+  it('are written whole again after the browser took everything away', async () => {
+    const replica = replicaWith(long);
+    await store.beginTerm(replica.clientId);
+    await store.save(replica, 'relaxed');
+    device.lost();
+    await deleteDB(name);
+    const next = { ...replica, confirmed: replica.confirmed.apply(insertAt(0, 'after')) };
+    await store.save(next, 'strict');
+    expect((await reloaded(next))?.confirmed.toString()).toBe(`after${long}`);
+    await store.save(next, 'strict');
+  });
+
   it('take effect in the order of their calls, though one is begun before another ended', async () => {
     let replica = replicaWith(long);
     const writes: Promise<void>[] = [];
@@ -155,7 +167,7 @@ describe('replicas in IndexedDB', () => {
       },
     });
     const replica = replicaWith('unsent', { pendingEdits: 2, pending: ['ab'] });
-    const { confirmed, userId: _u, isNew: _n, titleDraft: _t, ...row } = replica;
+    const { confirmed, userId: _u, isNew: _n, role: _r, titleDraft: _t, ...row } = replica;
     await database.put('replicas', { ...row, pieces: [1] });
     await database.put('pieces', confirmed.toString(), [replica.clientId, 1]);
     database.close();

@@ -26,6 +26,8 @@ export class IndexedDbQueueStore implements QueueStore {
   readonly #device: DeviceDatabase;
   /** By client; absent when the device may hold anything, and the next write replaces it all. */
   readonly #kept = new Map<ClientId, KeptText>();
+  /** Where that was written. */
+  #database: Database | null = null;
   readonly #writing = new Map<ClientId, number>();
   /** The term in which this tab writes a replica; without one, nobody else can have taken it over. */
   readonly #terms = new Map<ClientId, number>();
@@ -82,6 +84,9 @@ export class IndexedDbQueueStore implements QueueStore {
   ): Promise<void> {
     const { confirmed, ...row } = replica;
     const { clientId } = replica;
+    // A database that was taken away and made anew (eviction) has nothing of what was written before.
+    if (database !== this.#database) this.#kept.clear();
+    this.#database = database;
     const writing = this.#writing.get(clientId) ?? 0;
     // While another write may still fail, nothing is built on what it keeps.
     const before = writing > 0 ? undefined : this.#kept.get(clientId);
@@ -109,10 +114,13 @@ export class IndexedDbQueueStore implements QueueStore {
       // asked for its end (10 of 10 in Chromium, against none). Then there is no time to ask for the term.
       if (isHurried) transaction.commit();
       else if (term !== undefined) {
-        const check = transaction.objectStore('terms').get(clientId);
+        const terms = transaction.objectStore('terms');
+        const check = terms.get(clientId);
         writes.push(
-          check.then((now) => {
-            if (now === term) return;
+          check.then(async (now) => {
+            // None at all: the browser took everything away, and this tab is still the writer.
+            if (now === undefined) await terms.put(term, clientId);
+            if (now === undefined || now === term) return;
             transaction.abort();
             throw new SupersededError('Another tab writes this document now');
           }),
@@ -153,7 +161,7 @@ export class IndexedDbQueueStore implements QueueStore {
 }
 
 /** What rows of former versions do not have. */
-const absentBefore = { userId: null, isNew: false, titleDraft: null };
+const absentBefore = { userId: null, isNew: false, role: null, titleDraft: null };
 
 /** Pieces that were kept before keep their keys; new ones get new keys, never used before in this store. */
 function keep(text: DocumentText, before: KeptText | undefined): KeptText {
