@@ -149,6 +149,21 @@ export class PersonAtPage {
     return this.dialog.getByRole('combobox', { name: `Role of ${name}` });
   }
 
+  /** Resolves when the page would open again without a network: the browser has all of the app. */
+  async untilOnDevice(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  }
+
+  /** Cuts the network of all tabs of this browser, or brings it back. */
+  async setOffline(isOffline: boolean): Promise<void> {
+    await this.#context.setOffline(isOffline);
+  }
+
+  /** In the list: the row of the document with this title. */
+  row(title: string): Locator {
+    return this.page.getByRole('listitem').filter({ hasText: title });
+  }
+
   /** Types as a keyboard does, one character after the other. */
   async type(text: string, delayMs = 15): Promise<void> {
     for (const character of text) {

@@ -1,15 +1,22 @@
 /** For the page: the queue in IndexedDB, shared by all tabs of a browser (A8; tabs/shared-document-client.ts). */
-import { randomClientId, type ClientId, type DocumentId } from '@concord/protocol';
+import {
+  documentIdSchema,
+  randomClientId,
+  type ClientId,
+  type DocumentId,
+} from '@concord/protocol';
 import { DeviceDatabase } from './adapters/device-database.ts';
 import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
 import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { newReplica, RunningDocumentClient } from './document-client.ts';
+import type { EditRefused } from './document-client-api.ts';
 import type { Credentials, DocumentServer } from './ports.ts';
-import type { Replica } from './replica.ts';
-import { leadLock } from './tabs/lead-lock.ts';
-import { SharedDocumentClient } from './tabs/shared-document-client.ts';
+import { bufferOf, type Replica } from './replica.ts';
+import { heldNames, leadLock } from './tabs/browser-lock.ts';
+import { WatchedQueueStore } from './tabs/robbed.ts';
+import { SharedDocumentClient, type Led } from './tabs/shared-document-client.ts';
 import { TabChannel } from './tabs/tab-channel.ts';
 
 export type { KeepingLimits, KeptDocument, KeptUndo } from './adapters/kept-documents.ts';
@@ -48,30 +55,17 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
     lock: leadLock(name, device),
     isLookedAt: () => document.visibilityState === 'visible',
     lead: async (isOffline) => {
-      const client = await run(options, await takeReplica(documentId, userId, isNew), isOffline);
+      const replica = await takeReplica(documentId, userId, isNew);
+      const led = run(options, replica, isOffline);
       isNew = false;
-      return client;
+      if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
+      return led;
     },
   });
-  const visibility = (): void => {
-    if (document.visibilityState === 'visible') shared.wanted();
-    else shared.suspend();
-  };
-  const gone = (): void => shared.pageGone();
-  const looked = (): void => shared.wanted();
-  const networkBack = (): void => shared.networkBack();
-  document.addEventListener('visibilitychange', visibility);
-  addEventListener('focus', looked);
-  addEventListener('pageshow', looked);
-  addEventListener('pagehide', gone);
-  addEventListener('online', networkBack);
+  const stopListening = listenToPage(shared);
   const close = shared.close.bind(shared);
   shared.close = async () => {
-    document.removeEventListener('visibilitychange', visibility);
-    removeEventListener('focus', looked);
-    removeEventListener('pageshow', looked);
-    removeEventListener('pagehide', gone);
-    removeEventListener('online', networkBack);
+    stopListening();
     await close();
   };
   if (userId !== null) void keptDocuments.used(documentId, userId).catch(() => undefined);
@@ -79,21 +73,37 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
   return shared;
 }
 
+/** Returns the function that stops it. */
+function listenToPage(shared: SharedDocumentClient): () => void {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const looked = (): void => shared.wanted();
+  const visibility = (): void => {
+    if (document.visibilityState === 'visible') shared.wanted();
+    else shared.suspend();
+  };
+  document.addEventListener('visibilitychange', visibility, { signal });
+  addEventListener('focus', looked, { signal });
+  addEventListener('pageshow', looked, { signal });
+  addEventListener('pagehide', () => shared.pageGone(), { signal });
+  addEventListener('online', () => shared.networkBack(), { signal });
+  return () => listening.abort();
+}
+
 const leadName = (documentId: DocumentId, userId: string | null): string =>
   `concord:${documentId}:${userId ?? ''}`;
 
 /** Runs a replica of which this tab is the only writer. */
-async function run(
+function run(
   { documentId, credentials, server }: Access & { readonly documentId: DocumentId },
   replica: Replica,
   isOffline: boolean,
-): Promise<RunningDocumentClient> {
-  // Without storage there is nobody to take it from.
-  await queueStore.beginTerm(replica.clientId).catch(() => undefined);
+): Led {
+  const watched = new WatchedQueueStore(queueStore, replica);
   const client = new RunningDocumentClient({
     documentId,
     replica,
-    queueStore,
+    queueStore: watched,
     snapshots: new HttpSnapshotSource('', { credentials }),
     createTransport: socketIoTransport({ documentId, credentials }),
     server,
@@ -104,7 +114,7 @@ async function run(
     const isNowhere = status.kind === 'stopped' && status.code === 'notFound';
     if (isNowhere && client.unsent === 0) void queueStore.remove(documentId, replica.clientId);
   });
-  return client;
+  return { client, kept: () => watched.kept };
 }
 
 /** Continues what this device has of a document, best what has unsent edits; or begins anew. */
@@ -115,10 +125,27 @@ async function takeReplica(
 ): Promise<Replica> {
   const own = await ownReplicas(documentId, userId).catch(() => []);
   for (const clientId of own) {
-    const replica = await queueStore.load(documentId, clientId).catch(() => null);
+    const replica = await takeOver(documentId, clientId);
     if (replica !== null) return replica;
   }
   return { ...newReplica(documentId, randomClientId(), userId), isNew };
+}
+
+/**
+ * From here on this tab writes the replica. Whoever wrote it before is refused from now on, so that what is read is
+ * the last that was written. Null when there is none, or when it cannot be read any more.
+ */
+async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
+  // A full disk can still be read.
+  await queueStore.beginTerm(clientId).catch(() => undefined);
+  try {
+    const replica = await queueStore.load(documentId, clientId);
+    // Throws when it does not fit together.
+    if (replica !== null) bufferOf(replica);
+    return replica;
+  } catch {
+    return null;
+  }
 }
 
 /** Client ids of the person's replicas of a document; those with unsent edits first, then the newest. */
@@ -139,40 +166,82 @@ export async function unsentDocuments(): Promise<number> {
   return new Set(rows.filter(isOwed).map(({ documentId }) => documentId)).size;
 }
 
+/** Documents that some tab of this browser has open. Rejects with QueueStoreError when that cannot be known. */
+export async function openDocumentIds(): Promise<ReadonlySet<DocumentId>> {
+  const names = await heldNames(device);
+  const ids = names.map((name) => /^concord:([^:]+):/.exec(name)?.[1]);
+  return new Set(ids.flatMap((id) => documentIdSchema.safeParse(id).data ?? []));
+}
+
 /** A queue that was left behind is given this long to be sent. */
-const ORPHAN_MS = 60_000;
+const LEFT_BEHIND_MS = 60_000;
+
+/** An edit of a queue that was left behind would not be committed, and its author may have to be told. */
+export type LeftBehindRefused = (documentId: DocumentId, refused: EditRefused) => void;
 
 /**
  * Sends what closed tabs left behind, each queue under its own id, one after another. Documents that are open in
- * a tab are left to it. Resolves when nothing is left, or when it cannot be sent now.
+ * a tab are left to it. Resolves when nothing is left, or when it cannot be sent now. Rejects with QueueStoreError.
  */
-export async function sendOrphans(userId: string, access: Access): Promise<void> {
+export async function sendOrphans(
+  userId: string,
+  access: Access,
+  refused?: LeftBehindRefused,
+): Promise<void> {
   const rows = (await queueStore.rows()).filter((row) => row.userId === userId && isOwed(row));
   for (const { documentId, clientId } of rows) {
-    const lock = leadLock(leadName(documentId, userId), device);
+    const name = leadName(documentId, userId);
+    const lock = leadLock(name, device);
     let isWanted = false;
-    const channel = new TabChannel(leadName(documentId, userId), (message) => {
+    const channel = new TabChannel(name, (message) => {
       isWanted ||= message.type === 'wanted';
     });
     const holder = { lost: () => (isWanted = true), mayForce: () => false };
-    if (await lock.take('ifFree', holder)) {
-      const replica = await queueStore.load(documentId, clientId).catch(() => null);
-      if (replica !== null) {
-        const client = await run({ documentId, ...access }, replica, false);
-        await sent(client, () => isWanted);
-        await client.close();
-      }
+    const isHad = await lock.take('ifFree', holder).catch(() => false);
+    try {
+      if (!isHad) continue;
+      const giveUpAt = Date.now() + LEFT_BEHIND_MS;
+      const isOver = (): boolean => isWanted || Date.now() > giveUpAt;
+      await sendLeftBehind(documentId, clientId, access, isOver, refused);
+    } finally {
       lock.release();
+      // To tabs that were opened meanwhile and mirror: there is nobody to mirror any more.
+      if (isHad) channel.post({ type: 'gone' });
+      channel.close();
     }
-    channel.close();
   }
 }
 
-/** Until everything is sent, another tab wants the document, or it takes too long. */
-async function sent(client: RunningDocumentClient, isWanted: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + ORPHAN_MS;
+/** Other queues of the document that `shared` leads: of tabs that could not share one, or could not read it. */
+async function sendOthers(
+  shared: SharedDocumentClient,
+  own: ClientId,
+  options: OpenDocumentOptions & { readonly userId: string },
+): Promise<void> {
+  const { documentId, userId } = options;
+  const rows = await queueStore.rows().catch(() => []);
+  for (const row of rows) {
+    const isOther = row.documentId === documentId && row.userId === userId && row.clientId !== own;
+    if (!isOther || !isOwed(row)) continue;
+    await sendLeftBehind(documentId, row.clientId, options, () => !shared.isLeading);
+  }
+}
+
+/** Runs a queue until all of it is sent, it cannot be sent, or it is over for another reason. */
+async function sendLeftBehind(
+  documentId: DocumentId,
+  clientId: ClientId,
+  access: Access,
+  isOver: () => boolean,
+  refused?: LeftBehindRefused,
+): Promise<void> {
+  const replica = await takeOver(documentId, clientId);
+  if (replica === null) return;
+  const { client } = run({ documentId, ...access }, replica, false);
+  if (refused !== undefined) client.on('refused', (edit) => refused(documentId, edit));
   const isSent = (): boolean => client.unsent === 0 && client.isTitleSaved && client.isOnServer;
-  while (!isSent() && !isWanted() && client.status.kind !== 'stopped' && Date.now() < giveUpAt) {
+  while (!isSent() && !isOver() && client.status.kind !== 'stopped') {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await client.close();
 }

@@ -7,9 +7,10 @@ import { openDeviceUndo, type UndoKeeping } from '../editor/device-undo.ts';
 import { keepStorage } from '../offline/persistent-storage.ts';
 import { getDocument } from './api.ts';
 import { ownAccess } from './document-server.ts';
+import { isSaved } from '../status/status-text.ts';
 import { restoreDocument } from './library-api.ts';
 
-/** "Saved" comes back only after this pause, so that the status keeps still while somebody types. */
+/** "Saved", or "Merged", comes back only after this pause, so that the status keeps still while somebody types. */
 const CALM_MS = 400;
 
 export interface RefusedNotice extends EditRefused {
@@ -153,7 +154,7 @@ export class OpenedDocument {
     clearTimeout(this.#calmTimer);
     const { role } = this.client;
     if (status.kind === 'offline' && status.unsent > 0) keepStorage();
-    if (status.kind === 'saved' && this.#snapshot.status.kind === 'saving') {
+    if (isSaved(status) && this.#snapshot.status.kind === 'saving') {
       this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
     } else this.#change({ status, role });
   }

@@ -18,6 +18,10 @@ export class Mirror {
   get visible(): DocumentText {
     return this.#buffer.visible;
   }
+  /** The leader's text, without what was typed here. */
+  get base(): DocumentText {
+    return this.#buffer.confirmed;
+  }
   /** Typed here, and not handed to a session yet. */
   get typed(): TextOperation {
     return this.#buffer.pending;
@@ -30,9 +34,9 @@ export class Mirror {
     return this.#count >= 0;
   }
 
-  /** Typed here. Throws OperationOutOfRangeError when it does not fit. */
-  edit(operation: TextOperation): void {
-    this.#buffer = buffers.edit(this.#buffer, operation);
+  /** Typed here, `edits` composed. Throws OperationOutOfRangeError when it does not fit. */
+  edit(operation: TextOperation, edits = 1): void {
+    this.#buffer = buffers.edit(this.#buffer, operation, edits);
   }
 
   /** The leader's whole text. Returns what changes in the visible one; what was typed here stays. */

@@ -17,13 +17,16 @@ import type {
   DocumentClient,
   DocumentClientEvents,
   DocumentStatus,
-  TextChanged,
 } from '../document-client-api.ts';
 import type { RunningDocumentClient } from '../document-client.ts';
+import type { Replica } from '../replica.ts';
 import type { Selection } from '../session.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { Mirror } from './mirror.ts';
+import { mirrorOfRobbed } from './robbed.ts';
 import { TabChannel, type SharedState, type TabMessage } from './tab-channel.ts';
+import { TabEvents } from './tab-events.ts';
+import { statusWhileTaking, statusWithTyped } from './tab-status.ts';
 
 export interface SharedDocumentOptions {
   /** Of the document and the person. */
@@ -33,9 +36,16 @@ export interface SharedDocumentOptions {
    * Loads the replica, or begins one, and runs it. Called with the lock held.
    * `isOffline`: the former leader had no connection.
    */
-  readonly lead: (isOffline: boolean) => Promise<RunningDocumentClient>;
+  readonly lead: (isOffline: boolean) => Promise<Led>;
   /** Somebody looks at this tab now. */
   readonly isLookedAt: () => boolean;
+}
+
+/** A replica that this tab runs. */
+export interface Led {
+  readonly client: RunningDocumentClient;
+  /** As the device has it. */
+  readonly kept: () => Replica;
 }
 
 const nothing: SharedState = {
@@ -58,36 +68,32 @@ const ASK_EVERY_MS = 3_000;
 const ANSWER_MS = 1_000;
 const SUCCEED_AFTER_MS = [0, 50, 150, 500];
 
-type Listeners = { [E in keyof DocumentClientEvents]: Set<DocumentClientEvents[E]> };
-
 export class SharedDocumentClient implements DocumentClient {
   readonly #options: SharedDocumentOptions;
   readonly #channel: TabChannel;
-  readonly #listeners: Listeners = {
-    change: new Set(),
-    status: new Set(),
-    people: new Set(),
-    carets: new Set(),
-    title: new Set(),
-    merge: new Set(),
-    role: new Set(),
-    refused: new Set(),
-  };
+  readonly #events = new TabEvents(nothing);
   #mode: 'mirroring' | 'taking' | 'leading' | 'closed' = 'mirroring';
-  #inner: RunningDocumentClient | null = null;
+  #led: Led | null = null;
   #mirror = new Mirror();
   #state: SharedState = nothing;
   #isOpen = false;
   #selection: Selection | null = null;
   #titleTyped: string | null = null;
+  /** Under way: to get the lead, and to write what is left after it was lost. Neither ever rejects. */
+  #taking: Promise<boolean> | null = null;
+  #settling: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
   #ledSince = 0;
+  /** It led, and nobody has said since that they do. */
+  #ledLast = false;
   #isWanted = false;
   /** Somebody mirrors this tab, as far as it knows: without, nothing is told. */
   #hasMirrors = false;
   #count = 0;
   #isHandingOver = false;
-  /** The leader said that it cannot hand over. */
-  #isKept = false;
+  #isAdopting = false;
+  /** Since this tab asked for the lead nobody said that they have it, or that they must keep it. */
+  #mayForce = true;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #askTimer: ReturnType<typeof setInterval>;
   #openWaiters: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
@@ -97,7 +103,7 @@ export class SharedDocumentClient implements DocumentClient {
     this.#channel = new TabChannel(options.name, (message) => this.#received(message));
     this.#askTimer = setInterval(() => {
       if (this.#mode !== 'mirroring') return;
-      if (this.#mirror.isWaiting) this.wanted();
+      if (this.#isWaiting) this.wanted();
       else if (options.isLookedAt()) this.#ask();
     }, ASK_EVERY_MS);
   }
@@ -124,11 +130,9 @@ export class SharedDocumentClient implements DocumentClient {
     return this.documentText.toString();
   }
   get status(): DocumentStatus {
-    const { status } = this.#inner ?? this.#state;
-    const former = this.#state.status.kind;
-    if (status.kind !== 'opening' || former === 'opening' || former === 'stopped') return status;
-    // The lead changed hands within this browser: that is no news to anybody.
-    return this.unsent > 0 ? { kind: 'saving', slow: false } : this.#state.status;
+    const { status } = this.#state;
+    if (this.#inner !== null) return statusWhileTaking(this.#inner.status, status, this.unsent);
+    return statusWithTyped(status, this.#isWaiting, this.unsent);
   }
   get title(): string {
     return this.#titleTyped ?? this.#inner?.title ?? this.#state.title;
@@ -137,10 +141,10 @@ export class SharedDocumentClient implements DocumentClient {
     return this.#titleTyped === null && (this.#inner?.isTitleSaved ?? this.#state.isTitleSaved);
   }
   get people(): readonly Person[] {
-    return this.#inner?.people ?? this.#state.people;
+    return this.#present.people;
   }
   get peopleTotal(): number {
-    return this.#inner?.peopleTotal ?? this.#state.peopleTotal;
+    return this.#present.peopleTotal;
   }
   get role(): Role | null {
     return this.#inner?.role ?? this.#state.role;
@@ -157,7 +161,9 @@ export class SharedDocumentClient implements DocumentClient {
     if (operation.length === 0) return;
     const before = this.#mirror.visible;
     this.#mirror.edit(operation);
-    this.#emitChange({ before, after: this.#mirror.visible, operation, origin: 'local' });
+    const after = this.#mirror.visible;
+    this.#events.emit('change', { before, after, operation, origin: 'local' });
+    this.#tell();
     this.wanted();
   }
 
@@ -172,7 +178,7 @@ export class SharedDocumentClient implements DocumentClient {
   rename(title: string): void {
     if (this.#inner !== null) return this.#inner.rename(title);
     this.#titleTyped = title;
-    for (const listener of this.#listeners.title) listener(title);
+    this.#tell();
     this.wanted();
   }
 
@@ -185,8 +191,7 @@ export class SharedDocumentClient implements DocumentClient {
     event: E,
     listener: DocumentClientEvents[E],
   ): () => void {
-    this.#listeners[event].add(listener);
-    return () => void this.#listeners[event].delete(listener);
+    return this.#events.on(event, listener);
   }
 
   whenOpen(): Promise<void> {
@@ -195,32 +200,53 @@ export class SharedDocumentClient implements DocumentClient {
   }
 
   async whenSynchronized(): Promise<void> {
-    if (this.#inner === null) await this.#take('wait');
-    await this.#inner?.whenSynchronized();
+    while (this.#inner === null) {
+      if (this.#isClosed()) throw new Error('The document was closed');
+      if (!(await this.#take('wait'))) await wait(ANSWER_MS);
+    }
+    await this.#inner.whenSynchronized();
   }
 
   networkBack(): void {
     this.#inner?.networkBack();
   }
 
+  /** The page may go away: the queue is written now. */
   suspend(): void {
-    this.#inner?.suspend();
+    if (this.#options.lock.isSurelyHeld()) this.#inner?.suspend();
+    // It just woke up: another tab may write this replica. Then it is asked for first, and written a little later.
+    else void this.#inner?.flush();
   }
 
   /** The page goes away: another tab may lead. */
   pageGone(): void {
+    if (this.#mode !== 'leading') return this.#leaveTyped();
     this.suspend();
-    if (this.#mode === 'leading') this.#channel.post({ type: 'gone' });
+    this.#options.lock.pageGone();
+    this.#channel.post({ type: 'gone' });
   }
 
   /** Everything typed so far is on the device; false when it could not be written. */
   async flush(): Promise<boolean> {
-    return (await this.#inner?.flush()) ?? true;
+    if (this.#inner === null && (this.#isWaiting || this.#settling !== null)) {
+      await this.#taking;
+      await this.#settling;
+      if (this.#isWaiting) await this.#take('wait');
+    }
+    return (await this.#inner?.flush()) ?? !this.#isWaiting;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#settling;
     // What was typed before this tab led belongs into the queue first.
-    if (this.#inner === null && this.#mirror.isWaiting) await this.#take('wait');
+    if (this.#isWaiting) await this.#taking;
+    if (this.#isWaiting) await this.#take('wait');
+    if (this.#isWaiting) this.#leaveTyped();
     const inner = this.#inner;
     const wasLeading = this.#mode === 'leading';
     this.#mode = 'closed';
@@ -234,157 +260,198 @@ export class SharedDocumentClient implements DocumentClient {
     for (const waiter of this.#openWaiters.splice(0)) waiter.reject(error);
   }
 
+  get #inner(): RunningDocumentClient | null {
+    return this.#led?.client ?? null;
+  }
+
+  /** Something was typed here that no session has yet. */
+  get #isWaiting(): boolean {
+    return this.#inner === null && (this.#mirror.isWaiting || this.#titleTyped !== null);
+  }
+
+  /** Who is here: before the first join, as the former leader knew it. */
+  get #present(): Pick<SharedState, 'people' | 'peopleTotal' | 'self'> {
+    return this.#inner === null || this.#inner.role === null ? this.#state : this.#inner;
+  }
+
+  get #shown(): SharedState {
+    const { status, title, isTitleSaved, role, version, unsent } = this;
+    const { people, peopleTotal, self } = this.#present;
+    const carets = this.#inner?.visibleCarets ?? this.#state.carets;
+    const about = { status, title, isTitleSaved, role, version, unsent };
+    return { ...about, people, peopleTotal, self, carets };
+  }
+
+  /** Here, and in the tabs that mirror this one. */
+  #tell(): void {
+    const shown = this.#shown;
+    if (this.#mode === 'leading' && this.#hasMirrors) {
+      this.#channel.post({ type: 'state', state: shown });
+    }
+    this.#events.tell(shown);
+  }
+
   // --- Leading ----------------------------------------------------------------------------------
 
-  async #take(how: 'ifFree' | 'wait'): Promise<boolean> {
-    if (this.#mode !== 'mirroring') return this.#mode === 'leading';
+  #take(how: 'ifFree' | 'wait'): Promise<boolean> {
+    if (this.#mode !== 'mirroring') {
+      return this.#taking ?? Promise.resolve(this.#mode === 'leading');
+    }
     this.#mode = 'taking';
-    if (how === 'wait') {
-      this.#hasMirrors = true;
-      this.#channel.post({ type: 'wanted' });
+    this.#taking = this.#takeNow(how).finally(() => (this.#taking = null));
+    return this.#taking;
+  }
+
+  /** Without a lock or a replica now, this tab mirrors on, and tries again when it is wanted. */
+  async #takeNow(how: 'ifFree' | 'wait'): Promise<boolean> {
+    let isHad = false;
+    let isRobbed = false;
+    try {
+      await this.#settling;
+      this.#mayForce = true;
+      if (how === 'wait') {
+        this.#hasMirrors = true;
+        this.#channel.post({ type: 'wanted' });
+      }
+      isHad = await this.#options.lock.take(how, {
+        lost: () => {
+          isRobbed = true;
+          this.#lost();
+        },
+        mayForce: () => this.#mayForce,
+      });
+      if (isHad && !this.#isClosed()) {
+        const led = await this.#options.lead(this.#state.status.kind === 'offline');
+        if (!this.#isClosed() && !isRobbed) {
+          this.#begin(led);
+          return true;
+        }
+        await led.client.close();
+      }
+    } catch {
+      // As if it had not been had.
     }
-    this.#isKept = false;
-    const isHad = await this.#options.lock.take(how, {
-      lost: () => this.#lost(),
-      mayForce: () => !this.#isKept,
-    });
-    if (!isHad || this.#isClosed()) {
-      if (isHad) this.#options.lock.release();
-      else this.#mode = 'mirroring';
-      return false;
-    }
-    const inner = await this.#options.lead(this.#state.status.kind === 'offline');
-    if (this.#isClosed()) {
-      await inner.close();
-      this.#options.lock.release();
-      return false;
-    }
-    this.#begin(inner);
-    return true;
+    if (isHad) this.#options.lock.release();
+    if (!this.#isClosed()) this.#mode = 'mirroring';
+    return false;
   }
 
   /** From here on the session's text is the one that is shown, with what was typed meanwhile. */
-  #begin(inner: RunningDocumentClient): void {
+  #begin(led: Led): void {
+    const inner = led.client;
     const before = this.#mirror.visible;
     this.#show(before, this.#mirror.replaced(inner.documentText, 0));
     if (this.#mirror.isWaiting) inner.edit(this.#mirror.typed, this.#mirror.typedEdits);
     this.#mirror = new Mirror();
-    this.#inner = inner;
+    this.#led = led;
     this.#mode = 'leading';
     this.#ledSince = Date.now();
-    this.#count = 0;
+    this.#ledLast = true;
+    // Changes of one leader are never taken for those of another.
+    this.#count = Math.floor(Math.random() * 2 ** 48);
     if (this.#titleTyped !== null) inner.rename(this.#titleTyped);
     this.#titleTyped = null;
-    if (this.#selection !== null) inner.setSelection(this.#selection);
+    if (this.#selection !== null) inner.setSelection(within(this.#selection, inner.documentText));
     this.#forward(inner);
     this.#channel.post({ type: 'leads' });
     void inner.whenOpen().then(
       () => this.#opened(),
       () => undefined,
     );
-    this.#showEverything();
+    this.#tell();
     if (this.#isWanted) this.#handOverSoon();
   }
 
   #forward(inner: RunningDocumentClient): void {
     const isCurrent = (): boolean => this.#inner === inner;
+    const tell = (): void => {
+      if (isCurrent()) this.#tell();
+    };
     inner.on('change', (change) => {
       if (!isCurrent()) return;
-      this.#emitChange(change);
+      // What was typed in another tab is news to this one's editor.
+      this.#events.emit('change', this.#isAdopting ? { ...change, origin: 'remote' } : change);
       if (!this.#hasMirrors) return;
       this.#count++;
       this.#channel.post({ type: 'change', operation: change.operation, count: this.#count });
     });
     inner.on('refused', (refused) => {
-      if (!isCurrent()) return;
-      for (const listener of this.#listeners.refused) listener(refused);
+      this.#events.emit('refused', refused);
       if (this.#hasMirrors) this.#channel.post({ type: 'refused', refused });
     });
     inner.on('merge', (merge) => {
-      for (const listener of this.#listeners.merge) listener(merge);
+      this.#events.emit('merge', merge);
+      const base = merge.base.toString();
+      if (this.#hasMirrors) this.#channel.post({ type: 'merge', ...merge, base });
     });
     inner.on('status', (status) => {
       if (!isCurrent()) return;
       if (status.kind === 'stopped' && status.code === 'superseded') return this.#lost();
-      for (const listener of this.#listeners.status) listener(this.status);
-      this.#tellState();
+      this.#tell();
     });
-    inner.on('people', (people, self) => {
-      if (!isCurrent()) return;
-      for (const listener of this.#listeners.people) listener(people, self);
-      this.#tellState();
-    });
-    inner.on('carets', (carets) => {
-      if (!isCurrent()) return;
-      for (const listener of this.#listeners.carets) listener(carets);
-      this.#tellState();
-    });
-    inner.on('title', (title) => {
-      if (!isCurrent()) return;
-      for (const listener of this.#listeners.title) listener(title);
-      this.#tellState();
-    });
-    inner.on('role', (role) => {
-      if (!isCurrent()) return;
-      for (const listener of this.#listeners.role) listener(role);
-      this.#tellState();
-    });
-  }
-
-  get #sharedState(): SharedState {
-    const { status, title, isTitleSaved, people, peopleTotal, role, version, unsent } = this;
-    const { self = -1, visibleCarets = [] } = this.#inner ?? {};
-    const about = { status, title, isTitleSaved, people, peopleTotal, role, version, unsent };
-    return { ...about, self, carets: visibleCarets };
-  }
-
-  #tellState(): void {
-    if (this.#hasMirrors) this.#channel.post({ type: 'state', state: this.#sharedState });
+    inner.on('people', tell);
+    inner.on('carets', tell);
+    inner.on('title', tell);
+    inner.on('role', tell);
   }
 
   #tellEverything(): void {
-    if (!this.#isOpen) return;
-    this.#channel.post({ type: 'text', text: this.text, count: this.#count });
-    this.#tellState();
+    // A leader that is still loading has no text to tell; that it is there is told in any case.
+    if (this.#isOpen) this.#channel.post({ type: 'text', text: this.text, count: this.#count });
+    this.#channel.post({ type: 'state', state: this.#shown });
   }
 
   #handOverSoon(): void {
     this.#isWanted = false;
     if (this.#isHandingOver) return;
     this.#isHandingOver = true;
-    const heldMs = Date.now() - this.#ledSince;
-    setTimeout(() => void this.#handOver(), Math.max(0, HELD_AT_LEAST_MS - heldMs));
+    const waitMs = HELD_AT_LEAST_MS - (Date.now() - this.#ledSince);
+    // Without a timer, if possible: in a tab in the background it would take a second or more.
+    if (waitMs <= 0) void this.#handOver();
+    else setTimeout(() => void this.#handOver(), waitMs);
   }
 
   async #handOver(): Promise<void> {
-    const inner = this.#inner;
-    if (inner !== null && this.#mode === 'leading') {
-      const isWritten = await inner.flush();
+    const led = this.#led;
+    if (led !== null && this.#mode === 'leading') {
+      const isWritten = await led.client.flush();
       if (!isWritten) this.#channel.post({ type: 'kept' });
-      else if (this.#inner === inner) {
-        this.#mirrorFrom(inner);
-        await inner.close();
-        this.#options.lock.release();
+      else if (this.#led === led && this.isLeading) {
+        await this.#stepDown(led);
+        if (this.#isWaiting) this.wanted();
       }
     }
     this.#isHandingOver = false;
   }
 
-  /** Another tab took the lead by force. What it has not seen of the last moments is its business now. */
+  /** Another tab took the lead by force. */
   #lost(): void {
-    const inner = this.#inner;
-    if (inner === null || this.#mode !== 'leading') return;
-    this.#mirrorFrom(inner);
-    void inner.close();
-    this.#ask();
+    const led = this.#led;
+    if (led === null || this.#mode !== 'leading') return;
+    void this.#stepDown(led).then(() => {
+      if (this.#mode !== 'mirroring') return;
+      if (this.#isWaiting) this.wanted();
+      this.#ask();
+    });
   }
 
-  #mirrorFrom(inner: RunningDocumentClient): void {
-    this.#state = { ...this.#sharedState, carets: [] };
-    this.#mirror = new Mirror(inner.documentText);
-    this.#inner = null;
+  /** From now on this tab mirrors. Resolves when everything is written, or is typed anew on what is written. */
+  #stepDown(led: Led): Promise<void> {
+    this.#state = { ...this.#shown, carets: [] };
+    this.#mirror = new Mirror(led.client.documentText);
+    this.#led = null;
     this.#mode = 'mirroring';
-    for (const listener of this.#listeners.carets) listener([]);
+    this.#settling = this.#settle(led).finally(() => (this.#settling = null));
+    this.#tell();
+    return this.#settling;
+  }
+
+  async #settle({ client, kept }: Led): Promise<void> {
+    await client.close();
+    const mirror = mirrorOfRobbed(kept(), client.replica);
+    if (this.#mirror.isWaiting) mirror.edit(this.#mirror.typed, this.#mirror.typedEdits);
+    this.#mirror = mirror;
+    this.#options.lock.release();
   }
 
   // --- Mirroring --------------------------------------------------------------------------------
@@ -412,27 +479,66 @@ export class SharedDocumentClient implements DocumentClient {
         else if (this.#mode === 'taking') this.#isWanted = true;
         return;
       case 'leads':
-        return this.#mode === 'leading' ? undefined : this.#ask();
+        if (this.#mode === 'leading') return;
+        this.#ledLast = false;
+        this.#mayForce = false;
+        return this.#ask();
       case 'gone':
         void this.#succeed();
         return;
       case 'kept':
-        this.#isKept = true;
+        this.#mayForce = false;
+        if (!this.#isWaiting) return;
+        this.#leaveTyped();
+        return this.#ask();
+      case 'typed':
+        if (this.#ledLast) this.#adopt(message);
         return;
       default:
-        if (this.#inner === null) this.#follow(message);
+        if (this.#inner === null && this.#settling === null) this.#follow(message);
     }
   }
 
   /** The leader's page is going away, and its lock with it, in a moment. */
   async #succeed(): Promise<void> {
     for (const ms of SUCCEED_AFTER_MS) {
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      await wait(ms);
       if (this.#mode !== 'mirroring' || (await this.#take('ifFree'))) return;
     }
   }
 
-  #follow(message: Extract<TabMessage, { type: 'text' | 'change' | 'state' | 'refused' }>): void {
+  /** Gives what was typed here to whoever leads, without waiting. */
+  #leaveTyped(): void {
+    if (!this.#isWaiting) return;
+    const { base, typed: operation, typedEdits: edits, visible } = this.#mirror;
+    const title = this.#titleTyped;
+    this.#mirror = new Mirror(visible);
+    this.#titleTyped = null;
+    this.#channel.post({ type: 'typed', base: base.toString(), operation, edits, title });
+  }
+
+  /** Another tab cannot wait for the lead with what was typed there. */
+  #adopt({ base, operation, title }: Extract<TabMessage, { type: 'typed' }>): void {
+    const typed = new Mirror(DocumentText.from(base));
+    typed.edit(operation);
+    typed.replaced(this.documentText, 0);
+    if (typed.isWaiting) {
+      this.#isAdopting = true;
+      if (this.#inner !== null) this.#inner.edit(typed.typed);
+      else {
+        const before = this.#mirror.visible;
+        this.#mirror.edit(typed.typed);
+        this.#show(before, typed.typed);
+        this.wanted();
+      }
+      this.#isAdopting = false;
+    }
+    if (title !== null) this.rename(title);
+  }
+
+  #follow(
+    message: Extract<TabMessage, { type: 'text' | 'change' | 'state' | 'refused' | 'merge' }>,
+  ): void {
     clearTimeout(this.#answerTimer);
     this.#answerTimer = undefined;
     switch (message.type) {
@@ -450,33 +556,21 @@ export class SharedDocumentClient implements DocumentClient {
       }
       case 'state':
         this.#state = message.state;
-        return this.#showEverything();
+        return this.#tell();
       case 'refused':
-        for (const listener of this.#listeners.refused) listener(message.refused);
+        return this.#events.emit('refused', message.refused);
+      case 'merge':
+        return this.#events.emit('merge', { ...message, base: DocumentText.from(message.base) });
     }
   }
 
   #show(before: DocumentText, operation: TextOperation): void {
     if (operation.length === 0) return;
-    this.#emitChange({ before, after: this.#mirror.visible, operation, origin: 'remote' });
-  }
-
-  #showEverything(): void {
-    const { status, people, title, role } = this;
-    const self = this.#inner?.self ?? this.#state.self;
-    for (const listener of this.#listeners.status) listener(status);
-    for (const listener of this.#listeners.people) listener(people, self);
-    for (const listener of this.#listeners.title) listener(title);
-    if (role !== null) for (const listener of this.#listeners.role) listener(role);
-    const carets = this.#inner?.visibleCarets ?? this.#state.carets;
-    for (const listener of this.#listeners.carets) listener(carets);
+    const after = this.#mirror.visible;
+    this.#events.emit('change', { before, after, operation, origin: 'remote' });
   }
 
   // --- Both -------------------------------------------------------------------------------------
-
-  #emitChange(change: TextChanged): void {
-    for (const listener of this.#listeners.change) listener(change);
-  }
 
   #opened(): void {
     if (this.#isOpen) return;
@@ -488,4 +582,11 @@ export class SharedDocumentClient implements DocumentClient {
   #isClosed(): boolean {
     return this.#mode === 'closed';
   }
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A caret that was placed before the text changed is near where it was, never outside. */
+function within({ anchor, head }: Selection, { lengthCodePoints }: DocumentText): Selection {
+  return { anchor: Math.min(anchor, lengthCodePoints), head: Math.min(head, lengthCodePoints) };
 }

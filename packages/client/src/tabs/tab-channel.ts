@@ -31,6 +31,25 @@ export type TabMessage =
   | { readonly type: 'wanted' }
   /** The leader cannot write the queue to the device, and keeps the lead for that reason. */
   | { readonly type: 'kept' }
+  /**
+   * A mirror cannot wait for the lead: its page goes away, or the leader keeps it. Whoever leads, or did so last,
+   * takes over what was typed there. Nobody answers: the one who says this does not hold it any more.
+   */
+  | {
+      readonly type: 'typed';
+      readonly base: string;
+      /** Applies to `base`. */
+      readonly operation: TextOperation;
+      readonly edits: number;
+      readonly title: string | null;
+    }
+  | {
+      readonly type: 'merge';
+      readonly base: string;
+      readonly mine: TextOperation;
+      readonly theirs: TextOperation;
+      readonly edits: number;
+    }
   /** The leader's page went away. */
   | { readonly type: 'gone' };
 
@@ -41,11 +60,11 @@ export class TabChannel {
   readonly #name: string;
   readonly #channel: BroadcastChannel | null;
   readonly #stored: (event: StorageEvent) => void;
+  #isClosed = false;
 
   constructor(name: string, received: (message: TabMessage) => void) {
     this.#name = `${name}:${VERSION}`;
-    this.#channel =
-      typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(this.#name);
+    this.#channel = broadcastChannel(this.#name);
     this.#channel?.addEventListener('message', (event: MessageEvent<TabMessage>) =>
       received(event.data),
     );
@@ -57,6 +76,7 @@ export class TabChannel {
   }
 
   post(message: TabMessage): void {
+    if (this.#isClosed) return;
     if (this.#channel !== null) return this.#channel.postMessage(message);
     // Browsers before 2022: other tabs are told what is stored, when it is not what was stored before.
     try {
@@ -68,7 +88,17 @@ export class TabChannel {
   }
 
   close(): void {
-    this.#channel?.close();
-    removeEventListener('storage', this.#stored);
+    this.#isClosed = true;
+    if (this.#channel === null) removeEventListener('storage', this.#stored);
+    else this.#channel.close();
+  }
+}
+
+/** Null for browsers before 2022, and where the page may not have one. */
+function broadcastChannel(name: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
   }
 }
