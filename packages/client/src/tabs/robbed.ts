@@ -1,0 +1,54 @@
+/**
+ * What a tab still holds when another took the lead by force: the device, and with it the new leader, knows its
+ * edits up to the last write that succeeded. Later ones are typed again, into the text that the new leader has.
+ */
+import { diffTexts, isNoOperation } from '@concord/ot';
+import { adoptSnapshot } from '../buffer.ts';
+import type { QueueStore } from '../ports.ts';
+import { bufferOf, type Replica } from '../replica.ts';
+import { Mirror } from './mirror.ts';
+
+/** A queue store that remembers what it has of a replica. */
+export class WatchedQueueStore implements QueueStore {
+  readonly load: QueueStore['load'];
+  readonly list: QueueStore['list'];
+  readonly remove: QueueStore['remove'];
+  readonly #store: QueueStore;
+  #kept: Replica;
+
+  /** @param replica as it was loaded, or a new one that nobody else knows */
+  constructor(store: QueueStore, replica: Replica) {
+    this.#store = store;
+    this.#kept = replica;
+    this.load = store.load.bind(store);
+    this.list = store.list.bind(store);
+    this.remove = store.remove.bind(store);
+  }
+
+  /** As the device has it. */
+  get kept(): Replica {
+    return this.#kept;
+  }
+
+  async save(replica: Replica, durability: 'strict' | 'relaxed', isHurried = false): Promise<void> {
+    await this.#store.save(replica, durability, isHurried);
+    this.#kept = replica;
+  }
+}
+
+/**
+ * The text as the device has it, with the edits that it does not have typed on top.
+ * @param kept as the device has it
+ * @param now as the session has it, with nothing being written any more
+ */
+export function mirrorOfRobbed(kept: Replica, now: Replica): Mirror {
+  const seq = kept.inFlight?.seq;
+  // A number that is used up and is not in flight any more was committed, or refused and shown to its author.
+  const isSettled = seq !== undefined && now.nextSeq > seq && now.inFlight?.seq !== seq;
+  const snapshot = { version: now.version, text: now.confirmed, operation: null };
+  const onDevice = adoptSnapshot(bufferOf(kept), snapshot, isSettled).buffer.visible;
+  const mirror = new Mirror(onDevice);
+  const edits = diffTexts(onDevice.toString(), bufferOf(now).visible.toString());
+  if (!isNoOperation(edits)) mirror.edit(edits);
+  return mirror;
+}
