@@ -1,8 +1,14 @@
 /** The lead by a lease in the database, for browsers without Web Locks: it ends by itself when its tab crashes. */
-import type { DeviceDatabase } from '../adapters/device-database.ts';
+import type { IDBPObjectStore } from 'idb';
+import type { DeviceDatabase, DeviceSchema } from '../adapters/device-database.ts';
 import { SLEPT_MS, TICK_MS, WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
+type LeaseStore = IDBPObjectStore<DeviceSchema, ['leases'], 'leases', 'readwrite'>;
+
 const LEASE_MS = 5_000;
+/** Where holders leave word that they are gone, among the leases. */
+const GONE = 'gone:';
+const everyGone = (): IDBKeyRange => IDBKeyRange.bound(GONE, `${GONE}\uffff`);
 const LOOK_MS = 100;
 
 export class LeaseLock implements LeadLock {
@@ -23,7 +29,11 @@ export class LeaseLock implements LeadLock {
     const database = await device.open();
     const { store } = database.transaction('leases');
     const [names, leases] = await Promise.all([store.getAllKeys(), store.getAll()]);
-    return names.filter((_, place) => (leases[place]?.untilMs ?? 0) >= Date.now());
+    const isHeld = (name: string, place: number): boolean =>
+      (leases[place]?.untilMs ?? 0) >= Date.now() &&
+      !names.includes(GONE + (leases[place]?.holder ?? '')) &&
+      !name.startsWith(GONE);
+    return names.filter(isHeld);
   }
 
   async take(how: 'ifFree' | 'wait', holder: LeadHolder): Promise<boolean> {
@@ -51,14 +61,17 @@ export class LeaseLock implements LeadLock {
 
   release(): void {
     this.#stopRenewing();
-    this.#releasing = this.#remove().catch(() => undefined);
+    this.#releasing = this.#remove().catch(ignore);
   }
 
   pageGone(): void {
-    const store = this.#timer === undefined ? undefined : this.#store();
-    if (store === undefined || !this.isSurelyHeld()) return;
-    // Nobody is told of the requests of a page that went away: there is no time to ask whose it is.
-    store.delete(this.#name).catch(() => undefined);
+    const store = this.#store();
+    if (store === undefined) return;
+    // A page that goes away is not told of its requests any more: it cannot ask whether the lease is its own. So it
+    // leaves word that it is gone, which is true whoever has the lease.
+    store
+      .put({ holder: this.#holder, untilMs: Date.now() + LEASE_MS }, GONE + this.#holder)
+      .catch(ignore);
     store.transaction.commit();
   }
 
@@ -71,7 +84,7 @@ export class LeaseLock implements LeadLock {
     this.#timer = undefined;
   }
 
-  #store() {
+  #store(): LeaseStore | undefined {
     try {
       return this.#device.opened?.transaction('leases', 'readwrite').store;
     } catch {
@@ -91,12 +104,23 @@ export class LeaseLock implements LeadLock {
     try {
       const database = await this.#device.open();
       const transaction = database.transaction('leases', 'readwrite');
-      const lease = await transaction.store.get(this.#name);
+      const { store } = transaction;
+      const lease = await store.get(this.#name);
+      const isOwn = lease?.holder === this.#holder;
       const isFree =
-        lease === undefined || lease.holder === this.#holder || lease.untilMs < Date.now();
+        lease === undefined ||
+        isOwn ||
+        lease.untilMs < Date.now() ||
+        (await store.get(GONE + lease.holder)) !== undefined;
       if (!isFree && !byForce) return false;
       const renewed = { holder: this.#holder, untilMs: Date.now() + LEASE_MS };
-      await Promise.all([transaction.store.put(renewed, this.#name), transaction.done]);
+      await Promise.all([
+        store.put(renewed, this.#name),
+        // A page that came back.
+        store.delete(GONE + this.#holder),
+        ...(isOwn ? [] : [removeEnded(store)]),
+        transaction.done,
+      ]);
     } catch {
       // Led without one: the term of the replica still tells who writes it.
     }
@@ -104,3 +128,15 @@ export class LeaseLock implements LeadLock {
     return true;
   }
 }
+
+/** Nobody can have a lease any more whose holder left word so long ago. */
+async function removeEnded(store: LeaseStore): Promise<void> {
+  const [names, leases] = await Promise.all([
+    store.getAllKeys(everyGone()),
+    store.getAll(everyGone()),
+  ]);
+  const ended = names.filter((_, place) => (leases[place]?.untilMs ?? 0) < Date.now());
+  await Promise.all(ended.map((name) => store.delete(name)));
+}
+
+const ignore = (): void => undefined;

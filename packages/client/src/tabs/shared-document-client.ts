@@ -66,7 +66,8 @@ const HELD_AT_LEAST_MS = 300;
 /** A mirror that somebody looks at asks this often whether the leader is still there, and waits for an answer. */
 const ASK_EVERY_MS = 3_000;
 const ANSWER_MS = 1_000;
-const SUCCEED_AFTER_MS = [0, 50, 150, 500];
+/** Several tabs may be closed at once, each a moment after the other. */
+const SUCCEED_AFTER_MS = [30, 100, 200, 500];
 
 export class SharedDocumentClient implements DocumentClient {
   readonly #options: SharedDocumentOptions;
@@ -220,10 +221,10 @@ export class SharedDocumentClient implements DocumentClient {
 
   /** The page goes away: another tab may lead. */
   pageGone(): void {
-    if (this.#mode !== 'leading') return this.#leaveTyped();
     this.suspend();
+    this.#leaveTyped();
     this.#options.lock.pageGone();
-    this.#channel.post({ type: 'gone' });
+    if (this.#mode === 'leading') this.#channel.post({ type: 'gone' });
   }
 
   /** Everything typed so far is on the device; false when it could not be written. */
