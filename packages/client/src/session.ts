@@ -147,7 +147,7 @@ export type ConnectionState = 'offline' | 'preparing' | 'joining' | 'live' | 'st
  * (faults.md), the time of the write included.
  */
 const SAVE_DELAY_MS = 20;
-const FREEZE_RETRY_MS = 1_000;
+const SAVE_RETRY_MS = 1_000;
 const JOIN_TIMEOUT_MS = 10_000;
 const SLOW_SAVING_MS = 1_000;
 const SLOW_CONNECTING_MS = 3_000;
@@ -864,6 +864,12 @@ export class ClientSession {
     this.#startTimer('save', SAVE_DELAY_MS);
   }
 
+  /** What could not be written is tried again by itself, also when nobody types any more. */
+  #saveAgainLater(): void {
+    this.#unsaved = true;
+    this.#startTimer('save', SAVE_RETRY_MS);
+  }
+
   #save(durability: 'strict' | 'relaxed'): number {
     if (this.#unsaved) this.#cancel('save');
     this.#unsaved = false;
@@ -879,13 +885,13 @@ export class ClientSession {
   #handleSaved(ticket: number, succeeded: boolean): void {
     this.#storageFailed = !succeeded;
     if (succeeded) this.#isKept = true;
-    if (ticket === this.#freezeTicket) {
-      if (this.#isKept && !succeeded) this.#startTimer('freeze', FREEZE_RETRY_MS);
-      else {
-        this.#freezeTicket = null;
-        this.#isFresh = false;
-        this.#sendWhatIsDue();
-      }
+    const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;
+    if (isWaitedFor) this.#startTimer('freeze', SAVE_RETRY_MS);
+    else if (!succeeded) this.#saveAgainLater();
+    if (ticket === this.#freezeTicket && !isWaitedFor) {
+      this.#freezeTicket = null;
+      this.#isFresh = false;
+      this.#sendWhatIsDue();
     }
     if (ticket === this.#joinTicket) {
       this.#joinTicket = null;
@@ -893,7 +899,7 @@ export class ClientSession {
       // are read meanwhile.
       if (this.#isKept && !succeeded && this.#buffer.inFlight !== null) {
         this.#freezeTicket = ticket;
-        this.#startTimer('freeze', FREEZE_RETRY_MS);
+        this.#startTimer('freeze', SAVE_RETRY_MS);
       }
       if (this.#state === 'preparing') this.#join();
     }
