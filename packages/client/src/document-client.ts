@@ -226,6 +226,11 @@ export class RunningDocumentClient implements DocumentClient {
     this.#step({ type: 'networkBack' });
   }
 
+  /** The device has no network any more. */
+  networkGone(): void {
+    this.#step({ type: 'networkGone' });
+  }
+
   /** The page may go away: write the queue now. */
   suspend(): void {
     this.#step({ type: 'suspend' });

@@ -55,8 +55,9 @@ export type SessionInput =
   | { readonly type: 'start'; readonly isOffline?: boolean }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
-  /** The device believes that it has a network again. */
+  /** The device believes that it has a network again, or none any more. */
   | { readonly type: 'networkBack' }
+  | { readonly type: 'networkGone' }
   | { readonly type: 'message'; readonly message: ServerMessage }
   /** `edits`: of how many it is composed; 1 when left out. */
   | { readonly type: 'edit'; readonly operation: TextOperation; readonly edits?: number }
@@ -214,6 +215,7 @@ export class ClientSession {
   #waitingForAck = false;
   #slowConnecting = false;
   #offlineShown = false;
+  #isNetworkGone = false;
   #syncing = 0;
   #merged = 0;
   readonly #mergeRecord = new MergeRecord();
@@ -360,7 +362,13 @@ export class ClientSession {
         if (this.#state === 'offline') return this.#reconnectLater();
         this.#goOffline();
         return this.#reconnectLater();
+      case 'networkGone':
+        // A connection that is there may stay: the server may be on this device.
+        this.#isNetworkGone = true;
+        if (this.#state !== 'live') this.#offlineShown = true;
+        return;
       case 'networkBack':
+        this.#isNetworkGone = false;
         if (this.#state !== 'offline') return;
         this.#failedAttempts = 0;
         return this.#connect(0, 0);
@@ -510,6 +518,7 @@ export class ClientSession {
 
   #goOffline(): void {
     this.#state = 'offline';
+    this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
     this.#inFlightSent = false;
     for (const name of ['acknowledgement', 'join', 'retry'] as const) this.#cancel(name);
@@ -748,6 +757,8 @@ export class ClientSession {
 
   /** Nothing is in flight any more. */
   #decided(): void {
+    this.#slowSaving = false;
+    if (this.#waitingForAck) this.#startTimer('slowSaving', SLOW_SAVING_MS);
     this.#freezeTicket = null;
     this.#isFresh = false;
     this.#inFlightSent = false;

@@ -7,7 +7,9 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const unsent = unsentEdits(session.buffer);
   if (session.stopped !== null) return { kind: 'stopped', ...session.stopped };
   const isLive = session.state === 'live';
-  const isKeptNowhere = session.storageFailed && unsent > 0 && !isLive;
+  // A connection that is there is good for nothing either while the server does not answer.
+  const isLost = !isLive || session.slowSaving;
+  const isKeptNowhere = session.storageFailed && unsent > 0 && isLost;
   if (isKeptNowhere || session.isStorageBlocking) return { kind: 'storageBlocked' };
   if (session.savingPaused) return { kind: 'savingPaused' };
   if (session.offlineShown) return { kind: 'offline', unsent };
