@@ -7,7 +7,8 @@ const chromium = chromiumOnPath();
 export default defineConfig({
   testDir: 'people',
   outputDir: '../test-results',
-  workers: 1,
+  // Tests wait more than they work, and each file has servers of its own.
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import './ui/base.css';
 import './ui/controls.css';
 import { App } from './app.tsx';
+import { LeftBehindNotices } from './offline/left-behind.tsx';
 import { startServiceWorker } from './offline/service-worker.ts';
 import { startTidying } from './offline/tidy-device.ts';
 import { UpdateNotice } from './offline/update-notice.tsx';
@@ -11,6 +12,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element to show the app in');
 createRoot(root).render(
   <>
+    <LeftBehindNotices />
     <App />
     <UpdateNotice />
   </>,

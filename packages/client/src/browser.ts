@@ -65,8 +65,8 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
   const stopListening = listenToPage(shared);
   const close = shared.close.bind(shared);
   shared.close = async () => {
-    stopListening();
     await close();
+    stopListening();
   };
   if (userId !== null) void keptDocuments.used(documentId, userId).catch(() => undefined);
   await shared.start();
@@ -87,6 +87,7 @@ function listenToPage(shared: SharedDocumentClient): () => void {
   addEventListener('pageshow', looked, { signal });
   addEventListener('pagehide', () => shared.pageGone(), { signal });
   addEventListener('online', () => shared.networkBack(), { signal });
+  addEventListener('offline', () => shared.networkGone(), { signal });
   return () => listening.abort();
 }
 
@@ -107,8 +108,9 @@ function run(
     snapshots: new HttpSnapshotSource('', { credentials }),
     createTransport: socketIoTransport({ documentId, credentials }),
     server,
-    isOffline: isOffline || !navigator.onLine,
+    isOffline,
   });
+  if (!navigator.onLine) client.networkGone();
   client.on('status', (status) => {
     // Nothing is kept of a document that does not exist.
     const isNowhere = status.kind === 'stopped' && status.code === 'notFound';
@@ -128,7 +130,9 @@ async function takeReplica(
     const replica = await takeOver(documentId, clientId);
     if (replica !== null) return replica;
   }
-  return { ...newReplica(documentId, randomClientId(), userId), isNew };
+  const clientId = randomClientId();
+  await beginTerm(clientId);
+  return { ...newReplica(documentId, clientId, userId), isNew };
 }
 
 /**
@@ -136,8 +140,7 @@ async function takeReplica(
  * the last that was written. Null when there is none, or when it cannot be read any more.
  */
 async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
-  // A full disk can still be read.
-  await queueStore.beginTerm(clientId).catch(() => undefined);
+  await beginTerm(clientId);
   try {
     const replica = await queueStore.load(documentId, clientId);
     // Throws when it does not fit together.
@@ -146,6 +149,12 @@ async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Rep
   } catch {
     return null;
   }
+}
+
+/** From here on this tab writes the replica, and others are refused. */
+async function beginTerm(clientId: ClientId): Promise<void> {
+  // A full disk can still be read; and without storage there is nobody to take it from.
+  await queueStore.beginTerm(clientId).catch(() => undefined);
 }
 
 /** Client ids of the person's replicas of a document; those with unsent edits first, then the newest. */

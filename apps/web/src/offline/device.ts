@@ -2,5 +2,11 @@
  * What this device has of documents: the one door from the list to the client. It is large beside the list, so
  * pages load this file when they need it.
  */
-export { keptDocuments, openDocument, sendOrphans, unsentDocuments } from '@concord/client/browser';
+export {
+  keptDocuments,
+  openDocument,
+  openDocumentIds,
+  sendOrphans,
+  unsentDocuments,
+} from '@concord/client/browser';
 export { ownAccess } from '../documents/document-server.ts';

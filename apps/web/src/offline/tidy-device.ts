@@ -2,10 +2,10 @@
  * What is done for the device in the background, after the page: queues that closed tabs left behind are sent, and
  * documents that were not used for longest make room.
  */
-import { documentIdSchema, type DocumentId } from '@concord/protocol';
 import { ownUserId } from '../account/account-store.ts';
 import type * as DeviceModule from './device.ts';
 import { keepingLimits } from './keeping-limits.ts';
+import { leftBehindRefused } from './left-behind.tsx';
 
 /** The page comes first, and what it opens by itself. */
 const AFTER_MS = 3_000;
@@ -18,8 +18,8 @@ export function startTidying(): void {
 
 /** Takes what is beyond the limits from the device. Resolves when it is done, or cannot be done now. */
 export async function makeRoom(): Promise<void> {
-  await inBackground(async (userId, { keptDocuments }) =>
-    keptDocuments.forgetLeastUsed(userId, keepingLimits(), await openDocuments()),
+  await inBackground(async (userId, { keptDocuments, openDocumentIds }) =>
+    keptDocuments.forgetLeastUsed(userId, keepingLimits(), await openDocumentIds()),
   );
 }
 
@@ -34,7 +34,7 @@ export function whenLeftBehindIsSent(listener: () => void): () => void {
 async function sendLeftBehind(): Promise<void> {
   await inBackground(async (userId, { ownAccess, sendOrphans, unsentDocuments }) => {
     if (!navigator.onLine || (await unsentDocuments()) === 0) return;
-    await sendOrphans(userId, ownAccess);
+    await sendOrphans(userId, ownAccess, (_id, refused) => leftBehindRefused(refused));
     for (const listener of sentListeners) listener();
   });
 }
@@ -48,12 +48,4 @@ async function inBackground(
   if (userId === null) return;
   // No storage, or no network after all: there is nothing to do, or it is done the next time.
   await import('./device.ts').then((device) => work(userId, device)).catch(() => undefined);
-}
-
-/** Those that some tab of this browser has open: their names are in the locks that their tabs hold. */
-async function openDocuments(): Promise<ReadonlySet<DocumentId>> {
-  const locks = navigator.locks as LockManager | undefined;
-  const { held = [] } = (await locks?.query()) ?? {};
-  const names = [...held.map(({ name = '' }) => name.split(':')[1]), location.pathname.slice(-26)];
-  return new Set(names.flatMap((name) => documentIdSchema.safeParse(name).data ?? []));
 }

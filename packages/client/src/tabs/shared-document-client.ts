@@ -213,6 +213,10 @@ export class SharedDocumentClient implements DocumentClient {
   }
 
   /** The page may go away: the queue is written now. */
+  networkGone(): void {
+    this.#inner?.networkGone();
+  }
+
   suspend(): void {
     if (this.#options.lock.isSurelyHeld()) this.#inner?.suspend();
     // It just woke up: another tab may write this replica. Then it is asked for first, and written a little later.
@@ -307,6 +311,7 @@ export class SharedDocumentClient implements DocumentClient {
   async #takeNow(how: 'ifFree' | 'wait'): Promise<boolean> {
     let isHad = false;
     let isRobbed = false;
+    this.#isWanted = false;
     try {
       await this.#settling;
       this.#mayForce = true;
@@ -319,7 +324,7 @@ export class SharedDocumentClient implements DocumentClient {
           isRobbed = true;
           this.#lost();
         },
-        mayForce: () => this.#mayForce,
+        mayForce: () => this.#mayForce && !this.#isClosed(),
       });
       if (isHad && !this.#isClosed()) {
         const led = await this.#options.lead(this.#state.status.kind === 'offline');

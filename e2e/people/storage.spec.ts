@@ -1,0 +1,306 @@
+/**
+ * A browser that keeps nothing: full, blocked by an old tab, or used by a newer app. The page says so in red at once,
+ * writing goes on, the text can be taken along; and when there is room again, all is as before.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { HeldSocket } from '../support/held-socket.ts';
+import { PersonAtPage } from '../support/people.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let directory: ReturnType<typeof temporaryDirectory>;
+test.beforeAll(async () => {
+  directory = temporaryDirectory();
+  server = await TestServer.start({ dataDirectory: directory.path });
+});
+test.afterAll(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+const RED = 'Not saved: this browser blocks storage. Copy your text.';
+/** What an edit that is kept nowhere may take to be said so. */
+const AT_ONCE = { timeout: 2_000 };
+const COME_BACK = { timeout: 40_000 };
+
+interface Device {
+  isFull: boolean;
+}
+
+/** A person at a document of this browser, of which the disk can be made full. */
+async function atDocument(
+  browser: Browser,
+  url: string,
+  { isFull = false, socket = new HeldSocket() } = {},
+): Promise<PersonAtPage> {
+  return PersonAtPage.at(browser, `${server.url}${url}`, async (page) => {
+    await socket.prepare(page);
+    await page.addInitScript((isFullAtFirst) => {
+      const device: Device = { isFull: isFullAtFirst };
+      Object.assign(globalThis, { device });
+      const methodOf = (from: object, name: string): unknown =>
+        Object.getOwnPropertyDescriptor(from, name)?.value;
+      const store = IDBObjectStore.prototype;
+      const put = methodOf(store, 'put') as IDBObjectStore['put'];
+      // As browsers do it: each write succeeds, and then the transaction with all of them does not.
+      store.put = function (...values) {
+        const request = put.apply(this, values);
+        if (device.isFull) request.addEventListener('success', () => this.transaction.abort());
+        return request;
+      };
+      const transaction = IDBTransaction.prototype;
+      const commit = methodOf(transaction, 'commit') as IDBTransaction['commit'];
+      transaction.commit = function () {
+        if (device.isFull) this.abort();
+        else commit.call(this);
+      };
+    }, isFull);
+  });
+}
+
+async function fillDisk({ page }: PersonAtPage, isFull: boolean): Promise<void> {
+  await page.evaluate((full) => {
+    (globalThis as unknown as { device: Device }).device.isFull = full;
+  }, isFull);
+}
+
+async function typeAtEnd(person: PersonAtPage, text: string): Promise<void> {
+  await person.content.click();
+  await person.press('Control+End');
+  await person.type(text, 0);
+}
+
+/** The text can be had from the red notice. */
+async function expectTaken(person: PersonAtPage, text: string): Promise<void> {
+  const { page } = person;
+  const notice = page.getByRole('alert');
+  await notice.getByRole('button', { name: 'Copy text' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(text);
+  const download = page.waitForEvent('download');
+  await notice.getByRole('button', { name: 'Download' }).click();
+  expect(readFileSync(await (await download).path(), 'utf8')).toBe(text);
+}
+
+test('a disk that is full while offline: said at once, and all is kept when there is room', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await atDocument(browser, url);
+  await expect(ann.status).toHaveText('Saved');
+  await ann.untilOnDevice();
+  const { page } = ann;
+  await ann.setOffline(true);
+  await page.reload();
+  await typeAtEnd(ann, ' A');
+  await expect(ann.status).toHaveText('Offline · 2 changes kept on this device');
+  await fillDisk(ann, true);
+  await ann.type('b', 0);
+  await expect(ann.status).toHaveText(RED, AT_ONCE);
+  await expect(page.getByRole('alert')).toContainText('in this page only');
+  await ann.type('c', 0);
+  await expectTaken(ann, 'Start. Abc');
+  await expect(ann.status).toHaveText(RED);
+  // Nobody leaves unasked.
+  const asked = page.waitForEvent('dialog');
+  void page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+
+  await fillDisk(ann, false);
+  await expect(ann.status).toHaveText('Offline · 4 changes kept on this device');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.reload();
+  await expect.poll(() => ann.visibleText()).toBe('Start. Abc');
+  await ann.setOffline(false);
+  await expect(ann.status).toHaveText('Merged 4 changes', COME_BACK);
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await page.reload();
+  await expect(ann.status).toHaveText('Saved');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await ann.leave();
+});
+
+test('a disk that becomes full while online: nothing is sent that a reload would send again', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await atDocument(browser, url);
+  await expect(ann.status).toHaveText('Saved');
+  await ann.untilOnDevice();
+  await typeAtEnd(ann, ' A');
+  await expect(ann.status).toHaveText('Saved');
+  await fillDisk(ann, true);
+  await ann.type('b', 0);
+  await expect(ann.status).toHaveText(RED, AT_ONCE);
+  await ann.type('c', 0);
+  await expectTaken(ann, 'Start. Abc');
+  expect(await server.readText(id)).toBe('Start. A');
+  await fillDisk(ann, false);
+  await expect(ann.status).toHaveText('Saved');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await ann.page.reload();
+  await expect(ann.status).toHaveText('Saved');
+  expect(await ann.visibleText()).toBe('Start. Abc');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await ann.leave();
+});
+
+test('a disk that is full from the first: writing reaches the server, and red is said when it does not', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const socket = new HeldSocket();
+  const ann = await atDocument(browser, url, { isFull: true, socket });
+  await typeAtEnd(ann, ' A');
+  await expect(ann.status).toHaveText('Saved');
+  expect(await server.readText(id)).toBe('Start. A');
+  // The connection is there, and silent.
+  socket.isHeld = true;
+  await ann.type('b', 0);
+  await expect(ann.status).toHaveText(RED, AT_ONCE);
+  await ann.type('c', 0);
+  await expectTaken(ann, 'Start. Abc');
+  socket.letGo();
+  await expect(ann.status).toHaveText('Saved');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await expect(ann.page.getByRole('alert')).toHaveCount(0);
+  await ann.leave();
+});
+
+test('a database that an old tab blocks: said at once, and all is kept as soon as the tab is gone', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await PersonAtPage.at(browser, `${server.url}/livez`);
+  const { page: oldTab } = ann;
+  // A tab of a former version, which does not know that another one wants to upgrade.
+  await oldTab.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const request = indexedDB.open('concord', 1);
+        request.onupgradeneeded = () => {
+          const replicas = request.result.createObjectStore('replicas', { keyPath: 'clientId' });
+          replicas.createIndex('documentId', 'documentId');
+          request.result.createObjectStore('pieces');
+        };
+        request.onsuccess = () => resolve();
+      }),
+  );
+  const tab = await ann.openTab(`${server.url}${url}`);
+  // With a network it works as ever.
+  await typeAtEnd(tab, ' A');
+  await expect(tab.status).toHaveText('Saved');
+  expect(await server.readText(id)).toBe('Start. A');
+  await tab.untilOnDevice();
+  await tab.setOffline(true);
+  await tab.type('b', 0);
+  await expect(tab.status).toHaveText(RED, AT_ONCE);
+  await tab.type('c', 0);
+  await expectTaken(tab, 'Start. Abc');
+  await expect(tab.status).toHaveText(RED);
+
+  await oldTab.close();
+  await expect(tab.page.getByRole('alert')).toHaveCount(0);
+  await expect(tab.status).toHaveText(/^(Saving…|Reconnecting…|Offline · 2 changes kept.*)$/);
+  await tab.page.reload();
+  await expect(tab.status).toHaveText('Offline · 2 changes kept on this device');
+  expect(await tab.visibleText()).toBe('Start. Abc');
+  await tab.setOffline(false);
+  await expect(tab.status).toHaveText('Merged 2 changes', COME_BACK);
+  await tab.page.reload();
+  await expect(tab.status).toHaveText('Saved');
+  expect(await tab.visibleText()).toBe('Start. Abc');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await ann.leave();
+});
+
+test('a database of a newer app: used when it has what is needed, and said in red when it has not', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await PersonAtPage.at(browser, `${server.url}/livez`);
+  const { page: newer } = ann;
+  const tab = await ann.openTab(`${server.url}${url}`);
+  await expect(tab.status).toHaveText('Saved');
+  await tab.untilOnDevice();
+  await tab.setOffline(true);
+  await tab.page.reload();
+  await typeAtEnd(tab, ' A');
+  await expect(tab.status).toHaveText('Offline · 2 changes kept on this device');
+
+  // A newer version upgrades the database: the page that is open lets it, and goes on.
+  await upgrade(newer, 50, []);
+  await tab.type('b', 0);
+  await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
+  await tab.page.reload();
+  await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
+  expect(await tab.visibleText()).toBe('Start. Ab');
+
+  // One that this version can make nothing of.
+  await upgrade(newer, 51, ['terms', 'pieces', 'replicas']);
+  await typeAtEnd(tab, 'c');
+  await expect(tab.status).toHaveText(RED, AT_ONCE);
+  await expectTaken(tab, 'Start. Abc');
+  await newer.evaluate(() => {
+    indexedDB.deleteDatabase('concord');
+  });
+  await expect(tab.status).toHaveText('Offline · 4 changes kept on this device');
+  await tab.page.reload();
+  await expect(tab.status).toHaveText('Offline · 4 changes kept on this device');
+  await tab.setOffline(false);
+  await expect(tab.status).toHaveText('Merged 4 changes', COME_BACK);
+  await tab.page.reload();
+  await expect(tab.status).toHaveText('Saved');
+  expect(await tab.visibleText()).toBe('Start. Abc');
+  expect(await server.readText(id)).toBe('Start. Abc');
+  await ann.leave();
+});
+
+test('a browser that takes away what it kept: the page still has it, and keeps it anew', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
+  const { page } = ann;
+  await expect(ann.status).toHaveText('Saved');
+  await ann.untilOnDevice();
+  await ann.setOffline(true);
+  await page.reload();
+  await typeAtEnd(ann, ' A');
+  await expect(ann.status).toHaveText('Offline · 2 changes kept on this device');
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.clearDataForOrigin', {
+    origin: server.url,
+    storageTypes: 'indexeddb',
+  });
+  await devtools.detach();
+  await typeAtEnd(ann, 'b');
+  await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
+  await page.reload();
+  await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
+  expect(await ann.visibleText()).toBe('Start. Ab');
+  await ann.setOffline(false);
+  await expect(ann.status).toHaveText('Merged 3 changes', COME_BACK);
+  expect(await server.readText(id)).toBe('Start. Ab');
+  await ann.leave();
+});
+
+/** Opens the database of the app at a version, as a newer one would, without some stores; and closes it. */
+async function upgrade(page: Page, version: number, without: readonly string[]): Promise<void> {
+  await page.evaluate(
+    ([to, names]) =>
+      new Promise<void>((resolve) => {
+        const request = indexedDB.open('concord', to);
+        request.onupgradeneeded = () => {
+          for (const name of names) request.result.deleteObjectStore(name);
+        };
+        request.onsuccess = () => {
+          request.result.close();
+          resolve();
+        };
+      }),
+    [version, without] as const,
+  );
+}

@@ -1,0 +1,277 @@
+/**
+ * One person with several tabs on one document: all show the same at once, with or without a network, and what was
+ * written in any of them reaches the server once, whichever of them are closed, crash, or freeze meanwhile.
+ */
+import type { DocumentId } from '@concord/protocol';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { PersonAtPage } from '../support/people.ts';
+import { temporaryDirectory, TestServer } from '../support/server.ts';
+
+/** Before a mirror asks by itself: what comes this early was told. */
+const AT_ONCE = { timeout: 2_500 };
+
+let server: TestServer;
+let directory: ReturnType<typeof temporaryDirectory>;
+test.beforeAll(async () => {
+  directory = temporaryDirectory();
+  server = await TestServer.start({ dataDirectory: directory.path });
+});
+test.afterAll(async () => {
+  await server.stop();
+  directory.remove();
+});
+
+const kept = (count: number): string =>
+  `Offline · ${count} ${count === 1 ? 'change' : 'changes'} kept on this device`;
+
+/** Everything is acknowledged; a moment ago, maybe, something that was written without a network. */
+const SAVED = /^(Saved|Merged \d+ changes?)$/;
+
+/** Several tabs of one browser on a new document, all open. */
+async function tabsOn(
+  browser: Browser,
+  count: number,
+  text: string,
+  without: readonly string[] = [],
+): Promise<{ readonly id: DocumentId; readonly url: string; readonly tabs: PersonAtPage[] }> {
+  const { id, url } = await server.createDocument({ text, title: 'Tabs' });
+  const address = `${server.url}${url}`;
+  const first = await PersonAtPage.at(browser, address, (page) => takeAway(page, without));
+  await expect(first.status).toHaveText('Saved');
+  await first.untilOnDevice();
+  const tabs = [first];
+  while (tabs.length < count) tabs.push(await first.openTab(address));
+  await allShow(tabs, text);
+  for (const tab of tabs) {
+    await expect(tab.status).toHaveText('Saved');
+    await expect(tab.title).toHaveValue('Tabs');
+  }
+  return { id, url: address, tabs };
+}
+
+/** What browsers lack: older ones, and all of them where the page came by plain http over a LAN. */
+async function takeAway(page: Page, without: readonly string[]): Promise<void> {
+  await page.context().addInitScript((names) => {
+    for (const name of names) {
+      const owner = name === 'locks' ? navigator : globalThis;
+      Object.defineProperty(owner, name, { value: undefined, configurable: true });
+    }
+  }, without);
+}
+
+async function allShow(tabs: readonly PersonAtPage[], text: string): Promise<void> {
+  for (const tab of tabs) await expect.poll(() => tab.visibleText(), AT_ONCE).toBe(text);
+}
+
+/** One edit, at the end of the text. */
+async function writeAtEnd(tab: PersonAtPage, text: string): Promise<void> {
+  await tab.content.focus();
+  await tab.press('Control+End');
+  await tab.page.keyboard.insertText(text);
+}
+
+/** The process of the page is gone at once: nothing is told, nothing is written. */
+async function crash({ page }: PersonAtPage): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  void devtools.send('Page.crash').catch(() => undefined);
+  await crashed;
+  await page.close();
+}
+
+for (const { name, without } of [
+  { name: 'as browsers are today', without: [] },
+  { name: 'without Web Locks and SharedWorker', without: ['locks', 'SharedWorker'] },
+  {
+    name: 'without Web Locks, SharedWorker and BroadcastChannel',
+    without: ['locks', 'SharedWorker', 'BroadcastChannel'],
+  },
+]) {
+  test(`three tabs, two offline edits in each, all closed: one tab sends all of them once (${name})`, async ({
+    browser,
+  }) => {
+    const { id, url, tabs } = await tabsOn(browser, 3, 'Start', without);
+    const [first, second] = tabs as [PersonAtPage, PersonAtPage];
+    await first.setOffline(true);
+    let text = 'Start';
+    for (const round of ['a', 'b']) {
+      for (const [place, tab] of tabs.entries()) {
+        text += ` ${place + 1}${round}`;
+        await writeAtEnd(tab, ` ${place + 1}${round}`);
+        await allShow(tabs, text);
+      }
+    }
+    await second.title.fill('Three tabs');
+    for (const tab of tabs) {
+      await expect(tab.title).toHaveValue('Three tabs');
+      await expect(tab.status).toHaveText(kept(6));
+    }
+    expect(await server.readText(id)).toBe('Start');
+
+    const blank = await first.openTab('about:blank');
+    for (const tab of tabs) await tab.page.close();
+    await blank.setOffline(false);
+    await blank.page.goto(url);
+    await allShow([blank], 'Start 1a 2a 3a 1b 2b 3b');
+    await expect.poll(() => server.readText(id)).toBe('Start 1a 2a 3a 1b 2b 3b');
+    await expect(blank.status).toHaveText(SAVED);
+    await expect(blank.title).toHaveValue('Three tabs');
+    await blank.page.reload();
+    await expect(blank.status).toHaveText(SAVED);
+    await allShow([blank], text);
+    expect(await server.readText(id)).toBe(text);
+    await blank.leave();
+  });
+}
+
+test('two tabs that are typed in at once lose nothing and double nothing, online and offline', async ({
+  browser,
+}) => {
+  const { id, tabs } = await tabsOn(browser, 2, 'middle');
+  const [left, right] = tabs as [PersonAtPage, PersonAtPage];
+  await left.content.click();
+  await left.press('Control+Home');
+  await right.content.click();
+  await right.press('Control+End');
+  const digits = '0123456789'.repeat(5);
+  const letters = 'abcdefghij'.repeat(5);
+
+  await Promise.all([left.type(digits, 20), right.type(letters, 20)]);
+  const online = `${digits}middle${letters}`;
+  await expect.poll(() => server.readText(id)).toBe(online);
+  await allShow(tabs, online);
+
+  await left.setOffline(true);
+  await Promise.all([left.type(digits, 20), right.type(letters, 20)]);
+  const offline = `${digits}${online}${letters}`;
+  await allShow(tabs, offline);
+  for (const tab of tabs) await expect(tab.status).toHaveText(kept(100));
+  await left.setOffline(false);
+  await expect.poll(() => server.readText(id)).toBe(offline);
+  for (const tab of tabs) await expect(tab.status).toHaveText(SAVED);
+  await allShow(tabs, offline);
+  await left.leave();
+});
+
+for (const { name, end } of [
+  { name: 'is closed', end: (tab: PersonAtPage) => tab.page.close() },
+  { name: 'crashes', end: crash },
+]) {
+  test(`the tab that leads ${name} with edits that were not sent: the other sends them`, async ({
+    browser,
+  }) => {
+    const { id, tabs } = await tabsOn(browser, 2, 'One');
+    const [leader, other] = tabs as [PersonAtPage, PersonAtPage];
+    await leader.setOffline(true);
+    await writeAtEnd(leader, ' two');
+    await allShow(tabs, 'One two');
+    await expect(other.status).toHaveText(kept(1));
+    await end(leader);
+    await writeAtEnd(other, ' three');
+    await expect(other.status).toHaveText(kept(2));
+    await other.setOffline(false);
+    await expect.poll(() => server.readText(id)).toBe('One two three');
+    await expect(other.status).toHaveText(SAVED);
+    await allShow([other], 'One two three');
+    await other.leave();
+  });
+}
+
+test('what was left behind in a document that nobody opens is sent by other pages, once', async ({
+  browser,
+}) => {
+  const { id, tabs } = await tabsOn(browser, 1, 'Left');
+  const [tab] = tabs as [PersonAtPage];
+  const lists = [await tab.openTab(`${server.url}/`), await tab.openTab(`${server.url}/`)];
+  await tab.setOffline(true);
+  await writeAtEnd(tab, ' behind');
+  await allShow([tab], 'Left behind');
+  await tab.page.close();
+  // Both may send it, and both try.
+  for (const list of lists) {
+    await list.page.reload();
+    await expect(list.row('Tabs')).toContainText('1 change kept on this device');
+  }
+  await lists[0]?.setOffline(false);
+  await expect.poll(() => server.readText(id)).toBe('Left behind');
+  // Nor does a page send it again that is opened later, as every page looks for such work.
+  const late = await tab.openTab(`${server.url}/`);
+  await writeElsewhere(late, id);
+  expect(await server.readText(id)).toBe('Left behind');
+  await tab.leave();
+});
+
+/** A document is opened, written in and saved: whatever else the page does for the device was begun before. */
+async function writeElsewhere(person: PersonAtPage, id: DocumentId): Promise<void> {
+  await person.page.goto(`${server.url}/d/${id}`);
+  await expect(person.status).toHaveText(SAVED);
+}
+
+for (const { name, stop } of [
+  { name: 'is frozen', stop: freeze },
+  { name: 'is blocked', stop: block },
+]) {
+  test(`a tab that ${name} while it leads does not keep another from working, and mirrors it afterwards`, async ({
+    browser,
+  }) => {
+    const { id, tabs } = await tabsOn(browser, 2, 'One');
+    const [leader, other] = tabs as [PersonAtPage, PersonAtPage];
+    await writeAtEnd(leader, ' two');
+    await expect.poll(() => server.readText(id)).toBe('One two');
+    await allShow(tabs, 'One two');
+    const goOn = await stop(leader);
+    await writeAtEnd(other, ' three');
+    await allShow([other], 'One two three');
+    await expect.poll(() => server.readText(id)).toBe('One two three');
+    await expect(other.status).toHaveText(SAVED);
+    await goOn();
+    await expect.poll(() => leader.visibleText()).toBe('One two three');
+    await writeAtEnd(leader, ' four');
+    await allShow(tabs, 'One two three four');
+    await writeAtEnd(other, ' five');
+    await allShow(tabs, 'One two three four five');
+    for (const tab of tabs) await expect(tab.status).toHaveText(SAVED);
+    await expect.poll(() => server.readText(id)).toBe('One two three four five');
+    await leader.leave();
+  });
+}
+
+test('what is typed into a tab that another robs of the lead, before it can know that, is not lost', async ({
+  browser,
+}) => {
+  const { id, tabs } = await tabsOn(browser, 2, 'One.');
+  const [leader, other] = tabs as [PersonAtPage, PersonAtPage];
+  await leader.content.focus();
+  await leader.press('Control+Home');
+  await leader.page.keyboard.insertText('Now: ');
+  await allShow(tabs, 'Now: One.');
+  const goOn = await block(leader);
+  // Handled when the tab is no longer busy: then it still believes that it leads.
+  const typed = leader.page.keyboard.insertText('late ');
+  await writeAtEnd(other, ' Two.');
+  await expect.poll(() => server.readText(id)).toContain('One. Two.');
+  await goOn();
+  await typed;
+  for (const tab of tabs) {
+    await expect.poll(() => tab.visibleText()).toBe('Now: late One. Two.');
+    await expect(tab.status).toHaveText(SAVED);
+  }
+  await expect.poll(() => server.readText(id)).toBe('Now: late One. Two.');
+  await leader.leave();
+});
+
+/** Stops everything in the tab, as browsers do with tabs in the background. Returns what lets it go on. */
+async function freeze({ page }: PersonAtPage): Promise<() => Promise<void>> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+  return async () => void (await devtools.send('Page.setWebLifecycleState', { state: 'active' }));
+}
+
+/** A script keeps the tab busy, until another tab has sent what waits for that. */
+async function block({ page }: PersonAtPage): Promise<() => Promise<void>> {
+  const busy = page.evaluate(() => {
+    const until = Date.now() + 4_500;
+    while (Date.now() < until);
+  });
+  return () => busy;
+}

@@ -1,0 +1,106 @@
+import { randomDocumentId } from '@concord/protocol';
+import { describe, expect, it } from 'vitest';
+import { newReplica } from './document-client.ts';
+import { QueueStoreError, SupersededError, type QueueStore } from './ports.ts';
+import { QueueWriter } from './queue-writer.ts';
+import type { Replica } from './replica.ts';
+
+interface Write {
+  readonly epoch: number;
+  readonly how: string;
+  readonly ends: (error?: Error) => void;
+}
+
+/** A device whose writes end when the test says so. */
+class Scene {
+  readonly writes: Write[] = [];
+  readonly told: string[] = [];
+  readonly writer: QueueWriter;
+
+  constructor() {
+    const store: QueueStore = {
+      load: async () => null,
+      list: async () => [],
+      remove: async () => undefined,
+      save: ({ epoch }, durability, isHurried = false) =>
+        new Promise((resolve, reject) => {
+          const ends = (error?: Error): void => (error === undefined ? resolve() : reject(error));
+          this.writes.push({ epoch, how: isHurried ? `${durability}, hurried` : durability, ends });
+        }),
+    };
+    this.writer = new QueueWriter(store, (ticket, outcome) =>
+      this.told.push(`${ticket} ${outcome}`),
+    );
+  }
+
+  get begun(): readonly string[] {
+    return this.writes.map(({ epoch, how }) => `${epoch} ${how}`);
+  }
+
+  async ends(place: number, error?: Error): Promise<void> {
+    this.writes[place]?.ends(error);
+    await new Promise(setImmediate);
+  }
+}
+
+const replica = newReplica(randomDocumentId());
+const at = (epoch: number): Replica => ({ ...replica, epoch });
+
+describe('the writer of the queue', () => {
+  it('replaces what waits by what is newer, as strict as anything that it replaces', async () => {
+    const scene = new Scene();
+    scene.writer.write(at(1), 'relaxed', 1);
+    scene.writer.write(at(2), 'strict', 2);
+    scene.writer.write(at(3), 'relaxed', 3);
+    expect(scene.begun).toEqual(['1 relaxed']);
+    await scene.ends(0);
+    expect(scene.begun).toEqual(['1 relaxed', '3 strict']);
+    await scene.ends(1);
+    expect(scene.told).toEqual(['1 saved', '2 saved', '3 saved']);
+  });
+
+  it('goes on after a write that failed, and tells what each failed of', async () => {
+    const scene = new Scene();
+    scene.writer.write(at(1), 'relaxed', 1);
+    scene.writer.write(at(2), 'relaxed', 2);
+    await scene.ends(0, new QueueStoreError('full'));
+    await scene.ends(1, new SupersededError('taken'));
+    expect(scene.told).toEqual(['1 saveFailed', '2 superseded']);
+  });
+
+  it('begins at once when the page may go away, with what is newest', async () => {
+    const scene = new Scene();
+    scene.writer.hurry(at(1));
+    expect(scene.begun).toEqual([]);
+    scene.writer.write(at(1), 'strict', 1);
+    scene.writer.write(at(2), 'strict', 2);
+    scene.writer.hurry(at(2));
+    scene.writer.hurry(at(3));
+    expect(scene.begun).toEqual(['1 strict', '2 strict, hurried', '3 relaxed, hurried']);
+    for (const place of [0, 1, 2]) await scene.ends(place);
+    expect(scene.told).toEqual(['1 saved', '2 saved']);
+  });
+
+  it('flushes strictly, and says whether that worked', async () => {
+    const scene = new Scene();
+    const flushed = [scene.writer.flush(at(1)), scene.writer.flush(at(2))];
+    await scene.ends(0);
+    await scene.ends(1, new QueueStoreError('full'));
+    expect(await Promise.all(flushed)).toEqual([true, false]);
+    expect(scene.begun).toEqual(['1 strict', '2 strict']);
+    expect(scene.told).toEqual([]);
+  });
+
+  it('is idle when nothing is being written and nothing waits', async () => {
+    const scene = new Scene();
+    await scene.writer.whenIdle();
+    scene.writer.write(at(1), 'relaxed', 1);
+    scene.writer.write(at(2), 'relaxed', 2);
+    let isIdle = false;
+    void scene.writer.whenIdle().then(() => (isIdle = true));
+    await scene.ends(0);
+    expect(isIdle).toBe(false);
+    await scene.ends(1);
+    expect(isIdle).toBe(true);
+  });
+});

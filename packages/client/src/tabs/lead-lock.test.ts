@@ -1,0 +1,202 @@
+import 'fake-indexeddb/auto';
+import { randomClientId } from '@concord/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeviceDatabase } from '../adapters/device-database.ts';
+import { FakeLockManager } from './fake-lock-manager.ts';
+import type { LeadHolder, LeadLock } from './lead-lock.ts';
+import { LeaseLock } from './lease-lock.ts';
+import { WebLock } from './web-lock.ts';
+
+const name = 'concord:document:person';
+let devices: DeviceDatabase[] = [];
+let database = '';
+let locks: FakeLockManager;
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'],
+  });
+  database = `concord-${randomClientId()}`;
+  locks = new FakeLockManager();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  for (const device of devices) device.close();
+  devices = [];
+});
+
+/** Each tab has its own connection. */
+function deviceOfTab(): DeviceDatabase {
+  const device = new DeviceDatabase(database);
+  devices.push(device);
+  return device;
+}
+
+/** What is under way in the database goes on meanwhile, in its own time. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed <= ms; passed += 50) {
+    await vi.advanceTimersByTimeAsync(50);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  }
+}
+
+/** The answer of a take, when there is one. */
+function answerOf(taken: Promise<boolean>): { value: boolean | null } {
+  const answer: { value: boolean | null } = { value: null };
+  void taken.then((isHad) => (answer.value = isHad));
+  return answer;
+}
+
+/** Counts how often it was robbed. */
+class Holder implements LeadHolder {
+  robbed = 0;
+  readonly #mayForce: boolean;
+  constructor(mayForce: boolean) {
+    this.#mayForce = mayForce;
+  }
+  lost(): void {
+    this.robbed++;
+  }
+  mayForce(): boolean {
+    return this.#mayForce;
+  }
+}
+const holder = (mayForce = true): Holder => new Holder(mayForce);
+
+for (const { kind, lockOfTab } of [
+  { kind: 'a Web Lock', lockOfTab: (): LeadLock => new WebLock(name, locks.asManager) },
+  { kind: 'a lease', lockOfTab: (): LeadLock => new LeaseLock(name, deviceOfTab()) },
+]) {
+  describe(`the lead by ${kind}`, () => {
+    it('is held by one, until it lets go', async () => {
+      const [first, second] = [lockOfTab(), lockOfTab()];
+      expect(await first.take('ifFree', holder())).toBe(true);
+      expect(await second.take('ifFree', holder())).toBe(false);
+      const waiting = answerOf(second.take('wait', holder()));
+      await pass(1_000);
+      expect(waiting.value).toBeNull();
+      first.release();
+      await pass(200);
+      expect(waiting.value).toBe(true);
+      expect(await first.take('ifFree', holder())).toBe(false);
+      second.release();
+    });
+
+    it('is kept by a tab that lives, however long', async () => {
+      const [first, second] = [lockOfTab(), lockOfTab()];
+      const former = holder();
+      await first.take('ifFree', former);
+      await pass(12_000);
+      expect(await second.take('ifFree', holder())).toBe(false);
+      expect(first.isSurelyHeld()).toBe(true);
+      expect(former.robbed).toBe(0);
+      first.release();
+    });
+
+    it('is taken by force after three seconds, and its former holder hears of it once', async () => {
+      const [first, second] = [lockOfTab(), lockOfTab()];
+      const former = holder();
+      await first.take('ifFree', former);
+      const waiting = answerOf(second.take('wait', holder()));
+      await pass(2_800);
+      expect(waiting.value).toBeNull();
+      await pass(400);
+      expect(waiting.value).toBe(true);
+      await pass(1_500);
+      expect(former.robbed).toBe(1);
+      // The one that was robbed has nothing to let go of.
+      first.release();
+      await pass(1_500);
+      expect(await first.take('ifFree', holder())).toBe(false);
+      second.release();
+    });
+
+    it('is not taken by force from one that has to keep it', async () => {
+      const [first, second] = [lockOfTab(), lockOfTab()];
+      const former = holder();
+      await first.take('ifFree', former);
+      const waiting = answerOf(second.take('wait', holder(false)));
+      await pass(4_000);
+      expect(waiting.value).toBe(false);
+      expect(former.robbed).toBe(0);
+      first.release();
+    });
+
+    it('is not surely held by a tab that has slept, until it had the time to be told', async () => {
+      const lock = lockOfTab();
+      await lock.take('ifFree', holder());
+      vi.setSystemTime(Date.now() + 20_000);
+      expect(lock.isSurelyHeld()).toBe(false);
+      await pass(1_200);
+      expect(lock.isSurelyHeld()).toBe(true);
+      lock.release();
+    });
+  });
+}
+
+describe('a lease', () => {
+  it('ends by itself when its tab crashed', async () => {
+    const [crashed, next] = [deviceOfTab(), new LeaseLock(name, deviceOfTab())];
+    const until = Date.now() + 5_000;
+    const open = await crashed.open();
+    await open.put('leases', { holder: 'crashed', untilMs: until }, name);
+    expect(await next.take('ifFree', holder())).toBe(false);
+    expect(await LeaseLock.heldNames(crashed)).toEqual([name]);
+    await pass(5_100);
+    expect(await LeaseLock.heldNames(crashed)).toEqual([]);
+    expect(await next.take('ifFree', holder())).toBe(true);
+    next.release();
+  });
+
+  it('of a page that goes away is free at once, and is had again by a page that comes back', async () => {
+    const first = new LeaseLock(name, deviceOfTab());
+    const device = deviceOfTab();
+    const second = new LeaseLock(name, device);
+    await first.take('ifFree', holder());
+    first.pageGone();
+    await pass(0);
+    expect(await LeaseLock.heldNames(device)).toEqual([]);
+    // Back before anybody else took it: it renews.
+    await pass(1_100);
+    expect(await second.take('ifFree', holder())).toBe(false);
+    first.pageGone();
+    await pass(0);
+    expect(await second.take('ifFree', holder())).toBe(true);
+    expect(await LeaseLock.heldNames(device)).toEqual([name]);
+    second.release();
+    first.release();
+  });
+
+  it('leaves nothing behind in the database for longer than it lasts', async () => {
+    const device = deviceOfTab();
+    const first = new LeaseLock(name, device);
+    await first.take('ifFree', holder());
+    first.release();
+    first.pageGone();
+    await pass(5_100);
+    const second = new LeaseLock(name, deviceOfTab());
+    await second.take('ifFree', holder());
+    expect(await (await device.open()).getAllKeys('leases')).toEqual([name]);
+    second.release();
+  });
+
+  it('is not taken again by a timer once it was let go of', async () => {
+    const first = new LeaseLock(name, deviceOfTab());
+    const second = new LeaseLock(name, deviceOfTab());
+    await first.take('ifFree', holder());
+    first.release();
+    await pass(3_000);
+    expect(await second.take('ifFree', holder())).toBe(true);
+    second.release();
+  });
+});
+
+describe('a Web Lock', () => {
+  it('is no matter where the browser allows none: each tab leads for itself', async () => {
+    const denied = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) };
+    const lock = new WebLock(name, denied as unknown as LockManager);
+    expect(await lock.take('ifFree', holder())).toBe(true);
+    expect(await lock.take('wait', holder())).toBe(true);
+    lock.release();
+  });
+});

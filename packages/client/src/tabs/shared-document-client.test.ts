@@ -1,0 +1,350 @@
+import 'fake-indexeddb/auto';
+import { insertAt } from '@concord/ot';
+import { randomClientId, randomDocumentId, type DocumentId } from '@concord/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeviceDatabase } from '../adapters/device-database.ts';
+import { IndexedDbQueueStore } from '../adapters/indexed-db-queue-store.ts';
+import type { TextChanged } from '../document-client-api.ts';
+import { newReplica, RunningDocumentClient } from '../document-client.ts';
+import type { Replica } from '../replica.ts';
+import { FakeLockManager } from './fake-lock-manager.ts';
+import type { LeadLock } from './lead-lock.ts';
+import { WatchedQueueStore } from './robbed.ts';
+import { SharedDocumentClient, type Led } from './shared-document-client.ts';
+import { WebLock } from './web-lock.ts';
+
+let documentId: DocumentId;
+let locks: FakeLockManager;
+let tabs: Tab[] = [];
+beforeEach(() => {
+  documentId = randomDocumentId();
+  locks = new FakeLockManager();
+});
+afterEach(async () => {
+  await Promise.all(tabs.map((tab) => tab.end()));
+  tabs = [];
+});
+
+const nowhere = { connect: () => undefined, disconnect: () => undefined, send: () => undefined };
+
+/** A tab without a network, on a document of which this browser has the text. */
+class Tab {
+  readonly device = new DeviceDatabase(`concord-${documentId}`);
+  readonly store = new IndexedDbQueueStore(this.device);
+  readonly lock: LeadLock = new WebLock(documentId, locks.asManager);
+  readonly client: SharedDocumentClient;
+  isLookedAt = true;
+  /** What it does before it runs its replica. */
+  beforeLeading: () => Promise<void> = async () => undefined;
+  /** It goes on where it was stopped. */
+  goOn = (): void => undefined;
+  /** The device cannot be written. */
+  isFull = false;
+  led: Led | null = null;
+
+  private constructor() {
+    this.client = new SharedDocumentClient({
+      name: documentId,
+      lock: this.lock,
+      isLookedAt: () => this.isLookedAt,
+      lead: async () => {
+        await this.beforeLeading();
+        this.led = await this.#run();
+        return this.led;
+      },
+    });
+    const save = this.store.save.bind(this.store);
+    this.store.save = async (...args) => {
+      if (this.isFull) throw new Error('full');
+      await save(...args);
+    };
+  }
+
+  static async open(isLookedAt = true): Promise<Tab> {
+    const tab = new Tab();
+    tabs.push(tab);
+    tab.isLookedAt = isLookedAt;
+    await tab.client.start();
+    return tab;
+  }
+
+  async #run(): Promise<Led> {
+    const [clientId = randomClientId()] = await this.store.list(documentId);
+    await this.store.beginTerm(clientId);
+    const kept = await this.store.load(documentId, clientId);
+    const replica = kept ?? { ...newReplica(documentId, clientId), opened: true };
+    const watched = new WatchedQueueStore(this.store, replica);
+    const client = new RunningDocumentClient({
+      documentId,
+      replica,
+      queueStore: watched,
+      snapshots: { fetch: () => new Promise(() => undefined) },
+      createTransport: () => nowhere,
+      isOffline: true,
+    });
+    return { client, kept: () => watched.kept };
+  }
+
+  /** From now on it is stopped between the lock and its replica. */
+  stop(): void {
+    this.beforeLeading = () => new Promise((resolve) => (this.goOn = resolve));
+  }
+
+  /** Types at the end of what it shows. */
+  type(text: string): void {
+    this.client.insert(this.client.documentText.lengthCodePoints, text);
+  }
+
+  /** As the device has it. */
+  async kept(): Promise<Replica | null> {
+    const [clientId = randomClientId()] = await this.store.list(documentId);
+    return new IndexedDbQueueStore(this.device).load(documentId, clientId);
+  }
+
+  async end(): Promise<void> {
+    this.beforeLeading = async () => undefined;
+    this.goOn();
+    await this.client.close();
+    this.device.close();
+  }
+}
+
+/** Every tab shows it. */
+const allShow = (text: string, shown = tabs): Promise<void> =>
+  vi.waitFor(() => {
+    for (const { client } of shown) expect(client.text).toBe(text);
+  });
+
+const leader = (): Tab | undefined => tabs.find(({ client }) => client.isLeading);
+
+describe('tabs of one document', () => {
+  it('show what is typed in any of them, and the one that is typed in leads', async () => {
+    const [first, second, third] = [await Tab.open(), await Tab.open(), await Tab.open(false)];
+    await allShow('');
+    for (const [tab, text] of [
+      [first, 'a'],
+      [second, 'b'],
+      [third, 'c'],
+      [first, 'd'],
+    ] as const) {
+      const before = tab.client.text;
+      tab.type(text);
+      await allShow(before + text);
+      await vi.waitFor(() => expect(leader()).toBe(tab));
+    }
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(4));
+  });
+
+  it('are led by the one that somebody looks at, and one that nobody looks at takes nothing', async () => {
+    const first = await Tab.open();
+    await Tab.open(false);
+    expect(leader()).toBe(first);
+    const third = await Tab.open();
+    expect(leader()).toBe(third);
+  });
+
+  it('lose nothing when two are typed in at once', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open()];
+    first.type('|');
+    await allShow('|');
+    for (let key = 0; key < 60; key++) {
+      first.client.insert(0, 'a');
+      second.type('b');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await allShow(`${'a'.repeat(60)}|${'b'.repeat(60)}`);
+    await vi.waitFor(() => expect(tabs.map(({ client }) => client.unsent)).toEqual([121, 121]));
+  });
+
+  it('count what was typed and is not with the one that leads yet', async () => {
+    await Tab.open();
+    const second = await Tab.open(false);
+    await vi.waitFor(() => expect(second.client.status).toEqual({ kind: 'offline', unsent: 0 }));
+    second.stop();
+    second.type('x');
+    expect(second.client.status).toEqual({ kind: 'offline', unsent: 1 });
+    expect(second.client.unsent).toBe(1);
+  });
+
+  it('share titles, and one that was typed in a tab that is closed at once stays', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    await allShow('');
+    second.client.rename('Plan');
+    expect([second.client.title, second.client.isTitleSaved]).toEqual(['Plan', false]);
+    await second.client.close();
+    await vi.waitFor(() => expect(first.client.title).toBe('Plan'));
+    expect((await first.kept())?.titleDraft).toBe('Plan');
+  });
+
+  it('go on when the one that leads is closed', async () => {
+    const [first, second] = [await Tab.open(false), await Tab.open()];
+    second.type('a');
+    await allShow('a');
+    await second.client.close();
+    await vi.waitFor(() => expect(leader()).toBe(first));
+    expect(first.client.text).toBe('a');
+  });
+});
+
+describe('a tab that is closed', () => {
+  it('while it waits for the lead leaves what was typed in it to the others', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    first.type('one');
+    await allShow('one');
+    second.type(' two');
+    await second.client.close();
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
+    await allShow('one two', [first]);
+  });
+
+  it('and gone before it had the lead gives what was typed in it to the one that has it, once', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    first.type('one');
+    await allShow('one');
+    const changes: TextChanged[] = [];
+    first.client.on('change', (change) => changes.push(change));
+    second.stop();
+    second.type(' two');
+    second.client.pageGone();
+    await allShow('one two', [first]);
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
+    expect(changes.map(({ origin }) => origin)).toEqual(['remote']);
+    // A page that comes back has it from there, and does not type it again.
+    await vi.waitFor(() => expect(second.client.unsent).toBe(2));
+    expect(second.client.text).toBe('one two');
+  });
+
+  it('does nothing any more: no lead, no event', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    await allShow('');
+    const told = vi.fn();
+    second.client.on('change', told);
+    second.client.on('status', told);
+    const [closed, again] = [second.client.close(), second.client.close()];
+    second.client.wanted();
+    await Promise.all([closed, again]);
+    second.client.wanted();
+    first.type('a');
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(1));
+    expect(second.client.isLeading).toBe(false);
+    expect(told).not.toHaveBeenCalled();
+    expect(leader()).toBe(first);
+  });
+
+  it('while it takes the lead gives it back at once', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    second.stop();
+    const stopped = second.goOn;
+    second.client.wanted();
+    await vi.waitFor(() => expect(second.goOn).not.toBe(stopped));
+    expect(first.client.isLeading).toBe(false);
+    await second.client.close();
+    second.goOn();
+    first.client.wanted();
+    await vi.waitFor(() => expect(first.client.isLeading).toBe(true));
+  });
+});
+
+describe('a tab whose lead is taken by force', () => {
+  it('types anew what was not on the device, and nothing that was', async () => {
+    const first = await Tab.open();
+    first.type('one');
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(1));
+    // Its writes do not come to an end any more, and it does not hear of anything until it wakes up.
+    first.isFull = true;
+    first.type(' lost?');
+    const robber = new WebLock(documentId, locks.asManager);
+    await robber.take('wait', { lost: () => undefined, mayForce: () => true });
+    first.isFull = false;
+    await vi.waitFor(() => expect(first.client.isLeading).toBe(false));
+    robber.release();
+    first.client.wanted();
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
+    expect(first.client.text).toBe('one lost?');
+  });
+
+  it('writes nothing over what the new leader wrote', async () => {
+    const first = await Tab.open();
+    first.type('one');
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(1));
+    const kept = await first.kept();
+    const robber = new IndexedDbQueueStore(new DeviceDatabase(`concord-${documentId}`));
+    await robber.beginTerm(kept?.clientId ?? randomClientId());
+    if (kept !== null) await robber.save({ ...kept, title: 'By another' }, 'strict');
+    // It slept, and does not know that it was robbed: the page may go away, and it must not write blindly.
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    first.type(' two');
+    first.client.suspend();
+    now.mockRestore();
+    await vi.waitFor(() => expect(first.client.title).toBe('By another'));
+    expect((await first.kept())?.title).toBe('By another');
+    // What it typed is not lost with that.
+    expect(first.client.text).toBe('one two');
+    await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
+  });
+});
+
+describe('a tab that cannot write its queue', () => {
+  it('keeps the lead, and takes over what is typed elsewhere', async () => {
+    const first = await Tab.open();
+    const second = await Tab.open(false);
+    await allShow('');
+    first.isFull = true;
+    first.type('a');
+    second.type('b');
+    await vi.waitFor(() => expect([...first.client.text].sort().join('')).toBe('ab'));
+    await vi.waitFor(() => expect(second.client.text).toBe(first.client.text));
+    expect(first.client.isLeading).toBe(true);
+    expect(first.client.unsent).toBe(2);
+    first.isFull = false;
+  });
+});
+
+describe('listeners', () => {
+  it('that edit from inside an event are told of everything in its order', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    await allShow('');
+    const seen: string[] = [];
+    second.client.on('change', ({ after, origin }) => {
+      if (origin === 'remote' && after.toString() === 'a') second.client.edit(insertAt(1, 'b'));
+    });
+    second.client.on('change', ({ before, after }) =>
+      seen.push(`${before.toString()}>${after.toString()}`),
+    );
+    first.type('a');
+    await allShow('ab');
+    expect(seen).toEqual(['>a', 'a>ab']);
+  });
+
+  it('are told of what is news, and a new one of how it is', async () => {
+    const [first, second] = [await Tab.open(), await Tab.open(false)];
+    await allShow('');
+    const titles: string[] = [];
+    second.client.on('title', (title) => titles.push(title));
+    first.client.rename('Plan');
+    for (const text of ['a', 'b', 'c']) {
+      first.type(text);
+      await allShow(first.client.text);
+    }
+    await vi.waitFor(() => expect(second.client.title).toBe('Plan'));
+    expect(titles).toEqual(['Plan']);
+  });
+});
+
+describe('a lead that cannot be taken up', () => {
+  it('is given back, and taken up when it works again', async () => {
+    const first = await Tab.open();
+    first.type('a');
+    const second = await Tab.open(false);
+    await allShow('a');
+    second.beforeLeading = () => Promise.reject(new Error('no'));
+    second.client.wanted();
+    await vi.waitFor(() => expect(first.client.isLeading).toBe(false));
+    first.client.wanted();
+    await vi.waitFor(() => expect(first.client.isLeading).toBe(true));
+    second.beforeLeading = async () => undefined;
+    second.client.wanted();
+    await vi.waitFor(() => expect(second.client.isLeading).toBe(true));
+    expect(second.client.text).toBe('a');
+  });
+});
