@@ -6,6 +6,8 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({
   test: {
+    // All cores: the page that usually wants one is not there.
+    maxWorkers: '100%',
     projects: [
       {
         ...shared,

@@ -53,8 +53,8 @@ export const clientMutants: readonly Mutant[] = [
       'unwrittenIsSent',
       'a device that has an older row is waited for (I4)',
       session(
-        `if (this.#isKept && !succeeded)`,
-        `if (this.#isKept && !succeeded && this.#epoch < 0)`,
+        `const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;`,
+        `const isWaitedFor = ticket === this.#freezeTicket && this.#epoch < 0;`,
       ),
     ),
   ),
