@@ -15,6 +15,7 @@ import type {
   DocumentStatus,
   VisibleCaret,
 } from './document-client-api.ts';
+import { noListeners } from './listeners.ts';
 import {
   ServerRefusedError,
   type CreateTransport,
@@ -86,10 +87,6 @@ export function newReplica(
   };
 }
 
-type Listeners = {
-  [E in keyof DocumentClientEvents]: Set<DocumentClientEvents[E]>;
-};
-
 interface Waiter {
   readonly isDue: () => boolean;
   readonly resolve: () => void;
@@ -104,16 +101,7 @@ export class RunningDocumentClient implements DocumentClient {
   readonly #snapshots: SnapshotSource;
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #listeners: Listeners = {
-    change: new Set(),
-    status: new Set(),
-    people: new Set(),
-    carets: new Set(),
-    title: new Set(),
-    merge: new Set(),
-    role: new Set(),
-    refused: new Set(),
-  };
+  readonly #listeners = noListeners();
   #waiters: Waiter[] = [];
   readonly #effects: SessionEffect[] = [];
   #running = false;

@@ -2,6 +2,7 @@
 import { TRASH_DAYS } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../messages.ts';
+import { TakeText } from './take-text.tsx';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const words = messages.document;
@@ -20,12 +21,7 @@ export function KeptNotice(props: {
         <p>{words.kept(unsent)}</p>
       </div>
       <div className="notice-actions">
-        <button type="button" className="button" onClick={onCopy}>
-          {words.copyText}
-        </button>
-        <button type="button" className="button" onClick={onDownload}>
-          {words.download}
-        </button>
+        <TakeText onCopy={onCopy} onDownload={onDownload} />
       </div>
     </section>
   );

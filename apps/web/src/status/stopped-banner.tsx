@@ -1,6 +1,7 @@
 /** The client stopped for good: what happened, what is safe, and the text to take along. */
 import { messages } from '../messages.ts';
 import { Link } from '../ui/link.tsx';
+import { TakeText } from './take-text.tsx';
 
 const words = messages.stopped;
 
@@ -38,12 +39,7 @@ export function StoppedBanner(props: {
             {words.signIn}
           </Link>
         )}
-        <button type="button" className="button" onClick={onCopy}>
-          {messages.document.copyText}
-        </button>
-        <button type="button" className="button" onClick={onDownload}>
-          {messages.document.download}
-        </button>
+        <TakeText onCopy={onCopy} onDownload={onDownload} />
       </div>
     </section>
   );

@@ -1,6 +1,6 @@
 /** The browser keeps nothing for this page: why, what is safe, what to do, and the text to take along (I5). */
-import { messages } from '../messages.ts';
 import { storageMessages as words } from './storage-messages.ts';
+import { TakeText } from './take-text.tsx';
 
 export function StorageBanner(props: {
   readonly onCopy: () => void;
@@ -14,12 +14,7 @@ export function StorageBanner(props: {
         <p>{words.body}</p>
       </div>
       <div className="notice-actions">
-        <button type="button" className="button" onClick={onCopy}>
-          {messages.document.copyText}
-        </button>
-        <button type="button" className="button" onClick={onDownload}>
-          {messages.document.download}
-        </button>
+        <TakeText onCopy={onCopy} onDownload={onDownload} />
       </div>
     </section>
   );

@@ -1,9 +1,8 @@
 /** Tells what a tab shows: changes of the text in their order, and of everything else what is news. */
 import type { Person, Role } from '@concord/protocol';
 import type { DocumentClientEvents, DocumentStatus, VisibleCaret } from '../document-client-api.ts';
+import { noListeners } from '../listeners.ts';
 import { isSameStatus } from '../status.ts';
-
-type Listeners = { [E in keyof DocumentClientEvents]: Set<DocumentClientEvents[E]> };
 
 /** What a tab shows besides the text. */
 export interface Shown {
@@ -18,16 +17,7 @@ export interface Shown {
 }
 
 export class TabEvents {
-  readonly #listeners: Listeners = {
-    change: new Set(),
-    status: new Set(),
-    people: new Set(),
-    carets: new Set(),
-    title: new Set(),
-    merge: new Set(),
-    role: new Set(),
-    refused: new Set(),
-  };
+  readonly #listeners = noListeners();
   readonly #waiting: (() => void)[] = [];
   #isTelling = false;
   #told: Shown;

@@ -1,0 +1,16 @@
+/** The text to take along, wherever it may be the only copy (I5). */
+import { messages } from '../messages.ts';
+
+export function TakeText(props: { readonly onCopy: () => void; readonly onDownload: () => void }) {
+  const { onCopy, onDownload } = props;
+  return (
+    <>
+      <button type="button" className="button" onClick={onCopy}>
+        {messages.document.copyText}
+      </button>
+      <button type="button" className="button" onClick={onDownload}>
+        {messages.document.download}
+      </button>
+    </>
+  );
+}
