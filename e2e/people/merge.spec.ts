@@ -137,6 +137,37 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   await bob.leave();
 });
 
+test('who wrote offline and closed the page sees on opening it again what was merged', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text });
+  const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
+  const bob = await PersonAtPage.at(browser, `${server.url}/`);
+  const tab = await bob.openTab(`${server.url}${url}`);
+  await expect(ann.status).toHaveText('Saved');
+  await expect(tab.status).toHaveText('Saved');
+  await tab.untilOnDevice();
+  await setOffline(bob, true);
+  await typeInLine(tab, 2, 'Home', 'Today: ');
+  await tab.page.close();
+  // The list sends what is left behind; this person opens the document first.
+  await bob.page.close();
+  await typeInLine(ann, 2, 'End', ' Away.');
+  await expect(ann.status).toHaveText('Saved');
+
+  await setOffline(bob, false);
+  const again = await bob.openTab(`${server.url}${url}`);
+  await expect(again.status).toHaveText('Merged 7 changes · Review');
+  const merged = 'Plan\nToday: The fox runs. Away.\nBetween.\nA dog sleeps.\nEnd';
+  expect(await server.readText(id)).toBe(merged);
+  await again.page.getByRole('button', { name: 'Review' }).click();
+  await expect(review(again).getByRole('article')).toHaveCount(1);
+  await passage(again, 0).getByRole('button', { name: 'Keep theirs' }).click();
+  await expect.poll(() => ann.visibleText()).toBe(merged.replace('Today: ', ''));
+  await ann.leave();
+  await bob.leave();
+});
+
 test('who writes in a paragraph hears when somebody else edits it too', async ({ browser }) => {
   const { url } = await server.createDocument({ text });
   const ann = await PersonAtPage.at(browser, `${server.url}/`);

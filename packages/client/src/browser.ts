@@ -54,9 +54,9 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
     name,
     lock: leadLock(name, device),
     isLookedAt: () => document.visibilityState === 'visible',
-    lead: async (isOffline) => {
+    lead: async (former) => {
       const replica = await takeReplica(documentId, userId, isNew);
-      const led = run(options, replica, isOffline);
+      const led = run(options, replica, former);
       isNew = false;
       if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
       return led;
@@ -67,8 +67,16 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
   shared.close = async () => {
     await close();
     stopListening();
+    stopFollowing();
   };
-  if (userId !== null) void keptDocuments.used(documentId, userId).catch(() => undefined);
+  const used = (): void => {
+    if (userId !== null) void keptDocuments.used(documentId, userId).catch(() => undefined);
+  };
+  const stopFollowing = device.onTakenAway(() => {
+    shared.storageLost();
+    used();
+  });
+  used();
   await shared.start();
   return shared;
 }
@@ -98,7 +106,7 @@ const leadName = (documentId: DocumentId, userId: string | null): string =>
 function run(
   { documentId, credentials, server }: Access & { readonly documentId: DocumentId },
   replica: Replica,
-  isOffline: boolean,
+  former?: 'online' | 'offline',
 ): Led {
   const watched = new WatchedQueueStore(queueStore, replica);
   const client = new RunningDocumentClient({
@@ -108,7 +116,7 @@ function run(
     snapshots: new HttpSnapshotSource('', { credentials }),
     createTransport: socketIoTransport({ documentId, credentials }),
     server,
-    isOffline,
+    former,
   });
   if (!navigator.onLine) client.networkGone();
   client.on('status', (status) => {
@@ -246,7 +254,7 @@ async function sendLeftBehind(
 ): Promise<void> {
   const replica = await takeOver(documentId, clientId);
   if (replica === null) return;
-  const { client } = run({ documentId, ...access }, replica, false);
+  const { client } = run({ documentId, ...access }, replica);
   if (refused !== undefined) client.on('refused', (edit) => refused(documentId, edit));
   const isSent = (): boolean => client.unsent === 0 && client.isTitleSaved && client.isOnServer;
   while (!isSent() && !isOver() && client.status.kind !== 'stopped') {

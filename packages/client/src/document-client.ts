@@ -44,8 +44,8 @@ export interface DocumentClientOptions {
   readonly snapshots: SnapshotSource;
   /** Renames documents, and makes those that were begun on this device. */
   readonly server?: DocumentServer;
-  /** There was no connection a moment ago, in this tab or another: nobody waits to be told so. */
-  readonly isOffline?: boolean;
+  /** How the tab was connected that this one goes on for; none for a page that was just opened. */
+  readonly former?: 'online' | 'offline' | undefined;
 }
 
 /** Thrown at whoever waits for a client that was refused for good. */
@@ -123,7 +123,7 @@ export class RunningDocumentClient implements DocumentClient {
       disconnected: () => this.#step({ type: 'disconnected' }),
       message: (message) => this.#step({ type: 'message', message }),
     });
-    this.#step({ type: 'start', isOffline: options.isOffline ?? false });
+    this.#step({ type: 'start', former: options.former });
   }
 
   get documentText(): DocumentText {
@@ -217,6 +217,11 @@ export class RunningDocumentClient implements DocumentClient {
   /** The device has no network any more. */
   networkGone(): void {
     this.#step({ type: 'networkGone' });
+  }
+
+  /** The device took away what it kept: it is written anew. */
+  storageLost(): void {
+    this.#step({ type: 'storageLost' });
   }
 
   /** The page may go away: write the queue now. */

@@ -33,6 +33,10 @@ export class MergeRecord {
     this.#isComplete = false;
   }
 
+  get hasBegun(): boolean {
+    return this.#base !== null;
+  }
+
   /** Others' operation on the confirmed text. */
   received(operation: TextOperation): void {
     if (this.#base === null || this.#isComplete) return;

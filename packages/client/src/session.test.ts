@@ -25,10 +25,13 @@ class Scene {
   readonly unanswered: number[] = [];
   isDeviceSlow = false;
 
-  constructor(replica: Replica = { ...newReplica(randomDocumentId()), opened: true }) {
+  constructor(
+    replica: Replica = { ...newReplica(randomDocumentId()), opened: true },
+    former?: 'online' | 'offline',
+  ) {
     this.clientId = replica.clientId;
     this.session = new ClientSession(replica);
-    this.step({ type: 'start' });
+    this.step({ type: 'start', former });
   }
 
   step(input: SessionInput): void {
@@ -92,6 +95,9 @@ class Scene {
   }
   get submitted(): unknown[] {
     return this.sent.filter(({ type }) => type === 'submit').map(({ body }) => body);
+  }
+  get merges(): unknown[] {
+    return this.effects.filter(({ type }) => type === 'merged');
   }
   get joins(): number {
     return this.sent.filter(({ type }) => type === 'join').length;
@@ -252,6 +258,43 @@ describe('losing and finding the connection', () => {
   });
 });
 
+describe('coming back with edits that a closed page left', () => {
+  const left: Replica = {
+    ...newReplica(randomDocumentId()),
+    opened: true,
+    userId: 'me',
+    pending: ['mine'],
+    pendingEdits: 4,
+  };
+
+  it('tells what was merged when others wrote meanwhile', () => {
+    const scene = new Scene(left);
+    scene.connect({ tail: [foreign(1, ['theirs'])] });
+    expect(scene.status).toBe('syncing');
+    scene.commits(2, scene.own(1));
+    expect(scene.status).toBe('merged');
+    expect(scene.merges).toEqual([
+      {
+        type: 'merged',
+        merge: { base: DocumentText.from(''), mine: ['mine'], theirs: ['theirs'], edits: 4 },
+      },
+    ]);
+  });
+
+  it('makes nothing of it when nobody did, or when only another tab led before', () => {
+    const alone = new Scene(left);
+    alone.connect();
+    expect(alone.status).toBe('saving');
+    alone.commits(1, alone.own(1));
+    expect(alone.status).toBe('saved');
+    const led = new Scene(left, 'online');
+    led.connect({ tail: [foreign(1, ['theirs'])] });
+    led.commits(2, led.own(1));
+    expect(led.status).toBe('saved');
+    expect([...alone.merges, ...led.merges]).toEqual([]);
+  });
+});
+
 describe('rejections', () => {
   const reject = (scene: Scene, body: Partial<RejectedBody>): void =>
     scene.receive({
@@ -367,6 +410,30 @@ it('waits for a device that could write before, and says so', () => {
   scene.deviceWrites();
   expect(scene.submitted).toHaveLength(1);
   expect(scene.status).toBe('saving');
+});
+
+it('writes anew what the device took away, with nobody typing', () => {
+  const scene = new Scene();
+  scene.edit(['kept']);
+  scene.step({ type: 'timer', name: 'save' });
+  const saves = (): unknown[] => scene.effects.filter(({ type }) => type === 'save');
+  const before = saves().length;
+  scene.step({ type: 'storageLost' });
+  scene.step({ type: 'timer', name: 'save' });
+  expect(saves().length).toBe(before + 1);
+});
+
+it('keeps what is typed after it was stopped, also when it is closed at once', () => {
+  const scene = new Scene();
+  scene.connect();
+  scene.receive({
+    type: 'refused',
+    body: { code: 'accessRevoked', detail: '', retryable: false },
+  });
+  scene.edit(['kept']);
+  scene.step({ type: 'close' });
+  const last = scene.effects.findLast(({ type }) => type === 'save');
+  expect(last).toMatchObject({ replica: { pending: ['kept'] } });
 });
 
 describe('a role that changes while one writes', () => {

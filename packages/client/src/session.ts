@@ -51,8 +51,8 @@ export type TimerName =
   | 'merged';
 
 export type SessionInput =
-  /** `isOffline`: there was no connection a moment ago. */
-  | { readonly type: 'start'; readonly isOffline?: boolean }
+  /** `former`: how the tab was connected that this one goes on for; none for a page that was just opened. */
+  | { readonly type: 'start'; readonly former?: 'online' | 'offline' | undefined }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
   /** The device believes that it has a network again, or none any more. */
@@ -75,6 +75,8 @@ export type SessionInput =
   | { readonly type: 'select'; readonly selection: Selection | null }
   | { readonly type: 'saved'; readonly ticket: number }
   | { readonly type: 'saveFailed'; readonly ticket: number }
+  /** The device took away what it kept. */
+  | { readonly type: 'storageLost' }
   /** Another tab took the replica over: this session ends, and sends nothing any more. */
   | { readonly type: 'superseded' }
   /** `operation` leads from the version asked for to this one; null when the server could not tell. */
@@ -216,6 +218,8 @@ export class ClientSession {
   #slowConnecting = false;
   #offlineShown = false;
   #isNetworkGone = false;
+  /** The page was opened with edits that one before it had left. */
+  #isReturning = false;
   #syncing = 0;
   #merged = 0;
   readonly #mergeRecord = new MergeRecord();
@@ -336,7 +340,7 @@ export class ClientSession {
     this.#effects = [];
     if (this.#state !== 'stopped' || input.type === 'edit' || input.type === 'suspend') {
       this.#handle(input);
-    } else if (input.type === 'saved' || input.type === 'timer') this.#handleWhenStopped(input);
+    } else this.#handleWhenStopped(input);
     this.#followWaiting();
     return this.#effects;
   }
@@ -351,7 +355,8 @@ export class ClientSession {
         }
         // A new document is on the device before anybody types into it.
         if (this.#isNew) this.#markUnsaved();
-        this.#offlineShown = input.isOffline === true;
+        this.#offlineShown = input.former === 'offline';
+        this.#isReturning = input.former === undefined && buffers.unsentEdits(this.#buffer) > 0;
         this.#connect(0, 0);
         this.#watchConnection();
         return;
@@ -397,6 +402,8 @@ export class ClientSession {
       case 'saved':
       case 'saveFailed':
         return this.#handleSaved(input.ticket, input.type === 'saved');
+      case 'storageLost':
+        return this.#markUnsaved();
       case 'superseded':
         return this.#stop('superseded', 'Another tab goes on with this document.');
       case 'snapshot':
@@ -406,7 +413,7 @@ export class ClientSession {
       case 'timer':
         return this.#handleTimer(input.name);
       case 'suspend':
-        if (this.#unsaved) this.#save('relaxed');
+        if (this.#unsaved && this.#stopped?.code !== 'superseded') this.#save('relaxed');
         return this.#sendTitle();
       case 'close':
         if (this.#state === 'live') this.#send({ type: 'leave', body: {} });
@@ -417,8 +424,13 @@ export class ClientSession {
     }
   }
 
+  /** Nothing is sent any more; what is here stays on the device, unless another tab keeps it there. */
   #handleWhenStopped(input: SessionInput): void {
-    if (input.type === 'timer' && input.name === 'save' && this.#unsaved) this.#save('relaxed');
+    if (this.#stopped?.code === 'superseded') return;
+    const isDue = input.type === 'close' || (input.type === 'timer' && input.name === 'save');
+    if (isDue && this.#unsaved) this.#save('strict');
+    else if (input.type === 'saveFailed') this.#saveAgainLater();
+    else if (input.type === 'storageLost') this.#markUnsaved();
   }
 
   #handleMessage(message: ServerMessage): void {
@@ -572,8 +584,11 @@ export class ClientSession {
     this.#cancel('slowConnecting');
     this.#cancel('offline');
     this.#slowConnecting = false;
-    if (this.#offlineShown) {
-      this.#offlineShown = false;
+    const isMerge = this.#mergeRecord.hasBegun || joined.version > this.#buffer.version;
+    const isBack = this.#offlineShown || (this.#isReturning && isMerge);
+    this.#offlineShown = false;
+    this.#isReturning = false;
+    if (isBack) {
       this.#syncing = buffers.unsentEdits(this.#buffer);
       if (this.#syncing > 0) this.#mergeRecord.begin(this.#buffer);
     }
@@ -632,8 +647,8 @@ export class ClientSession {
       snapshot,
       inFlightCommitted,
     );
-    const isAway = this.#offlineShown && buffers.unsentEdits(this.#buffer) > 0;
-    if (isAway) this.#mergeRecord.begin(this.#buffer);
+    const isAway = this.#offlineShown || this.#isReturning;
+    if (isAway && buffers.unsentEdits(this.#buffer) > 0) this.#mergeRecord.begin(this.#buffer);
     // Then nobody can tell which of it is whose.
     if (inFlightCommitted) this.#mergeRecord.cancel();
     this.#mergeRecord.received(operation);
@@ -816,23 +831,18 @@ export class ClientSession {
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
-    this.#savingPaused = false;
     const isTooLarge =
       rejected.code === 'tooManyComponents' || rejected.code === 'operationTooLarge';
     if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {
       this.#buffer = buffers.unfreeze(this.#buffer);
-      this.#freezeTicket = null;
-      this.#isFresh = false;
-      this.#inFlightSent = false;
+      this.#decided();
       this.#markUnsaved();
       return this.#sendWhatIsDue();
     }
     const before = this.#buffer.visible;
     const { buffer, visibleOperation, lostText } = buffers.dropInFlight(this.#buffer);
     this.#buffer = buffer;
-    this.#freezeTicket = null;
-    this.#isFresh = false;
-    this.#inFlightSent = false;
+    this.#decided();
     this.#changed(before, visibleOperation, 'remote', null, null);
     this.#effects.push({
       type: 'editRefused',

@@ -193,8 +193,11 @@ export const clientMutants: readonly Mutant[] = [
     slowStore,
     mutant(
       'pausedForEver',
-      'a refusal ends the pause that a slow store had begun (I9)',
-      session(`    this.#savingPaused = false;\n    const isTooLarge =`, `    const isTooLarge =`),
+      'a decision ends the pause that a slow store had begun (I9)',
+      session(
+        `    this.#savingPaused = false;\n    this.#cancel('acknowledgement');`,
+        `    this.#cancel('acknowledgement');`,
+      ),
     ),
   ),
   focused(

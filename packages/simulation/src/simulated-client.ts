@@ -94,7 +94,7 @@ export class SimulatedClient {
     person.reloaded();
     ledger.reloaded(this.account, replica, this.#editor.toString());
     log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
-    this.step({ type: 'start', isOffline: random.chance(0.3) });
+    this.step({ type: 'start', former: random.chance(0.3) ? 'offline' : undefined });
   }
 
   /** The page dies. Returns what the device has of it. */

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto';
+import { forceCloseDatabase } from 'fake-indexeddb';
 import { randomClientId } from '@concord/protocol';
-import { deleteDB, openDB, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB, unwrap, type IDBPDatabase } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QueueStoreError } from '../ports.ts';
-import { DeviceDatabase } from './device-database.ts';
+import { DeviceDatabase, type Database } from './device-database.ts';
 
 let name = '';
 let device: DeviceDatabase;
@@ -26,7 +27,26 @@ const openFormer = (): Promise<IDBPDatabase> =>
     },
   });
 
+/** As browsers do it. */
+function takeAway(database: Database): void {
+  // Its types ask for the class instead of an instance.
+  forceCloseDatabase(unwrap(database) as unknown as Parameters<typeof forceCloseDatabase>[0]);
+}
+
 describe('the database of the device', () => {
+  it('tells those who listen when the browser took it away, and is there anew when it is needed', async () => {
+    const before = await device.open();
+    let told = 0;
+    const stop = device.onTakenAway(() => told++);
+    takeAway(before);
+    expect(told).toBe(1);
+    const after = await device.open();
+    expect(after).not.toBe(before);
+    stop();
+    takeAway(after);
+    expect(told).toBe(1);
+  });
+
   it('is given up when an old tab stands in its way, and is there as soon as the tab lets go', async () => {
     const former = await openFormer();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

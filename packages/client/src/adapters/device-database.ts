@@ -49,6 +49,7 @@ export class DeviceDatabase {
   /** It has not answered in time. Nobody waits any more; when it answers after all, the database is there. */
   #isLate = false;
   #isClosed = false;
+  readonly #takenAway = new Set<() => void>();
 
   constructor(name = 'concord') {
     this.#name = name;
@@ -79,6 +80,12 @@ export class DeviceDatabase {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Tells when the browser took the database away, with all that was in it. Returns the function that ends it. */
+  onTakenAway(listener: () => void): () => void {
+    this.#takenAway.add(listener);
+    return () => void this.#takenAway.delete(listener);
   }
 
   /** It cannot be used any more; whoever needs it next opens it again. */
@@ -143,7 +150,10 @@ export class DeviceDatabase {
     return {
       // A newer version of the app wants to upgrade: do not stand in its way.
       blocking: () => this.lost(),
-      terminated: () => this.lost(),
+      terminated: () => {
+        this.lost();
+        for (const listener of this.#takenAway) listener();
+      },
     };
   }
 }

@@ -80,7 +80,7 @@ class Tab {
       queueStore: watched,
       snapshots: { fetch: () => new Promise(() => undefined) },
       createTransport: () => nowhere,
-      isOffline: true,
+      former: 'offline',
     });
     return { client, kept: () => watched.kept };
   }

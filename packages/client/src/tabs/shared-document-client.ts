@@ -34,9 +34,9 @@ export interface SharedDocumentOptions {
   readonly lock: LeadLock;
   /**
    * Loads the replica, or begins one, and runs it. Called with the lock held.
-   * `isOffline`: the former leader had no connection.
+   * `former`: how the tab was connected that led before; none when nobody did.
    */
-  readonly lead: (isOffline: boolean) => Promise<Led>;
+  readonly lead: (former: 'online' | 'offline' | undefined) => Promise<Led>;
   /** Somebody looks at this tab now. */
   readonly isLookedAt: () => boolean;
 }
@@ -212,11 +212,15 @@ export class SharedDocumentClient implements DocumentClient {
     this.#inner?.networkBack();
   }
 
-  /** The page may go away: the queue is written now. */
   networkGone(): void {
     this.#inner?.networkGone();
   }
 
+  storageLost(): void {
+    this.#inner?.storageLost();
+  }
+
+  /** The page may go away: the queue is written now. */
   suspend(): void {
     if (this.#options.lock.isSurelyHeld()) this.#inner?.suspend();
     // It just woke up: another tab may write this replica. Then it is asked for first, and written a little later.
@@ -274,6 +278,13 @@ export class SharedDocumentClient implements DocumentClient {
     return this.#inner === null && (this.#mirror.isWaiting || this.#titleTyped !== null);
   }
 
+  /** How the tab is connected that leads, as far as this one knows. */
+  get #former(): 'online' | 'offline' | undefined {
+    const { kind } = this.#state.status;
+    if (kind === 'opening') return undefined;
+    return kind === 'offline' ? 'offline' : 'online';
+  }
+
   /** Who is here: before the first join, as the former leader knew it. */
   get #present(): Pick<SharedState, 'people' | 'peopleTotal' | 'self'> {
     return this.#inner === null || this.#inner.role === null ? this.#state : this.#inner;
@@ -327,7 +338,7 @@ export class SharedDocumentClient implements DocumentClient {
         mayForce: () => this.#mayForce && !this.#isClosed(),
       });
       if (isHad && !this.#isClosed()) {
-        const led = await this.#options.lead(this.#state.status.kind === 'offline');
+        const led = await this.#options.lead(this.#former);
         if (!this.#isClosed() && !isRobbed) {
           this.#begin(led);
           return true;
