@@ -2,14 +2,19 @@
  * What the pages weigh, from the build: gzipped bytes of everything that `/` and the editor load before they can be
  * used. Fails over the budgets, and when the service worker would not have all of it offline.
  *
- *   node apps/web/scripts/sizes.mjs [directory of the build]
+ *   node apps/web/scripts/sizes.mjs [--json] [directory of the build]
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-const directory = process.argv[2] ?? fileURLToPath(new URL('../dist/', import.meta.url));
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const directory = positionals[0] ?? fileURLToPath(new URL('../dist/', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(directory, '.vite/manifest.json'), 'utf8'));
 
 /** In KB of 1000 bytes, gzipped. Loaded by `import()` where they are named, but always loaded there. */
@@ -51,7 +56,8 @@ const precached = new Set(
   ),
 );
 
-const say = (line) => process.stdout.write(`${line}\n`);
+const say = (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+const counted = [];
 let isFine = true;
 for (const { name, budget, entries } of routes) {
   const files = filesOf(entries);
@@ -60,6 +66,7 @@ for (const { name, budget, entries } of routes) {
     0,
   );
   const missing = files.filter((file) => !precached.has(file));
+  counted.push({ name, files: files.length, bytes, budget });
   const kilobytes = bytes / 1000;
   const isSmall = kilobytes < budget;
   say(`${name}: ${kilobytes.toFixed(1)} KB gzip in ${files.length} files, of ${budget} KB`);
@@ -67,4 +74,5 @@ for (const { name, budget, entries } of routes) {
   if (missing.length > 0) say(`${name} needs the network for ${missing.join(', ')}`);
   isFine &&= isSmall && missing.length === 0;
 }
+if (values.json) process.stdout.write(`${JSON.stringify(counted)}\n`);
 process.exit(isFine ? 0 : 1);

@@ -6,6 +6,7 @@ import { idleMemory } from './idle-memory.ts';
 import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
 import { longBranches } from './merge/merge-benchmark.ts';
 import { OptionsError, readOptions, USAGE, type BenchmarkName } from './options.ts';
+import { pageSizes } from './page-sizes.ts';
 import { writePage, type Results } from './page.ts';
 import { tables } from './tables.ts';
 import { hasTrace } from './trace.ts';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   if (wants('merge') && isRecordingThere()) {
     results.merge = await longBranches(plan, options.edits);
   }
+  if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));
   log(machine.at(-1) ?? '');
   process.stdout.write(`${tables(results)}\n`);

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-export const BENCHMARKS = ['hot', 'documents', 'readers', 'open', 'memory', 'merge'] as const;
+export const BENCHMARKS = [
+  'hot',
+  'documents',
+  'readers',
+  'open',
+  'memory',
+  'merge',
+  'sizes',
+] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 export interface Options {

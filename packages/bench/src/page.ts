@@ -7,6 +7,7 @@ import type { BySide } from './comparison.ts';
 import type { IdleMemory } from './idle-memory.ts';
 import type { MergePoint } from './merge/merge-benchmark.ts';
 import { METHOD } from './method.ts';
+import type { PageSize } from './page-sizes.ts';
 import { tables } from './tables.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
@@ -19,6 +20,7 @@ export interface Results {
   open?: readonly ColdOpen[];
   memory?: BySide<IdleMemory>;
   merge?: readonly MergePoint[];
+  sizes?: readonly PageSize[];
 }
 
 /** Returns the path of the page. */

@@ -41,6 +41,15 @@ export function tables(results: Results): string {
   if (results.merge) {
     section('Merging a long branch', table(MERGE_HEADER, mergeRows(results.merge)));
   }
+  if (results.sizes) {
+    const rows = results.sizes.map(({ name, files, bytes, budget }) => [
+      name,
+      (bytes / 1000).toFixed(1),
+      String(budget),
+      String(files),
+    ]);
+    section('What a page loads', table(['page', 'KB gzip', 'budget KB', 'files'], rows));
+  }
   return sections.join('\n\n');
 }
 
