@@ -5,21 +5,14 @@ import { IdentityProvider } from '../support/identity-provider.ts';
 import { HeldSocket } from '../support/held-socket.ts';
 import { PersonAtPage } from '../support/people.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 const PASSWORD = 'correct horse battery';
 /** What the security brief promises of everything that is taken back. */
 const REVOKED_WITHIN = { timeout: 10_000 };
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 async function withAccount(
   browser: Browser,

@@ -1,17 +1,10 @@
 /** The pages that describe the API work under their content security policy. */
 import { expect, test } from '@playwright/test';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 test('somebody browses the API, and asks it from there', async ({ page }) => {
   const complaints: string[] = [];

@@ -3,17 +3,10 @@ import { expect, test, type Browser, type BrowserContext, type Page } from '@pla
 import { PersonAtPage } from '../support/people.ts';
 import { ReleasedApp } from '../support/released-app.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 /** The service worker has everything and answers for this page. */
 async function onDevice(page: Page): Promise<void> {

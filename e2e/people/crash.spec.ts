@@ -1,7 +1,8 @@
 /** A page whose process is killed in the middle of a word, without a network: at most the last moment is missing. */
 import { expect, test, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { seededRandom, temporaryDirectory, TestServer } from '../support/server.ts';
+import { seededRandom, type TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 /** What was typed longer ago than this when the page is killed is on the device (faults.md). */
 const AT_MOST_LOST_MS = 50;
@@ -9,15 +10,7 @@ const KEY_EVERY_MS = 10;
 const KILLS = 10;
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeEach(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterEach(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('test', (started) => (server = started));
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

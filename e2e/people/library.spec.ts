@@ -1,18 +1,11 @@
 /** The list of documents: found again by search, star and folder; thrown away and brought back. */
 import { expect, test, type Locator } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 /** The row of a document in the list. */
 function row({ page }: PersonAtPage, title: string): Locator {

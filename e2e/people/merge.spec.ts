@@ -1,18 +1,11 @@
 /** Coming back after writing offline: everything is there, once, and one sees what was merged and decides. */
 import { expect, test, type Locator } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeEach(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterEach(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('test', (started) => (server = started));
 
 const text = 'Plan\nThe fox runs.\nBetween.\nA dog sleeps.\nEnd';
 

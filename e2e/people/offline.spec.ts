@@ -6,22 +6,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test, type Browser, type Download } from '@playwright/test';
 import type { DocumentId, DocumentResource, SignedIn } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 const PASSWORD = 'correct horse battery';
 /** After a while without an answer a page asks less often: up to half a minute apart. */
 const COME_BACK = { timeout: 40_000 };
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeEach(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterEach(async () => {
-  await server.stop();
-  directory.remove();
-});
+const restart = serve('test', (started) => (server = started));
 
 const kept = (count: number): string =>
   `Offline · ${count} ${count === 1 ? 'change' : 'changes'} kept on this device`;
@@ -74,9 +67,7 @@ const ways = [
   {
     name: 'the server is stopped',
     cut: async () => void (await server.stop()),
-    comeBack: async () => {
-      server = await TestServer.start({ dataDirectory: directory.path, port: server.port });
-    },
+    comeBack: restart,
     note: 'The server cannot be reached just now.',
     between: /^(Connecting…|Reconnecting…)$/,
   },

@@ -1,20 +1,11 @@
 /** The pages as a person finds them: first run, list, title, what is not there, phones. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
-
-const environment = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
+import type { TestServer } from '../support/server.ts';
+import { limitsOfPeople, serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path, environment });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started), limitsOfPeople);
 
 test('a guest writes at once, finds the text again, and nobody else is shown it before it is shared', async ({
   browser,

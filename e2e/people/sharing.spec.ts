@@ -2,22 +2,14 @@
 import { expect, test, type Browser } from '@playwright/test';
 import { HeldSocket } from '../support/held-socket.ts';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { limitsOfPeople, serve } from '../support/serving.ts';
 
-const environment = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
 /** What the security brief promises of everything that is taken back. */
 const REVOKED_WITHIN = { timeout: 10_000 };
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path, environment });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started), limitsOfPeople);
 
 async function named(browser: Browser, name: string): Promise<PersonAtPage> {
   const person = await PersonAtPage.at(browser, `${server.url}/`);

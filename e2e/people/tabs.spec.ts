@@ -5,21 +5,14 @@
 import type { DocumentId } from '@concord/protocol';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 /** Before a mirror asks by itself: what comes this early was told. */
 const AT_ONCE = { timeout: 2_500 };
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 const kept = (count: number): string =>
   `Offline · ${count} ${count === 1 ? 'change' : 'changes'} kept on this device`;

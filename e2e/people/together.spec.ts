@@ -1,21 +1,11 @@
 /** Three people in one paragraph: the texts are one, undo is one's own, carets move with the text. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
-
-/** People type with the limits that people have. */
-const environment = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
+import type { TestServer } from '../support/server.ts';
+import { limitsOfPeople, serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeEach(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path, environment });
-});
-test.afterEach(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('test', (started) => (server = started), limitsOfPeople);
 
 test('three people type at once into one paragraph, paste 100 KB, and undo their own', async ({
   browser,

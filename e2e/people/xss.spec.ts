@@ -1,18 +1,11 @@
 /** Hostile strings wherever people may write: they are shown as what they are, and nothing of them runs. */
 import { expect, test, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
-import { temporaryDirectory, TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-let directory: ReturnType<typeof temporaryDirectory>;
-test.beforeAll(async () => {
-  directory = temporaryDirectory();
-  server = await TestServer.start({ dataDirectory: directory.path });
-});
-test.afterAll(async () => {
-  await server.stop();
-  directory.remove();
-});
+serve('file', (started) => (server = started));
 
 /** Each sets `__xss`, or opens a dialog, if it runs. Short ones fit into names; all fit into titles. */
 const corpus: readonly string[] = [
