@@ -1,5 +1,6 @@
 /** The list of documents: found again by search, star and folder; thrown away and brought back. */
 import { expect, test, type Locator } from '@playwright/test';
+import type { DocumentList } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
@@ -101,6 +102,19 @@ test('stars and folders are one’s own', async ({ browser }) => {
   await expect(ann.status).toHaveText('Saved');
   await ann.page.goBack();
   await expect(row(ann, 'Begun in the folder')).toBeVisible();
+  // Also without a network.
+  await ann.untilOnDevice();
+  await ann.setOffline(true);
+  await ann.page.getByRole('button', { name: 'New document' }).click();
+  await ann.title.fill('Begun on the train');
+  await ann.page.goBack();
+  await expect(row(ann, 'Begun on the train')).toBeVisible();
+  await ann.setOffline(false);
+  const inFolder = async (): Promise<readonly string[]> => {
+    const list = await ann.request<DocumentList>('GET', '/documents?folder=Work%20%26%20more');
+    return list.documents.map(({ title }) => title);
+  };
+  await expect.poll(inFolder, { timeout: 40_000 }).toContain('Begun on the train');
 
   await view(ann, 'All');
   await act(ann, 'Plan', 'Move to folder…');

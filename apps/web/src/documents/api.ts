@@ -117,13 +117,12 @@ async function send(
   }
 }
 
-export function createDocument(document: CreateDocument = {}): Promise<DocumentResource> {
-  return request('/documents', documentSchema, { method: 'POST', body: document });
-}
-
 /** Makes a document with an id that was chosen here; one that is there already is the answer. */
-export function putDocument(id: DocumentId): Promise<DocumentResource> {
-  return request(`/documents/${id}`, documentSchema, { method: 'PUT', body: {} });
+export function putDocument(
+  id: DocumentId,
+  document: CreateDocument = {},
+): Promise<DocumentResource> {
+  return request(`/documents/${id}`, documentSchema, { method: 'PUT', body: document });
 }
 
 export function getDocument(id: DocumentId): Promise<DocumentResource> {

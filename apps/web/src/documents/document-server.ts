@@ -1,6 +1,13 @@
 /** The REST API as the client needs it for one document: to make it, and to rename it. */
-import { ServerRefusedError, type Access, type DocumentServer } from '@concord/client/browser';
+import {
+  keptDocuments,
+  ServerRefusedError,
+  type Access,
+  type DocumentServer,
+} from '@concord/client/browser';
+import type { DocumentId } from '@concord/protocol';
 import { accessToken } from '../account/access-token.ts';
+import { ownUserId } from '../account/account-store.ts';
 import { ApiError, putDocument, renameDocument } from './api.ts';
 
 /** Asking again later may be answered otherwise. */
@@ -17,8 +24,18 @@ async function asked<T>(question: Promise<T>): Promise<T> {
   }
 }
 
+/** Where it was begun on this device; empty where nothing can be kept. */
+async function folderOf(documentId: DocumentId): Promise<string> {
+  const userId = await ownUserId();
+  if (userId === null) return '';
+  return keptDocuments.folderOf(documentId, userId).catch(() => '');
+}
+
 const documentServer: DocumentServer = {
-  create: async (documentId) => void (await asked(putDocument(documentId))),
+  create: async (documentId) => {
+    const folder = await folderOf(documentId);
+    await asked(putDocument(documentId, { folder }));
+  },
   // Sent also when the page goes away.
   rename: async (documentId, title) =>
     (await asked(renameDocument(documentId, title, { keepalive: true }))).title,

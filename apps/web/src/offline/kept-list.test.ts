@@ -48,6 +48,7 @@ function onDevice(...documents: readonly (Partial<KeptDocument> & { name: string
         unsent: 0,
         isKeptOffline: false,
         isNew: false,
+        folder: '',
         characters: 10,
         version: 5,
         ...more,
@@ -152,6 +153,14 @@ describe('the list without the server', () => {
       { name: 'second', isNew: true, usedAtMs: 3_000 },
     );
     expect(offline(known, {}, kept)).toEqual(['second', 'first', 'letter', 'plan', 'guide']);
+  });
+
+  it('has in a folder what was begun in it on this device', () => {
+    const kept = onDevice(
+      { name: 'first', isNew: true, folder: 'Work' },
+      { name: 'second', isNew: true },
+    );
+    expect(offline(known, { folder: 'Work' }, kept)).toEqual(['first', 'plan']);
   });
 
   it('has documents of this device that were never listed', () => {

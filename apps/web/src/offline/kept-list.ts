@@ -152,7 +152,13 @@ function withKept({ document, learntAtMs }: KnownDocument, kept: KeptDocuments):
  * A document that only this device knows: made here, or opened by an address and never listed. What the server
  * alone could say of it is left as for one's own.
  */
-function documentOf({ documentId, title, usedAtMs, version }: KeptDocument): ListedDocument {
+function documentOf({
+  documentId,
+  title,
+  usedAtMs,
+  version,
+  folder,
+}: KeptDocument): ListedDocument {
   return {
     id: documentId,
     title,
@@ -165,7 +171,7 @@ function documentOf({ documentId, title, usedAtMs, version }: KeptDocument): Lis
     owner: { userId: '', name: '' },
     trashedAt: null,
     starred: false,
-    folder: '',
+    folder,
     visitedAt: usedAtMs,
     links: {},
   };

@@ -21,6 +21,8 @@ export interface UseRow {
   readonly documentId: DocumentId;
   readonly usedAtMs: number;
   readonly isKeptOffline: boolean;
+  /** Where a person put a document that was made here. */
+  readonly folder?: string;
 }
 
 export interface DeviceSchema extends DBSchema {

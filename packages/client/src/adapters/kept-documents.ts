@@ -1,6 +1,6 @@
 /** Which documents this device has, for lists; which may leave it; and what editors keep beside the text. */
 import type { DocumentId } from '@concord/protocol';
-import type { DeviceDatabase, ReplicaRow } from './device-database.ts';
+import type { DeviceDatabase, ReplicaRow, UseRow } from './device-database.ts';
 import type { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
 
 export interface KeptDocument {
@@ -14,6 +14,8 @@ export interface KeptDocument {
   readonly isKeptOffline: boolean;
   /** Made here, and not on the server yet. */
   readonly isNew: boolean;
+  /** Into which it was put when it was made here; empty for none. */
+  readonly folder: string;
   /** Length of the text in UTF-16 units. */
   readonly characters: number;
   readonly version: number;
@@ -59,6 +61,7 @@ export class KeptDocuments {
         unsent: unsentOf(row) + (former?.unsent ?? 0),
         isKeptOffline: use?.isKeptOffline ?? false,
         isNew: row.isNew,
+        folder: use?.folder ?? '',
         characters: (row.characters ?? 0) + (former?.characters ?? 0),
         version: Math.max(row.version, former?.version ?? 0),
       });
@@ -69,6 +72,17 @@ export class KeptDocuments {
   /** A person opened it now. */
   async used(documentId: DocumentId, userId: string): Promise<void> {
     await this.#changeUse(documentId, userId, { usedAtMs: Date.now() });
+  }
+
+  /** A person begins it in a folder; the server hears of that with the document. */
+  async begunIn(documentId: DocumentId, userId: string, folder: string): Promise<void> {
+    await this.#changeUse(documentId, userId, { folder });
+  }
+
+  /** Where it was begun on this device; empty for no folder. */
+  async folderOf(documentId: DocumentId, userId: string): Promise<string> {
+    const database = await this.#device.open();
+    return (await database.get('uses', [userId, documentId]))?.folder ?? '';
   }
 
   /** A person wants it on this device, or wants it no longer. */
@@ -120,11 +134,7 @@ export class KeptDocuments {
     await database.delete('uses', [userId, documentId]);
   }
 
-  async #changeUse(
-    documentId: DocumentId,
-    userId: string,
-    change: { readonly usedAtMs?: number; readonly isKeptOffline?: boolean },
-  ): Promise<void> {
+  async #changeUse(documentId: DocumentId, userId: string, change: Partial<UseRow>): Promise<void> {
     const database = await this.#device.open();
     const transaction = database.transaction('uses', 'readwrite');
     const former = await transaction.store.get([userId, documentId]);

@@ -1,0 +1,79 @@
+import 'fake-indexeddb/auto';
+import { DocumentText } from '@concord/ot';
+import { randomClientId, randomDocumentId, type DocumentId } from '@concord/protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newReplica } from '../document-client.ts';
+import type { Replica } from '../replica.ts';
+import { DeviceDatabase } from './device-database.ts';
+import { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
+import { KeptDocuments } from './kept-documents.ts';
+
+const ANN = 'ann';
+let device: DeviceDatabase;
+let queueStore: IndexedDbQueueStore;
+let kept: KeptDocuments;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  device = new DeviceDatabase(`concord-${randomClientId()}`);
+  queueStore = new IndexedDbQueueStore(device);
+  kept = new KeptDocuments(device, queueStore);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  device.close();
+});
+
+/** A document of 100 characters, opened one second after the one before. */
+async function opened(title: string, change: Partial<Replica> = {}): Promise<DocumentId> {
+  const documentId = randomDocumentId();
+  const replica = newReplica(documentId, randomClientId(), ANN);
+  const confirmed = DocumentText.from('x'.repeat(100));
+  await queueStore.save({ ...replica, opened: true, title, confirmed, ...change }, 'relaxed');
+  vi.setSystemTime(Date.now() + 1_000);
+  await kept.used(documentId, ANN);
+  return documentId;
+}
+
+const titles = async (userId = ANN): Promise<readonly string[]> =>
+  (await kept.list(userId)).map(({ title }) => title);
+
+describe('what a device keeps', () => {
+  it('is listed for whom it is kept, the last used first', async () => {
+    const first = await opened('first');
+    await opened('second');
+    expect(await titles()).toEqual(['second', 'first']);
+    vi.setSystemTime(Date.now() + 1_000);
+    await kept.used(first, ANN);
+    expect(await titles()).toEqual(['first', 'second']);
+    expect(await titles('bob')).toEqual([]);
+  });
+
+  it('loses what was not used for longest, by count and by size', async () => {
+    for (const title of ['first', 'second', 'third', 'fourth']) await opened(title);
+    await kept.forgetLeastUsed(ANN, { documents: 3, characters: 1_000 }, new Set());
+    expect(await titles()).toEqual(['fourth', 'third', 'second']);
+    await kept.forgetLeastUsed(ANN, { documents: 3, characters: 250 }, new Set());
+    expect(await titles()).toEqual(['fourth', 'third']);
+  });
+
+  it('never loses what the server does not have, what shall stay, or what is open', async () => {
+    await opened('unsent', { pending: ['a'], pendingEdits: 1 });
+    await opened('renamed', { titleDraft: 'renamed' });
+    await opened('made here', { isNew: true });
+    const wanted = await opened('wanted');
+    await kept.keepOffline(wanted, ANN, true);
+    const open = await opened('open');
+    await opened('away');
+    await kept.forgetLeastUsed(ANN, { documents: 0, characters: 0 }, new Set([open]));
+    expect(await titles()).toEqual(['open', 'wanted', 'made here', 'renamed', 'unsent']);
+  });
+
+  it('knows in which folder a document was begun', async () => {
+    const documentId = await opened('made here', { isNew: true });
+    expect(await kept.folderOf(documentId, ANN)).toBe('');
+    await kept.begunIn(documentId, ANN, 'Work');
+    await kept.used(documentId, ANN);
+    expect(await kept.folderOf(documentId, ANN)).toBe('Work');
+    expect(await kept.list(ANN)).toMatchObject([{ folder: 'Work' }]);
+  });
+});
