@@ -38,7 +38,9 @@ import { useDocumentActions } from './use-document-actions.ts';
 import { useLeaveWarning } from './use-leave-warning.ts';
 import { usePageKeys } from './use-page-keys.ts';
 
-function wordText({ all, selected }: WordCount): string {
+function wordText(count: WordCount | null): string {
+  if (count === null) return '';
+  const { all, selected } = count;
   return selected > 0
     ? messages.document.wordsSelected(selected, all)
     : messages.document.words(all);

@@ -10,9 +10,9 @@ export interface WordCount {
   readonly selected: number;
 }
 
-/** @returns the count, and a function to be called after each change. */
-export function useWordCount(view: EditorView | null): readonly [WordCount, () => void] {
-  const [count, setCount] = useState<WordCount>({ all: 0, selected: 0 });
+/** @returns the count, null before the first one, and a function to be called after each change. */
+export function useWordCount(view: EditorView | null): readonly [WordCount | null, () => void] {
+  const [count, setCount] = useState<WordCount | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const counted = useRef<{ doc: unknown; all: number }>({ doc: null, all: 0 });
 
