@@ -1,5 +1,6 @@
 /** The app as something that is on the device: installed, opened without a network, brought up to date. */
 import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import type { DocumentList } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
 import { ReleasedApp } from '../support/released-app.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
@@ -132,6 +133,9 @@ test('without network and without server: the list, what is on the device, and n
   await page.getByRole('button', { name: 'Keep offline', exact: true }).click();
   await expect(page.getByText('“For the train” opens offline now.')).toBeVisible();
   await expect(row('For the train').getByText('Kept offline')).toHaveCount(1);
+  // Nobody was there for that.
+  const { documents } = await ann.request<DocumentList>('GET', '/documents');
+  expect(documents.find(({ id }) => id === wanted.id)).toMatchObject({ visitedAt: null });
   // The language of the code was loaded while the page was not yet the worker’s: now it is kept.
   await page.goto(`${url}${read.url}`);
   await expect(page.locator('.cm-line span', { hasText: 'fn' }).first()).toBeVisible();

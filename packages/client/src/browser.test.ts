@@ -1,8 +1,11 @@
 import 'fake-indexeddb/auto';
-import { randomDocumentId } from '@concord/protocol';
+import { randomClientId, randomDocumentId, VERSION_HEADER } from '@concord/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DeviceDatabase } from './adapters/device-database.ts';
-import { openDocumentIds } from './browser.ts';
+import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
+import { keptDocuments, openDocumentIds, putOnDevice, ServerRefusedError } from './browser.ts';
+import { newReplica } from './document-client.ts';
+import type { Replica } from './replica.ts';
 import { FakeLockManager } from './tabs/fake-lock-manager.ts';
 import { LeaseLock } from './tabs/lease-lock.ts';
 
@@ -46,5 +49,74 @@ describe('the documents that are open in this browser', () => {
     gone.release();
     await vi.waitFor(async () => expect(await openDocumentIds()).toEqual(new Set()));
     device.close();
+  });
+});
+
+describe('putting a document on the device', () => {
+  const device = new DeviceDatabase();
+  const queueStore = new IndexedDbQueueStore(device);
+  const nobody = {
+    server: {
+      create: () => Promise.reject(new Error()),
+      rename: () => Promise.reject(new Error()),
+    },
+  };
+
+  /** The server has a document in its version 9. */
+  function serve(status = 200) {
+    const fetch = vi.fn<typeof globalThis.fetch>(() =>
+      Promise.resolve(new Response('as it is now', { status, headers: { [VERSION_HEADER]: '9' } })),
+    );
+    vi.stubGlobal('fetch', fetch);
+    vi.stubGlobal('navigator', { locks: new FakeLockManager() });
+    const listed = { id: randomDocumentId(), version: 7, title: 'Listed', role: 'editor' } as const;
+    const put = (): Promise<void> => putOnDevice(listed, 'ann', nobody);
+    const keep = async (change: Partial<Replica>): Promise<void> => {
+      const replica = newReplica(listed.id, randomClientId(), 'ann');
+      await queueStore.save({ ...replica, opened: true, version: 5, ...change }, 'relaxed');
+    };
+    const versions = async (): Promise<readonly number[]> =>
+      (await queueStore.rows())
+        .filter((row) => row.documentId === listed.id)
+        .map((row) => row.version);
+    return { listed, put, keep, versions };
+  }
+
+  it('keeps what the server has, as one’s own, and in place of what is older', async () => {
+    const { listed, put, keep, versions } = serve();
+    await keep({});
+    await put();
+    expect(await versions()).toEqual([9]);
+    const [clientId = randomClientId()] = await queueStore.list(listed.id);
+    const replica = await queueStore.load(listed.id, clientId);
+    expect(replica?.confirmed.toString()).toBe('as it is now');
+    expect(replica).toMatchObject({ opened: true, role: 'editor', title: 'Listed', userId: 'ann' });
+    const kept = (await keptDocuments.list('ann')).find((each) => each.documentId === listed.id);
+    expect(kept).toMatchObject({ title: 'Listed', usedAtMs: 0, unsent: 0 });
+  });
+
+  it('leaves alone what has unsent edits, what is newer, and what a tab has open', async () => {
+    const owed = serve();
+    await owed.keep({ pending: ['mine'], pendingEdits: 1 });
+    await owed.put();
+    expect(await owed.versions()).toEqual([5]);
+
+    const newer = serve();
+    await newer.keep({ version: 10 });
+    await newer.put();
+    expect(await newer.versions()).toEqual([10]);
+
+    const open = serve();
+    await open.keep({});
+    const name = `concord:${open.listed.id}:ann`;
+    void navigator.locks.request(name, {}, () => new Promise(() => undefined));
+    await open.put();
+    expect(await open.versions()).toEqual([5]);
+  });
+
+  it('says when the server will not give it', async () => {
+    const { put, versions } = serve(404);
+    await expect(put()).rejects.toBeInstanceOf(ServerRefusedError);
+    expect(await versions()).toEqual([]);
   });
 });

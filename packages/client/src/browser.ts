@@ -4,6 +4,7 @@ import {
   randomClientId,
   type ClientId,
   type DocumentId,
+  type Role,
 } from '@concord/protocol';
 import { DeviceDatabase } from './adapters/device-database.ts';
 import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
@@ -22,12 +23,12 @@ import { TabChannel } from './tabs/tab-channel.ts';
 export type { KeepingLimits, KeptDocument, KeptUndo } from './adapters/kept-documents.ts';
 export type { SharedDocumentClient } from './tabs/shared-document-client.ts';
 
-export { ServerRefusedError, type DocumentServer } from './ports.ts';
+export { QueueStoreError, ServerRefusedError, type DocumentServer } from './ports.ts';
 
 /** How the page reaches its server as the one who writes. */
 export interface Access {
   /** Of an account; guests are known by their cookie. */
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   readonly server: DocumentServer;
 }
 
@@ -207,26 +208,73 @@ export async function sendOrphans(
 ): Promise<void> {
   const rows = (await queueStore.rows()).filter((row) => row.userId === userId && isOwed(row));
   for (const { documentId, clientId } of rows) {
-    const name = leadName(documentId, userId);
-    const lock = leadLock(name, device);
-    let isWanted = false;
-    const channel = new TabChannel(name, (message) => {
-      isWanted ||= message.type === 'wanted';
-    });
-    const holder = { lost: () => (isWanted = true), mayForce: () => false };
-    const isHad = await lock.take('ifFree', holder).catch(() => false);
-    try {
-      if (!isHad) continue;
+    await whileNobodyLeads(documentId, userId, async (isWanted) => {
       const giveUpAt = Date.now() + LEFT_BEHIND_MS;
-      const isOver = (): boolean => isWanted || Date.now() > giveUpAt;
+      const isOver = (): boolean => isWanted() || Date.now() > giveUpAt;
       await sendLeftBehind(documentId, clientId, access, isOver, refused);
-    } finally {
-      lock.release();
-      // To tabs that were opened meanwhile and mirror: there is nobody to mirror any more.
-      if (isHad) channel.post({ type: 'gone' });
-      channel.close();
-    }
+    });
   }
+}
+
+/**
+ * Works on a document's replicas as the only one in this browser; does nothing when a tab has it open.
+ * @param work ends soon when somebody wants to open it
+ */
+async function whileNobodyLeads(
+  documentId: DocumentId,
+  userId: string,
+  work: (isWanted: () => boolean) => Promise<void>,
+): Promise<void> {
+  const name = leadName(documentId, userId);
+  const lock = leadLock(name, device);
+  let isWanted = false;
+  const channel = new TabChannel(name, (message) => {
+    isWanted ||= message.type === 'wanted';
+  });
+  const holder = { lost: () => (isWanted = true), mayForce: () => false };
+  const isHad = await lock.take('ifFree', holder).catch(() => false);
+  try {
+    if (isHad) await work(() => isWanted);
+  } finally {
+    lock.release();
+    // To tabs that were opened meanwhile and mirror: there is nobody to mirror any more.
+    if (isHad) channel.post({ type: 'gone' });
+    channel.close();
+  }
+}
+
+/** What a list says of a document, and of the one who reads the list. */
+export interface ListedOnServer {
+  readonly id: DocumentId;
+  readonly version: number;
+  readonly title: string;
+  readonly role: Role;
+}
+
+/**
+ * Puts a document on this device as it is on the server, without joining it: nobody sees anybody there. What is
+ * open in a tab is on the device; what has edits that the server does not have stays as it is. Rejects with
+ * ServerRefusedError, QueueStoreError, and with others when the server cannot be reached.
+ */
+export async function putOnDevice(
+  { id: documentId, version: atLeast, title, role }: ListedOnServer,
+  userId: string,
+  { credentials }: Access,
+): Promise<void> {
+  const snapshots = new HttpSnapshotSource('', { credentials });
+  const { version, text: confirmed } = await snapshots.fetch(documentId, atLeast, null);
+  await whileNobodyLeads(documentId, userId, async () => {
+    const former = (await queueStore.rows()).filter(
+      (row) => row.documentId === documentId && row.userId === userId,
+    );
+    if (former.some((row) => isOwed(row) || row.version >= version)) return;
+    const clientId = randomClientId();
+    await beginTerm(clientId);
+    const replica = newReplica(documentId, clientId, userId);
+    const read = { ...replica, opened: true, role, title, version, confirmed };
+    await queueStore.save(read, 'strict');
+    for (const row of former) await queueStore.remove(documentId, row.clientId);
+  });
 }
 
 /** Other queues of the document that `shared` leads: of tabs that could not share one, or could not read it. */

@@ -6,7 +6,10 @@ export {
   keptDocuments,
   openDocument,
   openDocumentIds,
+  putOnDevice,
+  QueueStoreError,
   sendOrphans,
+  ServerRefusedError,
   unsentDocuments,
 } from '@concord/client/browser';
 export { ownAccess } from '../documents/document-server.ts';

@@ -1,12 +1,8 @@
 /** Puts documents on this device without showing them, and keeps those there that are to be kept. */
-import type { DocumentClient } from '@concord/client';
 import type { ListedDocument } from '@concord/protocol';
 import { ownUserId } from '../account/account-store.ts';
 import type { KeptDocuments } from './kept-list.ts';
 import { keepStorage } from './persistent-storage.ts';
-
-/** A text of a megabyte over a slow line. */
-const FETCH_MS = 60_000;
 
 /** A document could not be put on the device: no connection, no access, or no storage. */
 export class NotKeptError extends Error {
@@ -42,46 +38,32 @@ export async function setKeptOffline(
 ): Promise<void> {
   const own = kept.get(document.id);
   const isHere = own !== undefined && (own.isNew || own.version >= document.version);
-  if (isKept && !isHere) await putOnDevice(document);
   const userId = await ownUserId();
   if (userId === null) throw new NotKeptError('storageBlocked');
   const { keptDocuments } = await import('./device.ts');
-  await keptDocuments.keepOffline(document.id, userId, isKept).catch(() => {
-    throw new NotKeptError('storageBlocked');
-  });
-  if (isKept) keepStorage();
-}
-
-/** Fetches the text that the list speaks of, or a newer one. Rejects with a {@link NotKeptError}. */
-export async function putOnDevice(document: Pick<ListedDocument, 'id' | 'version'>): Promise<void> {
-  const [userId, { openDocument, ownAccess }] = await Promise.all([
-    ownUserId(),
-    import('./device.ts'),
-  ]);
-  const client = await openDocument({ ...ownAccess, documentId: document.id, userId });
+  const keep = async (isWanted: boolean): Promise<void> =>
+    keptDocuments.keepOffline(document.id, userId, isWanted).catch(() => {
+      throw new NotKeptError('storageBlocked');
+    });
+  // Said first: what is fetched would be the first to make room.
+  await keep(isKept);
+  if (!isKept) return;
+  keepStorage();
+  if (isHere) return;
   try {
-    await untilVersion(client, document.version);
-  } finally {
-    await client.close();
+    await putOnDevice(document);
+  } catch (error) {
+    await keep(false);
+    throw error;
   }
 }
 
-function untilVersion(client: DocumentClient, version: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NotKeptError('offline')), FETCH_MS);
-    const look = (): void => {
-      const { status } = client;
-      const isOpen = status.kind !== 'opening';
-      if (status.kind === 'storageBlocked') reject(new NotKeptError('storageBlocked'));
-      else if (status.kind === 'stopped') reject(new NotKeptError('stopped'));
-      else if (isOpen && client.version >= version) resolve();
-      else if (status.kind === 'offline') reject(new NotKeptError('offline'));
-      else return;
-      clearTimeout(timer);
-    };
-    client.on('status', look);
-    client.on('change', look);
-    client.whenOpen().then(look, () => undefined);
-    look();
+/** Fetches the text that the list speaks of, or a newer one. Rejects with a {@link NotKeptError}. */
+export async function putOnDevice(document: ListedDocument): Promise<void> {
+  const [userId, device] = await Promise.all([ownUserId(), import('./device.ts')]);
+  if (userId === null) throw new NotKeptError('storageBlocked');
+  await device.putOnDevice(document, userId, device.ownAccess).catch((error: unknown) => {
+    if (error instanceof device.ServerRefusedError) throw new NotKeptError('stopped');
+    throw new NotKeptError(error instanceof device.QueueStoreError ? 'storageBlocked' : 'offline');
   });
 }

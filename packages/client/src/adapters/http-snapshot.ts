@@ -6,7 +6,12 @@ import {
   VERSION_HEADER,
   type DocumentId,
 } from '@concord/protocol';
-import type { Credentials, Snapshot, SnapshotSource } from '../ports.ts';
+import {
+  ServerRefusedError,
+  type Credentials,
+  type Snapshot,
+  type SnapshotSource,
+} from '../ports.ts';
 
 /** How the one who asks says who it is, where no cookie does. */
 export interface Identification {
@@ -31,6 +36,12 @@ export class HttpSnapshotSource implements SnapshotSource {
   ): Promise<Snapshot> {
     const path = `/api/v1/documents/${documentId}`;
     const response = await this.#get(`${path}/snapshot?atLeast=${atLeastVersion}`);
+    if (response.status === 403 || response.status === 404) {
+      throw new ServerRefusedError(
+        'notFound',
+        'The document is not there any more, or not for you.',
+      );
+    }
     const version = Number(response.headers.get(VERSION_HEADER) ?? NaN);
     if (!response.ok || !Number.isSafeInteger(version)) {
       throw new Error(`The server answered the request for a snapshot with ${response.status}`);
