@@ -412,6 +412,40 @@ it('waits for a device that could write before, and says so', () => {
   expect(scene.status).toBe('saving');
 });
 
+describe('a title', () => {
+  const renames = (scene: Scene): unknown[] =>
+    scene.effects.filter(({ type }) => type === 'rename');
+
+  it('that was answered for is shown until the stream says it, or a newer one', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.step({ type: 'rename', title: 'mine' });
+    scene.step({ type: 'timer', name: 'rename' });
+    expect(renames(scene)).toEqual([{ type: 'rename', title: 'mine' }]);
+    scene.step({ type: 'renamed', title: 'mine' });
+    expect([scene.session.title, scene.session.isTitleSaved]).toEqual(['mine', true]);
+    scene.receive({ type: 'titled', body: { title: 'mine' } });
+    scene.receive({ type: 'titled', body: { title: 'newer' } });
+    expect(scene.session.title).toBe('newer');
+    expect(scene.joins).toBe(1);
+  });
+
+  it('that was answered for after another join may be old by then: a third one tells', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.step({ type: 'rename', title: 'mine' });
+    scene.step({ type: 'timer', name: 'rename' });
+    scene.step({ type: 'disconnected' });
+    scene.connect({ title: 'newer' });
+    expect(scene.session.title).toBe('mine');
+    scene.step({ type: 'renamed', title: 'mine' });
+    expect(scene.joins).toBe(3);
+    scene.answerJoin({ title: 'newer' });
+    expect([scene.session.title, scene.session.isTitleSaved]).toEqual(['newer', true]);
+    expect(renames(scene)).toHaveLength(1);
+  });
+});
+
 it('writes anew what the device took away, with nobody typing', () => {
   const scene = new Scene();
   scene.edit(['kept']);

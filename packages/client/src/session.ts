@@ -173,6 +173,8 @@ export class ClientSession {
   /** A title that the server does not have yet. */
   #titleDraft: string | null;
   #renaming: string | null = null;
+  /** There was a join since that was sent: nobody knows which of the two came first. */
+  #hasJoinedSince = false;
   /** The server has the draft, and the stream has not said so yet. */
   #isDraftAnswered = false;
   /** Made on this device, and not yet on the server. */
@@ -601,6 +603,7 @@ export class ClientSession {
       this.#buffer = { ...this.#buffer, nextSeq: joined.lastSeq + 1 };
     }
     this.#presenceDue = this.#selection !== null;
+    this.#hasJoinedSince = true;
     this.#sendTitle();
     this.#sendWhatIsDue();
   }
@@ -972,12 +975,14 @@ export class ClientSession {
     if (this.isTitleSaved || this.#renaming !== null || this.#state !== 'live') return;
     this.#cancel('rename');
     this.#renaming = this.#titleDraft;
+    this.#hasJoinedSince = false;
     this.#effects.push({ type: 'rename', title: this.title });
   }
 
   /**
    * The answer says that the server has the title, not that it is the newest: it may be late. The draft is shown
-   * until the stream has come as far.
+   * until the stream has come as far. With a join in between it may have passed that, unseen: then another join
+   * tells the newest.
    */
   #handleRenamed(
     answer: Extract<SessionInput, { readonly type: 'renamed' | 'renameFailed' }>,
@@ -992,6 +997,7 @@ export class ClientSession {
     else return this.#startTimer('rename', RENAME_RETRY_MS);
     this.#markUnsaved();
     this.#effects.push({ type: 'titleChanged' });
+    if (this.#isDraftAnswered && this.#hasJoinedSince && this.#state === 'live') this.#rejoin();
   }
 
   #dropDraft(): void {

@@ -12,6 +12,7 @@ import {
   tightOperations,
   madeOffline,
   renaming,
+  renamingInBetween,
   robbed,
   robbedAndFailing,
   robbedUnawares,
@@ -236,6 +237,14 @@ export const clientMutants: readonly Mutant[] = [
         `if (this.#titleDraft === null) return;\n    if (this.#titleDraft !== sent)`,
         `if (this.#titleDraft === null) { if (answer.type === 'renamed') this.#title = answer.title; return; }\n    if (this.#titleDraft !== sent)`,
       ),
+    ),
+  ),
+  focused(
+    renamingInBetween,
+    mutant(
+      'passedUnseen',
+      'a rename that is answered after another join is placed by a third',
+      session(`this.#isDraftAnswered && this.#hasJoinedSince && `, `this.#epoch < 0 && `),
     ),
   ),
   focused(

@@ -82,6 +82,15 @@ export const renaming = (c: Configuration): Configuration => ({
   network: { ...c.network, latencyMs: 400, dropChance: 0, reorderChance: 0, duplicateChance: 0 },
   device: { ...c.device, reloadsPerMinute: 6 },
 });
+/** Everybody renames and loses the connection until the end, and some answers take longer than to join again. */
+export const renamingInBetween = (c: Configuration): Configuration => ({
+  ...renaming(c),
+  durationMs: 3_000,
+  editors: 8,
+  renamesPerMinute: 40,
+  network: { ...renaming(c).network, cutsPerMinute: 60 },
+  device: { ...c.device, reloadsPerMinute: 0 },
+});
 export const madeOffline = (c: Configuration): Configuration => ({
   ...c,
   history: 0,
