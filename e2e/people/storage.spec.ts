@@ -270,7 +270,7 @@ test('a browser that takes away what it kept: the page still has it, and keeps i
   });
   await devtools.detach();
   // Also what nobody adds to.
-  await expect.poll(() => keptEdits(page)).toBe(2);
+  await expect.poll(() => ann.keptEdits()).toBe(2);
   await typeAtEnd(ann, 'b');
   await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
   await page.reload();
@@ -281,31 +281,6 @@ test('a browser that takes away what it kept: the page still has it, and keeps i
   expect(await server.readText(id)).toBe('Start. Ab');
   await ann.leave();
 });
-
-/** How many unsent edits this browser has. */
-async function keptEdits(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      new Promise<number>((resolve, reject) => {
-        const request = indexedDB.open('concord');
-        // Nobody has made it anew yet.
-        request.onupgradeneeded = () => request.transaction?.abort();
-        request.onerror = () => resolve(0);
-        request.onsuccess = () => {
-          const database = request.result;
-          const rows = database.transaction('replicas').objectStore('replicas').getAll();
-          rows.onerror = () => reject(new Error(String(rows.error)));
-          rows.onsuccess = () => {
-            database.close();
-            const edits = (rows.result as { pendingEdits: number }[]).map(
-              (row) => row.pendingEdits,
-            );
-            resolve(edits.reduce((sum, count) => sum + count, 0));
-          };
-        };
-      }),
-  );
-}
 
 /** Opens the database of the app at a version, as a newer one would, without some stores; and closes it. */
 async function upgrade(page: Page, version: number, without: readonly string[]): Promise<void> {

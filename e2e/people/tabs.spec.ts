@@ -159,6 +159,7 @@ for (const { name, end } of [
     await writeAtEnd(leader, ' two');
     await allShow(tabs, 'One two');
     await expect(other.status).toHaveText(kept(1));
+    await expect.poll(() => other.keptEdits()).toBe(1);
     await end(leader);
     await writeAtEnd(other, ' three');
     await expect(other.status).toHaveText(kept(2));
@@ -178,7 +179,7 @@ test('what was left behind in a document that nobody opens is sent by other page
   const lists = [await tab.openTab(`${server.url}/`), await tab.openTab(`${server.url}/`)];
   await tab.setOffline(true);
   await writeAtEnd(tab, ' behind');
-  await allShow([tab], 'Left behind');
+  await expect.poll(() => tab.keptEdits()).toBe(1);
   await tab.page.close();
   // Both may send it, and both try.
   for (const list of lists) {

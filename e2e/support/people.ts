@@ -154,6 +154,29 @@ export class PersonAtPage {
     await this.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   }
 
+  /** How many edits this browser keeps that the server does not have. */
+  async keptEdits(): Promise<number> {
+    return this.page.evaluate(
+      () =>
+        new Promise<number>((resolve, reject) => {
+          const request = indexedDB.open('concord');
+          // Nobody has made it yet.
+          request.onupgradeneeded = () => request.transaction?.abort();
+          request.onerror = () => resolve(0);
+          request.onsuccess = () => {
+            const database = request.result;
+            const rows = database.transaction('replicas').objectStore('replicas').getAll();
+            rows.onerror = () => reject(new Error(String(rows.error)));
+            rows.onsuccess = () => {
+              database.close();
+              const kept = rows.result as { pendingEdits: number }[];
+              resolve(kept.reduce((sum, { pendingEdits }) => sum + pendingEdits, 0));
+            };
+          };
+        }),
+    );
+  }
+
   /** Cuts the network of all tabs of this browser, or brings it back. */
   async setOffline(isOffline: boolean): Promise<void> {
     await this.#context.setOffline(isOffline);
