@@ -142,6 +142,7 @@ test('who wrote offline and closed the page sees on opening it again what was me
   await tab.untilOnDevice();
   await setOffline(bob, true);
   await typeInLine(tab, 2, 'Home', 'Today: ');
+  await expect.poll(() => tab.keptEdits()).toBe(7);
   await tab.page.close();
   // The list sends what is left behind; this person opens the document first.
   await bob.page.close();

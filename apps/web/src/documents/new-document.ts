@@ -2,7 +2,6 @@
  * Begins a document. Its id is made here, so that it opens at once, with or without a network, under the address
  * that it keeps; the server gets it when there is a connection (client/session.ts, `create`).
  */
-import { keptDocuments } from '@concord/client/browser';
 import { documentPath, randomDocumentId } from '@concord/protocol';
 import { knownMe, ownUserId } from '../account/account-store.ts';
 import { navigate } from '../routes.ts';
@@ -23,6 +22,7 @@ export async function beginDocument(
   if (userId === null) throw new ApiError('network', 0, 'No answer');
   const id = randomDocumentId();
   if (folder !== '') {
+    const { keptDocuments } = await import('../offline/device.ts');
     // Where nothing can be kept the server has to know at once.
     await keptDocuments.begunIn(id, userId, folder).catch(() => putDocument(id, { folder }));
   }
