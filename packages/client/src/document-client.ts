@@ -113,7 +113,8 @@ export class RunningDocumentClient implements DocumentClient {
     this.#documentId = options.documentId;
     this.#session = new ClientSession(options.replica ?? newReplica(options.documentId));
     this.#status = statusOf(this.#session);
-    this.#writer = new QueueWriter(options.queueStore, (ticket, outcome) =>
+    const kept = options.replica?.confirmed ?? null;
+    this.#writer = new QueueWriter(options.queueStore, kept, (ticket, outcome) =>
       this.#step(outcome === 'superseded' ? { type: outcome } : { type: outcome, ticket }),
     );
     this.#snapshots = options.snapshots;
@@ -227,7 +228,7 @@ export class RunningDocumentClient implements DocumentClient {
   /** The page may go away: write the queue now. */
   suspend(): void {
     this.#step({ type: 'suspend' });
-    this.#writer.hurry(this.#session.replica);
+    this.#writer.hurry();
   }
 
   /** Everything edited so far is on the device; false when it could not be written. */

@@ -37,10 +37,9 @@ export interface QueueStore {
   load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null>;
   /**
    * Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. Writes take effect in the
-   * order of their calls, also when one is begun before another has ended.
-   * `isHurried`: the page may go away before it is told of the end.
+   * order of their calls, also when one is begun before another has ended, and though the page goes away meanwhile.
    */
-  save(replica: Replica, durability: 'strict' | 'relaxed', isHurried?: boolean): Promise<void>;
+  save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void>;
   /** The replicas of a document on this device. */
   list(documentId: DocumentId): Promise<readonly ClientId[]>;
   remove(documentId: DocumentId, clientId: ClientId): Promise<void>;

@@ -1,3 +1,4 @@
+import { DocumentText } from '@concord/ot';
 import { randomDocumentId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import { newReplica } from './document-client.ts';
@@ -17,18 +18,18 @@ class Scene {
   readonly told: string[] = [];
   readonly writer: QueueWriter;
 
-  constructor() {
+  constructor(kept: DocumentText | null = null) {
     const store: QueueStore = {
       load: async () => null,
       list: async () => [],
       remove: async () => undefined,
-      save: ({ epoch }, durability, isHurried = false) =>
+      save: ({ epoch }, how) =>
         new Promise((resolve, reject) => {
           const ends = (error?: Error): void => (error === undefined ? resolve() : reject(error));
-          this.writes.push({ epoch, how: isHurried ? `${durability}, hurried` : durability, ends });
+          this.writes.push({ epoch, how, ends });
         }),
     };
-    this.writer = new QueueWriter(store, (ticket, outcome) =>
+    this.writer = new QueueWriter(store, kept, (ticket, outcome) =>
       this.told.push(`${ticket} ${outcome}`),
     );
   }
@@ -68,16 +69,55 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual(['1 saveFailed', '2 superseded']);
   });
 
+  it('does not wait for the device to answer while only edits come, up to a number of writes', async () => {
+    const scene = new Scene();
+    scene.writer.write(at(1), 'relaxed', 1);
+    scene.writer.write(at(2), 'relaxed', 2);
+    expect(scene.begun).toEqual(['1 relaxed']);
+    // From here on the device has the text.
+    await scene.ends(0);
+    for (let epoch = 3; epoch <= 8; epoch++) scene.writer.write(at(epoch), 'relaxed', epoch);
+    expect(scene.begun.slice(1)).toEqual(['2 relaxed', '3 relaxed', '4 relaxed', '5 relaxed']);
+    await scene.ends(1);
+    expect(scene.begun.slice(5)).toEqual(['8 relaxed']);
+    for (const place of [2, 3, 4, 5]) await scene.ends(place);
+    expect(scene.told).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((ticket) => `${ticket} saved`));
+  });
+
+  it('does not wait either when the device had the text from the first', async () => {
+    const scene = new Scene(replica.confirmed);
+    for (let epoch = 1; epoch <= 3; epoch++) scene.writer.write(at(epoch), 'relaxed', epoch);
+    expect(scene.begun).toEqual(['1 relaxed', '2 relaxed', '3 relaxed']);
+  });
+
+  it('waits for a text that is being written, and after one that could not be', async () => {
+    const scene = new Scene();
+    const changed = (epoch: number): Replica => ({ ...at(epoch), confirmed: other });
+    const other = DocumentText.from('others wrote');
+    scene.writer.write(at(1), 'relaxed', 1);
+    await scene.ends(0);
+    scene.writer.write(changed(2), 'relaxed', 2);
+    scene.writer.write(changed(3), 'relaxed', 3);
+    expect(scene.begun.slice(1)).toEqual(['2 relaxed']);
+    await scene.ends(1, new QueueStoreError('full'));
+    scene.writer.write(changed(4), 'relaxed', 4);
+    expect(scene.begun.slice(2)).toEqual(['3 relaxed']);
+    await scene.ends(2);
+    expect(scene.begun.slice(3)).toEqual(['4 relaxed']);
+    await scene.ends(3);
+    expect(scene.told).toEqual(['1 saved', '2 saveFailed', '3 saved', '4 saved']);
+  });
+
   it('begins at once when the page may go away, with what is newest', async () => {
     const scene = new Scene();
-    scene.writer.hurry(at(1));
+    scene.writer.hurry();
     expect(scene.begun).toEqual([]);
     scene.writer.write(at(1), 'strict', 1);
     scene.writer.write(at(2), 'strict', 2);
-    scene.writer.hurry(at(2));
-    scene.writer.hurry(at(3));
-    expect(scene.begun).toEqual(['1 strict', '2 strict, hurried', '3 relaxed, hurried']);
-    for (const place of [0, 1, 2]) await scene.ends(place);
+    scene.writer.hurry();
+    scene.writer.hurry();
+    expect(scene.begun).toEqual(['1 strict', '2 strict']);
+    for (const place of [0, 1]) await scene.ends(place);
     expect(scene.told).toEqual(['1 saved', '2 saved']);
   });
 

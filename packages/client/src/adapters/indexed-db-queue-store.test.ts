@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { DocumentText, insertAt, removeAt } from '@concord/ot';
 import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { deleteDB, openDB } from 'idb';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { newReplica } from '../document-client.ts';
 import { QueueStoreError, SupersededError } from '../ports.ts';
 import type { Replica } from '../replica.ts';
@@ -91,6 +91,27 @@ describe('replicas in IndexedDB', () => {
     expect((await reloaded(two))?.confirmed.toString()).toBe('two');
   });
 
+  it('are loaded with what the device has of their text, which is not written again', async () => {
+    const replica = replicaWith(long);
+    await store.save(replica, 'relaxed');
+    device.close();
+    const again = new IndexedDbQueueStore(new DeviceDatabase(name));
+    await again.beginTerm(replica.clientId);
+    const loaded = await again.load(documentId, replica.clientId);
+    if (loaded === null) throw new Error('It is there');
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+    await again.save({ ...loaded, title: 'First key' }, 'relaxed');
+    // The row, and the term.
+    expect(put).toHaveBeenCalledTimes(2);
+    put.mockRestore();
+    expect((await reloaded(replica))?.title).toBe('First key');
+    // Then others change it: no piece of the former text is left.
+    const changed = { ...loaded, confirmed: loaded.confirmed.apply(insertAt(7, 'theirs')) };
+    await again.save(changed, 'relaxed');
+    expect((await reloaded(changed))?.confirmed.toString()).toBe(changed.confirmed.toString());
+    expect(await pieceCount()).toBe(changed.confirmed.chunkCount);
+  });
+
   it('are written whole by a store that did not write them before', async () => {
     const replica = replicaWith(long);
     await store.save(replica, 'relaxed');
@@ -153,6 +174,36 @@ describe('replicas in IndexedDB', () => {
     await other.save({ ...replica, title: 'Theirs' }, 'strict');
     await expect(store.save(replica, 'strict')).rejects.toThrow(SupersededError);
     expect((await reloaded(replica))?.title).toBe('Theirs');
+    // Nor later, nor with another text; and its own again after it took it back.
+    const changed = { ...replica, confirmed: DocumentText.from('changed') };
+    await expect(store.save(changed, 'relaxed')).rejects.toThrow(SupersededError);
+    await other.save({ ...replica, title: 'Theirs still' }, 'strict');
+    expect((await reloaded(replica))?.title).toBe('Theirs still');
+    await store.beginTerm(replica.clientId);
+    await store.save(changed, 'strict');
+    expect((await reloaded(replica))?.confirmed.toString()).toBe('changed');
+    await expect(other.save(replica, 'strict')).rejects.toThrow(SupersededError);
+  });
+
+  it('remember so many ends of terms, not all', async () => {
+    const replica = replicaWith('text');
+    for (let term = 1; term <= 1_010; term++) await store.beginTerm(replica.clientId);
+    await store.save(replica, 'relaxed');
+    const database = await device.open();
+    expect(await database.count('terms')).toBe(1_001);
+    expect(await database.get('terms', replica.clientId)).toBe(1_010);
+  });
+
+  it('are asked for whole, with the end, before anything is answered: the page may be gone then', async () => {
+    const replica = replicaWith('text');
+    await store.beginTerm(replica.clientId);
+    await store.save(replica, 'relaxed');
+    const asked = vi.spyOn(IDBTransaction.prototype, 'commit');
+    const written = store.save({ ...replica, title: 'Last' }, 'relaxed');
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+    await written;
+    expect((await reloaded(replica))?.title).toBe('Last');
   });
 
   it('of the first version are still there after the upgrade', async () => {

@@ -2,6 +2,10 @@
  * Keeps replicas in IndexedDB. A replica and its text are written in one transaction, so that what belongs
  * together is kept together. The text lies in pieces of which only new ones are written: a keystroke in
  * a text of a megabyte costs a kilobyte, not a megabyte.
+ *
+ * A write asks for everything at once, its end included, and reads nothing: from then on it needs this page no more,
+ * and is carried out though the page crashes or is closed. (Chromium carries out what was asked for in a
+ * transaction whose end was asked for, and nothing of one that still waits for its page.)
  */
 import { DocumentText } from '@concord/ot';
 import type { ClientId, DocumentId } from '@concord/protocol';
@@ -28,7 +32,8 @@ export class IndexedDbQueueStore implements QueueStore {
   readonly #kept = new Map<ClientId, KeptText>();
   /** Where that was written. */
   #database: Database | null = null;
-  readonly #writing = new Map<ClientId, number>();
+  /** By client: how many writes under way change the text, and may yet fail. */
+  readonly #changing = new Map<ClientId, number>();
   /** The term in which this tab writes a replica; without one, nobody else can have taken it over. */
   readonly #terms = new Map<ClientId, number>();
 
@@ -38,40 +43,58 @@ export class IndexedDbQueueStore implements QueueStore {
 
   async load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
     const database = await this.#device.open();
+    this.#isIn(database);
     const transaction = database.transaction(['replicas', 'pieces']);
     const row = await transaction.objectStore('replicas').get(clientId);
     if (row?.documentId !== documentId) return null;
     const { pieces: keys, characters: _characters, ...rest } = row;
     const store = transaction.objectStore('pieces');
-    const [kept, values] = await Promise.all([
+    const [keptKeys, values] = await Promise.all([
       store.getAllKeys(allPieces(clientId)),
       store.getAll(allPieces(clientId)),
     ]);
-    const textOf = new Map(kept.map(([, key], place) => [key, values[place]]));
+    const textOf = new Map(keptKeys.map(([, key], place) => [key, values[place]]));
     const texts = keys.map((key) => textOf.get(key));
     if (texts.includes(undefined)) throw new QueueStoreError('The text on this device is damaged');
-    return { ...absentBefore, ...rest, confirmed: DocumentText.from(texts.join('')) };
+    const confirmed = DocumentText.from(texts.join(''));
+    const nextKey = Math.max(0, ...keys) + 1;
+    const kept = { text: confirmed, keys, keyOf: new WeakMap(), nextKey };
+    // Nobody else changes it from here on.
+    if (this.#terms.has(clientId)) this.#kept.set(clientId, kept);
+    return { ...absentBefore, ...rest, confirmed };
   }
 
   /** From here on this tab writes the replica; a former one that does not know it yet is refused. */
   async beginTerm(clientId: ClientId): Promise<void> {
+    this.#terms.delete(clientId);
+    this.#kept.delete(clientId);
     const database = await this.#device.open();
     const transaction = database.transaction('terms', 'readwrite');
-    const term = ((await transaction.store.get(clientId)) ?? 0) + 1;
-    await Promise.all([transaction.store.put(term, clientId), transaction.done]);
+    const former = (await transaction.store.get(clientId)) ?? 0;
+    const term = former + 1;
+    const forgotten = Math.max(former - ENDS_KEPT, 0);
+    await Promise.all([
+      transaction.store.put(term, clientId),
+      transaction.store.put(former, endOf(clientId, former)),
+      transaction.store.delete(IDBKeyRange.bound(endOf(clientId, 0), endOf(clientId, forgotten))),
+      transaction.done,
+    ]);
     this.#terms.set(clientId, term);
   }
 
-  async save(replica: Replica, durability: 'strict' | 'relaxed', isHurried = false): Promise<void> {
+  async save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void> {
     try {
       // Without waiting, when the page may be about to go away.
       const database = this.#device.opened ?? (await this.#device.open());
-      await this.#write(database, replica, durability, isHurried);
+      await this.#write(database, replica, durability);
     } catch (error) {
       this.#kept.delete(replica.clientId);
-      if (error instanceof SupersededError) throw error;
+      const name = error instanceof DOMException ? error.name : '';
+      if (name === 'ConstraintError') {
+        throw new SupersededError('Another tab writes this document now', { cause: error });
+      }
       // Closed under our hands: the next write opens it again.
-      if (error instanceof DOMException && error.name === 'InvalidStateError') this.#device.lost();
+      if (name === 'InvalidStateError') this.#device.lost();
       throw new QueueStoreError('This browser could not store the changes', { cause: error });
     }
   }
@@ -80,26 +103,32 @@ export class IndexedDbQueueStore implements QueueStore {
     database: Database,
     replica: Replica,
     durability: 'strict' | 'relaxed',
-    isHurried: boolean,
   ): Promise<void> {
     const { confirmed, ...row } = replica;
     const { clientId } = replica;
-    // A database that was taken away and made anew (eviction) has nothing of what was written before.
-    if (database !== this.#database) this.#kept.clear();
-    this.#database = database;
-    const writing = this.#writing.get(clientId) ?? 0;
-    // While another write may still fail, nothing is built on what it keeps.
-    const before = writing > 0 ? undefined : this.#kept.get(clientId);
+    this.#isIn(database);
+    const changing = this.#changing.get(clientId) ?? 0;
+    // While a write of another text may still fail, nothing is built on what it keeps.
+    const before = changing > 0 ? undefined : this.#kept.get(clientId);
     const after = before?.text === confirmed ? before : keep(confirmed, before);
-    this.#writing.set(clientId, writing + 1);
+    const isChange = before !== after;
+    if (isChange) this.#changing.set(clientId, changing + 1);
     try {
       const transaction = database.transaction(['replicas', 'pieces', 'terms'], 'readwrite', {
         durability,
       });
-      const pieces = transaction.objectStore('pieces');
       const writes: Promise<unknown>[] = [];
+      const term = this.#terms.get(clientId);
+      if (term !== undefined) {
+        const terms = transaction.objectStore('terms');
+        // Fails, and all of this with it, when the term has ended.
+        writes.push(terms.add(term, endOf(clientId, term)), terms.delete(endOf(clientId, term)));
+        // The browser may have taken everything away.
+        writes.push(terms.put(term, clientId));
+      }
+      const pieces = transaction.objectStore('pieces');
       if (before === undefined) writes.push(pieces.delete(allPieces(clientId)));
-      if (before !== after) {
+      if (isChange) {
         const [old, now] = [new Set(before?.keys), new Set(after.keys)];
         for (const [place, { text }] of confirmed.pieces.entries()) {
           const key = after.keys[place] ?? 0;
@@ -109,30 +138,21 @@ export class IndexedDbQueueStore implements QueueStore {
       }
       const kept = { ...row, pieces: after.keys, characters: confirmed.lengthUtf16 };
       writes.push(transaction.objectStore('replicas').put(kept));
-      const term = this.#terms.get(clientId);
-      // Nobody is told of a page's requests any more once it went away: what it asked for counts only when it also
-      // asked for its end (10 of 10 in Chromium, against none). Then there is no time to ask for the term.
-      if (isHurried) transaction.commit();
-      else if (term !== undefined) {
-        const terms = transaction.objectStore('terms');
-        const check = terms.get(clientId);
-        writes.push(
-          check.then(async (now) => {
-            // None at all: the browser took everything away, and this tab is still the writer.
-            if (now === undefined) await terms.put(term, clientId);
-            if (now === undefined || now === term) return;
-            transaction.abort();
-            throw new SupersededError('Another tab writes this document now');
-          }),
-        );
-      }
+      transaction.commit();
       // `done` settles on abort too (a full disk aborts without an error of the request).
       await Promise.all([...writes, transaction.done]);
-      if (writing === 0) this.#kept.set(clientId, after);
+      if (!isChange) return;
+      if (changing === 0) this.#kept.set(clientId, after);
       else this.#kept.delete(clientId);
     } finally {
-      this.#writing.set(clientId, (this.#writing.get(clientId) ?? 1) - 1);
+      if (isChange) this.#changing.set(clientId, (this.#changing.get(clientId) ?? 1) - 1);
     }
+  }
+
+  /** A database that was taken away and made anew (eviction) has nothing of what was written before. */
+  #isIn(database: Database): void {
+    if (database !== this.#database) this.#kept.clear();
+    this.#database = database;
   }
 
   async list(documentId: DocumentId): Promise<readonly ClientId[]> {
@@ -159,6 +179,13 @@ export class IndexedDbQueueStore implements QueueStore {
     ]);
   }
 }
+
+/** So many ends of terms are kept: a tab that does not know of so many others since has long been told by its lock. */
+const ENDS_KEPT = 1_000;
+
+/** Where it is noted, among the terms, that one has ended; in their order. */
+const endOf = (clientId: ClientId, term: number): string =>
+  `${clientId}:${String(term).padStart(12, '0')}`;
 
 /** What rows of former versions do not have. */
 const absentBefore = { userId: null, isNew: false, role: null, titleDraft: null };

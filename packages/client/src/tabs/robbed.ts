@@ -30,8 +30,8 @@ export class WatchedQueueStore implements QueueStore {
     return this.#kept;
   }
 
-  async save(replica: Replica, durability: 'strict' | 'relaxed', isHurried = false): Promise<void> {
-    await this.#store.save(replica, durability, isHurried);
+  async save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void> {
+    await this.#store.save(replica, durability);
     this.#kept = replica;
   }
 }
