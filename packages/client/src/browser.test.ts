@@ -7,7 +7,8 @@ import { keptDocuments, openDocumentIds, putOnDevice, ServerRefusedError } from 
 import { newReplica } from './document-client.ts';
 import type { Replica } from './replica.ts';
 import { FakeLockManager } from './tabs/fake-lock-manager.ts';
-import { LeaseLock } from './tabs/lease-lock.ts';
+import { fakeStorage } from './tabs/fake-storage.ts';
+import { LeaseLock, LeasingPage } from './tabs/lease-lock.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -35,16 +36,18 @@ describe('the documents that are open in this browser', () => {
   it('are those with a lease that has not ended, where there are no Web Locks', async () => {
     const [open, closed] = [randomDocumentId(), randomDocumentId()];
     vi.stubGlobal('navigator', {});
+    vi.stubGlobal('localStorage', fakeStorage());
     const device = new DeviceDatabase();
+    const page = new LeasingPage();
     const [lease, gone] = [
-      new LeaseLock(`concord:${open}:`, device),
-      new LeaseLock(`concord:${closed}:ann`, device),
+      new LeaseLock(`concord:${open}:`, device, new LeasingPage()),
+      new LeaseLock(`concord:${closed}:ann`, device, page),
     ];
     await lease.take('ifFree', holder);
     await gone.take('ifFree', holder);
     expect(await openDocumentIds()).toEqual(new Set([open, closed]));
-    gone.pageGone();
-    await vi.waitFor(async () => expect(await openDocumentIds()).toEqual(new Set([open])));
+    page.gone();
+    expect(await openDocumentIds()).toEqual(new Set([open]));
     lease.release();
     gone.release();
     await vi.waitFor(async () => expect(await openDocumentIds()).toEqual(new Set()));

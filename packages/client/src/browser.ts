@@ -94,7 +94,8 @@ function listenToPage(shared: SharedDocumentClient): () => void {
   document.addEventListener('visibilitychange', visibility, { signal });
   addEventListener('focus', looked, { signal });
   addEventListener('pageshow', looked, { signal });
-  addEventListener('pagehide', () => shared.pageGone(), { signal });
+  // Before the lead is let go of: the next tab reads what is written here.
+  addEventListener('pagehide', () => shared.pageGone(), { signal, capture: true });
   addEventListener('online', () => shared.networkBack(), { signal });
   addEventListener('offline', () => shared.networkGone(), { signal });
   return () => listening.abort();

@@ -10,16 +10,6 @@ export interface LeadLock {
    */
   take(how: 'ifFree' | 'wait', holder: LeadHolder): Promise<boolean>;
   release(): void;
-  /**
-   * The page goes away. What the browser does not let go of by itself is let go now; a page that comes back has it
-   * again a moment later, unless another tab took it.
-   */
-  pageGone(): void;
-  /**
-   * Whether nobody can have taken it by force: false for a tab that just woke up, until it had the time to be told.
-   * Such a tab must not write without asking whose the replica is.
-   */
-  isSurelyHeld(): boolean;
 }
 
 export interface LeadHolder {
@@ -31,6 +21,3 @@ export interface LeadHolder {
 
 /** A tab that is asked for the lead answers within milliseconds, unless it is frozen or gone. */
 export const WAIT_MS = 3_000;
-/** A tab that notes its time so often, and finds it this old, has slept, and may have been robbed meanwhile. */
-export const TICK_MS = 1_000;
-export const SLEPT_MS = 2_500;

@@ -1,27 +1,24 @@
 /** The lead by a lease in the database, for browsers without Web Locks: it ends by itself when its tab crashes. */
-import type { IDBPObjectStore } from 'idb';
-import type { DeviceDatabase, DeviceSchema } from '../adapters/device-database.ts';
-import { SLEPT_MS, TICK_MS, WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
-
-type LeaseStore = IDBPObjectStore<DeviceSchema, ['leases'], 'leases', 'readwrite'>;
+import type { DeviceDatabase } from '../adapters/device-database.ts';
+import { WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
 const LEASE_MS = 5_000;
-/** Where holders leave word that they are gone, among the leases. */
-const GONE = 'gone:';
-const everyGone = (): IDBKeyRange => IDBKeyRange.bound(GONE, `${GONE}\uffff`);
+const RENEW_EVERY_MS = 1_000;
 const LOOK_MS = 100;
 
 export class LeaseLock implements LeadLock {
   readonly #name: string;
   readonly #device: DeviceDatabase;
-  readonly #holder = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  readonly #page: LeasingPage;
+  readonly #holder: string;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #renewedAt = 0;
   #releasing: Promise<void> = Promise.resolve();
 
-  constructor(name: string, device: DeviceDatabase) {
+  constructor(name: string, device: DeviceDatabase, page: LeasingPage) {
     this.#name = name;
     this.#device = device;
+    this.#page = page;
+    this.#holder = page.newHolder();
   }
 
   /** Of all leases that have not ended. */
@@ -29,17 +26,17 @@ export class LeaseLock implements LeadLock {
     const database = await device.open();
     const { store } = database.transaction('leases');
     const [names, leases] = await Promise.all([store.getAllKeys(), store.getAll()]);
-    const isHeld = (name: string, place: number): boolean =>
-      (leases[place]?.untilMs ?? 0) >= Date.now() &&
-      !names.includes(GONE + (leases[place]?.holder ?? '')) &&
-      !name.startsWith(GONE);
-    return names.filter(isHeld);
+    return names.filter((_, place) => {
+      const lease = leases[place];
+      return lease !== undefined && lease.untilMs >= Date.now() && !isGone(lease.holder);
+    });
   }
 
   async take(how: 'ifFree' | 'wait', holder: LeadHolder): Promise<boolean> {
     await this.#releasing;
     const giveUpAt = Date.now() + WAIT_MS;
     for (;;) {
+      if (this.#page.isGone) return false;
       const isDue = how === 'wait' && Date.now() >= giveUpAt;
       if (await this.#write(isDue && holder.mayForce())) break;
       if (how === 'ifFree' || isDue) return false;
@@ -47,6 +44,7 @@ export class LeaseLock implements LeadLock {
     }
     clearInterval(this.#timer);
     const timer = setInterval(() => {
+      if (this.#page.isGone) return;
       void this.#write(false).then((isHeld) => {
         // Released, or taken anew, while this was asked.
         if (this.#timer !== timer) return;
@@ -54,7 +52,7 @@ export class LeaseLock implements LeadLock {
         this.#stopRenewing();
         holder.lost();
       });
-    }, TICK_MS);
+    }, RENEW_EVERY_MS);
     this.#timer = timer;
     return true;
   }
@@ -64,37 +62,13 @@ export class LeaseLock implements LeadLock {
     this.#releasing = this.#remove().catch(ignore);
   }
 
-  pageGone(): void {
-    const store = this.#store();
-    if (store === undefined) return;
-    // A page that goes away is not told of its requests any more: it cannot ask whether the lease is its own. So it
-    // leaves word that it is gone, which is true whoever has the lease.
-    store
-      .put({ holder: this.#holder, untilMs: Date.now() + LEASE_MS }, GONE + this.#holder)
-      .catch(ignore);
-    store.transaction.commit();
-  }
-
-  isSurelyHeld(): boolean {
-    return Date.now() - this.#renewedAt < SLEPT_MS;
-  }
-
   #stopRenewing(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #store(): LeaseStore | undefined {
-    try {
-      return this.#device.opened?.transaction('leases', 'readwrite').store;
-    } catch {
-      // Being closed: the lease ends by itself.
-      return undefined;
-    }
-  }
-
   async #remove(): Promise<void> {
-    const store = this.#store();
+    const store = this.#device.opened?.transaction('leases', 'readwrite').store;
     const lease = await store?.get(this.#name);
     if (lease?.holder === this.#holder) await store?.delete(this.#name);
   }
@@ -108,35 +82,75 @@ export class LeaseLock implements LeadLock {
       const lease = await store.get(this.#name);
       const isOwn = lease?.holder === this.#holder;
       const isFree =
-        lease === undefined ||
-        isOwn ||
-        lease.untilMs < Date.now() ||
-        (await store.get(GONE + lease.holder)) !== undefined;
+        lease === undefined || isOwn || lease.untilMs < Date.now() || isGone(lease.holder);
       if (!isFree && !byForce) return false;
       const renewed = { holder: this.#holder, untilMs: Date.now() + LEASE_MS };
-      await Promise.all([
-        store.put(renewed, this.#name),
-        // A page that came back.
-        store.delete(GONE + this.#holder),
-        ...(isOwn ? [] : [removeEnded(store)]),
-        transaction.done,
-      ]);
+      await Promise.all([store.put(renewed, this.#name), transaction.done]);
+      if (!isOwn) forgetGone();
     } catch {
       // Led without one: the term of the replica still tells who writes it.
     }
-    this.#renewedAt = Date.now();
     return true;
   }
 }
 
-/** Nobody can have a lease any more whose holder left word so long ago. */
-async function removeEnded(store: LeaseStore): Promise<void> {
-  const [names, leases] = await Promise.all([
-    store.getAllKeys(everyGone()),
-    store.getAll(everyGone()),
-  ]);
-  const ended = names.filter((_, place) => (leases[place]?.untilMs ?? 0) < Date.now());
-  await Promise.all(ended.map((name) => store.delete(name)));
+/**
+ * A page as the holder of leases. When it goes away it leaves word, and takes and renews none any more: a page that is
+ * being closed lives on for a moment, and what it began is lost with it.
+ *
+ * The word is left in the storage that is written at once. In the database it would wait for the transactions of
+ * other tabs, and what waits is given up with the page (8 of 8 times in Chromium).
+ */
+export class LeasingPage {
+  readonly #id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  #locks = 0;
+  #isGone = false;
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Of one lock: no two of a page have a lease at once either. */
+  newHolder(): string {
+    return `${this.#id}/${++this.#locks}`;
+  }
+
+  /** Its leases are free. */
+  gone(): void {
+    this.#isGone = true;
+    attempt(() => localStorage.setItem(wordOf(this.#id), String(Date.now() + LEASE_MS)));
+  }
+
+  /** It has them again, unless another page took them. */
+  back(): void {
+    this.#isGone = false;
+    attempt(() => localStorage.removeItem(wordOf(this.#id)));
+  }
+}
+
+const WORD = 'concord:gone:';
+
+/** @param holder or the id of its page */
+const wordOf = (holder: string): string => WORD + (holder.split('/')[0] ?? '');
+
+const isGone = (holder: string): boolean =>
+  attempt(() => localStorage.getItem(wordOf(holder))) !== null;
+
+/** Of pages that left word so long ago nobody can have a lease any more. */
+function forgetGone(): void {
+  for (const key of attempt(() => Object.keys(localStorage)) ?? []) {
+    if (!key.startsWith(WORD) || Number(localStorage.getItem(key)) >= Date.now()) continue;
+    localStorage.removeItem(key);
+  }
+}
+
+/** Null where the page may not have this storage: then a lease ends by itself. */
+function attempt<T>(what: () => T): T | null {
+  try {
+    return what();
+  } catch {
+    return null;
+  }
 }
 
 const ignore = (): void => undefined;

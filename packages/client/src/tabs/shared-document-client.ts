@@ -109,11 +109,15 @@ export class SharedDocumentClient implements DocumentClient {
     }, ASK_EVERY_MS);
   }
 
-  /** Leads when nobody does, or when somebody looks at this tab; mirrors else. */
+  /**
+   * Leads when nobody does, or when somebody looks at this tab; mirrors else. Resolves when it leads, or when it has
+   * the text of the one that does: several tabs may be opened at once, and all but one of them wait for the lead.
+   */
   async start(): Promise<void> {
     if (await this.#take('ifFree')) return;
-    if (this.#options.isLookedAt()) await this.#take('wait');
-    else this.#ask();
+    if (!this.#options.isLookedAt()) return this.#ask();
+    const isOpen = this.whenOpen().catch(() => undefined);
+    await Promise.race([this.#take('wait'), isOpen]);
   }
 
   /** Somebody looks at this tab: it leads from now on. */
@@ -222,16 +226,13 @@ export class SharedDocumentClient implements DocumentClient {
 
   /** The page may go away: the queue is written now. */
   suspend(): void {
-    if (this.#options.lock.isSurelyHeld()) this.#inner?.suspend();
-    // It just woke up: another tab may write this replica. Then it is asked for first, and written a little later.
-    else void this.#inner?.flush();
+    this.#inner?.suspend();
   }
 
   /** The page goes away: another tab may lead. */
   pageGone(): void {
     this.suspend();
     this.#leaveTyped();
-    this.#options.lock.pageGone();
     if (this.#mode === 'leading') this.#channel.post({ type: 'gone' });
   }
 
@@ -505,7 +506,6 @@ export class SharedDocumentClient implements DocumentClient {
         return;
       case 'kept':
         this.#mayForce = false;
-        if (!this.#isWaiting) return;
         this.#leaveTyped();
         return this.#ask();
       case 'typed':

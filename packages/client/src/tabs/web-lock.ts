@@ -1,12 +1,10 @@
 /** The lead by a Web Lock: the browser lets go of it when the tab closes or crashes. */
-import { SLEPT_MS, TICK_MS, WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
+import { WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
 export class WebLock implements LeadLock {
   readonly #name: string;
   readonly #locks: LockManager;
   #release: (() => void) | null = null;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #awakeAt = 0;
 
   constructor(name: string, locks: LockManager) {
     this.#name = name;
@@ -28,17 +26,8 @@ export class WebLock implements LeadLock {
   }
 
   release(): void {
-    clearInterval(this.#timer);
     this.#release?.();
     this.#release = null;
-  }
-
-  pageGone(): void {
-    // The browser does it.
-  }
-
-  isSurelyHeld(): boolean {
-    return Date.now() - this.#awakeAt < SLEPT_MS;
   }
 
   /** Rejects when it was not had in time. A browser that allows no locks shares nothing between tabs either. */
@@ -48,7 +37,6 @@ export class WebLock implements LeadLock {
       const held = this.#locks.request(this.#name, options, (lock) => {
         if (lock === null) return resolve(false);
         isHeld = true;
-        this.#begin();
         resolve(true);
         return new Promise<void>((release) => (this.#release = release));
       });
@@ -58,7 +46,6 @@ export class WebLock implements LeadLock {
           if (isHeld) {
             // Stolen.
             this.#release = null;
-            clearInterval(this.#timer);
             return holder.lost();
           }
           if (error instanceof DOMException && error.name === 'SecurityError') return resolve(true);
@@ -66,11 +53,5 @@ export class WebLock implements LeadLock {
         },
       );
     });
-  }
-
-  #begin(): void {
-    this.#awakeAt = Date.now();
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => (this.#awakeAt = Date.now()), TICK_MS);
   }
 }

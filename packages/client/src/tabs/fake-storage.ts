@@ -1,0 +1,9 @@
+/** For tests: as much of `localStorage` as is used. Items are its own keys. */
+export function fakeStorage(): object {
+  const items: Record<string, string> = {};
+  return Object.defineProperties(items, {
+    getItem: { value: (key: string) => items[key] ?? null },
+    setItem: { value: (key: string, value: string) => void (items[key] = value) },
+    removeItem: { value: (key: string) => void delete items[key] },
+  });
+}
