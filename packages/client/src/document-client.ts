@@ -87,6 +87,12 @@ export function newReplica(
   };
 }
 
+interface Timer {
+  readonly id: ReturnType<typeof setTimeout>;
+  /** By the clock that never goes back. */
+  readonly dueAtMs: number;
+}
+
 interface Waiter {
   readonly isDue: () => boolean;
   readonly resolve: () => void;
@@ -99,7 +105,7 @@ export class RunningDocumentClient implements DocumentClient {
   readonly #transport: Transport;
   readonly #server: DocumentServer | undefined;
   readonly #snapshots: SnapshotSource;
-  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<TimerName, Timer>();
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = noListeners();
   #waiters: Waiter[] = [];
@@ -176,6 +182,7 @@ export class RunningDocumentClient implements DocumentClient {
   /** @param edits of how many it is composed, for the status line */
   edit(operation: TextOperation, edits = 1): void {
     this.#step({ type: 'edit', operation, edits });
+    this.#runWhatIsDue();
   }
 
   insert(position: number, text: string): void {
@@ -241,7 +248,7 @@ export class RunningDocumentClient implements DocumentClient {
       this.#step({ type: 'close' });
       this.#closed = true;
       clearTimeout(this.#connectTimer);
-      for (const timer of this.#timers.values()) clearTimeout(timer);
+      for (const { id } of this.#timers.values()) clearTimeout(id);
       this.#transport.disconnect();
       const error = new ClientStoppedError('closed', 'The document was closed');
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
@@ -316,21 +323,14 @@ export class RunningDocumentClient implements DocumentClient {
         return;
       }
       case 'startTimer': {
-        clearTimeout(this.#timers.get(effect.name));
-        const { name } = effect;
-        this.#timers.set(
-          name,
-          setTimeout(() => {
-            this.#timers.delete(name);
-            this.#step({ type: 'timer', name });
-          }, effect.ms),
-        );
+        const { name, ms } = effect;
+        this.#cancel(name);
+        const id = setTimeout(() => this.#timeIsUp(name), ms);
+        this.#timers.set(name, { id, dueAtMs: performance.now() + ms });
         return;
       }
       case 'cancelTimer':
-        clearTimeout(this.#timers.get(effect.name));
-        this.#timers.delete(effect.name);
-        return;
+        return this.#cancel(effect.name);
       case 'fetchSnapshot':
         this.#snapshots.fetch(this.#documentId, effect.atLeastVersion, effect.afterVersion).then(
           (snapshot) => this.#step({ type: 'snapshot', ...snapshot }),
@@ -371,6 +371,22 @@ export class RunningDocumentClient implements DocumentClient {
         // Repaired by itself; the owner counts it and tells whoever runs the server (rule 5).
         return;
     }
+  }
+
+  #cancel(name: TimerName): void {
+    clearTimeout(this.#timers.get(name)?.id);
+    this.#timers.delete(name);
+  }
+
+  #timeIsUp(name: TimerName): void {
+    this.#cancel(name);
+    this.#step({ type: 'timer', name });
+  }
+
+  /** A busy browser lets timers wait for keys, and what is typed would be written to the device too late. */
+  #runWhatIsDue(): void {
+    const now = performance.now();
+    for (const [name, { dueAtMs }] of [...this.#timers]) if (dueAtMs <= now) this.#timeIsUp(name);
   }
 
   #rename(title: string): void {
