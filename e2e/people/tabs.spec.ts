@@ -179,6 +179,7 @@ test('what was left behind in a document that nobody opens is sent by other page
   const lists = [await tab.openTab(`${server.url}/`), await tab.openTab(`${server.url}/`)];
   await tab.setOffline(true);
   await writeAtEnd(tab, ' behind');
+  await allShow([tab], 'Left behind');
   await expect.poll(() => tab.keptEdits()).toBe(1);
   await tab.page.close();
   // Both may send it, and both try.

@@ -16,6 +16,7 @@ interface Write {
   readonly tickets: readonly number[];
 }
 
+/** So many writes wait for the device; at one every 20 ms it may take 80 ms for each. */
 const AT_ONCE = 4;
 
 export class QueueWriter {

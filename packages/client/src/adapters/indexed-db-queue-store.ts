@@ -126,9 +126,9 @@ export class IndexedDbQueueStore implements QueueStore {
         // The browser may have taken everything away.
         writes.push(terms.put(term, clientId));
       }
-      const pieces = transaction.objectStore('pieces');
-      if (before === undefined) writes.push(pieces.delete(allPieces(clientId)));
       if (isChange) {
+        const pieces = transaction.objectStore('pieces');
+        if (before === undefined) writes.push(pieces.delete(allPieces(clientId)));
         const [old, now] = [new Set(before?.keys), new Set(after.keys)];
         for (const [place, { text }] of confirmed.pieces.entries()) {
           const key = after.keys[place] ?? 0;
@@ -180,7 +180,7 @@ export class IndexedDbQueueStore implements QueueStore {
   }
 }
 
-/** So many ends of terms are kept: a tab that does not know of so many others since has long been told by its lock. */
+/** So many ends of terms are kept of a replica: a tab that others followed so often was told of it by its lock. */
 const ENDS_KEPT = 1_000;
 
 /** Where it is noted, among the terms, that one has ended; in their order. */
