@@ -527,6 +527,41 @@ describe('the socket', () => {
     }
   });
 
+  it('join and submit: a program does what the scopes of its token allow, as by REST', async () => {
+    const own = await cast.stage(actors);
+    const expected = [
+      [['account'], 'forbidden'],
+      [['documents:read', 'account'], 'viewer'],
+      [['documents:write'], 'editor'],
+      [['sharing'], 'owner'],
+    ] as const;
+    for (const [scopes, outcome] of expected) {
+      const token = await cast.apiToken(actors.owner, scopes);
+      const headers = { authorization: `Bearer ${token}` };
+      const program: Actor = { ...actors.owner, headers, handshake: { token } };
+      const joined = await joinAs(program, own.id);
+      expect(joined.outcome, scopes.join()).toBe(outcome);
+      const version = Number(joined.frames.find(({ type }) => type === 'joined')?.body['version']);
+      const read = await cast.send(program, 'GET', `/d/${own.id}.md`);
+      const put = `/api/v1/documents/${own.id}/text?baseVersion=${version || 1}`;
+      const written = await cast.send(program, 'PUT', put, 'one two three');
+      expect(read.status, scopes.join()).toBe(outcome === 'forbidden' ? 403 : 200);
+      expect(written.status, scopes.join()).toBe(writers.includes(outcome) ? 204 : 403);
+      joined.socket.emit('submit', { seq: 1, baseVersion: version || 1, op: ['a program '] });
+      if (writers.includes(outcome)) await frame(joined.frames, ['operations']);
+      else if (outcome === 'viewer') await frame(joined.frames, ['rejected']);
+      joined.socket.disconnect();
+    }
+  });
+
+  it('renew: no API token takes a connection over, which would go on without an end', async () => {
+    const token = await cast.apiToken(actors.viewer, ['account']);
+    const { socket, frames } = await joinAs(actors.viewer, stage.id);
+    socket.emit('renew', { token });
+    expect((await frame(frames, ['refused'])).body['code']).toBe('signedOut');
+    socket.disconnect();
+  });
+
   it('leave: ends a session for everybody who has one, and does no harm otherwise', async () => {
     for (const name of actorNames) {
       const { socket, frames } = await joinAs(actors[name], stage.id);

@@ -1,11 +1,13 @@
 /** Everybody of the authorisation matrix, at one server: each with what they send to say who they are. */
 import { randomBytes } from 'node:crypto';
 import type {
+  CreatedApiToken,
   CreatedShareLink,
   DocumentResource,
   LinkRole,
   Role,
   SignedIn,
+  TokenScope,
 } from '@concord/protocol';
 import { SignJWT } from 'jose';
 
@@ -132,6 +134,12 @@ export class Cast {
     await link('editor', 'link editor');
     const revoked = await link('editor', 'revoked link');
     return { id, linkId: viewing.id, linkToken: viewing.token, revokedLinkId: revoked.id };
+  }
+
+  /** A token for a program of this account; it asks no more than the scopes. */
+  async apiToken(actor: Actor, scopes: readonly TokenScope[]): Promise<string> {
+    const made = await this.ask(actor, 'POST', '/tokens', { label: 'A program', scopes });
+    return (made as CreatedApiToken).token;
   }
 
   /** The former member and whoever came by the revoked link lose what they had. */

@@ -62,6 +62,8 @@ it('in the trash is left to owners, and lets them read alone in live sessions', 
 it('is never more than an API token is for', () => {
   expect(currentRole(access, { userId: 'owner', atMost: 'viewer' }, 0).role).toBe('viewer');
   expect(currentRole(access, { userId: 'bob', atMost: 'owner' }, 0).role).toBe('editor');
+  expect(currentRole(access, { userId: 'owner', atMost: 'none' }, 0).role).toBe(null);
+  expect(currentRoleLive(access, { userId: 'owner', atMost: 'none' }, 0).role).toBe(null);
 });
 
 it('allows a verb only from the role it needs on', () => {

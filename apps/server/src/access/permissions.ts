@@ -32,8 +32,8 @@ export interface DocumentAccess {
 export interface Asker {
   /** Null for a request that did not say who it is. */
   readonly userId: string | null;
-  /** The most an API token allows; null for no such limit. */
-  readonly atMost?: Role | null;
+  /** The most that the scopes of an API token allow (scopes.ts); null for no such limit. */
+  readonly atMost?: Role | 'none' | null;
 }
 
 export type Verb = 'read' | 'comment' | 'write' | 'share' | 'delete';
@@ -70,9 +70,14 @@ export function currentRole(access: DocumentAccess, asker: Asker, now: number): 
       if (link.expiresAt !== null) until = Math.min(until, link.expiresAt);
     }
   }
-  const { atMost = null } = asker;
-  if (role !== null && atMost !== null && ranks[role] > ranks[atMost]) role = atMost;
-  return { role, until };
+  return { role: limitedRole(role, asker), until };
+}
+
+/** A role as far as the proof of the one who asks allows it. */
+export function limitedRole(role: Role | null, { atMost = null }: Asker): Role | null {
+  if (role === null || atMost === null) return role;
+  if (atMost === 'none') return null;
+  return ranks[role] > ranks[atMost] ? atMost : role;
 }
 
 /** The role in a live session: what lies in the trash is read, not written, even by its owners. */

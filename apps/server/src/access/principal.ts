@@ -1,6 +1,7 @@
 /** Who asks: what a request or a connection proved about itself. */
 import type { TokenScope } from '@concord/protocol';
 import type { Asker } from './permissions.ts';
+import { roleAtMost } from './scopes.ts';
 
 export type Principal =
   /** The request did not say. */
@@ -35,10 +36,7 @@ export function userIdOf(principal: Principal): string | null {
 export function askerOf(principal: Principal): Asker {
   const userId = userIdOf(principal);
   if (principal.kind !== 'apiToken') return { userId };
-  const { scopes } = principal;
-  if (scopes.includes('sharing')) return { userId };
-  if (scopes.includes('documents:write')) return { userId, atMost: 'editor' };
-  return { userId, atMost: 'viewer' };
+  return { userId, atMost: roleAtMost(principal.scopes) };
 }
 
 /** The access token was not valid: too old, ended, or never ours. */

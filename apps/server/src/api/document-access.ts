@@ -2,10 +2,11 @@
  * Whether somebody may do something with a document, asked of the store for every request: never of a value
  * remembered from an earlier one (security.md 3). Absent and forbidden to read are the same answer.
  */
-import { documentIdSchema, type DocumentId, type Role, type TokenScope } from '@concord/protocol';
+import { documentIdSchema, type DocumentId, type Role } from '@concord/protocol';
 import { z } from 'zod';
 import { currentRole, may, type DocumentAccess, type Verb } from '../access/permissions.ts';
 import { askerOf, type Principal } from '../access/principal.ts';
+import { narrowestScope, scopesAllow } from '../access/scopes.ts';
 import { notFound, Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
 import { principalOfRequest, requireScope, type AskingRequest } from './principal-of-request.ts';
@@ -20,15 +21,6 @@ export interface AccessedDocument {
 
 /** In the address of everything that belongs to a document; another form is a document that is not there. */
 export const documentParams = z.strictObject({ id: documentIdSchema });
-
-/** A wider scope holds the narrower ones. */
-const scopesFor: Readonly<Record<Verb, readonly [TokenScope, ...TokenScope[]]>> = {
-  read: ['documents:read', 'documents:write', 'sharing'],
-  comment: ['documents:write', 'sharing'],
-  write: ['documents:write', 'sharing'],
-  share: ['sharing'],
-  delete: ['sharing'],
-};
 
 const refusals: Readonly<Record<Verb, string>> = {
   read: 'You may not read this document.',
@@ -75,10 +67,8 @@ export function requireVerb({ role }: Pick<AccessedDocument, 'role'>, verb: Verb
 
 /** Whatever the document: an API token that is not for this. Throws a {@link Problem} 403 `scopeNeeded`. */
 export function requireScopeFor(principal: Principal, verb: Verb): void {
-  if (principal.kind !== 'apiToken') return;
-  const scopes = scopesFor[verb];
-  if (scopes.some((scope) => principal.scopes.includes(scope))) return;
-  requireScope(principal, scopes[0]);
+  if (principal.kind !== 'apiToken' || scopesAllow(principal.scopes, verb)) return;
+  requireScope(principal, narrowestScope(verb));
 }
 
 /** Throws a {@link Problem} 409 `inTrash`: what lies there is read and restored, not changed. */

@@ -6,7 +6,7 @@ import {
   type Role,
 } from '@concord/protocol';
 import { guestName } from '../access/guest-names.ts';
-import { may } from '../access/permissions.ts';
+import { limitedRole, may } from '../access/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
 import { notFound } from '../gateway/problem.ts';
 import type { LibraryEntry } from '../store/library-store.ts';
@@ -24,8 +24,8 @@ export async function readResource(
 }
 
 export function listedResource(entry: LibraryEntry, principal: Principal): ListedDocument {
-  const { atMost = null } = askerOf(principal);
-  const role = atMost === null ? entry.role : lower(entry.role, atMost);
+  const role = limitedRole(entry.role, askerOf(principal));
+  if (role === null) throw notFound();
   const resource = resourceOf(entry, role);
   return entry.passage === null ? resource : { ...resource, passage: entry.passage };
 }
@@ -66,10 +66,4 @@ function linksOf(
     ...(may(role, 'share') && { people: `${self}/people`, shareLinks: `${self}/links` }),
     ...(may(role, 'delete') && trashedAt !== null && { restore: `${self}/restore` }),
   };
-}
-
-const ascending: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
-
-function lower(one: Role, other: Role): Role {
-  return ascending.indexOf(one) <= ascending.indexOf(other) ? one : other;
 }

@@ -255,6 +255,11 @@ export class Sockets implements Sessions, LiveSessions {
       const detail = 'Open the page first, or send a guest token of at least 20 characters.';
       return this.#refuse(session, 'forbidden', detail);
     }
+    if (askerOf(principal).atMost === 'none') {
+      const detail =
+        'This API token opens no documents: it needs the scope “documents:read” or more.';
+      return this.#refuse(session, 'forbidden', detail);
+    }
     const { userId } = principal;
     const own = this.#ofUser.of(userId);
     if (own >= CONNECTIONS_PER_USER) {
@@ -318,7 +323,7 @@ export class Sockets implements Sessions, LiveSessions {
     }
   }
 
-  /** A new access token of the same session; anything else ends the connection. */
+  /** A new access token of the same account; anything else ends the connection. */
   async #renew(session: number, id: DocumentId, body: unknown): Promise<void> {
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
@@ -327,9 +332,14 @@ export class Sockets implements Sessions, LiveSessions {
     const credentials = { token: parsed.data.token, guestToken: null, cookie: null };
     const principal = await this.#proved(session, credentials);
     if (principal === null) return this.#left(session, id);
-    if (principal.kind === 'nobody' || principal.userId !== visitor.userId) {
+    // Never an API token: the connection has the rights, and the end, of the proof that it came by.
+    if (
+      principal.kind !== 'account' ||
+      visitor.principal.kind !== 'account' ||
+      principal.userId !== visitor.userId
+    ) {
       this.#left(session, id);
-      return this.#refuse(session, 'signedOut', 'This is the access token of somebody else.');
+      return this.#refuse(session, 'signedOut', 'This is no access token of this account.');
     }
     if (!this.#visitors.has(session)) return;
     this.#visitors.set(session, { ...visitor, principal });

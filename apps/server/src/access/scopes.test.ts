@@ -1,0 +1,28 @@
+import { tokenScopes, type TokenScope } from '@concord/protocol';
+import { expect, it } from 'vitest';
+import { may, type Verb } from './permissions.ts';
+import { narrowestScope, roleAtMost, scopesAllow } from './scopes.ts';
+
+const verbs: readonly Verb[] = ['read', 'comment', 'write', 'share', 'delete'];
+
+it('a scope gives the same by role, as the socket asks, as by verb, as REST asks', () => {
+  for (let bits = 0; bits < 1 << tokenScopes.length; bits += 1) {
+    const scopes = tokenScopes.filter((_, place) => (bits & (1 << place)) !== 0);
+    const most = roleAtMost(scopes);
+    for (const verb of verbs) {
+      expect(may(most === 'none' ? null : most, verb), `${scopes.join()} ${verb}`).toBe(
+        scopesAllow(scopes, verb),
+      );
+    }
+  }
+});
+
+it('the scope of the account alone is for no document', () => {
+  expect(roleAtMost(['account'])).toBe('none');
+  expect(verbs.filter((verb) => scopesAllow(['account'], verb))).toEqual([]);
+});
+
+it('a refusal names the narrowest scope that would do', () => {
+  const named: TokenScope[] = verbs.map(narrowestScope);
+  expect(named).toEqual(['documents:read', 'documents:write', 'documents:write', 'sharing', 'sharing']); // prettier-ignore
+});
