@@ -17,6 +17,21 @@ export type ClientId = z.infer<typeof clientIdSchema>;
 
 const counter = z.number().int().nonnegative();
 
+/**
+ * Names one operation of one history: a log that was cut off and written on has another time, client or number at
+ * the same version. Two logs that agree in one entry agree in all before it (protocol.md, "Another history").
+ */
+export const operationIdentitySchema = z.strictObject({
+  clientId: clientIdSchema,
+  seq: counter,
+  /** When it was committed, in milliseconds since 1970, by the server's clock. */
+  at: counter,
+});
+export type OperationIdentity = z.infer<typeof operationIdentitySchema>;
+
+/** Characters of a history's id on the wire: a UUID has 36. */
+const HISTORY_ID_CHARACTERS = 100;
+
 /** Opens the document for a client. The client has persisted `epoch` before it sends this. */
 export const joinSchema = z.strictObject({
   docId: documentIdSchema,
@@ -30,6 +45,10 @@ export const joinSchema = z.strictObject({
   protocol: counter,
   /** The client's checksum did not match: it asks for a snapshot whatever its version (protocol.md rule 5). */
   diverged: z.literal(true).optional(),
+  /** Since version 3: the store that the client's version belongs to, unless it never joined. */
+  historyId: z.string().max(HISTORY_ID_CHARACTERS).optional(),
+  /** Since version 3: the operation that produced `version`; absent when that is 0 or the device does not know. */
+  head: operationIdentitySchema.optional(),
 });
 export type JoinMessage = z.infer<typeof joinSchema>;
 
@@ -41,6 +60,13 @@ export const submitSchema = z.strictObject({
   op: z.unknown(),
 });
 export type SubmitMessage = z.infer<typeof submitSchema>;
+
+/**
+ * Since version 3. The client will not send the operation of this number, or not again: it outgrew the limits while
+ * it was moved over others' operations. The owner decides the number, unless it is decided already, and says so.
+ */
+export const withdrawSchema = z.strictObject({ seq: counter.min(1) });
+export type WithdrawMessage = z.infer<typeof withdrawSchema>;
 
 /** Caret and selection, code points in the text at `version`. */
 export const presenceSchema = z.strictObject({
@@ -61,6 +87,7 @@ export type RenewMessage = z.infer<typeof renewSchema>;
 export const clientMessages = {
   join: joinSchema,
   submit: submitSchema,
+  withdraw: withdrawSchema,
   presence: presenceSchema,
   renew: renewSchema,
   leave: leaveSchema,
@@ -70,6 +97,7 @@ export type ClientMessageName = keyof typeof clientMessages;
 export type ClientMessage =
   | { readonly type: 'join'; readonly body: JoinMessage }
   | { readonly type: 'submit'; readonly body: SubmitMessage }
+  | { readonly type: 'withdraw'; readonly body: WithdrawMessage }
   | { readonly type: 'presence'; readonly body: PresenceMessage }
   | { readonly type: 'renew'; readonly body: RenewMessage }
   | { readonly type: 'leave'; readonly body: LeaveMessage };

@@ -10,6 +10,8 @@ export const rejectionCodes = [
   'invalidBaseVersion',
   'futureSequence',
   'staleSequence',
+  /** The client asked for it: it cuts the operation anew and sends it under the next numbers. */
+  'withdrawn',
   'readOnly',
   'rateLimited',
   'storeUnavailable',
@@ -24,7 +26,10 @@ export const refusalCodes = [
   'unsupportedProtocol',
   'tooManySessions',
   'storeUnavailable',
+  /** Towards version 2: the client's version is beyond the head. */
   'ahead',
+  /** The client's text belongs to a history that is not the server's. */
+  'otherHistory',
   /** Nobody said who they are. */
   'forbidden',
   /** The role was taken away while the document was open. */

@@ -76,6 +76,8 @@ export const joinedSchema = z.strictObject({
   title: z.string(),
   /** Changes when a backup is restored: a client that knows another history keeps its text and stops. */
   historyId: z.string(),
+  /** Since version 3: of the text at `version`, for a client that could not prove its history. */
+  checksum: counter.optional(),
 });
 export type JoinedMessage = z.infer<typeof joinedSchema>;
 

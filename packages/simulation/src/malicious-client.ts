@@ -141,6 +141,7 @@ export class MaliciousClient {
     if (drawn < 0.15) return this.#join();
     if (drawn < 0.25) return this.#presence();
     if (drawn < 0.27) return '{"type":"leave","body":{}}';
+    if (drawn < 0.3) return this.#withdrawal();
     return this.#submit();
   }
 
@@ -189,6 +190,12 @@ export class MaliciousClient {
         : random.pick(hugeNumbers);
     const op = random.chance(0.7) ? random.pick(badOperations) : this.#harmless();
     return `{"type":"submit","body":{"seq":${seq},"baseVersion":${baseVersion},"op":${op}}}`;
+  }
+
+  #withdrawal(): string {
+    const { random } = this.#options;
+    const seq = random.chance(0.5) ? this.#seq + 1 : random.pick(hugeNumbers);
+    return JSON.stringify({ type: 'withdraw', body: { seq } });
   }
 
   /** What an editor may do: also nothing at all, many small steps, and deleting what others wrote. */

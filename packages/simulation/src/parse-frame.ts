@@ -7,6 +7,7 @@ import {
   type PresenceMessage,
   type Role,
   type SubmitMessage,
+  type WithdrawMessage,
 } from '@concord/protocol';
 import type { DocumentInput } from '@concord/server';
 
@@ -46,6 +47,8 @@ export function parseFrame(
     }
     case 'submit':
       return { type: 'submit', session, message: message.data as SubmitMessage };
+    case 'withdraw':
+      return { type: 'withdraw', session, message: message.data as WithdrawMessage };
     case 'presence':
       return { type: 'presence', session, message: message.data as PresenceMessage };
     case 'renew':

@@ -230,7 +230,7 @@ export class SimulatedServer {
       this.#document?.dispatch({ type: 'left', session });
       return this.#refuse(session, 'malformedMessage', false);
     }
-    if (input.type === 'submit') return this.#submit(session, input);
+    if (input.type === 'submit' || input.type === 'withdraw') return this.#submit(session, input);
     if (input.type !== 'join') return this.#document?.dispatch(input);
     attached.client = `${input.message.clientId} ${input.userId}`;
     if (this.#isStopping) return this.#refuse(session, 'storeUnavailable', true);

@@ -8,6 +8,7 @@ import type {
   PresenceMessage,
   ServerMessage,
   SubmitMessage,
+  WithdrawMessage,
 } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Batch, ClientPosition, LoggedOperation } from '../store/store.ts';
@@ -43,6 +44,7 @@ export type DocumentInput =
   /** The session proved anew who it is. */
   | { readonly type: 'renewed'; readonly session: number; readonly authorizedUntil: number }
   | { readonly type: 'submit'; readonly session: number; readonly message: SubmitMessage }
+  | { readonly type: 'withdraw'; readonly session: number; readonly message: WithdrawMessage }
   | { readonly type: 'presence'; readonly session: number; readonly message: PresenceMessage }
   /** The connection is gone, or the client left. */
   | { readonly type: 'left'; readonly session: number }

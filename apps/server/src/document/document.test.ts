@@ -117,6 +117,46 @@ describe('exactly once (I4)', () => {
     expect(typesIn(scene.submit('ann', 1, ['A']))).toEqual(['append']);
   });
 
+  it('rejects a number that the client withdraws, and takes its operation never again', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    const withdrawn = scene.withdraw('ann', 2);
+    expect(bodyIn(withdrawn, 'rejected')).toMatchObject({
+      seq: 2,
+      code: 'withdrawn',
+      retryable: false,
+    });
+    expect(bodyIn(scene.withdraw('ann', 2), 'rejected')).toMatchObject({ code: 'withdrawn' });
+    expect(bodyIn(scene.submit('ann', 2, ['B']), 'rejected')).toMatchObject({ code: 'withdrawn' });
+    expect(typesIn(scene.submit('ann', 3, ['B']))).toEqual(['append']);
+  });
+
+  it('does not let a number be withdrawn that is committed, on its way, or too early', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    expect(scene.withdraw('ann', 1)).toEqual([]);
+    scene.step({ type: 'appended' });
+    expect(bodyIn(scene.withdraw('ann', 1), 'rejected')).toMatchObject({ code: 'staleSequence' });
+    expect(bodyIn(scene.withdraw('ann', 3), 'rejected')).toMatchObject({ code: 'futureSequence' });
+    expect(scene.owner.text.toString()).toBe('Atext');
+  });
+
+  it('puts a withdrawn number beyond doubt before it says so: a former owner may have taken it in', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    // Nothing was written since this owner opened the document.
+    const withdrawn = scene.withdraw('ann', 1);
+    expect(typesIn(withdrawn)).toEqual(['append']);
+    expect(withdrawn[0]).toMatchObject({ batch: { operations: [{ author: 'server', op: [] }] } });
+    expect(bodyIn(scene.step({ type: 'appended' }), 'rejected')).toMatchObject({
+      seq: 1,
+      code: 'withdrawn',
+    });
+  });
+
   it('uses a number up by a rejection, and repeats the rejection', () => {
     const scene = new Scene();
     scene.join('ann');

@@ -22,6 +22,7 @@ import {
   CHECKSUM_EVERY_VERSIONS,
   CHECKSUM_INTERVAL_MS,
   HEARTBEAT_MS,
+  OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   SESSIONS_PER_DOCUMENT,
   TAIL_OPERATIONS,
@@ -35,6 +36,7 @@ import {
   type RejectionCode,
   type ServerMessage,
   type SubmitMessage,
+  type WithdrawMessage,
 } from '@concord/protocol';
 import { currentRoleLive, may, type DocumentAccess } from '../access/permissions.ts';
 import type { LoggedOperation } from '../store/store.ts';
@@ -187,6 +189,8 @@ export class DocumentOwner {
     switch (input.type) {
       case 'submit':
         return this.#submit(input.session, input.message, now);
+      case 'withdraw':
+        return this.#submit(input.session, input.message, now);
       case 'flush':
         this.#isFlushDue = false;
         return this.#appendGathered();
@@ -254,7 +258,9 @@ export class DocumentOwner {
 
   // --- Submitting: the hot path -----------------------------------------------------------------
 
-  #submit(number: number, { seq, baseVersion, op }: SubmitMessage, now: number): void {
+  /** Also withdraws a number: it is decided by the same rules, and then rejected. */
+  #submit(number: number, message: SubmitMessage | WithdrawMessage, now: number): void {
+    const { seq } = message;
     const session = this.#sessions.get(number);
     // A late packet of a session that is over (rule 1), or the document is being closed: the client
     // keeps the operation and sends it again after its next join.
@@ -299,6 +305,10 @@ export class DocumentOwner {
         detail: 'The store is slower than what arrives; changes are sent again in a moment.',
       });
     }
+    if (!('baseVersion' in message)) {
+      return reject('withdrawn', 'The change grew too large; it is cut and sent again.');
+    }
+    const { baseVersion, op } = message;
     if (baseVersion > this.#head || baseVersion < client.assignedVersion) {
       return reject('invalidBaseVersion', `Version ${baseVersion} cannot be the base.`);
     }
@@ -521,8 +531,8 @@ export class DocumentOwner {
     }
     if (now >= join.authorizedUntil) return this.#refuseExpired(session);
     if (this.#stopping) return this.#dismiss(session, 'moved');
-    if (protocol !== PROTOCOL_VERSION) {
-      const detail = `This server speaks version ${PROTOCOL_VERSION}. Reload the page.`;
+    if (protocol < OLDEST_PROTOCOL_VERSION || protocol > PROTOCOL_VERSION) {
+      const detail = `This server speaks versions ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}. Reload the page.`;
       return this.#refuse(session, 'unsupportedProtocol', false, detail);
     }
     const client = this.#clients.get(clientId, userId);

@@ -103,6 +103,14 @@ export class Scene {
     if (!effects.some(({ type }) => type === 'flushSoon')) return effects;
     return this.step({ type: 'flush' }, 0);
   }
+
+  /** Withdraws a number; the moment ends there. */
+  withdraw(name: string, seq: number) {
+    const session = this.session(name);
+    const effects = this.step({ type: 'withdraw', session, message: { seq } });
+    if (!effects.some(({ type }) => type === 'flushSoon')) return effects;
+    return this.step({ type: 'flush' }, 0);
+  }
 }
 
 export const messagesIn = (effects: readonly DocumentEffect[]): ServerMessage[] =>

@@ -225,6 +225,12 @@ export class Sockets implements Sessions, LiveSessions {
         const { documents } = this.#options;
         return documents.running(id)?.dispatch({ type, session, message: parsed.data });
       }
+      if (type === 'withdraw') {
+        const parsed = clientMessages.withdraw.safeParse(body);
+        if (!parsed.success) return this.#malformed(session, id, type);
+        const { documents } = this.#options;
+        return documents.running(id)?.dispatch({ type, session, message: parsed.data });
+      }
       if (type === 'presence') {
         const parsed = clientMessages.presence.safeParse(body);
         if (!parsed.success) return this.#malformed(session, id, type);
