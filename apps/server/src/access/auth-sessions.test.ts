@@ -120,6 +120,13 @@ describe('a session', () => {
     await expect(refresh(first.refreshToken, 'late')).rejects.toMatchObject({ code: 'signedOut' });
   });
 
+  it('is only refused, not deleted, while the clock is a month ahead, and goes on when it is right', async () => {
+    now += SESSION_MS;
+    await expect(refresh(first.refreshToken, 'a')).rejects.toMatchObject({ code: 'signedOut' });
+    now -= SESSION_MS;
+    expect((await refresh(first.refreshToken, 'b')).signedIn.userId).toBe(USER_ID);
+  });
+
   it('of a disabled account gives nothing', async () => {
     await store.accounts.change(USER_ID, { disabledAt: now });
     await expect(refresh(first.refreshToken, 'mine')).rejects.toMatchObject({ code: 'signedOut' });

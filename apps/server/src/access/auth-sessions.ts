@@ -134,7 +134,7 @@ export class AuthSessions {
       case 'repeatFormer':
         return successorOf(token, this.#options.refreshKey);
       case 'expired':
-        await this.end(id);
+        // Refused, not deleted: only the clock says so, and it may be wrong (retention/retention-time.ts).
         throw new RefreshError('signedOut');
       case 'reuse':
         await this.end(id);

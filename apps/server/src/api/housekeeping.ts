@@ -1,20 +1,54 @@
 /** What is thrown away after a while: documents in the trash, kept answers, sessions that expired. */
 import { TRASH_DAYS, type DocumentId } from '@concord/protocol';
+import {
+  firstRetentionTime,
+  observe,
+  retentionNow,
+  type RetentionTime,
+} from '../retention/retention-time.ts';
 import type { ApiContext } from './context.ts';
 import { KEPT_ANSWER_MS } from './kept-answers.ts';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const TRASH_MS = TRASH_DAYS * 24 * HOUR_MS;
 const DOCUMENTS_AT_ONCE = 100;
+/** A run deletes no more: whatever is wrong with clock or store has hours in which it can be noticed. */
+export const DOCUMENTS_PER_RUN = 500;
+/** The clock is observed more often than work is done, so that a server that seldom runs for hours keeps pace too. */
+const OBSERVE_MS = 10 * 60 * 1_000;
+const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
 type HousekeepingContext = Pick<ApiContext, 'store' | 'documents' | 'log'>;
 
+/** The clocks: of the system, which can be wrong, and one that only measures how much time has passed. */
+export interface Clocks {
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+  /** Milliseconds since any moment. */
+  readonly monotonic: () => number;
+}
+const systemClocks: Clocks = { wall: Date.now, monotonic: () => performance.now() };
+
 /** Begins now, and again every hour. Returns the function that stops it. */
-export function startHousekeeping(context: HousekeepingContext): () => void {
+export function startHousekeeping(
+  context: HousekeepingContext,
+  clocks: Clocks = systemClocks,
+): () => void {
   let isStopped = false;
-  const run = (): void => void keepHouse(context, Date.now(), () => isStopped);
-  run();
-  const timer = setInterval(run, HOUR_MS);
+  let observations = 0;
+  const time = new StoredRetentionTime(context.store, clocks);
+  const run = async (): Promise<void> => {
+    const isWorkDue = observations++ % OBSERVATIONS_PER_RUN === 0;
+    try {
+      const now = await time.observe();
+      if (isWorkDue) await keepHouse(context, now, () => isStopped);
+    } catch (error) {
+      // Without the time nothing is deleted; it is observed again in ten minutes.
+      context.log.error({ err: error }, 'observing the time for deleting by age failed');
+    }
+  };
+  void run();
+  const timer = setInterval(() => void run(), OBSERVE_MS);
   timer.unref();
   return () => {
     isStopped = true;
@@ -22,7 +56,37 @@ export function startHousekeeping(context: HousekeepingContext): () => void {
   };
 }
 
-/** One failing does not keep the others from being done. Never rejects. */
+/** The retention time of a store, observed and kept there (retention/retention-time.ts). */
+export class StoredRetentionTime {
+  readonly #store: Pick<HousekeepingContext['store'], 'retention'>;
+  readonly #clocks: Clocks;
+  #observedAt: number | null = null;
+
+  constructor(store: Pick<HousekeepingContext['store'], 'retention'>, clocks: Clocks) {
+    this.#store = store;
+    this.#clocks = clocks;
+  }
+
+  /** Observes the clocks and resolves to what counts as now for deleting by age. Rejects with StoreError. */
+  async observe(): Promise<number> {
+    const { retention } = this.#store;
+    const former = await retention.time();
+    const [wall, monotonic] = [this.#clocks.wall(), this.#clocks.monotonic()];
+    const elapsedMs = this.#observedAt === null ? 0 : monotonic - this.#observedAt;
+    const time: RetentionTime =
+      former === null
+        ? firstRetentionTime(wall, await retention.newestRecordAt())
+        : observe(former, wall, elapsedMs);
+    await retention.setTime(time);
+    this.#observedAt = monotonic;
+    return retentionNow(time);
+  }
+}
+
+/**
+ * One failing does not keep the others from being done. Never rejects.
+ * @param now by which ages are measured: of the retention time, never of the system clock alone
+ */
 export async function keepHouse(
   context: HousekeepingContext,
   now: number,
@@ -45,14 +109,18 @@ async function emptyTrash(
   trashedBefore: number,
   isStopped: () => boolean,
 ): Promise<void> {
-  for (;;) {
-    const ids = await context.store.documents.trashedBefore(trashedBefore, DOCUMENTS_AT_ONCE);
+  let deleted = 0;
+  while (deleted < DOCUMENTS_PER_RUN) {
+    const atOnce = Math.min(DOCUMENTS_AT_ONCE, DOCUMENTS_PER_RUN - deleted);
+    const ids = await context.store.documents.trashedBefore(trashedBefore, atOnce);
     for (const id of ids) {
       if (isStopped()) return;
       await removeForEver(context, id);
+      deleted += 1;
     }
-    if (ids.length < DOCUMENTS_AT_ONCE) return;
+    if (ids.length < atOnce) break;
   }
+  if (deleted > 0) context.log.info({ deleted }, 'documents deleted from the trash for their age');
 }
 
 /** Nothing more is written to it before it goes, and whoever opened it meanwhile is sent away after. */

@@ -13,6 +13,7 @@ import type {
   KeptAnswerRepository,
 } from './account-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
+import type { RetentionTime } from '../retention/retention-time.ts';
 
 /** An operation as it stands in the log; its version is its batch's first version plus its place. */
 export interface LoggedOperation {
@@ -120,6 +121,15 @@ export interface PersonRepository {
   setName(userId: string, name: string): Promise<void>;
 }
 
+/** The time by which things are deleted for their age (retention/retention-time.ts). */
+export interface RetentionRepository {
+  /** As it was last set; null before the first time. */
+  time(): Promise<RetentionTime | null>;
+  setTime(time: RetentionTime): Promise<void>;
+  /** The latest moment that any record of the store names as past; null for an empty store. Reads every document. */
+  newestRecordAt(): Promise<number | null>;
+}
+
 export interface Store {
   readonly log: OperationLog;
   readonly checkpoints: CheckpointStore;
@@ -133,6 +143,7 @@ export interface Store {
   readonly apiTokens: ApiTokenRepository;
   readonly invitations: InvitationRepository;
   readonly keptAnswers: KeptAnswerRepository;
+  readonly retention: RetentionRepository;
   /** 32 random bytes, made when first asked for by this name, and the same ever after. */
   secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (faults.md). */

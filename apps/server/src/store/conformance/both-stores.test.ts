@@ -8,6 +8,7 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import type { Store } from '../store.ts';
 import { describeOddInput } from './odd-input.ts';
 import { describeRemoval } from './removal.ts';
+import { describeRetention } from './retention.ts';
 import { describeSharedTransactions } from './shared-transactions.ts';
 import type { Scene } from './scene.ts';
 
@@ -35,6 +36,7 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
       },
     };
     describeRemoval(scene);
+    describeRetention(scene);
     describeSharedTransactions(scene);
     describeOddInput(scene);
   });

@@ -7,6 +7,7 @@ import type { AccessTables } from './access-tables.ts';
 import type { DocumentTables } from './document-tables.ts';
 import type { LibraryTables } from './library-tables.ts';
 import type { LogTables } from './log-tables.ts';
+import type { RetentionTables } from './retention-tables.ts';
 import type { SearchTables } from './search-tables.ts';
 import type { SessionTables } from './session-tables.ts';
 import type { StoreOpenErrorCode } from './store-open-error.ts';
@@ -20,6 +21,7 @@ export interface Tables {
   readonly search: SearchTables;
   readonly accounts: AccountTables;
   readonly sessions: SessionTables;
+  readonly retention: RetentionTables;
 }
 
 type MethodOf<T> = {

@@ -160,4 +160,13 @@ const accounts = `
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-export const schemaSteps: readonly string[] = [documents, accounts];
+/** The time by which things are deleted for their age: one row (retention/retention-time.ts). */
+const retention = `
+  CREATE TABLE retention_time (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    credited_at INTEGER NOT NULL,
+    wall_at INTEGER NOT NULL
+  ) STRICT;
+`;
+
+export const schemaSteps: readonly string[] = [documents, accounts, retention];

@@ -10,6 +10,7 @@ import { LogTables } from './log-tables.ts';
 import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from './messages.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { DamagedRowError, Statements, type Connection } from './rows.ts';
+import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
 
@@ -33,6 +34,7 @@ export class SqliteDatabase {
       search,
       accounts: new AccountTables(sql, documents),
       sessions: new SessionTables(sql),
+      retention: new RetentionTables(sql),
     };
   }
 

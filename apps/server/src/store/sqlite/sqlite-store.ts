@@ -137,6 +137,11 @@ export function storeOver(connection: DatabaseConnection): Store {
       put: write('sessions', 'keepAnswer'),
       removeBefore: write('sessions', 'removeAnswersBefore'),
     },
+    retention: {
+      time: read('retention', 'time'),
+      setTime: write('retention', 'setTime'),
+      newestRecordAt: read('retention', 'newestRecordAt'),
+    },
     secret: write('sessions', 'secret'),
     close: () => connection.close(),
   };
