@@ -45,6 +45,18 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes origins in capitals, with the default port or a slash at the end, as browsers write them', () => {
+    const config = readConfig({
+      CONCORD_PUBLIC_URL: 'HTTPS://Docs.Example.Org:443/',
+      CONCORD_ORIGINS: 'http://A.example:80/ http://[0:0:0:0:0:0:0:1]:8080',
+    });
+    expect(config.publicUrl).toBe('https://docs.example.org');
+    expect(config.origins).toEqual([
+      ...['http://a.example', 'http://[::1]:8080'],
+      'https://docs.example.org',
+    ]);
+  });
+
   it.each([
     [{ CONCORD_SIGN_UP: 'yes' }, 'CONCORD_SIGN_UP must be one of open, invitation, closed'],
     [{ CONCORD_GUESTS: 'no' }, 'CONCORD_GUESTS must be on or off'],
@@ -54,6 +66,9 @@ describe('the configuration', () => {
     [{ CONCORD_TRUSTED_PROXIES: '10.0.0.0/' }, 'CONCORD_TRUSTED_PROXIES must list addresses'],
     [{ CONCORD_PUBLIC_URL: 'docs.example.org' }, 'CONCORD_PUBLIC_URL must be an origin'],
     [{ CONCORD_PUBLIC_URL: 'https://example.org/docs' }, 'CONCORD_PUBLIC_URL must be an origin'],
+    [{ CONCORD_PUBLIC_URL: 'https://me@example.org' }, 'CONCORD_PUBLIC_URL must be an origin'],
+    [{ CONCORD_PUBLIC_URL: 'wss://example.org' }, 'CONCORD_PUBLIC_URL must be an origin'],
+    [{ CONCORD_ORIGINS: 'https://a.example https://b.example?x' }, 'CONCORD_ORIGINS must list'],
     [{ ...oidc, CONCORD_OIDC_ISSUER: 'http://id.example.org' }, 'CONCORD_OIDC_ISSUER must be'],
     [{ ...oidc, CONCORD_OIDC_ISSUER: 'id' }, 'CONCORD_OIDC_ISSUER must be'],
     [{ ...oidc, CONCORD_OIDC_CLIENT_SECRET: '' }, 'belong together'],

@@ -68,7 +68,8 @@ const environmentSchema = z.object({
     .transform(list)
     .refine((origins) => origins.every(isOrigin), {
       error: 'CONCORD_ORIGINS must list origins such as https://docs.example.org',
-    }),
+    })
+    .transform((origins) => origins.map(originOf)),
   CONCORD_OPERATIONS_PER_SECOND: wholeNumber(
     'CONCORD_OPERATIONS_PER_SECOND',
     1,
@@ -104,9 +105,8 @@ const environmentSchema = z.object({
     }),
   CONCORD_PUBLIC_URL: z
     .string()
-    // People write the slash at the end, and mean the same.
-    .transform((url) => url.replace(/\/$/, ''))
     .refine(isOrigin, 'CONCORD_PUBLIC_URL must be an origin such as https://docs.example.org')
+    .transform(originOf)
     .optional(),
   CONCORD_OIDC_ISSUER: z
     .string()
@@ -172,8 +172,14 @@ function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnCon
   return { issuer, clientId, clientSecret, name };
 }
 
+/** People also write capitals, the port that is the default, and a slash at the end, and mean the same. */
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text);
+}
+
+/** As browsers write it. */
+function originOf(text: string): string {
+  return new URL(text).origin;
 }
 
 function isAddressOrNetwork(text: string): boolean {
