@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests run the TypeScript sources: the `@concord/source` condition of each package's exports.
-const conditions = ['@concord/source', 'import', 'module', 'default'];
+const conditions = ['@concord/source', 'module'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 export default defineConfig({

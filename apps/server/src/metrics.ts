@@ -1,6 +1,8 @@
 /** Prometheus metrics. Names and labels only: no text, no title, no person. */
 import type { RefusalCode, RejectionCode } from '@concord/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DoorRefusal } from './gateway/front-door.ts';
+import type { FaultPlace } from './gateway/guard.ts';
 
 const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
 
@@ -47,6 +49,19 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #faults = new Counter({
+    name: 'concord_faults_total',
+    help: 'Faults of the server that were contained, by where they were caught. Each is a bug.',
+    labelNames: ['place'],
+    registers: [this.#registry],
+  });
+  readonly #requestsRefused = new Counter({
+    name: 'concord_requests_refused_total',
+    help: 'Requests refused before anything was done for them, by why.',
+    labelNames: ['reason'],
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -89,6 +104,13 @@ export class ServerMetrics {
   }
   diverged(): void {
     this.#divergences.inc();
+  }
+
+  fault(place: FaultPlace): void {
+    this.#faults.inc({ place });
+  }
+  requestRefused(reason: DoorRefusal): void {
+    this.#requestsRefused.inc({ reason });
   }
 
   get contentType(): string {

@@ -1,11 +1,15 @@
 /** Starts the server, and stops it in order: intake, commits, checkpoints, store. */
 import type { AddressInfo } from 'node:net';
 import { createAccountServices } from './access/account-services.ts';
+import { OriginRules } from './access/origin.ts';
 import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
 import { Documents } from './document/documents.ts';
+import { guardServer } from './gateway/front-door.ts';
+import { Guard } from './gateway/guard.ts';
 import { createHttp } from './gateway/http.ts';
 import type { LiveSessions } from './gateway/live-sessions.ts';
+import { RefusedSenders } from './gateway/refused-senders.ts';
 import { Sockets } from './gateway/sockets.ts';
 import type { Log } from './log.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -35,6 +39,9 @@ export async function serve(
   fatal: (error: Error) => void,
 ): Promise<RunningServer> {
   const metrics = new ServerMetrics();
+  const guard = new Guard({ log, metrics });
+  const origins = new OriginRules(config);
+  const refused = new RefusedSenders(log);
   let isReady = false;
   const documents: Documents = new Documents({
     store,
@@ -56,8 +63,9 @@ export async function serve(
   );
   const { authenticator } = services;
   const context = { config, store, documents, authenticator, services, liveSessions, log };
-  const app = await createHttp({ ...context, metrics, isReady: () => isReady });
-  const sockets = new Sockets(app.server, { ...context, metrics });
+  const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
+  const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
+  guardServer(app.server, { origins, refused, metrics, guard });
   live.sockets = sockets;
   documents.connect(sockets);
   try {

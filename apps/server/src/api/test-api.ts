@@ -5,7 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { accountScene, nowhere, type AccountScene } from '../access/test-accounts.ts';
 import type { Config } from '../config.ts';
+import { OriginRules } from '../access/origin.ts';
 import { createHttp } from '../gateway/http.ts';
+import { RefusedSenders } from '../gateway/refused-senders.ts';
 import { ServerMetrics } from '../metrics.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
@@ -58,7 +60,13 @@ export class ApiScene {
     const documents = documentsWithoutSockets(store, config.limits, metrics, log);
     const { authenticator } = services;
     const context = { config, store, documents, authenticator, services, liveSessions, log };
-    const app = await createHttp({ ...context, metrics, isReady: () => true });
+    const app = await createHttp({
+      ...context,
+      metrics,
+      origins: new OriginRules(config),
+      refused: new RefusedSenders(log),
+      isReady: () => true,
+    });
     await app.listen({ port: 0, host: '127.0.0.1' });
     return new ApiScene(context, accounts, app);
   }

@@ -1,15 +1,19 @@
 /** The HTTP side: what every request goes through, health and metrics. Pages and the API are beside it. */
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { isAllowedOrigin } from '../access/origin.ts';
+import type { OriginRules } from '../access/origin.ts';
 import type { ApiContext } from '../api/context.ts';
 import { registerApi } from '../api/routes.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import { foreignOrigin } from './door-problems.ts';
 import { registerPages } from './pages.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { problemOfError, serverProblem } from './problem-of-error.ts';
+import type { RefusedSenders } from './refused-senders.ts';
 
 export interface HttpOptions extends ApiContext {
   readonly metrics: ServerMetrics;
+  readonly origins: OriginRules;
+  readonly refused: RefusedSenders;
   /** False while starting or stopping: a balancer sends nobody here. */
   readonly isReady: () => boolean;
 }
@@ -17,7 +21,7 @@ export interface HttpOptions extends ApiContext {
 const BODY_BYTES = 1024 * 1024;
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { config, log, metrics, isReady } = options;
+  const { config, log, metrics, origins, refused, isReady } = options;
   // Fastify's type for it, or the instance would be of a type of its own.
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
@@ -51,8 +55,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       'cross-origin-opener-policy': 'same-origin',
     });
     const isSafe = request.method === 'GET' || request.method === 'HEAD';
-    if (!isSafe && !isAllowedOrigin(request.headers, config.origins)) {
-      throw new Problem(403, 'forbiddenOrigin', 'Forbidden', 'This page may not write here.');
+    if (!isSafe && origins.senderOf(request.headers) === 'foreign') {
+      metrics.requestRefused('origin');
+      refused.origin(request.headers.origin);
+      throw foreignOrigin();
     }
   });
 

@@ -33,11 +33,15 @@ export const notFound = (): Problem =>
     'There is no such document, or it is not shared with you.',
   );
 
+/** The body of the answer: JSON. */
+export function problemBody({ status, code, title, message }: Problem): string {
+  return JSON.stringify({ type: 'about:blank', title, status, detail: message, code });
+}
+
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code, title, message, headers } = problem;
   return reply
-    .code(status)
+    .code(problem.status)
     .type('application/problem+json')
-    .headers({ ...headers, 'cache-control': 'no-store' })
-    .send(JSON.stringify({ type: 'about:blank', title, status, detail: message, code }));
+    .headers({ ...problem.headers, 'cache-control': 'no-store' })
+    .send(problemBody(problem));
 }

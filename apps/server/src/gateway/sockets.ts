@@ -18,7 +18,7 @@ import {
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
 import { displayName } from '../access/guest.ts';
-import { isAllowedOrigin } from '../access/origin.ts';
+import type { OriginRules } from '../access/origin.ts';
 import {
   askerOf,
   AuthenticationError,
@@ -33,7 +33,9 @@ import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Counts } from './counts.ts';
+import type { Guard } from './guard.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import { strictParser } from './strict-decoder.ts';
 import { expiryOf, proofOf, type Visitor } from './visitor.ts';
 
 /** A connection must join within this. */
@@ -52,6 +54,8 @@ export interface SocketsOptions {
   readonly authenticator: Authenticator;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  readonly guard: Guard;
+  readonly origins: OriginRules;
 }
 
 export class Sockets implements Sessions, LiveSessions {
@@ -68,24 +72,38 @@ export class Sockets implements Sessions, LiveSessions {
 
   constructor(server: HttpServer, options: SocketsOptions) {
     this.#options = options;
-    const { config } = options;
+    const { config, guard } = options;
     const trusts = proxyAddress.compile([...config.trustedProxies]);
     const addressOf = (request: IncomingMessage): string => proxyAddress(request, trusts);
     this.#io = new Server(server, {
       serveClient: false,
+      parser: strictParser,
       maxHttpBufferSize: config.limits.messageBytes,
       // Costs half a megabyte of memory per connection, measured; frames are small.
       perMessageDeflate: false,
       httpCompression: false,
       connectTimeout: JOIN_DEADLINE_MS,
       allowRequest: (request, decide) => {
-        const isCrowded = this.#ofAddress.of(addressOf(request)) >= CONNECTIONS_PER_ADDRESS;
-        decide(null, !isCrowded && isAllowedOrigin(request.headers, config.origins));
+        // Origin, Host and JSONP are looked at for every request, not only this one (front-door.ts).
+        decide(null, this.#ofAddress.of(addressOf(request)) < CONNECTIONS_PER_ADDRESS);
       },
     });
-    this.#io.on('connection', (socket) => this.#connected(socket, addressOf(socket.request)));
-    this.#proofCheck = setInterval(() => void this.#endWithoutProof(), ACCESS_CHECK_MS);
-    this.#outboxCheck = setInterval(() => this.#cutSlowReaders(), OUTBOX_CHECK_MS);
+    this.#io.on('connection', (socket) => {
+      void guard.run(
+        'connection',
+        () => this.#connected(socket, addressOf(socket.request)),
+        () => socket.disconnect(true),
+      );
+    });
+    const check = (run: () => void | Promise<void>) => (): void => void guard.run('timer', run);
+    this.#proofCheck = setInterval(
+      check(() => this.#endWithoutProof()),
+      ACCESS_CHECK_MS,
+    );
+    this.#outboxCheck = setInterval(
+      check(() => this.#cutSlowReaders()),
+      OUTBOX_CHECK_MS,
+    );
   }
 
   get connectionCount(): number {
@@ -126,8 +144,10 @@ export class Sockets implements Sessions, LiveSessions {
   dismissed(session: number): void {
     const socket = this.#sockets.get(session);
     if (socket === undefined) return;
+    // What it still says is not answered any more: each answer would wait in memory to be sent.
+    socket.offAny();
     // The client hangs up when it has read why; closing here at once could swallow the reason.
-    setTimeout(() => socket.disconnect(true), HANG_UP_MS).unref();
+    setTimeout(() => this.#hangUp(socket), HANG_UP_MS).unref();
   }
 
   // --- What accounts say ------------------------------------------------------------------------
@@ -194,12 +214,24 @@ export class Sockets implements Sessions, LiveSessions {
     this.#sockets.set(session, socket);
     this.#ofAddress.add(address);
     const documentId = documentIdSchema.safeParse(socket.handshake.query['doc']);
-    const deadline = setTimeout(() => socket.disconnect(true), JOIN_DEADLINE_MS);
+    const deadline = setTimeout(() => this.#hangUp(socket), JOIN_DEADLINE_MS);
+    const { guard } = this.#options;
+    /** Ends this session alone, after a fault of the server while it handled what the peer said. */
+    const fail = (): void => {
+      const detail = 'The server could not handle this. Your text is kept; it is tried again.';
+      this.#refuse(session, 'storeUnavailable', detail, true);
+    };
     /** What needs the store is handled in the order of arrival. */
     let messages = Promise.resolve();
-
-    socket.on('disconnect', () => {
+    const inTurn = (handle: () => Promise<void>): void => {
+      messages = messages.then(() => guard.run('message', handle, fail));
+    };
+    // Everything said is handled by `onAny` below: nothing reaches listeners by a name that a peer chose.
+    socket.use(() => {});
+    const disconnected = (): void => {
       clearTimeout(deadline);
+      // A peer that leaves the namespace only would keep a connection that nothing counts.
+      socket.conn.close();
       this.#sockets.delete(session);
       this.#forget(session);
       this.#ofAddress.remove(address);
@@ -208,17 +240,20 @@ export class Sockets implements Sessions, LiveSessions {
           this.#options.documents.running(documentId.data)?.dispatch({ type: 'left', session });
         left();
         // A join that is still being prepared finds out as well.
-        void messages.then(left);
+        inTurn(async () => left());
       }
-    });
+    };
+    socket.on('disconnect', () => void guard.run('connection', disconnected));
     if (!documentId.success) {
       return this.#refuse(session, 'notFound', 'The address names no document.');
     }
     const id = documentId.data;
     const { token, guestToken } = handshakeOf(socket);
-    const { cookie = null } = socket.handshake.headers;
-    messages = this.#identify(session, id, { token, guestToken, cookie });
-    socket.onAny((type: string, body: unknown) => {
+    // A browser sends cookies with requests of every page, so that one proves nothing by itself.
+    const { headers } = socket.handshake;
+    const cookie = this.#options.origins.vouchFor(headers) ? (headers.cookie ?? null) : null;
+    inTurn(() => this.#identify(session, id, { token, guestToken, cookie }));
+    const said = (type: unknown, body: unknown): void => {
       if (type === 'submit') {
         const parsed = clientMessages.submit.safeParse(body);
         if (!parsed.success) return this.#malformed(session, id, type);
@@ -239,17 +274,18 @@ export class Sockets implements Sessions, LiveSessions {
       }
       if (type === 'join') {
         clearTimeout(deadline);
-        messages = messages.then(() => this.#join(session, id, body));
-        return;
+        return inTurn(() => this.#join(session, id, body));
       }
       if (type === 'renew') {
-        messages = messages.then(() => this.#renew(session, id, body));
-        return;
+        return inTurn(() => this.#renew(session, id, body));
       }
       if (type === 'leave') {
         return this.#options.documents.running(id)?.dispatch({ type: 'left', session });
       }
       return this.#malformed(session, id, type);
+    };
+    socket.onAny((type: unknown, body: unknown) => {
+      void guard.run('message', () => said(type, body), fail);
     });
   }
 
@@ -365,13 +401,15 @@ export class Sockets implements Sessions, LiveSessions {
     this.#options.documents.running(id)?.dispatch({ type: 'left', session });
   }
 
-  #malformed(session: number, id: DocumentId, type: string): void {
+  /** @param type as it came from the wire, where names may be anything */
+  #malformed(session: number, id: DocumentId, type: unknown): void {
     this.#options.documents.running(id)?.dispatch({ type: 'left', session });
-    this.#refuse(
-      session,
-      'malformedMessage',
-      `The message ${JSON.stringify(type.slice(0, 40))} is not of this protocol.`,
-    );
+    const name = typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : 'without a name';
+    this.#refuse(session, 'malformedMessage', `The message ${name} is not of this protocol.`);
+  }
+
+  #hangUp(socket: Socket): void {
+    void this.#options.guard.run('timer', () => void socket.disconnect(true));
   }
 
   #refuse(session: number, code: RefusalCode, detail: string, retryable = false): void {

@@ -4,6 +4,7 @@
  */
 import {
   GUEST_TOKEN_FIELD,
+  PAGE_HEADER,
   type ClientMessage,
   type DocumentId,
   type ServerMessage,
@@ -52,6 +53,8 @@ class SocketIoTransport implements Transport {
       },
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
+      // Polling reads carry no Origin; WebSocket in browsers sends its own, and cannot send this.
+      extraHeaders: { [PAGE_HEADER]: '1' },
       reconnection: false,
       forceNew: true,
       timeout: 10_000,

@@ -214,3 +214,9 @@ export const GUEST_TOKEN_FIELD = 'guestToken';
  * refresh and kept until the answer came: by it a lost answer is told from a stolen token.
  */
 export const ATTEMPT_HEADER = 'concord-attempt';
+
+/**
+ * Sent by the app's own pages where browsers add no `Origin`; pages of other origins cannot send it, so that
+ * the cookie beside it counts.
+ */
+export const PAGE_HEADER = 'concord-page';

@@ -1,0 +1,111 @@
+/**
+ * What every request and every upgrade passes before anything is done for it: its Host, and for the transport of
+ * documents (Socket.IO, which asks about handshakes only) its method and the page that sent it. It stands before the
+ * listeners of Socket.IO and Fastify, so that what they throw ends the request that caused it, and nothing else.
+ */
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { OriginRules } from '../access/origin.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import type { Guard } from './guard.ts';
+import type { RefusedSenders } from './refused-senders.ts';
+import { problemBody, type Problem } from './problem.ts';
+import { foreignOrigin, jsonp, unknownHost, wrongMethod } from './door-problems.ts';
+
+/** Why a request was refused here; a label in the metrics. */
+export type DoorRefusal = 'host' | 'origin' | 'jsonp' | 'method';
+
+export interface FrontDoorOptions {
+  readonly origins: OriginRules;
+  readonly refused: RefusedSenders;
+  readonly metrics: Pick<ServerMetrics, 'requestRefused'>;
+  readonly guard: Guard;
+}
+
+const TRANSPORT_PATH = '/socket.io/';
+/** Asked by monitors, which come by addresses of the inside; they tell nothing of documents. */
+const forMonitors = /^\/(?:livez|readyz|metrics)(?:\?|$)/;
+
+/** Stands before the listeners that the server has now; call it once they are all there. */
+export function guardServer(server: Server, options: FrontDoorOptions): void {
+  const { guard } = options;
+  const handlers = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    void guard.run(
+      'request',
+      () => {
+        const problem = problemOf(request, options);
+        if (problem !== null) return answer(response, problem);
+        for (const handle of handlers) handle.call(server, request, response);
+      },
+      () => request.destroy(),
+    );
+  });
+  const upgraders = server.listeners('upgrade');
+  server.removeAllListeners('upgrade');
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Until somebody takes the connection over, an error of it would be nobody's.
+    socket.on('error', () => socket.destroy());
+    void guard.run(
+      'request',
+      () => {
+        const problem = problemOf(request, options);
+        if (problem !== null) return answerUpgrade(socket, problem);
+        for (const handle of upgraders) handle.call(server, request, socket, head);
+      },
+      () => socket.destroy(),
+    );
+  });
+}
+
+function problemOf(request: IncomingMessage, options: FrontDoorOptions): Problem | null {
+  const { origins, refused, metrics } = options;
+  const { headers, method = '', url = '' } = request;
+  if (!origins.isOwnHost(headers.host) && !forMonitors.test(url)) {
+    metrics.requestRefused('host');
+    refused.host(headers.host);
+    return unknownHost();
+  }
+  if (!url.startsWith(TRANSPORT_PATH)) return null;
+  if (method !== 'GET' && method !== 'POST') {
+    metrics.requestRefused('method');
+    return wrongMethod();
+  }
+  // Answers as scripts, and takes forms: both go around what binds pages to their origin.
+  if (new URL(url, 'http://here').searchParams.has('j')) {
+    metrics.requestRefused('jsonp');
+    return jsonp();
+  }
+  if (origins.senderOf(headers) === 'foreign') {
+    metrics.requestRefused('origin');
+    refused.origin(headers.origin);
+    return foreignOrigin();
+  }
+  return null;
+}
+
+function answer(response: ServerResponse, problem: Problem): void {
+  const body = problemBody(problem);
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(body),
+    // Whatever body it has is not read.
+    connection: 'close',
+  });
+  response.end(body);
+}
+
+function answerUpgrade(socket: Duplex, problem: Problem): void {
+  const body = problemBody(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    'connection: close',
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
