@@ -11,7 +11,7 @@ import { errorOf } from '../sqlite/worker-connection.ts';
 
 /** Empty; gone when it is closed. */
 export function openMemoryStore(): Store {
-  const database = new SqliteDatabase(openMemoryDatabase());
+  const database = new SqliteDatabase(openMemoryDatabase(), { isOnlyWriter: true });
   let isClosed = false;
   const settled = async (run: () => Outcome | undefined): Promise<unknown> => {
     if (isClosed) throw new StoreError('The store is closed.', false);
@@ -22,7 +22,7 @@ export function openMemoryStore(): Store {
   };
   return storeOver({
     historyId: database.historyId,
-    read: (request: Call) => settled(() => database.read(request)),
+    read: (request: Call) => settled(() => database.read([request])[0]),
     write: (request: WriteRequest) => settled(() => database.write([request])[0]?.outcome),
     close: async () => {
       if (!isClosed) database.close();

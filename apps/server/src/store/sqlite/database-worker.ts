@@ -1,13 +1,14 @@
 /**
- * The thread that owns the database, so that a sync of the disk never stalls the event loop.
+ * A thread with a connection to the database, so that neither a sync of the disk nor a long read stalls the event
+ * loop. One such thread writes; another one reads, so that no read waits for a commit and no commit for a read.
  *
  *   opening ──▶ serving ──close──▶ ended
- *      │           └─a write fails─▶ broken: reads only, every write is refused (faults.md, disk full)
+ *      │           └─a write fails─▶ broken: every write is refused; what was committed is still read
  *      └─▶ refused
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, openReadingDatabase } from './open-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -18,8 +19,10 @@ const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
 
 function open(): SqliteDatabase | null {
   try {
-    const { dataDirectory, logBytes } = workerData as WorkerData;
-    return new SqliteDatabase(openDatabase(dataDirectory, logBytes));
+    const { role, dataDirectory, logBytes } = workerData as WorkerData;
+    return role === 'writes'
+      ? new SqliteDatabase(openDatabase(dataDirectory, logBytes), { isOnlyWriter: true })
+      : new SqliteDatabase(openReadingDatabase(dataDirectory), { isOnlyWriter: false });
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     post({ kind: 'refused', code: error.code, message: error.message });
@@ -43,7 +46,7 @@ function serve(database: SqliteDatabase): void {
   port?.on('message', (message: ToWorker) => {
     switch (message.kind) {
       case 'read': {
-        const answers = message.requests.map((request) => database.read(request));
+        const answers = database.read(message.requests);
         return post({ kind: 'answered', answers }, buffersOf(answers));
       }
       case 'write':

@@ -220,11 +220,12 @@ it('whatever byte of the file is damaged, nothing is read that was not written',
     }
   }
   expect(noticed).toBeGreaterThan(10);
-});
+  // Thirty stores are opened, each with two threads.
+}, 300_000);
 
 it('a database thread that dies fails what was handed in, and everything after', async () => {
-  const { worker } = await startWorker(directory);
-  const connection = new WorkerConnection(worker);
+  const { worker } = await startWorker({ role: 'writes', dataDirectory: directory });
+  const connection = new WorkerConnection(worker, { isFatal: true });
   const write = connection.write(encodeBatch(batchOf(plan, 1)));
   const read = connection.read({ table: 'log', method: 'headVersion', given: [plan] });
   await worker.terminate();

@@ -20,8 +20,9 @@ interface LoggedDocument {
 }
 
 export class LogTables {
-  /** Valid because this connection is the file's only writer and a failed transaction is the last one. */
+  /** Valid where this connection is the file's only writer, since a failed transaction is the last one. */
   readonly #known = new Map<string, LoggedDocument>();
+  readonly #isOnlyWriter: boolean;
   readonly #find: Statement;
   readonly #addKey: Statement;
   readonly #rememberRemoved: Statement;
@@ -31,7 +32,9 @@ export class LogTables {
   readonly #selectBatches: Statement;
   readonly #selectPosition: Statement;
 
-  constructor(connection: Connection) {
+  /** @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered */
+  constructor(connection: Connection, { isOnlyWriter }: { readonly isOnlyWriter: boolean }) {
+    this.#isOnlyWriter = isOnlyWriter;
     this.#find = prepare(
       connection,
       `SELECT document, coalesce(
@@ -170,6 +173,7 @@ export class LogTables {
       head: integerIn(row, 'head'),
       isRemoved: integerIn(row, 'is_removed') === 1,
     };
+    if (!this.#isOnlyWriter) return found;
     if (this.#known.size >= KNOWN_DOCUMENTS) this.#forgetOldest();
     this.#known.set(documentId, found);
     return found;

@@ -1,6 +1,6 @@
 /**
- * What the main thread and the worker say to each other. Requests travel in groups: posting a message costs
- * some 10 µs, a request in it 1 µs. Each thread answers groups of a kind in the order they came.
+ * What the main thread and the workers say to each other. Requests travel in groups: posting a message costs
+ * some 10 µs, a request in it 1 µs. Each worker answers groups of a kind in the order they came.
  */
 import type { AccountTables } from './account-tables.ts';
 import type { AccessTables } from './access-tables.ts';
@@ -62,10 +62,17 @@ export interface Failure {
   readonly field?: 'userId' | 'userName' | 'email' | 'subject';
 }
 
-/** What the worker starts with. */
+/**
+ * What a worker does: one `writes`, and is the only one that does; others `read`, each on a connection of its own.
+ */
+export type WorkerRole = 'writes' | 'reads';
+
+/** What a worker starts with. */
 export interface WorkerData {
+  readonly role: WorkerRole;
   readonly dataDirectory: string;
-  readonly logBytes: number | undefined;
+  /** How long the one that writes makes the write-ahead log beforehand. */
+  readonly logBytes?: number | undefined;
 }
 
 export type ToWorker =

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { lockDirectory } from './directory-lock.ts';
 import { schemaSteps } from './schema.ts';
 import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
@@ -10,24 +11,69 @@ import { integerIn, prepare, textIn, type Connection } from './rows.ts';
 export const DATABASE_FILE = 'concord.sqlite';
 /** 4,000 pages of 4 KB and their headers, and some more. */
 const LOG_BYTES = 20 * 1024 * 1024;
+/**
+ * How long a connection waits for a lock that another one holds. Of the server's own, none waits for another but
+ * while the log is recovered after a crash; a program of the administrator, such as `sqlite3`, may hold one.
+ */
+const BUSY_MS = 60_000;
+/** Pages a reader keeps in memory: the recent tails and checkpoints that are read again and again. */
+const READING_CACHE_KB = 16 * 1024;
 /** "Cncd": marks the file as ours (PRAGMA application_id). */
 const APPLICATION_ID = 0x436e6364;
 export interface OpenedDatabase {
   readonly connection: Connection;
   readonly historyId: string;
+  /** Closes the connection and releases the lock of the directory. */
+  readonly close: () => void;
 }
 
 /**
- * Throws {@link StoreOpenError}. The file stays locked for every other process until it is closed.
+ * Opens the connection that writes. Throws {@link StoreOpenError}. The directory stays locked for every other
+ * server until `close`.
  * @param logBytes how long the write-ahead log is made beforehand; see fillLog
  */
 export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): OpenedDatabase {
   const directory = resolve(dataDirectory);
   try {
     createDirectory(directory);
-    const connection = new Database(join(directory, DATABASE_FILE));
+    const unlock = lockDirectory(directory);
     try {
-      return prepareDatabase(connection, directory, logBytes);
+      const connection = new Database(join(directory, DATABASE_FILE));
+      try {
+        const historyId = prepareDatabase(connection, directory, logBytes);
+        const close = (): void => {
+          connection.close();
+          unlock();
+        };
+        return { connection, historyId, close };
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  } catch (error) {
+    throw openErrorOf(error, directory);
+  }
+}
+
+/**
+ * Opens a connection that only reads, beside the one that writes: in WAL mode readers and the writer do not wait
+ * for each other, and each transaction reads one snapshot of what was committed before it began.
+ * Throws {@link StoreOpenError}.
+ */
+export function openReadingDatabase(dataDirectory: string): OpenedDatabase {
+  const directory = resolve(dataDirectory);
+  try {
+    const connection = new Database(join(directory, DATABASE_FILE), { timeout: BUSY_MS });
+    try {
+      connection.pragma('query_only = ON');
+      connection.pragma(`cache_size = -${READING_CACHE_KB}`);
+      connection.pragma('temp_store = MEMORY');
+      const historyId = historyIdOf(connection, directory);
+      return { connection, historyId, close: () => connection.close() };
     } catch (error) {
       connection.close();
       throw error;
@@ -41,7 +87,8 @@ export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): Opene
 export function openMemoryDatabase(): OpenedDatabase {
   const connection = new Database(':memory:');
   createOrCheckSchema(connection, ':memory:');
-  return { connection, historyId: historyIdOf(connection, ':memory:') };
+  const historyId = historyIdOf(connection, ':memory:');
+  return { connection, historyId, close: () => connection.close() };
 }
 
 /** Not `recursive`: Node 20 then tries for ever where the file system refuses with ENOENT, as /proc does. */
@@ -60,13 +107,7 @@ function createDirectory(directory: string): void {
   closeSync(parent);
 }
 
-function prepareDatabase(
-  connection: Connection,
-  directory: string,
-  logBytes: number,
-): OpenedDatabase {
-  // First of all, so that the lock is taken by the first access and kept: two servers never share a file.
-  connection.pragma('locking_mode = EXCLUSIVE');
+function prepareDatabase(connection: Connection, directory: string, logBytes: number): string {
   connection.exec('BEGIN IMMEDIATE');
   createOrCheckSchema(connection, directory);
   connection.exec('COMMIT');
@@ -82,7 +123,6 @@ function prepareDatabase(
   connection.pragma('temp_store = MEMORY');
   for (const [pragma, expected] of [
     ['journal_mode', 'wal'],
-    ['locking_mode', 'exclusive'],
     ['synchronous', 2],
   ] as const) {
     const value = Object.values(prepare(connection, `PRAGMA ${pragma}`).get([]) ?? {})[0];
@@ -91,10 +131,11 @@ function prepareDatabase(
     }
   }
   const historyId = historyIdOf(connection, directory);
+  connection.pragma(`busy_timeout = ${BUSY_MS}`);
   // The log exists once something was written.
   connection.exec('UPDATE store SET history_id = history_id');
   fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes);
-  return { connection, historyId };
+  return historyId;
 }
 
 function historyIdOf(connection: Connection, directory: string): string {

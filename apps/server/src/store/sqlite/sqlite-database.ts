@@ -1,4 +1,4 @@
-/** The database as the worker sees it: synchronous reads, and writes a group at a time. */
+/** The database as a worker sees it: synchronous reads and writes, a group at a time. */
 import { LastOwnerError } from '../access-store.ts';
 import { DuplicateAccountError, InvitationError } from '../account-store.ts';
 import { CorruptionError, DuplicateBatchError, DuplicateDocumentError } from '../store.ts';
@@ -17,13 +17,19 @@ import { SessionTables } from './session-tables.ts';
 export class SqliteDatabase {
   readonly historyId: string;
   readonly #connection: Connection;
+  readonly #close: () => void;
   readonly #tables: Tables;
 
-  constructor({ connection, historyId }: OpenedDatabase) {
+  /** @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered */
+  constructor(
+    { connection, historyId, close }: OpenedDatabase,
+    options: { readonly isOnlyWriter: boolean },
+  ) {
     this.historyId = historyId;
     this.#connection = connection;
+    this.#close = close;
     const sql = new Statements(connection);
-    const log = new LogTables(connection);
+    const log = new LogTables(connection, options);
     const search = new SearchTables(sql, log);
     const documents = new DocumentTables(sql, log, search);
     this.#tables = {
@@ -38,7 +44,20 @@ export class SqliteDatabase {
     };
   }
 
-  read(request: Call): Outcome {
+  /** Answers the requests from one snapshot: a request of several statements sees one state of the tables. */
+  read(requests: readonly Call[]): readonly Outcome[] {
+    try {
+      this.#connection.exec('BEGIN');
+    } catch {
+      // Each request says for itself why it cannot be answered.
+      return requests.map((request) => this.#read(request));
+    }
+    const outcomes = requests.map((request) => this.#read(request));
+    this.#connection.exec('COMMIT');
+    return outcomes;
+  }
+
+  #read(request: Call): Outcome {
     try {
       return { value: this.#call(request) };
     } catch (error) {
@@ -69,7 +88,7 @@ export class SqliteDatabase {
   }
 
   close(): void {
-    this.#connection.close();
+    this.#close();
   }
 
   #apply(request: WriteRequest): unknown {

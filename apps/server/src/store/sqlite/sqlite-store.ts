@@ -1,10 +1,15 @@
-/** The embedded default store: SQLite in a worker thread, one file in the data directory (A5). */
+/**
+ * The embedded default store: SQLite, one file in the data directory (A5). One worker thread writes, another one
+ * reads: nothing but writes waits for a write. A read that is asked after a write resolved sees it; one that was
+ * asked before may see it or not, and may see it before its promise resolves.
+ */
 import type { DocumentId } from '@concord/protocol';
 import { StoreError, type Batch, type Checkpoint, type Store } from '../store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
+import { ReadingThread } from './reading-thread.ts';
 import { startWorker } from './start-worker.ts';
-import { WorkerConnection } from './worker-connection.ts';
+import { storeClosed, WorkerConnection } from './worker-connection.ts';
 
 /**
  * Opens the store in a data directory, which is created when it is missing. Nobody else can open it until
@@ -12,13 +17,17 @@ import { WorkerConnection } from './worker-connection.ts';
  * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
  */
 export async function openSqliteStore(dataDirectory: string, logBytes?: number): Promise<Store> {
-  const { worker, historyId } = await startWorker(dataDirectory, logBytes);
-  const connection = new WorkerConnection(worker);
+  const { worker, historyId } = await startWorker({ role: 'writes', dataDirectory, logBytes });
+  const writing = new WorkerConnection(worker, { isFatal: true });
+  const reading = new ReadingThread(() => startWorker({ role: 'reads', dataDirectory }));
+  let closing: Promise<void> | null = null;
+  // The one that writes closes last: the last connection empties the write-ahead log into the database.
+  const close = (): Promise<void> => (closing ??= reading.close().then(() => writing.close()));
   return storeOver({
     historyId,
-    read: (request) => connection.read(request),
-    write: (request) => connection.write(request),
-    close: () => connection.close(),
+    read: (request) => reading.read(request),
+    write: (request) => (closing === null ? writing.write(request) : Promise.reject(storeClosed())),
+    close,
   });
 }
 

@@ -1,4 +1,4 @@
-/** Starts the database worker, from built JavaScript or from the TypeScript sources. */
+/** Starts a database worker, from built JavaScript or from the TypeScript sources. */
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, WorkerData } from './messages.ts';
 import { StoreOpenError } from './store-open-error.ts';
@@ -9,8 +9,9 @@ export interface StartedWorker {
 }
 
 /** Resolves once the worker has opened its database; rejects with {@link StoreOpenError}. */
-export function startWorker(dataDirectory: string, logBytes?: number): Promise<StartedWorker> {
-  const worker = newWorker({ dataDirectory, logBytes });
+export function startWorker(data: WorkerData): Promise<StartedWorker> {
+  const { dataDirectory } = data;
+  const worker = newWorker(data);
   return new Promise((resolve, reject) => {
     const fail = (why: string, cause?: Error): void =>
       reject(

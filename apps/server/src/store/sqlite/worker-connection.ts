@@ -1,7 +1,7 @@
 /**
- * The main thread's end of the database worker. Requests gather and travel in groups.
+ * The main thread's end of a database worker. Requests gather and travel in groups.
  *
- *   reads:  gather until the event loop has read its sockets, then go at once, past waiting writes
+ *   reads:  gather until the event loop has read its sockets, then go at once
  *   writes: gather while a group is being written; the next group takes them all (group commit)
  */
 import type { Worker } from 'node:worker_threads';
@@ -51,16 +51,27 @@ export class WorkerConnection {
   #closing: Promise<void> | null = null;
   #orderly = false;
   #exited: (() => void) | null = null;
+  readonly #isFatal: boolean;
+  readonly #lost: () => void;
 
-  /** Takes over a worker that has opened its database. */
-  constructor(worker: Worker) {
+  /**
+   * Takes over a worker that has opened its database.
+   * @param options `isFatal`: the process must end when the thread does, since a write may be lost with it.
+   *   `lost` is called once if the thread ends without having been closed
+   */
+  constructor(
+    worker: Worker,
+    { isFatal, lost = () => {} }: { readonly isFatal: boolean; readonly lost?: () => void },
+  ) {
     this.#worker = worker;
+    this.#isFatal = isFatal;
+    this.#lost = lost;
     worker.on('message', (message: FromWorker) => this.#receive(message));
-    worker.on('error', (error) => this.#end(threadEnded(error.message, error)));
-    worker.on('messageerror', (error) => this.#end(threadEnded(error.message, error)));
+    worker.on('error', (error) => this.#end(this.#threadEnded(error.message, error)));
+    worker.on('messageerror', (error) => this.#end(this.#threadEnded(error.message, error)));
     // The file is let go of when the thread has ended, not before: its statements keep it open.
     worker.on('exit', (code) => {
-      this.#end(this.#orderly ? storeClosed() : threadEnded(`exit code ${code}`));
+      this.#end(this.#orderly ? storeClosed() : this.#threadEnded(`exit code ${code}`));
       this.#exited?.();
     });
   }
@@ -169,15 +180,17 @@ export class WorkerConnection {
     rejectAll(this.#readers, this.#ended);
     this.#reads = [];
     this.#readers = [];
+    if (!this.#orderly) this.#lost();
+  }
+
+  #threadEnded(reason: string, cause?: Error): StoreError {
+    const advice = this.#isFatal ? 'Start the server again.' : 'Nothing was changed; try again.';
+    const message = `A database thread ended (${reason}). ${advice}`;
+    return new StoreError(message, this.#isFatal, cause === undefined ? {} : { cause });
   }
 }
 
-const storeClosed = (): StoreError => new StoreError('The store is closed.', false);
-
-function threadEnded(reason: string, cause?: Error): StoreError {
-  const message = `The database thread ended (${reason}). Start the server again.`;
-  return new StoreError(message, true, cause === undefined ? {} : { cause });
-}
+export const storeClosed = (): StoreError => new StoreError('The store is closed.', false);
 
 function settleReads(readers: readonly Waiter[], answers: readonly Outcome[]): void {
   readers.forEach(({ resolve, reject }, place) => {

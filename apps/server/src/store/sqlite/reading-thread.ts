@@ -1,0 +1,72 @@
+/**
+ * A thread that only reads, started by the first read. Should it die, what it was asked is rejected (a read changes
+ * nothing, so that asking again is safe) and the next read starts another one: no promise hangs, and no read brings
+ * the server down.
+ *
+ *   none ──next read──▶ starting ──▶ started
+ *    ▲                      │           │ dies
+ *    └──────── fails ◀──────┴───────────┘ what was asked is rejected
+ */
+import { StoreError } from '../store.ts';
+import type { Call } from './messages.ts';
+import type { StartedWorker } from './start-worker.ts';
+import { storeClosed, WorkerConnection } from './worker-connection.ts';
+
+export class ReadingThread {
+  readonly #startWorker: () => Promise<StartedWorker>;
+  #connection: WorkerConnection | null = null;
+  #starting: Promise<WorkerConnection> | null = null;
+  /** Reads that were asked before the thread had started. */
+  readonly #early = new Set<Promise<unknown>>();
+  #isClosed = false;
+
+  constructor(startWorker: () => Promise<StartedWorker>) {
+    this.#startWorker = startWorker;
+  }
+
+  /** Rejects with {@link StoreError}, never a fatal one, or with what the request fails with. */
+  read(request: Call): Promise<unknown> {
+    if (this.#connection !== null) return this.#connection.read(request);
+    if (this.#isClosed) return Promise.reject(storeClosed());
+    const early = this.#restarted().then((connection) => connection.read(request));
+    this.#early.add(early);
+    const answered = (): void => void this.#early.delete(early);
+    early.then(answered, answered);
+    return early;
+  }
+
+  /** Resolves when what was asked is answered and the file is let go of. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#early);
+    await this.#connection?.close();
+  }
+
+  async #restarted(): Promise<WorkerConnection> {
+    try {
+      return await (this.#starting ?? this.#start());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StoreError(reason, false, { cause: error });
+    }
+  }
+
+  #start(): Promise<WorkerConnection> {
+    const starting = this.#startWorker().then(({ worker }) => {
+      const connection = new WorkerConnection(worker, {
+        isFatal: false,
+        lost: () => {
+          if (this.#connection === connection) this.#connection = null;
+        },
+      });
+      this.#connection = connection;
+      return connection;
+    });
+    this.#starting = starting;
+    const started = (): void => {
+      if (this.#starting === starting) this.#starting = null;
+    };
+    starting.then(started, started);
+    return starting;
+  }
+}
