@@ -2,7 +2,7 @@
 import type { RefusalCode, RejectionCode } from '@concord/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DoorRefusal } from './gateway/front-door.ts';
-import type { FaultPlace } from './gateway/guard.ts';
+import type { FaultPlace } from './guard.ts';
 
 const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
 

@@ -6,7 +6,7 @@ import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
 import { Documents } from './document/documents.ts';
 import { guardServer } from './gateway/front-door.ts';
-import { Guard } from './gateway/guard.ts';
+import { Guard } from './guard.ts';
 import { createHttp } from './gateway/http.ts';
 import type { LiveSessions } from './gateway/live-sessions.ts';
 import { RefusedSenders } from './gateway/refused-senders.ts';

@@ -1,9 +1,11 @@
 /** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
 import type { DocumentId, Limits } from '@concord/protocol';
 import type { DocumentAccess } from '../access/permissions.ts';
+import { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import { CorruptionError, StoreError, type Store } from '../store/store.ts';
+import { DocumentFaults } from './document-faults.ts';
 import { openDocument } from './open-document.ts';
 import { RunningDocument, type Sessions } from './running-document.ts';
 
@@ -19,6 +21,8 @@ export interface DocumentsOptions {
 
 export class Documents {
   readonly #options: DocumentsOptions;
+  readonly #guard: Guard;
+  readonly #faults = new DocumentFaults();
   readonly #opening = new Map<DocumentId, Promise<RunningDocument | null>>();
   readonly #running = new Map<DocumentId, RunningDocument>();
   #sessions: Sessions | null = null;
@@ -28,6 +32,7 @@ export class Documents {
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
+    this.#guard = new Guard(options);
     options.metrics.observe(
       () => this.#running.size,
       () => [...this.#running.values()].reduce((sum, each) => sum + each.sessionCount, 0),
@@ -44,11 +49,16 @@ export class Documents {
     return this.#running.get(id);
   }
 
-  /** Opens the document, or waits for whoever opens it already. Null when there is none. */
+  /**
+   * Opens the document, or waits for whoever opens it already. Null when there is none. Rejects as opening it did
+   * last while a document that cannot be opened rests.
+   */
   open(id: DocumentId): Promise<RunningDocument | null> {
     const running = this.#running.get(id);
     if (running !== undefined) return Promise.resolve(running);
     if (this.#isStopping) return Promise.reject(new Error('The server is shutting down'));
+    const fault = this.#faults.resting(id);
+    if (fault !== null) return Promise.reject(whileResting(fault));
     const opening = this.#opening.get(id) ?? this.#open(id);
     this.#opening.set(id, opening);
     return opening;
@@ -97,22 +107,34 @@ export class Documents {
       const startedAt = performance.now();
       const opened = await openDocument(store, id, limits);
       if (opened === null || this.#sessions === null) return null;
-      const document: RunningDocument = new RunningDocument({
+      let isLost = false;
+      const lost = (): void => {
+        isLost = true;
+        this.#running.delete(id);
+      };
+      const document = new RunningDocument({
         opened,
         store,
         sessions: this.#sessions,
         metrics,
         log,
+        guard: this.#guard,
         readAccess: (epoch) => this.#readAccess(id, epoch),
         changed: () => this.#options.changed?.(id),
-        unloaded: () => {
-          if (this.#running.get(id) === document) this.#running.delete(id);
-        },
+        unloaded: lost,
+        faulted: (error, userId) => this.#faults.add(id, error, userId),
         fatal,
       });
+      // It may have thrown at the first question already.
+      if (isLost) throw openedAgain();
       this.#running.set(id, document);
       metrics.opened(performance.now() - startedAt);
       return document;
+    } catch (error) {
+      // A store that cannot read now says so by itself, and may be asked again at once.
+      const isFault = error instanceof Error && !(error instanceof StoreError);
+      if (isFault) this.#faults.add(id, error);
+      throw error;
     } finally {
       this.#opening.delete(id);
     }
@@ -131,4 +153,14 @@ export class Documents {
     const inStore = (await this.#epochs).get(id);
     return inStore === epoch ? 'unchanged' : access.get(id);
   }
+}
+
+/** Damage is said as it is: waiting does not repair it. */
+function whileResting(fault: Error): Error {
+  return fault instanceof CorruptionError ? fault : openedAgain(fault);
+}
+
+function openedAgain(cause?: Error): StoreError {
+  const detail = 'The document is opened again in a moment.';
+  return new StoreError(detail, false, cause === undefined ? {} : { cause });
 }

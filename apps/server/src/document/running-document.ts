@@ -2,6 +2,7 @@
 import type { DocumentText, TextOperation } from '@concord/ot';
 import { randomClientId, type DocumentId, type ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
+import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
@@ -38,12 +39,18 @@ export interface RunningDocumentOptions {
   readonly sessions: Sessions;
   readonly metrics: ServerMetrics;
   readonly log: Log;
+  readonly guard: Guard;
   /** The access list if its epoch is another than the known one, `unchanged`, or null when the document is gone. */
   readonly readAccess: (epoch: number) => Promise<DocumentAccess | 'unchanged' | null>;
   /** Something was committed. */
   readonly changed: () => void;
   /** The owner gave its state up. */
   readonly unloaded: () => void;
+  /**
+   * The owner threw, at a message of this person if it was somebody's. Returns whether that happened before.
+   * `unloaded` follows.
+   */
+  readonly faulted: (error: Error, userId: string | null) => boolean;
   /** The state of the disk is unknown: the process must end (faults.md). */
   readonly fatal: (error: Error) => void;
 }
@@ -80,6 +87,10 @@ export class RunningDocument {
   /** The newest compressed text, kept for the joins of a whole room. */
   #checkpoint: { readonly version: number; readonly made: Promise<Checkpoint> } | null = null;
   #isGone = false;
+  /** The owner threw: its state is not to be trusted, and never asked again. */
+  #isBroken = false;
+  /** Whose sessions have joined or are about to, by session: told when the owner cannot tell them. */
+  readonly #present = new Map<number, string>();
   /** Newest last. */
   readonly #texts = new Map<number, DocumentText>();
   readonly #apiClientId = randomClientId();
@@ -113,7 +124,8 @@ export class RunningDocument {
   /** The durable text. */
   get text(): DocumentText {
     this.dispatch({ type: 'read' });
-    const { text, version } = this.#owner;
+    const text = this.#durableText();
+    const { version } = this.#owner;
     this.#texts.delete(version);
     this.#texts.set(version, text);
     if (this.#texts.size > TEXTS_KEPT) {
@@ -129,7 +141,7 @@ export class RunningDocument {
   async textAt(version: number): Promise<DocumentText | null> {
     this.dispatch({ type: 'read' });
     if (version > this.#owner.version) return null;
-    if (version === this.#owner.version) return this.#owner.text;
+    if (version === this.#owner.version) return this.#durableText();
     const kept = this.#texts.get(version);
     return kept ?? textAtVersion(this.#options.store, this.#documentId, version);
   }
@@ -182,11 +194,80 @@ export class RunningDocument {
       kept !== null &&
       kept.version >= atLeastVersion &&
       version - kept.version <= SNAPSHOT_BEHIND_MAX;
-    return isNewEnough ? kept.made : this.#compress(version, this.#owner.text);
+    return isNewEnough ? kept.made : this.#compress(version, this.#durableText());
   }
 
+  /** Never throws: a fault of the owner gives this document up, and no other. */
   dispatch(input: DocumentInput): void {
-    for (const effect of this.#owner.step(input, Date.now())) this.#run(effect);
+    if (this.#isBroken) return this.#refuseWhenBroken(input);
+    if (input.type === 'join') this.#present.set(input.session, input.userId);
+    if (input.type === 'left') this.#present.delete(input.session);
+    try {
+      for (const effect of this.#owner.step(input, Date.now())) this.#run(effect);
+    } catch (error) {
+      this.#giveUp(error, 'session' in input ? input.session : null);
+    }
+  }
+
+  /** Throws StoreError when it cannot be told. */
+  #durableText(): DocumentText {
+    try {
+      if (!this.#isBroken) return this.#owner.text;
+    } catch (error) {
+      this.#giveUp(error, null);
+    }
+    throw new StoreError('The document is being opened again.', false);
+  }
+
+  /**
+   * As after a failed append: the state is dropped, never repaired. An append under way may still land; whose it
+   * was finds it in the log when they join again.
+   * @param culprit the session whose message the owner threw at
+   */
+  #giveUp(error: unknown, culprit: number | null): void {
+    const { guard, sessions, metrics, faulted } = this.#options;
+    this.#isBroken = true;
+    guard.caught('document', error, { document: this.#documentId });
+    const userId = culprit === null ? null : (this.#present.get(culprit) ?? null);
+    const isRepeated = faulted(error instanceof Error ? error : new Error(String(error)), userId);
+    for (const session of this.#present.keys()) {
+      if (isRepeated && session === culprit) {
+        const detail =
+          'The server cannot handle what this page sends. Your text stays on this device: copy it, ' +
+          'and reload the page.';
+        metrics.refused('malformedMessage');
+        sessions.send(session, {
+          type: 'refused',
+          body: { code: 'malformedMessage', retryable: false, detail },
+        });
+      } else {
+        sessions.send(session, { type: 'moved', body: { minDelayMs: 100, maxDelayMs: 2_000 } });
+      }
+      sessions.unjoined(session, this.#documentId);
+      sessions.dismissed(session);
+    }
+    this.#present.clear();
+    for (const { reject } of this.#edits.values())
+      reject(new EditRejectedError('storeUnavailable'));
+    this.#edits.clear();
+    this.#unload();
+  }
+
+  /** What comes after, until the sender notices. */
+  #refuseWhenBroken(input: DocumentInput): void {
+    if (input.type === 'edit') {
+      this.#edits.get(input.ticket)?.reject(new EditRejectedError('storeUnavailable'));
+      this.#edits.delete(input.ticket);
+    }
+    if (input.type !== 'join') return;
+    const { sessions, metrics } = this.#options;
+    const detail = 'The document is opened again. Your text is kept; it is tried again by itself.';
+    metrics.refused('storeUnavailable');
+    sessions.send(input.session, {
+      type: 'refused',
+      body: { code: 'storeUnavailable', retryable: true, detail },
+    });
+    sessions.dismissed(input.session);
   }
 
   /** Stops orderly. Resolves when everything is durable and checkpointed. */
@@ -227,6 +308,7 @@ export class RunningDocument {
       case 'unjoined':
         return sessions.unjoined(effect.session, this.#documentId);
       case 'dismissed':
+        this.#present.delete(effect.session);
         return sessions.dismissed(effect.session);
       case 'load':
         return void this.#load(effect);
@@ -240,12 +322,17 @@ export class RunningDocument {
         return;
       }
       case 'unload':
-        this.#isGone = true;
-        for (const timer of this.#timers.values()) clearTimeout(timer);
-        this.#options.unloaded();
-        for (const resolve of this.#waitingForUnload.splice(0)) resolve();
-        return;
+        return this.#unload();
     }
+  }
+
+  #unload(): void {
+    // Another owner of this document may be in memory already.
+    if (this.#isGone) return;
+    this.#isGone = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#options.unloaded();
+    for (const resolve of this.#waitingForUnload.splice(0)) resolve();
   }
 
   async #append(batch: Batch): Promise<void> {
@@ -253,14 +340,14 @@ export class RunningDocument {
     const startedAt = performance.now();
     try {
       await store.log.append(batch);
-      metrics.committed(batch.operations.length, performance.now() - startedAt);
-      this.dispatch({ type: 'appended' });
-      this.#options.changed();
     } catch (error) {
       this.#reportFailure(error, 'append');
       const reason = error instanceof DuplicateBatchError ? 'duplicate' : 'unavailable';
-      this.dispatch({ type: 'appendFailed', reason });
+      return this.dispatch({ type: 'appendFailed', reason });
     }
+    metrics.committed(batch.operations.length, performance.now() - startedAt);
+    this.dispatch({ type: 'appended' });
+    void this.#options.guard.run('document', this.#options.changed);
   }
 
   async #load(effect: Extract<DocumentEffect, { type: 'load' }>): Promise<void> {

@@ -7,7 +7,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { OriginRules } from '../access/origin.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import type { Guard } from './guard.ts';
+import type { Guard } from '../guard.ts';
 import type { RefusedSenders } from './refused-senders.ts';
 import { problemBody, type Problem } from './problem.ts';
 import { foreignOrigin, jsonp, unknownHost, wrongMethod } from './door-problems.ts';

@@ -33,7 +33,7 @@ import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Counts } from './counts.ts';
-import type { Guard } from './guard.ts';
+import type { Guard } from '../guard.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { strictParser } from './strict-decoder.ts';
 import { expiryOf, proofOf, type Visitor } from './visitor.ts';
@@ -113,7 +113,11 @@ export class Sockets implements Sessions, LiveSessions {
   // --- What owners say --------------------------------------------------------------------------
 
   send(session: number, message: ServerMessage): void {
-    this.#sockets.get(session)?.emit(message.type, message.body);
+    const socket = this.#sockets.get(session);
+    if (socket === undefined) return;
+    // A frame that cannot be made ends this session, not the document that sends it.
+    const send = (): void => void socket.emit(message.type, message.body);
+    void this.#options.guard.run('message', send, () => socket.disconnect(true));
   }
 
   broadcast(documentId: DocumentId, message: ServerMessage, except: ReadonlySet<number>): void {

@@ -2,8 +2,8 @@
  * One fault, one peer: what is thrown while the server works on behalf of a peer ends that peer's connection, is
  * logged, and is counted. It never becomes an uncaught exception, which would end the process for everybody.
  */
-import type { Log } from '../log.ts';
-import type { ServerMetrics } from '../metrics.ts';
+import type { Log } from './log.ts';
+import type { ServerMetrics } from './metrics.ts';
 
 /** Where a fault was caught; a label in the metrics, so that the set is closed. */
 export type FaultPlace =
