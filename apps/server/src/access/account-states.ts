@@ -10,6 +10,7 @@ import { RecentAnswers } from './recent-answers.ts';
 
 export class AccountStates {
   readonly #accounts: RecentAnswers<AccountRecord | null>;
+  readonly #taken: RecentAnswers<boolean>;
   readonly #sessions: RecentAnswers<boolean>;
   readonly #tokens: RecentAnswers<ApiTokenRecord | null>;
 
@@ -19,6 +20,7 @@ export class AccountStates {
   ) {
     const { accounts, authSessions, apiTokens } = store;
     this.#accounts = new RecentAnswers((id) => accounts.get(id), ACCESS_CHECK_MS, now);
+    this.#taken = new RecentAnswers((id) => accounts.isTaken(id), ACCESS_CHECK_MS, now);
     this.#sessions = new RecentAnswers(
       async (id) => (await authSessions.alive([id])).has(id),
       ACCESS_CHECK_MS,
@@ -33,9 +35,9 @@ export class AccountStates {
     return account === null || account.disabledAt !== null ? null : account;
   }
 
-  /** Disabled ones are accounts too: their guest cookie stays nobody's. */
-  async isAccount(userId: string): Promise<boolean> {
-    return (await this.#accounts.get(userId)) !== null;
+  /** Whether the user id is of an account, disabled or deleted ones too: no guest is that person any more. */
+  isTaken(userId: string): Promise<boolean> {
+    return this.#taken.get(userId);
   }
 
   isSessionAlive(authSessionId: string): Promise<boolean> {
@@ -54,6 +56,7 @@ export class AccountStates {
   /** Made, changed, disabled or deleted; or many of its sessions or tokens ended. */
   changed(userId: string): void {
     this.#accounts.forget(userId);
+    this.#taken.forget(userId);
     // Which sessions and tokens were its own is not known here; such changes are rare.
     this.#sessions.forgetAll();
     this.#tokens.forgetAll();

@@ -21,7 +21,8 @@ export class Administration {
   }
 
   /**
-   * Changes an account. Disabling it, and a new password, end its sessions at once.
+   * Changes an account. Disabling it, and a new password, end its sessions and connections at once; a new
+   * password ends its API tokens too.
    * Rejects with a {@link Problem} 409 `lastAdmin`, 404 `notFound`, or DuplicateAccountError.
    * @param exceptSessionId the session that goes on: of the one who changes the own password
    */

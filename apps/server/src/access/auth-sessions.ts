@@ -20,6 +20,8 @@ import { randomSecret, tokenHash } from './secrets.ts';
 
 /** A session that nobody uses this long is over; every use begins it anew. */
 export const SESSION_MS = 30 * 24 * 60 * 60 * 1_000;
+/** After a proof of the password, what needs one is done without asking again (“sudo mode”). */
+export const PROOF_MS = 10 * 60 * 1_000;
 /** Browsers say less; what is longer is somebody's joke. */
 const USER_AGENT_CHARACTERS = 300;
 /** Each try again means that another refresh of the same session was faster. */
@@ -83,6 +85,7 @@ export class AuthSessions {
       createdAt: now,
       lastUsedAt: now,
       expiresAt: now + SESSION_MS,
+      provenAt: now,
       ...shortened(place),
     };
     await this.#options.store.authSessions.create(session);
@@ -156,6 +159,17 @@ export class AuthSessions {
     if (hash !== session.tokenHash && hash !== session.formerTokenHash) return null;
     await this.end(session.id);
     return session.id;
+  }
+
+  /** Whether the password was asked for lately here, and has not been changed since. */
+  async isProven(id: string): Promise<boolean> {
+    const session = await this.#options.store.authSessions.get(id);
+    return session !== null && this.#now() - session.provenAt <= PROOF_MS;
+  }
+
+  /** The password was asked for here, and was right. */
+  proven(id: string): Promise<void> {
+    return this.#options.store.authSessions.proven(id, this.#now());
   }
 
   async end(id: string): Promise<void> {

@@ -114,6 +114,14 @@ describe('whoever asks', () => {
     });
   });
 
+  it('is nobody by the guest token of an account that was deleted', async () => {
+    await store.accounts.remove(USER_ID);
+    states.changed(USER_ID);
+    await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
+    now += ACCESS_CHECK_MS + 1;
+    await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
+  });
+
   it('is never the guest of the cookie when the token is not good', async () => {
     const guest = { guestToken: OTHER_GUEST_TOKEN };
     for (const token of ['', 'x', 'concord_', newApiToken()]) {

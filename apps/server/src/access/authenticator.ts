@@ -51,8 +51,9 @@ export class TokenAuthenticator implements Authenticator {
     const guest = identityOf(cookie === null ? {} : { cookie }, guestToken ?? undefined);
     if (guest === null) return { kind: 'nobody' };
     const { userId } = guest;
-    // A guest who signed up is known by the account from then on; the cookie proves nothing any more.
-    if (await this.#options.accountStates.isAccount(userId)) return { kind: 'nobody' };
+    // A guest who signed up is known by the account from then on; the cookie proves nothing any more, nor does
+    // it when the account was deleted.
+    if (await this.#options.accountStates.isTaken(userId)) return { kind: 'nobody' };
     return { kind: 'guest', userId };
   }
 

@@ -32,6 +32,7 @@ function session(inUse: string, former: string | null, attempt: string | null, r
     createdAt: 0,
     lastUsedAt: rotatedAt,
     expiresAt: rotatedAt + 30 * 24 * HOUR,
+    provenAt: 0,
     userAgent: '',
     address: '',
   } satisfies AuthSessionRecord;

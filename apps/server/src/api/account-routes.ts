@@ -99,7 +99,7 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
     schema: {
       summary: 'Change an account',
       description:
-        'For administrators. Disabling an account, and setting its password, end its sessions at once. The last administrator stays one.',
+        'For administrators. Disabling an account, and setting its password, end its sessions at once; a new password ends its API tokens too. The last administrator stays one.',
       tags: ['Administration'],
       security: [{ bearer: [] }],
       params: z.strictObject({ userId: z.string().max(100) }),

@@ -12,18 +12,16 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { displayName, renewedCookie } from '../access/guest.ts';
 import { takenProblem } from '../access/sign-up.ts';
-import { Problem } from '../gateway/problem.ts';
 import type { AccountRecord } from '../store/account-store.ts';
 import type { LibraryPage } from '../store/library-store.ts';
 import type { ApiContext } from './context.ts';
+import { requireOwnPassword } from './own-password.ts';
 import {
   isHttps,
   requireAccount,
   requireIdentity,
   requireScope,
-  type AskingRequest,
   type Identified,
-  type SignedInPrincipal,
 } from './principal-of-request.ts';
 import { forgetSignIn, noStore } from './signed-in-reply.ts';
 
@@ -92,7 +90,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     onRequest: noStore,
     schema: {
       summary: 'Change the password',
-      description: 'Ends all other sessions of the account at once.',
+      description: 'Ends all other sessions and all API tokens of the account at once.',
       tags: ['Me'],
       security: [{ bearer: [] }],
       body: changePasswordSchema,
@@ -101,7 +99,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     handler: async (request, reply) => {
       const principal = await requireAccount(context, request);
       const { current, next } = request.body;
-      await requireOwnPassword(request, principal, current);
+      await requireOwnPassword(context, request, principal, current);
       const passwordHash = await passwords.hash(next);
       await administration.change(principal.userId, { passwordHash }, principal.authSessionId);
       return reply.code(204).send();
@@ -123,7 +121,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     },
     handler: async (request, reply) => {
       const principal = await requireAccount(context, request);
-      await requireOwnPassword(request, principal, request.body.password);
+      await requireOwnPassword(context, request, principal, request.body.password);
       const owned = await documentsOwnedBy(context, principal.userId);
       await administration.remove(principal.userId);
       // Those that went with the account, or changed their people, are told to whoever has them open.
@@ -132,28 +130,6 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       return reply.code(204).send();
     },
   });
-
-  /** Somebody at a forgotten screen is signed in, but does not know the password. */
-  async function requireOwnPassword(
-    request: AskingRequest,
-    { userId }: SignedInPrincipal,
-    password: string | undefined,
-  ): Promise<void> {
-    const account = await store.accounts.get(userId);
-    // An account of a single sign-on has none to be asked for.
-    if (account === null || account.passwordHash === null) return;
-    const attempt = attempts.begin('ownPassword', { subject: userId, address: request.ip });
-    const isRight = await passwords
-      .verify(account.passwordHash, password ?? '')
-      .catch((error: unknown) => {
-        attempt.undone();
-        throw error;
-      });
-    if (!isRight) {
-      throw new Problem(403, 'wrongPassword', 'Wrong password', 'The password is not right.');
-    }
-    attempt.succeeded();
-  }
 }
 
 async function meOf({ store, config }: ApiContext, principal: Identified): Promise<Me> {

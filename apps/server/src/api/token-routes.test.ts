@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { accountApi } from './test-browser.ts';
+import { PROOF_MS } from '../access/auth-sessions.ts';
+import { nowhere } from '../access/test-accounts.ts';
+import { accountApi, PASSWORD } from './test-browser.ts';
 
 describe('API tokens', () => {
   it('are shown once, listed without the token, and stop working when deleted', async () => {
@@ -76,6 +78,64 @@ describe('API tokens', () => {
         },
       });
     }
+  });
+
+  it('ask for the password, unless it was given lately and has not been changed since', async () => {
+    const { browser, scene } = await accountApi();
+    const page = browser();
+    const { userId, sessionId } = await page.signUp('ann');
+    const token = { label: 'Forgotten screen', scopes: ['documents:write'] };
+    expect(await page.send('POST', '/tokens', token)).toMatchObject({ status: 201 });
+    await scene.store.authSessions.proven(sessionId, Date.now() - PROOF_MS - 1);
+    const needed = { status: 403, body: { code: 'passwordNeeded' } };
+    expect(await page.send('POST', '/tokens', token)).toMatchObject(needed);
+    const wrong = await page.send('POST', '/tokens', { ...token, password: 'not it' });
+    expect(wrong).toMatchObject({ status: 403, body: { code: 'wrongPassword' } });
+    expect(await page.send('POST', '/tokens', token)).toMatchObject(needed);
+    const right = await page.send('POST', '/tokens', { ...token, password: PASSWORD });
+    expect(right).toMatchObject({ status: 201 });
+    expect(await page.send('POST', '/tokens', token)).toMatchObject({ status: 201 });
+    const change = { current: PASSWORD, next: 'entirely other words' };
+    expect(await page.send('PUT', '/me/password', change)).toMatchObject({ status: 204 });
+    expect(await page.send('POST', '/tokens', token)).toMatchObject(needed);
+    expect(await scene.store.apiTokens.listOf(userId)).toEqual([]);
+  });
+
+  it('of an account without a password need a sign-in lately, and no invented password', async () => {
+    const { browser, scene } = await accountApi();
+    const userId = await scene.addAccount('ann');
+    const { signedIn } = await scene.services.authSessions.start(userId, nowhere);
+    const page = browser();
+    page.accessToken = signedIn.accessToken;
+    const token = { label: 'x', scopes: ['account'] };
+    expect(await page.send('POST', '/tokens', token)).toMatchObject({ status: 201 });
+    await scene.store.authSessions.proven(signedIn.sessionId, 0);
+    for (const body of [token, { ...token, password: 'invented' }]) {
+      const answer = await page.send('POST', '/tokens', body);
+      expect(answer).toMatchObject({ status: 403, body: { code: 'signInAgain' } });
+    }
+    // Nor does a forgotten screen give it its first password, or delete it.
+    for (const [method, path, body] of [
+      ['PUT', '/me/password', { next: 'somebody else’s words' }],
+      ['DELETE', '/me', {}],
+    ] as const) {
+      const answer = await page.send(method, path, body);
+      expect(answer).toMatchObject({ status: 403, body: { code: 'signInAgain' } });
+    }
+  });
+
+  it('end with the password that was there when they were made, and their connections with them', async () => {
+    const { browser, scene } = await accountApi();
+    const [page, program] = [browser(), browser()];
+    const { userId, sessionId } = await page.signUp('ann');
+    const made = await page.send('POST', '/tokens', { label: 'x', scopes: ['account'] });
+    program.accessToken = String(made.body?.['token']);
+    expect(await program.send('GET', '/me')).toMatchObject({ status: 200 });
+    const change = { current: PASSWORD, next: 'entirely other words' };
+    expect(await page.send('PUT', '/me/password', change)).toMatchObject({ status: 204 });
+    expect(await program.send('GET', '/me')).toMatchObject({ status: 401 });
+    expect(scene.live.endedAll).toContainEqual([userId, sessionId]);
+    expect(await page.send('GET', '/me')).toMatchObject({ status: 200 });
   });
 
   it('are of one person, end in the future, and are not too many', async () => {

@@ -14,6 +14,7 @@ import { tokenHash } from '../access/secrets.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { ApiTokenRecord } from '../store/account-store.ts';
 import type { ApiContext } from './context.ts';
+import { requireRecentProof } from './own-password.ts';
 import { requireAccount } from './principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
@@ -48,15 +49,18 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     onRequest: noStore,
     schema: {
       summary: 'Make an API token',
-      description: 'The answer is the only place where the token can be read.',
+      description:
+        'The answer is the only place where the token can be read. Needs `password` unless it was proved in this session within ten minutes and not changed since: 403 `passwordNeeded` asks for it.',
       tags: ['API tokens'],
       security: [{ bearer: [] }],
       body: createApiTokenSchema,
       response: { 201: createdApiTokenSchema },
     },
     handler: async (request, reply) => {
-      const { userId } = await requireAccount(context, request);
-      const { label, scopes, expiresAt = null } = request.body;
+      const principal = await requireAccount(context, request);
+      const { userId } = principal;
+      const { label, scopes, expiresAt = null, password } = request.body;
+      await requireRecentProof(context, request, principal, password);
       const now = Date.now();
       if (expiresAt !== null && expiresAt <= now) {
         throw new Problem(400, 'invalidBody', 'Bad request', 'expiresAt must be in the future.');

@@ -31,13 +31,19 @@ export interface AccountRepository {
   /** By user name or email address, both lower case. */
   ofLogin(login: string): Promise<AccountRecord | null>;
   ofSubject(subject: string): Promise<AccountRecord | null>;
-  /** Rejects with {@link DuplicateAccountError} when the email address is taken. */
+  /**
+   * Rejects with {@link DuplicateAccountError} when the email address is taken. A new password removes the
+   * account's API tokens and what its sessions proved (`provenAt`) in the same write: both came by the old one.
+   */
   change(userId: string, change: AccountChange): Promise<void>;
   /**
    * Deletes the account, its sessions and tokens, its own roles and starred or filed documents. A document
-   * of which it was the only owner is deleted too. Operations keep the user id as their author.
+   * of which it was the only owner is deleted too. Operations keep the user id as their author, and it stays
+   * taken: a tombstone remains.
    */
   remove(userId: string): Promise<void>;
+  /** Whether the user id is, or was, of an account: then a guest's token for it proves nothing. */
+  isTaken(userId: string): Promise<boolean>;
   /** By user name, after `afterUserName`. */
   list(afterUserName: string, limit: number): Promise<readonly AccountRecord[]>;
   /** How many accounts administer and are not disabled. */
@@ -56,6 +62,8 @@ export interface AuthSessionRecord {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly expiresAt: number;
+  /** When the account's present password (or its provider) was last asked for here; 0 for never. */
+  readonly provenAt: number;
   readonly userAgent: string;
   readonly address: string;
 }
@@ -77,6 +85,8 @@ export interface AuthSessionRepository {
   get(id: string): Promise<AuthSessionRecord | null>;
   /** Compare and set: false when another token is in use by now. */
   rotate(id: string, rotation: Rotation): Promise<boolean>;
+  /** The password was asked for, and was right. */
+  proven(id: string, at: number): Promise<void>;
   /** Newest use first. */
   listOf(userId: string): Promise<readonly AuthSessionRecord[]>;
   end(id: string): Promise<void>;

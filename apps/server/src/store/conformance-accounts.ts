@@ -32,6 +32,7 @@ const sessionOf = (id: string, change: Partial<AuthSessionRecord> = {}): AuthSes
   createdAt: 1,
   lastUsedAt: 1,
   expiresAt: 1_000,
+  provenAt: 1,
   userAgent: 'A browser',
   address: '10.0.0.1',
   ...change,
@@ -157,6 +158,10 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       await accounts.remove('id-ann');
       await reopen();
       expect(await current().accounts.get('id-ann')).toBeNull();
+      expect(await current().accounts.isTaken('id-ann')).toBe(true);
+      expect(await current().accounts.isTaken('id-bob')).toBe(false);
+      const again = current().accounts.create(accountOf('ann'), null);
+      await expect(again).rejects.toMatchObject({ code: 'duplicateAccount', field: 'userId' });
       expect((await current().documents.ids()).toSorted()).toEqual([shared, foreign].toSorted());
       expect((await current().access.get(shared))?.people).toEqual(new Map([['id-bob', 'owner']]));
       expect(await current().access.get(foreign)).toMatchObject({ epoch: 3 });
@@ -165,6 +170,25 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await current().people.nameOf('id-ann')).toBeNull();
       expect(await current().library.entry(foreign, 'id-ann')).toMatchObject({ starred: false });
     });
+  });
+
+  it('a new password removes API tokens and proofs of the account, and of no other', async () => {
+    const { accounts, authSessions, apiTokens } = current();
+    for (const name of ['ann', 'bob']) {
+      const userId = `id-${name}`;
+      await accounts.create(accountOf(name), null);
+      await authSessions.create(sessionOf(name, { userId }));
+      await authSessions.proven(name, 77);
+      await apiTokens.create(tokenOf(name, { userId }));
+    }
+    expect(await authSessions.get('ann')).toEqual(sessionOf('ann', { provenAt: 77 }));
+    await accounts.change('id-ann', { email: null });
+    expect(await apiTokens.listOf('id-ann')).toHaveLength(1);
+    await accounts.change('id-ann', { passwordHash: 'new' });
+    expect(await apiTokens.ofHash('hash of ann')).toBeNull();
+    expect(await authSessions.get('ann')).toMatchObject({ provenAt: 0 });
+    expect(await apiTokens.listOf('id-bob')).toHaveLength(1);
+    expect(await authSessions.get('bob')).toMatchObject({ provenAt: 77 });
   });
 
   describe('auth sessions', () => {

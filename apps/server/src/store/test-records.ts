@@ -60,6 +60,7 @@ export function sessionOf(
     createdAt: 1,
     lastUsedAt: 1,
     expiresAt: 1_000,
+    provenAt: 0,
     userAgent: 'Browser "1" 😀',
     address: '127.0.0.1',
     ...change,

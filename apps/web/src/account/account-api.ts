@@ -39,11 +39,14 @@ export async function endOtherSessions(): Promise<void> {
 export async function listTokens(): Promise<readonly ApiToken[]> {
   return (await request('/tokens', apiTokensSchema)).tokens;
 }
+/** Rejects with the code `passwordNeeded` when the password was not given here lately. */
 export function createToken(
   label: string,
   scopes: readonly TokenScope[],
+  password?: string,
 ): Promise<CreatedApiToken> {
-  return request('/tokens', createdApiTokenSchema, { method: 'POST', body: { label, scopes } });
+  const body = { label, scopes, ...(password !== undefined && { password }) };
+  return request('/tokens', createdApiTokenSchema, { method: 'POST', body });
 }
 export async function deleteToken(id: string): Promise<void> {
   await request(`/tokens/${id}`, null, { method: 'DELETE' });

@@ -23,6 +23,8 @@ const words = messages.account;
 export function AccountPage() {
   const me = useMe();
   const [hasFailed, setHasFailed] = useState(false);
+  /** Each ends sessions and tokens: their lists are read anew. */
+  const [passwordChanges, setPasswordChanges] = useState(0);
   useEffect(() => {
     document.title = messages.pageTitle(words.heading);
     loadMe().catch(() => setHasFailed(true));
@@ -57,9 +59,9 @@ export function AccountPage() {
         {me !== null && (
           <>
             <ProfileSection me={me} />
-            <PasswordSection me={me} />
-            <SessionsSection />
-            <TokensSection />
+            <PasswordSection me={me} onChanged={() => setPasswordChanges((count) => count + 1)} />
+            <SessionsSection key={`sessions ${passwordChanges}`} />
+            <TokensSection key={`tokens ${passwordChanges}`} />
             {me.isAdmin && <InvitationsSection />}
             {me.isAdmin && <PeopleSection me={me} />}
             <DeleteSection me={me} />
@@ -139,7 +141,7 @@ function ProfileSection({ me }: { readonly me: Me }) {
   );
 }
 
-function PasswordSection({ me }: { readonly me: Me }) {
+function PasswordSection({ me, onChanged }: { readonly me: Me; readonly onChanged: () => void }) {
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
   const { isBusy, problem, problemOf, run } = useWork({
@@ -153,10 +155,11 @@ function PasswordSection({ me }: { readonly me: Me }) {
     setCurrent('');
     setNext('');
     meChanged({ ...me, hasPassword: true });
+    onChanged();
     notify(words.passwordChanged);
   };
   return (
-    <Section heading={words.passwordHeading}>
+    <Section heading={words.passwordHeading} body={words.passwordEnds}>
       <form
         className="account-form"
         onSubmit={(event) => {

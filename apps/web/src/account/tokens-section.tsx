@@ -1,12 +1,13 @@
 /** API tokens: for programs that act in one's name. */
 import { LABEL_CHARACTERS, tokenScopes, type TokenScope } from '@concord/protocol';
 import { useState } from 'react';
+import { ApiError } from '../documents/api.ts';
 import { RelativeTime } from '../documents/relative-time.tsx';
 import { messages } from '../messages.ts';
 import { createToken, deleteToken, listTokens } from './account-api.ts';
 import { Section } from './account-page.tsx';
 import { OnceShown } from './once-shown.tsx';
-import { Field, Problem } from './parts.tsx';
+import { Field, PasswordField, Problem } from './parts.tsx';
 import { useList } from './use-list.ts';
 import { useWork } from './use-work.ts';
 
@@ -81,9 +82,18 @@ function TokenForm(props: {
   const { onCancel, onCreated } = props;
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<readonly TokenScope[]>(['documents:read']);
-  const { isBusy, problem, run } = useWork();
+  /** Null until the server asks for it. */
+  const [password, setPassword] = useState<string | null>(null);
+  const { isBusy, problem, problemOf, run } = useWork({ fields: ['password'] });
   const create = (): Promise<boolean> =>
-    run(async () => onCreated((await createToken(label, scopes)).token));
+    run(async () => {
+      try {
+        onCreated((await createToken(label, scopes, password ?? undefined)).token);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'passwordNeeded') throw error;
+        setPassword('');
+      }
+    });
   return (
     <form
       className="account-form"
@@ -114,6 +124,17 @@ function TokenForm(props: {
           <span>{words.scopes[scope]}</span>
         </label>
       ))}
+      {password !== null && (
+        <PasswordField
+          label={words.currentPassword}
+          hint={words.tokenNeedsPassword}
+          problem={problemOf('password')}
+          value={password}
+          autoComplete="current-password"
+          autoFocus
+          onChange={setPassword}
+        />
+      )}
       <Problem text={problem} />
       <div className="account-actions">
         <button type="button" className="button" onClick={onCancel}>

@@ -136,6 +136,8 @@ export const createApiTokenSchema = z
     label: z.string().trim().min(1).max(LABEL_CHARACTERS),
     scopes: z.array(tokenScopeSchema).min(1).max(tokenScopes.length),
     expiresAt: timeSchema.optional(),
+    /** One's own, when it was not asked for lately: a token outlives the session that makes it. */
+    password: passwordSchema.optional(),
   })
   .meta({ id: 'CreateApiToken' });
 /** The only answer that holds the token: the server keeps a hash of it. */

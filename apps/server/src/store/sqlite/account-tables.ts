@@ -55,6 +55,15 @@ export class AccountTables {
     return this.#account('WHERE subject = ?', subject);
   }
 
+  isTaken(userId: string): boolean {
+    const row = this.#sql.row(
+      `SELECT 1 FROM accounts WHERE user_id = ?1
+       UNION ALL SELECT 1 FROM former_accounts WHERE user_id = ?1`,
+      userId,
+    );
+    return row !== null;
+  }
+
   list(afterUserName: string, limit: number): readonly AccountRecord[] {
     return this.#sql
       .rows(`${selectAccount} WHERE user_name > ? ORDER BY user_name LIMIT ?`, afterUserName, limit)
@@ -83,6 +92,7 @@ export class AccountTables {
   create(account: AccountRecord, invitation: { hash: string; now: number } | null): void {
     const { userId, userName, email, passwordHash, subject, isAdmin, createdAt } = account;
     this.#requireFree([userId, userName, email, subject], null);
+    if (this.isTaken(userId)) throw new DuplicateAccountError('userId');
     if (invitation !== null) {
       const used = this.#sql.run(
         'UPDATE invitations SET used_by = ? WHERE token_hash = ? AND used_by IS NULL AND expires_at > ?',
@@ -109,6 +119,9 @@ export class AccountTables {
        WHERE user_id = ?`,
       ...[email, passwordHash, subject, Number(isAdmin), disabledAt, userId],
     );
+    if (change.passwordHash === undefined) return;
+    this.#sql.run('DELETE FROM api_tokens WHERE user_id = ?', userId);
+    this.#sql.run('UPDATE auth_sessions SET proven_at = 0 WHERE user_id = ?', userId);
   }
 
   remove(userId: string): void {
@@ -135,6 +148,10 @@ export class AccountTables {
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
     }
+    this.#sql.run(
+      'INSERT INTO former_accounts (user_id) VALUES (?) ON CONFLICT DO NOTHING',
+      userId,
+    );
   }
 
   createInvitation(invitation: InvitationRecord): void {

@@ -169,4 +169,10 @@ const retention = `
   ) STRICT;
 `;
 
-export const schemaSteps: readonly string[] = [documents, accounts, retention];
+/** Tombstones of deleted accounts, and when a session last proved its account's password. */
+const proofs = `
+  CREATE TABLE former_accounts (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  ALTER TABLE auth_sessions ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
+`;
+
+export const schemaSteps: readonly string[] = [documents, accounts, retention, proofs];

@@ -16,7 +16,7 @@ import {
 
 const selectSession = columns(
   `SELECT t:id, t:auth_sessions.user_id, t:token_hash, t:former_token_hash, t:attempt_hash, rotated_at,
-          auth_sessions.created_at, last_used_at, expires_at, t:user_agent, t:address
+          auth_sessions.created_at, last_used_at, expires_at, proven_at, t:user_agent, t:address
    FROM auth_sessions`,
 );
 const selectToken = columns(
@@ -60,11 +60,11 @@ export class SessionTables {
     this.#sql.run(
       `INSERT INTO auth_sessions
          (id, user_id, token_hash, former_token_hash, attempt_hash, rotated_at, created_at,
-          last_used_at, expires_at, user_agent, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          last_used_at, expires_at, proven_at, user_agent, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[session.id, session.userId, session.tokenHash, session.formerTokenHash],
       ...[session.attemptHash, session.rotatedAt, session.createdAt, session.lastUsedAt],
-      ...[session.expiresAt, session.userAgent, session.address],
+      ...[session.expiresAt, session.provenAt, session.userAgent, session.address],
     );
   }
 
@@ -78,6 +78,10 @@ export class SessionTables {
       ...[toHash, attemptHash, at, at, expiresAt, userAgent, address, id, fromHash],
     );
     return rotated > 0;
+  }
+
+  sessionProven(id: string, at: number): void {
+    this.#sql.run('UPDATE auth_sessions SET proven_at = ? WHERE id = ?', at, id);
   }
 
   endSession(id: string): void {
@@ -191,6 +195,7 @@ function sessionOf(row: Row): AuthSessionRecord {
     createdAt: integerIn(row, 'created_at'),
     lastUsedAt: integerIn(row, 'last_used_at'),
     expiresAt: integerIn(row, 'expires_at'),
+    provenAt: integerIn(row, 'proven_at'),
     userAgent: textIn(row, 'user_agent'),
     address: textIn(row, 'address'),
   };
