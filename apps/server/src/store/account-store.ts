@@ -155,9 +155,17 @@ export interface KeptAnswer {
   readonly at: number;
 }
 
+/** A request that was begun, and may have been done: its answer is not known. */
+export type BegunRequest = Pick<KeptAnswer, 'requestHash' | 'at'>;
+
 export interface KeptAnswerRepository {
-  /** @param key whose it is and the idempotency key, hashed. */
+  /** @param key whose it is and the idempotency key, hashed. Null too for a request without an answer. */
   get(key: string): Promise<KeptAnswer | null>;
+  /**
+   * Remembers that a request is begun, unless there is one under the key that is newer than `newerThan`: resolves
+   * with that one then, answered or not, else with the given one.
+   */
+  begin(key: string, request: BegunRequest, newerThan: number): Promise<BegunRequest>;
   put(key: string, answer: KeptAnswer): Promise<void>;
   removeBefore(at: number): Promise<void>;
 }

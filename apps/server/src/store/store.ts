@@ -10,6 +10,7 @@ import type {
   ApiTokenRepository,
   AuthSessionRepository,
   InvitationRepository,
+  KeptAnswer,
   KeptAnswerRepository,
 } from './account-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
@@ -64,6 +65,8 @@ export interface OperationLog {
     clientId: ClientId,
     author: string,
   ): Promise<ClientPosition | null>;
+  /** Whether every logged operation is the author's, by clients whose ids begin with the prefix; true for none. */
+  isOnlyBy(documentId: DocumentId, author: string, clientIdPrefix: string): Promise<boolean>;
 }
 
 /** checkpoint(v) = replay(log up to v) (I6). */
@@ -92,12 +95,28 @@ export interface DocumentRecord {
   readonly updatedAt: number;
 }
 
+/** A document that is not there yet, with everything it begins with. */
+export interface FirstText {
+  readonly record: DocumentRecord;
+  /** What anyone who has its address may do. */
+  readonly anyone: AnyoneAccess;
+  /** Versions 1, 2, … of its text; none for an empty document. */
+  readonly operations: readonly LoggedOperation[];
+  /** The creator's personal folder; empty for none. */
+  readonly folder: string;
+}
+
 export interface DocumentRepository {
   /**
    * Creates the document, owned by `createdBy`, with what anyone who has its address may do.
    * Rejects with {@link DuplicateDocumentError} when the id is taken.
    */
   create(record: DocumentRecord, anyone: AnyoneAccess): Promise<void>;
+  /**
+   * Creates the document with its first text and its folder in one atomic write: after a crash all of it is there,
+   * or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
+   */
+  createWithText(first: FirstText): Promise<void>;
   get(id: DocumentId): Promise<DocumentRecord | null>;
   /** All ids, for `concord verify`. */
   ids(): Promise<readonly DocumentId[]>;
@@ -144,6 +163,12 @@ export interface Store {
   readonly invitations: InvitationRepository;
   readonly keptAnswers: KeptAnswerRepository;
   readonly retention: RetentionRepository;
+  /**
+   * The same store, whose writes each keep this answer under this key in the same transaction: after a crash the
+   * write and its answer are there, or neither. A write that answers false, or rejects, keeps nothing.
+   * Appends to the log do not keep it: they share transactions, and know a repeated operation by themselves.
+   */
+  keeping(key: string, answer: KeptAnswer): Store;
   /** 32 random bytes, made when first asked for by this name, and the same ever after. */
   secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (faults.md). */

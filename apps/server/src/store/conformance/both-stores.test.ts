@@ -11,6 +11,7 @@ import { describeRemoval } from './removal.ts';
 import { describeRetention } from './retention.ts';
 import { describeSharedTransactions } from './shared-transactions.ts';
 import type { Scene } from './scene.ts';
+import { describeTogether } from './together.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'concord-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -39,6 +40,7 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
     describeRetention(scene);
     describeSharedTransactions(scene);
     describeOddInput(scene);
+    describeTogether(scene);
   });
 }
 

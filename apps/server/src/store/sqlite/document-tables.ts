@@ -2,6 +2,7 @@
 import type { AnyoneAccess, DocumentId } from '@concord/protocol';
 import { DuplicateDocumentError, type Checkpoint, type DocumentRecord } from '../store.ts';
 import { checksumOf, corruptionOf } from './batch-codec.ts';
+import type { LibraryTables } from './library-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import {
   bytesIn,
@@ -18,11 +19,13 @@ export class DocumentTables {
   readonly #sql: Statements;
   readonly #log: LogTables;
   readonly #search: SearchTables;
+  readonly #library: LibraryTables;
 
-  constructor(sql: Statements, log: LogTables, search: SearchTables) {
+  constructor(sql: Statements, log: LogTables, search: SearchTables, library: LibraryTables) {
     this.#sql = sql;
     this.#log = log;
     this.#search = search;
+    this.#library = library;
   }
 
   // --- Reads ------------------------------------------------------------------------------------
@@ -110,6 +113,18 @@ export class DocumentTables {
       ...[key, createdBy],
     );
     this.#search.put(id, 0, '');
+  }
+
+  /** @param batch JSON of the first batch; null for an empty text */
+  createWithText(
+    record: DocumentRecord,
+    anyone: AnyoneAccess,
+    batch: string | null,
+    folder: string,
+  ): void {
+    this.create(record, anyone);
+    if (batch !== null) this.#log.append(batch);
+    if (folder !== '') this.#library.setFolder(record.createdBy, record.id, folder);
   }
 
   rename(id: string, title: string, updatedAt: number): void {

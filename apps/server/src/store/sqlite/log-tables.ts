@@ -31,6 +31,7 @@ export class LogTables {
   readonly #touchDocument: Statement;
   readonly #selectBatches: Statement;
   readonly #selectPosition: Statement;
+  readonly #selectOthers: Statement;
 
   /** @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered */
   constructor(connection: Connection, { isOnlyWriter }: { readonly isOnlyWriter: boolean }) {
@@ -76,6 +77,11 @@ export class LogTables {
       `SELECT version FROM client_positions
        WHERE document = ? AND client = ? AND author = ?`,
     );
+    this.#selectOthers = prepare(
+      connection,
+      `SELECT version FROM client_positions
+       WHERE document = ? AND NOT (author = ? AND client GLOB ?) LIMIT 1`,
+    );
   }
 
   /** The integer key of a document, given to it when it has none. Within a transaction. */
@@ -97,6 +103,11 @@ export class LogTables {
   remove(documentId: string, key: number): void {
     this.#rememberRemoved.run([key]);
     this.#known.delete(documentId);
+  }
+
+  /** What is remembered may have been written by a write that was undone. */
+  forgetKnown(): void {
+    this.#known.clear();
   }
 
   /** Within a transaction. Throws {@link DuplicateBatchError} before anything is changed. */
@@ -146,6 +157,13 @@ export class LogTables {
       throw corruptionOf(documentId, `the position of client ${clientId} at version ${version}`);
     }
     return { seq: operation.seq, version };
+  }
+
+  isOnlyBy(documentId: string, author: string, clientIdPrefix: string): boolean {
+    const key = this.existingKeyOf(documentId);
+    // An id of 26 characters of base32 has nothing that GLOB would understand.
+    const row = this.#selectOthers.get([key, author, `${clientIdPrefix}*`]);
+    return row === undefined;
   }
 
   #verifiedBatches(documentId: string, key: number, first: number, last: number): string {

@@ -44,8 +44,13 @@ export interface Call {
   readonly given: readonly unknown[];
 }
 
+/** Calls that are one write; its answer is the first one's. The others are left out when that is false. */
+export interface Together {
+  readonly together: readonly [Call, ...Call[]];
+}
+
 /** A batch to append travels as its JSON alone: it is the one write of the hot path. */
-export type WriteRequest = string | Call;
+export type WriteRequest = string | Call | Together;
 
 /** An error on its way between threads, which do not share classes. */
 export interface Failure {

@@ -1,7 +1,13 @@
 /** Where accounts are signed in, their API tokens, answers kept for repeated requests, and secrets, in SQLite. */
 import { randomBytes } from 'node:crypto';
 import { tokenScopeSchema, type TokenScope } from '@concord/protocol';
-import type { ApiTokenRecord, AuthSessionRecord, KeptAnswer, Rotation } from '../account-store.ts';
+import type {
+  ApiTokenRecord,
+  AuthSessionRecord,
+  BegunRequest,
+  KeptAnswer,
+  Rotation,
+} from '../account-store.ts';
 import {
   bytesIn,
   columns,
@@ -30,6 +36,9 @@ const aliveIn = (table: string): string =>
     `SELECT t:${table}.id FROM json_each(?1) JOIN ${table} ON ${table}.id = json_each.value
      JOIN accounts USING (user_id) WHERE disabled_at IS NULL`,
   );
+
+/** Status of a request that was begun and has no answer. */
+const NO_ANSWER = 0;
 
 export class SessionTables {
   readonly #sql: Statements;
@@ -146,7 +155,7 @@ export class SessionTables {
       columns('SELECT t:request_hash, status, t:headers, t:body, at FROM kept_answers WHERE key = ?'), // prettier-ignore
       key,
     );
-    if (row === null) return null;
+    if (row === null || integerIn(row, 'status') === NO_ANSWER) return null;
     return {
       requestHash: textIn(row, 'request_hash'),
       status: integerIn(row, 'status'),
@@ -154,6 +163,22 @@ export class SessionTables {
       body: textIn(row, 'body'),
       at: integerIn(row, 'at'),
     };
+  }
+
+  beginRequest(key: string, { requestHash, at }: BegunRequest, newerThan: number): BegunRequest {
+    this.#sql.run(
+      `INSERT INTO kept_answers (key, request_hash, status, headers, body, at)
+       VALUES (?1, ?2, ${NO_ANSWER}, '{}', '', ?3) ON CONFLICT (key) DO UPDATE SET
+         request_hash = excluded.request_hash, status = excluded.status,
+         headers = excluded.headers, body = excluded.body, at = excluded.at
+       WHERE kept_answers.at <= ?4`,
+      ...[key, requestHash, at, newerThan],
+    );
+    const row = this.#sql.row(
+      columns('SELECT t:request_hash, at FROM kept_answers WHERE key = ?'),
+      key,
+    );
+    return { requestHash: textIn(row ?? {}, 'request_hash'), at: integerIn(row ?? {}, 'at') };
   }
 
   keepAnswer(key: string, { requestHash, status, headers, body, at }: KeptAnswer): void {

@@ -31,12 +31,13 @@ export class SqliteDatabase {
     const sql = new Statements(connection);
     const log = new LogTables(connection, options);
     const search = new SearchTables(sql, log);
-    const documents = new DocumentTables(sql, log, search);
+    const library = new LibraryTables(sql, log);
+    const documents = new DocumentTables(sql, log, search, library);
     this.#tables = {
       log,
       documents,
       access: new AccessTables(sql, log),
-      library: new LibraryTables(sql, log),
+      library,
       search,
       accounts: new AccountTables(sql, documents),
       sessions: new SessionTables(sql),
@@ -96,12 +97,15 @@ export class SqliteDatabase {
     // Appends look before they change anything; these may find out later that they must not.
     this.#connection.exec('SAVEPOINT request');
     try {
-      const value = this.#call(request);
+      const [first, ...others] = 'together' in request ? request.together : [request];
+      const value = this.#call(first);
+      if (value !== false) for (const other of others) this.#call(other);
       this.#connection.exec('RELEASE request');
       return value;
     } catch (error) {
       this.#connection.exec('ROLLBACK TO request');
       this.#connection.exec('RELEASE request');
+      this.#tables.log.forgetKnown();
       if (isConstraint(error)) throw new RefusedWriteError(String(error), { cause: error });
       throw error;
     }

@@ -4,6 +4,7 @@
  * asked before may see it or not, and may see it before its promise resolves.
  */
 import type { DocumentId } from '@concord/protocol';
+import type { KeptAnswer } from '../account-store.ts';
 import { StoreError, type Batch, type Checkpoint, type Store } from '../store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
@@ -53,6 +54,7 @@ export function storeOver(connection: DatabaseConnection): Store {
       connection.write({ table, method, given }) as Promise<Answer<T, M>>;
   const batches = read('log', 'batches');
   const writeCheckpoint = write('documents', 'writeCheckpoint');
+  const createWithText = write('documents', 'createWithText');
   return {
     historyId: connection.historyId,
     log: {
@@ -65,6 +67,7 @@ export function storeOver(connection: DatabaseConnection): Store {
       headVersion: read('log', 'headVersion'),
       read: (id, afterVersion, limit) => readLog(batches, id, afterVersion, limit),
       positionOf: read('log', 'position'),
+      isOnlyBy: read('log', 'isOnlyBy'),
     },
     checkpoints: {
       latest: read('documents', 'checkpoint'),
@@ -72,6 +75,11 @@ export function storeOver(connection: DatabaseConnection): Store {
     },
     documents: {
       create: write('documents', 'create'),
+      createWithText: ({ record, anyone, operations, folder }) => {
+        const batch = { documentId: record.id, firstVersion: 1, operations };
+        const json = operations.length === 0 ? null : encodeBatch(batch);
+        return createWithText(record, anyone, json, folder);
+      },
       get: read('documents', 'get'),
       ids: read('documents', 'ids'),
       rename: write('documents', 'rename'),
@@ -145,6 +153,7 @@ export function storeOver(connection: DatabaseConnection): Store {
     },
     keptAnswers: {
       get: read('sessions', 'answer'),
+      begin: write('sessions', 'beginRequest'),
       put: write('sessions', 'keepAnswer'),
       removeBefore: write('sessions', 'removeAnswersBefore'),
     },
@@ -153,8 +162,23 @@ export function storeOver(connection: DatabaseConnection): Store {
       setTime: write('retention', 'setTime'),
       newestRecordAt: read('retention', 'newestRecordAt'),
     },
+    keeping: (key, answer) =>
+      storeOver({ ...connection, write: alsoKeeping(connection, key, answer) }),
     secret: write('sessions', 'secret'),
     close: () => connection.close(),
+  };
+}
+
+function alsoKeeping(
+  connection: DatabaseConnection,
+  key: string,
+  answer: KeptAnswer,
+): DatabaseConnection['write'] {
+  const keep: Call = { table: 'sessions', method: 'keepAnswer', given: [key, answer] };
+  return (request) => {
+    if (typeof request === 'string') return connection.write(request);
+    const calls = 'together' in request ? request.together : ([request] as const);
+    return connection.write({ together: [...calls, keep] });
   };
 }
 

@@ -1,0 +1,120 @@
+/** What is one write although it touches several tables: all of it is there, or nothing. */
+import { describe, expect, it } from 'vitest';
+import type { KeptAnswer } from '../account-store.ts';
+import { DuplicateBatchError, DuplicateDocumentError, type FirstText } from '../store.ts';
+import { batchOf, operationBy, recordOf } from '../test-batches.ts';
+import { append, notes, plan, readAll, type Scene } from './scene.ts';
+
+const first = (change: Partial<FirstText> = {}): FirstText => ({
+  record: recordOf(plan, { title: 'Plan', updatedAt: 1_000 }),
+  anyone: 'viewer',
+  operations: batchOf(plan, 1, 3).operations.map((each) => ({ ...each, at: 1_000 })),
+  folder: 'Work',
+  ...change,
+});
+const answer: KeptAnswer = { requestHash: 'r', status: 201, headers: {}, body: 'sealed', at: 10 };
+
+export function describeTogether(scene: Scene): void {
+  describe('a document created with its text', () => {
+    it('is there with its owner, its log and its folder', async () => {
+      const { operations, record } = first();
+      await scene.store.documents.createWithText(first());
+      for (const _ of ['open', 'reopened']) {
+        const { store } = scene;
+        expect(await store.documents.get(plan)).toEqual(record);
+        expect(await readAll(scene)).toEqual(operations);
+        const access = await store.access.get(plan);
+        expect([access?.anyone, access?.people.get('ann')]).toEqual(['viewer', 'owner']);
+        expect(await store.library.entry(plan, 'ann')).toMatchObject({
+          folder: 'Work',
+          version: 3,
+        });
+        await scene.reopen();
+      }
+      await append(scene, batchOf(plan, 4));
+    });
+
+    it('may be empty', async () => {
+      await scene.store.documents.createWithText(first({ operations: [], folder: '' }));
+      expect(await scene.store.log.headVersion(plan)).toBe(0);
+      expect(await scene.store.library.folders('ann', 0)).toEqual([]);
+    });
+
+    it('leaves one that is there as it is', async () => {
+      await scene.store.documents.create(recordOf(plan), 'off');
+      const again = scene.store.documents.createWithText(first());
+      await expect(again).rejects.toThrow(DuplicateDocumentError);
+      expect(await scene.store.documents.get(plan)).toEqual(recordOf(plan));
+      expect(await scene.store.log.headVersion(plan)).toBe(0);
+    });
+
+    it('leaves nothing behind when its log cannot be written', async () => {
+      await append(scene, batchOf(plan, 1));
+      const created = scene.store.documents.createWithText(first());
+      await expect(created).rejects.toThrow(DuplicateBatchError);
+      for (const _ of ['open', 'reopened']) {
+        expect(await scene.store.documents.get(plan)).toBeNull();
+        expect(await scene.store.access.get(plan)).toBeNull();
+        expect(await scene.store.log.headVersion(plan)).toBe(1);
+        await scene.reopen();
+      }
+      await append(scene, batchOf(plan, 2));
+    });
+  });
+
+  describe('a write that keeps its answer', () => {
+    it('keeps it with the write', async () => {
+      await scene.store.keeping('key', answer).documents.createWithText(first());
+      await scene.reopen();
+      expect(await scene.store.keptAnswers.get('key')).toEqual(answer);
+      expect(await scene.store.log.headVersion(plan)).toBe(3);
+    });
+
+    it('keeps none when it is refused, or changes nothing', async () => {
+      const keeping = scene.store.keeping('key', answer);
+      await scene.store.documents.create(recordOf(plan), 'off');
+      await expect(keeping.documents.createWithText(first())).rejects.toThrow();
+      expect(await keeping.apiTokens.remove('ann', 'no such token')).toBe(false);
+      expect(await scene.store.keptAnswers.get('key')).toBeNull();
+    });
+
+    it('undone, leaves the log as it was for the next append', async () => {
+      await append(scene, batchOf(notes, 1, 2));
+      const damaged = { ...answer, headers: undefined } as unknown as KeptAnswer;
+      const keeping = scene.store.keeping('key', { ...damaged, requestHash: null as never });
+      await expect(keeping.documents.createWithText(first())).rejects.toThrow();
+      expect(await scene.store.log.headVersion(plan)).toBe(0);
+      await append(scene, batchOf(plan, 1));
+      await append(scene, batchOf(notes, 3));
+    });
+  });
+
+  describe('a request that is begun', () => {
+    it('is remembered as begun, not as answered, until it is old', async () => {
+      const { keptAnswers } = scene.store;
+      const begun = { requestHash: 'r', at: 10 };
+      expect(await keptAnswers.begin('key', begun, 0)).toEqual(begun);
+      expect(await keptAnswers.get('key')).toBeNull();
+      expect(await keptAnswers.begin('key', { requestHash: 's', at: 20 }, 9)).toEqual(begun);
+      const newer = { requestHash: 's', at: 30 };
+      expect(await keptAnswers.begin('key', newer, 10)).toEqual(newer);
+      await keptAnswers.put('key', { ...answer, at: 30 });
+      expect(await keptAnswers.get('key')).toEqual({ ...answer, at: 30 });
+      expect(await keptAnswers.begin('key', newer, 10)).toEqual({ requestHash: 'r', at: 30 });
+    });
+  });
+
+  it('knows whether one person alone wrote a document, by clients of one kind', async () => {
+    const { log } = scene.store;
+    const isOnly = () => log.isOnlyBy(plan, 'author-of-ann', 'ann');
+    expect(await isOnly()).toBe(true);
+    await append(scene, batchOf(plan, 1, 2));
+    await append(scene, { ...batchOf(notes, 1, 2, 'bob'), documentId: notes });
+    expect(await isOnly()).toBe(true);
+    expect(await log.isOnlyBy(plan, 'author-of-ann', 'other')).toBe(false);
+    expect(await log.isOnlyBy(plan, 'author-of-bob', 'ann')).toBe(false);
+    const own = { ...operationBy('tab', 1), author: 'author-of-ann' };
+    await append(scene, { documentId: plan, firstVersion: 3, operations: [own] });
+    expect(await isOnly()).toBe(false);
+  });
+}
