@@ -156,7 +156,7 @@ const rows: readonly Row[] = [
   {
     route: 'PUT /documents/{id}/text',
     expected: forWriters(204),
-    request: ({ stage }) => [`/documents/${stage.id}/text`, 'another text'],
+    request: ({ stage }) => [`/documents/${stage.id}/text?baseVersion=1`, 'another text'],
     changes: true,
   },
   // Sharing

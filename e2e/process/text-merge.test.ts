@@ -115,6 +115,23 @@ describe('PUT /d/<id>.md', () => {
     await ann.close();
   });
 
+  it('is refused without a base when somebody typed, and accepts what If-Match: * says', async () => {
+    const { id } = await server.createDocument({ text: 'one' });
+    const ann = connectDocument({ url: server.url, documentId: id });
+    await ann.whenOpen();
+    ann.insert(3, ' two');
+    await ann.whenSynchronized();
+    const refused = await replace(id, 'three');
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
+      428,
+      'baseNeeded',
+    ]);
+    expect(await server.readText(id)).toBe('one two');
+    expect((await replace(id, 'three', '', { 'if-match': '*' })).status).toBe(204);
+    await expect.poll(() => ann.text).toBe('three');
+    await ann.close();
+  });
+
   it('brings a long text in while others look on', { timeout: 120_000 }, async () => {
     const { id } = await server.createDocument({ text: 'short\n' });
     const ann = connectDocument({ url: server.url, documentId: id });
@@ -122,7 +139,8 @@ describe('PUT /d/<id>.md', () => {
     const long = Array.from({ length: 12_000 }, (_, line) => `Line ${line} of a long text.\n`).join(
       '',
     );
-    expect((await replace(id, long)).status).toBe(204);
+    const { version } = await read(id);
+    expect((await replace(id, long, `?baseVersion=${version}`)).status).toBe(204);
     await expect.poll(() => ann.text === long, { timeout: 30_000 }).toBe(true);
     expect(await server.readText(id)).toBe(long);
     await ann.close();

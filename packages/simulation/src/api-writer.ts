@@ -1,4 +1,7 @@
-/** A program that writes by the REST API: consecutive operations for a text it read some time ago. */
+/**
+ * A program that writes by the REST API: consecutive operations for a text it read some time ago. Half of the edits
+ * carry an idempotency key, and are sent again when no answer came: after a kill, or a store that failed.
+ */
 import type { TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId } from '@concord/protocol';
 import type { LoggedOperation } from '@concord/server';
@@ -26,8 +29,18 @@ export interface ApiWriterOptions {
   readonly documentId: DocumentId;
 }
 
+/** With an idempotency key: sent again, as it is, until it is answered. */
+interface KeyedEdit {
+  readonly clientId: ClientId;
+  readonly baseVersion: number;
+  readonly operations: readonly TextOperation[];
+}
+
 export class ApiWriter {
   readonly #options: ApiWriterOptions;
+  readonly #keyedRandom: Random;
+  /** One whose fate is unknown: no answer came, or the store could not say. */
+  #unanswered: KeyedEdit | null = null;
   readonly #account: PersonLedger;
   readonly #clientIds = new WeakMap<SimulatedDocument, ClientId>();
   /** Number of the last operation that was told to be committed, by client. */
@@ -35,12 +48,16 @@ export class ApiWriter {
 
   constructor(options: ApiWriterOptions) {
     this.#options = options;
+    this.#keyedRandom = options.random.fork('keys');
     this.#account = options.ledger.person(API_USER, API_USER);
   }
 
   /** As in production, the API is one client as long as the document stays in memory. */
   edit(): void {
     const { cores, random, server, ledger, log, person } = this.#options;
+    if (this.#unanswered !== null && this.#keyedRandom.chance(0.7)) {
+      return this.#send(this.#unanswered);
+    }
     const { document } = server;
     if (document === null) return;
     const head = document.owner.version;
@@ -56,6 +73,12 @@ export class ApiWriter {
       operations.push(operation);
     }
     if (operations.length === 0) return;
+    if (this.#unanswered === null && this.#keyedRandom.chance(0.5)) {
+      const edit = { clientId: drawClientId(this.#keyedRandom), baseVersion, operations };
+      ledger.owns(this.#account, edit.clientId);
+      this.#unanswered = edit;
+      return this.#send(edit);
+    }
     const clientId = this.#clientIds.get(document) ?? drawClientId(random);
     this.#clientIds.set(document, clientId);
     ledger.owns(this.#account, clientId);
@@ -72,6 +95,25 @@ export class ApiWriter {
           document.owner.version + document.owner.undurable === version + undurable,
         'I4',
         () => `an edit that was refused (${outcome.code}) was taken in`,
+      );
+    });
+  }
+
+  #send(edit: KeyedEdit): void {
+    const { server, store, log } = this.#options;
+    const { clientId, operations } = edit;
+    log.record(API_USER, 'edits once', `${clientId} ${JSON.stringify(operations)}`);
+    server.editOnce({ userId: API_USER, atMost: null, ...edit }, (outcome) => {
+      log.record(API_USER, 'answered', JSON.stringify(outcome));
+      if ('code' in outcome && outcome.code === 'storeUnavailable') return;
+      if (this.#unanswered === edit) this.#unanswered = null;
+      if (!('version' in outcome)) return;
+      // The ledger has seen that nothing is there twice; all of it must be there, and last where it was told.
+      const row = JSON.parse(store.row(outcome.version) ?? '{}') as Partial<LoggedOperation>;
+      must(
+        row.clientId === clientId && row.seq === operations.length,
+        'I1',
+        () => `version ${outcome.version} is not the end of the edit of ${clientId}`,
       );
     });
   }

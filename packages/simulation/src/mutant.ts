@@ -169,6 +169,12 @@ export const overtakingRoles = (c: Configuration): Configuration => ({
 export const goneRoles = (c: Configuration): Configuration => ({ ...changingRoles(malice(c)) });
 export const shortProofs = (c: Configuration): Configuration => ({ ...malice(c), proofMs: 3_000 });
 export const apiEdits = (c: Configuration): Configuration => ({ ...c, apiEditsPerMinute: 60 });
+/** … while the process is killed and the store fails, so that they are sent again. */
+export const repeatedApiEdits = (c: Configuration): Configuration => ({
+  ...apiEdits(failingAppends(c)),
+  server: { ...c.server, killsPerMinute: 10, downMs: 500 },
+  store: { ...failingAppends(c).store, appendMs: 100 },
+});
 /** Operations are at their limit, and rebased often before they are answered. */
 export const tightOperations = (c: Configuration): Configuration => ({
   ...c,

@@ -6,6 +6,7 @@ import {
   lostFrames,
   lostRoles,
   apiEdits,
+  repeatedApiEdits,
   changingRoles,
   lonelyRoles,
   overtakingRoles,
@@ -290,6 +291,28 @@ export const ownerMutants: readonly Mutant[] = [
       document(
         `const committed = this.#recent.between(baseVersion).map(({ op }) => op);`,
         `const committed = this.#recent.between(baseVersion + 1).map(({ op }) => op);`,
+      ),
+    ),
+  ),
+  focused(
+    repeatedApiEdits,
+    mutant(
+      'apiRepetitionNotLookedUp',
+      'an edit by the REST API that is sent again is looked up in the log',
+      document(
+        `this.#clients.learn(clientId, userId, position);\n    if (assignedSeq === 0) return false;`,
+        `this.#clients.learn(clientId, userId, null);\n    if (assignedSeq === 0) return false;`,
+      ),
+    ),
+  ),
+  focused(
+    repeatedApiEdits,
+    mutant(
+      'apiRepetitionTakenIn',
+      'an edit by the REST API that is sent again is answered, not taken in',
+      document(
+        `if (once !== undefined && this.#isRepeated(edit, once.position)) return;`,
+        `if (once !== undefined) this.#clients.learn(clientId, userId, once.position);`,
       ),
     ),
   ),

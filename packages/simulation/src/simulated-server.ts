@@ -155,10 +155,29 @@ export class SimulatedServer {
     });
   }
 
+  /**
+   * An edit by the REST API that may be sent again: what the store knows of its client is read first, as
+   * running-document.ts does. Not answered when the process dies or does not listen.
+   */
+  editOnce(edit: Edit, done: (outcome: EditOutcome) => void): void {
+    if (!this.isAccepting || !this.#options.store.isCreated) return;
+    this.#open((document) => {
+      if (document === null) return;
+      const { version } = document.owner;
+      const { clientId, userId } = edit;
+      this.#options.store.load(clientId, userId, version, version, (loaded) => {
+        if (loaded === null) return done({ code: 'storeUnavailable' });
+        this.#edit(document, { ...edit, once: { position: loaded.position } }, done);
+      });
+    });
+  }
+
   /** An edit by the REST API of a document in memory. Not answered when the process dies. */
   edit(edit: Edit, done: (outcome: EditOutcome) => void): void {
-    const document = this.#document;
-    if (document === null) return;
+    if (this.#document !== null) this.#edit(this.#document, edit, done);
+  }
+
+  #edit(document: SimulatedDocument, edit: Edit, done: (outcome: EditOutcome) => void): void {
     const ticket = this.#nextEdit++;
     this.#edits.set(ticket, done);
     const before = document.owner.version + document.owner.undurable;

@@ -10,6 +10,7 @@ import { limitedRole, may } from '../access/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
 import { notFound } from '../gateway/problem.ts';
 import type { LibraryEntry } from '../store/library-store.ts';
+import type { FirstText } from '../store/store.ts';
 import type { ApiContext } from './context.ts';
 import type { AccessedDocument } from './document-access.ts';
 
@@ -20,6 +21,29 @@ export async function readResource(
 ): Promise<DocumentResource> {
   const entry = await store.library.entry(id, userIdOf(principal));
   if (entry === null) throw notFound();
+  return resourceOf(entry, role);
+}
+
+/** Of a document that its owner is about to create: as {@link readResource} reads it afterwards. */
+export function newResource(
+  { record, anyone, operations, folder }: FirstText,
+  ownerName: string | null,
+  owner: Principal,
+): DocumentResource {
+  const entry = {
+    ...record,
+    anyone,
+    version: operations.length,
+    ownerId: record.createdBy,
+    ownerName,
+    trashedAt: null,
+    starred: false,
+    folder,
+    visitedAt: null,
+    passage: null,
+  };
+  const role = limitedRole('owner', askerOf(owner));
+  if (role === null) throw notFound();
   return resourceOf(entry, role);
 }
 

@@ -26,10 +26,11 @@ import {
   requireScopeFor,
   requireVerb,
 } from './document-access.ts';
-import { listedResource, readResource } from './document-resource.ts';
+import { listedResource, newResource, readResource } from './document-resource.ts';
 import { isNotModified, representationEtag, requireMatch } from './etags.ts';
 import { mayCreate } from './me-routes.ts';
-import { createDocument } from './new-document.ts';
+import { storeAnswering } from './idempotency.ts';
+import { createDocument, firstText } from './new-document.ts';
 import { principalOfRequest, requireIdentity, requireScope } from './principal-of-request.ts';
 
 /** The answer to a condition that holds no more. */
@@ -54,15 +55,13 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       requireScope(creator, 'documents:write');
       throw guestsMayNotCreate();
     }
-    const { userId } = creator;
-    await createDocument(store, config.limits, { id, title, text, anyone, owner: userId });
-    if (folder !== '') await store.library.setFolder(userId, id, folder);
-    const { role } = await requireDocument(context, request, id, 'read');
-    const resource = await readResource(context, { id, principal: creator, role });
-    void reply.code(201).headers({
-      location: `/api/v1/documents/${id}`,
-      etag: representationEtag(resource),
-    });
+    const { userId: owner } = creator;
+    const first = firstText(config.limits, { id, title, text, anyone, owner, folder });
+    const resource = newResource(first, await store.people.nameOf(owner), creator);
+    const headers = { location: `/api/v1/documents/${id}`, etag: representationEtag(resource) };
+    const answer = { status: 201, headers, body: resource };
+    await createDocument(storeAnswering(store, request, answer), first);
+    void reply.code(201).headers(headers);
     return resource;
   };
 

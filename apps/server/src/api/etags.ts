@@ -30,9 +30,19 @@ export function isNotModified(
 /** Throws a {@link Problem} 412 `preconditionFailed` when the state is not the one that `If-Match` names. */
 export function requireMatch(request: AskingRequest, etag: string): void {
   const header = request.headers['if-match'];
-  if (header === undefined || isListed(header, etag, 'strong')) return;
+  if (header === undefined || isMatch(header, etag)) return;
+  throw changedMeanwhile(etag);
+}
+
+/** Whether a value of `If-Match` names the state. */
+export function isMatch(header: string, etag: string): boolean {
+  return isListed(header, etag, 'strong');
+}
+
+/** @param etag of the state that there is */
+export function changedMeanwhile(etag: string): Problem {
   const detail = 'It was changed meanwhile, and nothing was done: read it again first.';
-  throw new Problem(412, 'preconditionFailed', 'Changed meanwhile', detail, { etag });
+  return new Problem(412, 'preconditionFailed', 'Changed meanwhile', detail, { etag });
 }
 
 function isListed(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {

@@ -32,6 +32,7 @@ beforeEach(async () => {
   );
   const keptAnswers = new KeptAnswers(store, await store.secret('kept-answers'), () => now);
   addIdempotency(app, {
+    store,
     keptAnswers,
     log: pino({ level: 'silent' }),
     userIdOf: async ({ headers }) => String(headers['x-user'] ?? '') || null,
@@ -183,7 +184,7 @@ describe('a kept answer', () => {
     const secret = await store.secret('kept-answers');
     const answers = new KeptAnswers(store, secret, () => now);
     const answer = { status: 201, headers: {}, body: '{"url":"/s/secret-token"}' };
-    await answers.put('key', 'request', answer);
+    await answers.put('key', { requestHash: 'request', at: now }, answer);
     const kept = await store.keptAnswers.get('key');
     expect(JSON.stringify(kept)).not.toContain('secret-token');
     expect(Buffer.from(kept?.body ?? '', 'base64').toString('latin1')).not.toContain('secret');

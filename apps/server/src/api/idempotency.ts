@@ -2,16 +2,26 @@
  * Idempotency keys: a write whose answer was lost is sent again with the same `Idempotency-Key`, and is answered
  * again, not done again (draft-ietf-httpapi-idempotency-key-header-07).
  *
- * The answer is kept before it is sent. A server that is killed between the write and keeping its answer would do
- * the write twice; that is the one gap.
+ * The answer is kept before it is sent. Between the write and keeping its answer the server may be killed. Writes
+ * that must not be done twice are safe from that in one of two ways, both of {@link KeyedRequest}:
+ * `storeKeeping` makes the write and its answer one transaction; `clientIdIn` names the edit of a text in the log,
+ * where the owner of the document finds it again. Everything else here leaves the same behind when done twice.
  */
+import type { ClientId } from '@concord/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { apiClientId } from '../document/api-clients.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { Log } from '../log.ts';
+import type { BegunRequest } from '../store/account-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Answer, KeptAnswers } from './kept-answers.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
+/** Visible characters of ASCII. Also in the API's description. */
+export const IDEMPOTENCY_KEY_PATTERN = '^[\\x21-\\x7e]{1,255}$';
+const keyPattern = new RegExp(IDEMPOTENCY_KEY_PATTERN);
+const JSON_TYPE = 'application/json; charset=utf-8';
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /**
@@ -32,17 +42,50 @@ const keptHeaders = ['content-type', 'location', 'etag', 'concord-version', 'cac
 /** Told who asks, so that a key is one person's. */
 export type UserIdOf = (request: FastifyRequest) => Promise<string | null>;
 
+/** A request with an idempotency key that is being done. */
+export interface KeyedRequest {
+  /** A client id for the edit of this request in this document: the same when the request is sent again. */
+  readonly clientIdIn: (documentId: string) => ClientId;
+  /** The store, whose writes keep this as the answer in the same transaction. */
+  readonly storeKeeping: (answer: EarlyAnswer) => Store;
+}
+
+/** An answer that is known before the write it tells of. */
+export interface EarlyAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; left out for an answer without a body. */
+  readonly body?: unknown;
+}
+
 interface Pending {
   readonly key: string;
-  readonly requestHash: string;
+  readonly begun: BegunRequest;
+}
+
+const keyedRequests = new WeakMap<object, KeyedRequest>();
+
+/** Null for a request without an idempotency key. */
+export function keyedRequest(request: object): KeyedRequest | null {
+  return keyedRequests.get(request) ?? null;
+}
+
+/** The store for a write whose answer is known before: both are one transaction for a request with a key. */
+export function storeAnswering(store: Store, request: object, answer: EarlyAnswer): Store {
+  return keyedRequest(request)?.storeKeeping(answer) ?? store;
 }
 
 /** Adds the hooks to every route that is registered on the instance from now on. */
 export function addIdempotency(
   app: FastifyInstance,
-  options: { readonly keptAnswers: KeptAnswers; readonly userIdOf: UserIdOf; readonly log: Log },
+  options: {
+    readonly store: Store;
+    readonly keptAnswers: KeptAnswers;
+    readonly userIdOf: UserIdOf;
+    readonly log: Log;
+  },
 ): void {
-  const { keptAnswers, userIdOf, log } = options;
+  const { store, keptAnswers, userIdOf, log } = options;
   const pending = new WeakMap<FastifyRequest, Pending>();
   /** Hashes of the requests under way, by key. */
   const underWay = new Map<string, string>();
@@ -57,14 +100,21 @@ export function addIdempotency(
     const other = underWay.get(key);
     if (other !== undefined) throw other === requestHash ? inUse() : reused();
     underWay.set(key, requestHash);
-    const kept = await keptAnswers.get(key).catch((error: unknown) => {
+    try {
+      const kept = await keptAnswers.get(key);
+      if (kept !== null) {
+        underWay.delete(key);
+        if (kept.requestHash !== requestHash) throw reused();
+        return again(reply, kept.answer);
+      }
+      const begun = await keptAnswers.begin(key, requestHash);
+      if (begun.requestHash !== requestHash) throw reused();
+      pending.set(request, { key, begun });
+      keyedRequests.set(request, keyed(store, keptAnswers, key, begun));
+    } catch (error) {
       underWay.delete(key);
       throw error;
-    });
-    if (kept === null) return void pending.set(request, { key, requestHash });
-    underWay.delete(key);
-    if (kept.requestHash !== requestHash) throw reused();
-    return again(reply, kept.answer);
+    }
   });
 
   app.addHook('onSend', async (request, reply, payload: unknown) => {
@@ -73,7 +123,7 @@ export function addIdempotency(
     pending.delete(request);
     try {
       if (isKept(reply.statusCode)) {
-        await keptAnswers.put(known.key, known.requestHash, answerOf(reply, payload));
+        await keptAnswers.put(known.key, known.begun, answerOf(reply, payload));
       }
     } catch (error) {
       // It was done; that its answer is not kept must not make it look as if it were not.
@@ -83,6 +133,34 @@ export function addIdempotency(
     }
     return payload;
   });
+}
+
+function keyed(
+  store: Store,
+  keptAnswers: KeptAnswers,
+  key: string,
+  begun: BegunRequest,
+): KeyedRequest {
+  return {
+    // With the time it was begun: a day later the same key is for another edit.
+    clientIdIn: (documentId) =>
+      apiClientId(base32(keptAnswers.hash(key, String(begun.at), documentId))),
+    storeKeeping: ({ status, headers = {}, body }) =>
+      keptAnswers.keeping(store, key, begun, {
+        status,
+        headers: body === undefined ? headers : { 'content-type': JSON_TYPE, ...headers },
+        body: body === undefined ? '' : JSON.stringify(body),
+      }),
+  };
+}
+
+/** @param hex at least 130 bits */
+function base32(hex: string): string {
+  const digits = BigInt(`0x${hex.slice(0, 33)}`)
+    .toString(32)
+    .padStart(26, '0')
+    .slice(-26);
+  return digits.replace(/[0-9a-v]/g, (digit) => BASE32[parseInt(digit, 32)] ?? 'a');
 }
 
 function keyOf(request: FastifyRequest): string | null {

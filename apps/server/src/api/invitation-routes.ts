@@ -14,6 +14,7 @@ import { tokenHash } from '../access/secrets.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { InvitationRecord } from '../store/account-store.ts';
 import type { ApiContext } from './context.ts';
+import { storeAnswering } from './idempotency.ts';
 import { requireAdmin } from './principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
@@ -80,9 +81,12 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
         expiresAt: now + INVITATION_MS,
         usedBy: null,
       };
-      await store.invitations.create(record);
-      void reply.code(201).header('location', `/api/v1/invitations/${record.id}`);
-      return { ...resourceOf(record, null), url: invitationPath(token) };
+      const headers = { location: `/api/v1/invitations/${record.id}` };
+      const body = { ...resourceOf(record, null), url: invitationPath(token) };
+      const answer = { status: 201, headers, body };
+      await storeAnswering(store, request, answer).invitations.create(record);
+      void reply.code(201).headers(headers);
+      return body;
     },
   });
 
@@ -100,7 +104,8 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     },
     handler: async (request, reply) => {
       await requireAdmin(context, request);
-      if (!(await store.invitations.remove(request.params.id))) {
+      const { invitations } = storeAnswering(store, request, { status: 204 });
+      if (!(await invitations.remove(request.params.id))) {
         throw new Problem(404, 'notFound', 'Not found', 'There is no such invitation.');
       }
       return reply.code(204).send();

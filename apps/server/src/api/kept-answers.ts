@@ -1,5 +1,6 @@
 /** Answers as they are kept for idempotency keys: encrypted, because some hold the address of a share link or a token. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { BegunRequest, KeptAnswer } from '../store/account-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** How long an answer is kept, and a key means the same request. */
@@ -39,16 +40,27 @@ export class KeptAnswers {
     return { requestHash, answer: { status, headers, body: this.#decrypt(key, kept.body) } };
   }
 
-  async put(key: string, requestHash: string, answer: Answer): Promise<void> {
+  /**
+   * Remembers durably that a request is begun. Resolves with the newer of it and the one under the key, as long as
+   * that one still counts: a request of a process that was killed, which may have been done.
+   */
+  begin(key: string, requestHash: string): Promise<BegunRequest> {
+    const at = this.#now();
+    return this.#store.keptAnswers.begin(key, { requestHash, at }, at - KEPT_ANSWER_MS);
+  }
+
+  async put(key: string, { requestHash, at }: BegunRequest, answer: Answer): Promise<void> {
+    await this.#store.keptAnswers.put(key, this.#sealed(key, { requestHash, at }, answer));
+  }
+
+  /** The store, each of whose writes keeps the answer with it ({@link Store.keeping}). */
+  keeping(store: Store, key: string, request: BegunRequest, answer: Answer): Store {
+    return store.keeping(key, this.#sealed(key, request, answer));
+  }
+
+  #sealed(key: string, { requestHash, at }: BegunRequest, answer: Answer): KeptAnswer {
     const { status, headers } = answer;
-    const body = this.#encrypt(key, answer.body);
-    await this.#store.keptAnswers.put(key, {
-      requestHash,
-      status,
-      headers,
-      body,
-      at: this.#now(),
-    });
+    return { requestHash, status, headers, body: this.#encrypt(key, answer.body), at };
   }
 
   /** AES-256-GCM, bound to its key: moved to another row it cannot be read. */

@@ -1,8 +1,14 @@
 /** A new document, with a first text: its log begins with the operations that write it. */
-import { countCodePoints, insertAt, splitOperation } from '@concord/ot';
-import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
+import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concord/ot';
+import type { AnyoneAccess, DocumentId, Limits } from '@concord/protocol';
+import { apiClientId } from '../document/api-clients.ts';
 import { notFound, Problem } from '../gateway/problem.ts';
-import { DuplicateDocumentError, type LoggedOperation, type Store } from '../store/store.ts';
+import {
+  DuplicateDocumentError,
+  type FirstText,
+  type LoggedOperation,
+  type Store,
+} from '../store/store.ts';
 
 export interface NewDocument {
   readonly id: DocumentId;
@@ -11,19 +17,19 @@ export interface NewDocument {
   readonly anyone: AnyoneAccess;
   /** User id of the owner. */
   readonly owner: string;
+  /** Personal, of the owner; empty for none. */
+  readonly folder: string;
 }
 
-/** Rejects with a {@link Problem} 413 `documentTooLarge`, or 404 `notFound` for an id that is somebody else's. */
-export async function createDocument(
-  store: Store,
+/** The log of a text that begins. Throws a {@link Problem} 413 `documentTooLarge`. */
+export function firstText(
   limits: Limits,
-  { id, title, text, anyone, owner }: NewDocument,
-): Promise<void> {
+  { id, title, text, anyone, owner, folder }: NewDocument,
+): FirstText {
   const at = Date.now();
-  const firstText = usableText(text, limits);
-  const clientId = randomClientId();
+  const clientId = apiClientId();
   const operations: LoggedOperation[] = [];
-  let rest = insertAt(0, firstText);
+  let rest = insertAt(0, usableText(text, limits));
   while (rest.length > 0) {
     const [op, next] = splitOperation(rest, {
       components: limits.operationComponents,
@@ -39,16 +45,19 @@ export async function createDocument(
     createdAt: at,
     updatedAt: at,
   };
-  try {
-    await store.documents.create(record, anyone);
-  } catch (error) {
+  return { record, anyone, operations, folder };
+}
+
+/** Rejects with a {@link Problem} 404 `notFound` for an id that is somebody else's. */
+export async function createDocument(store: Store, first: FirstText): Promise<void> {
+  await store.documents.createWithText(first).catch((error: unknown) => {
     throw error instanceof DuplicateDocumentError ? notFound() : error;
-  }
-  if (operations.length > 0) {
-    await store.log.append({ documentId: id, firstVersion: 1, operations });
-    // What is missing in the index is caught up with at the next start; the document is there.
-    await store.search.put(id, operations.length, firstText).catch(() => undefined);
-  }
+  });
+  const { record, operations } = first;
+  if (operations.length === 0) return;
+  const text = operations.reduce((written, { op }) => written.apply(op), DocumentText.empty);
+  // What is missing in the index is caught up with at the next start; the document is there.
+  await store.search.put(record.id, operations.length, text.toString()).catch(() => undefined);
 }
 
 /** The text as a document can hold it. Throws a {@link Problem} 413 `documentTooLarge`. */

@@ -12,7 +12,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { tidyComponents } from './openapi-components.ts';
 import { withResponseHeaders } from './openapi-headers.ts';
-import { IDEMPOTENCY_HEADER, takesIdempotencyKey } from './idempotency.ts';
+import { IDEMPOTENCY_HEADER, IDEMPOTENCY_KEY_PATTERN, takesIdempotencyKey } from './idempotency.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -133,7 +133,9 @@ const idempotencyHeader = {
   type: 'string',
   minLength: 1,
   maxLength: 255,
-  description: 'Chosen by the client; the same request with the same key is done once.',
+  pattern: IDEMPOTENCY_KEY_PATTERN,
+  description:
+    'Chosen by the client, of visible ASCII; the same request with the same key is done once, also when the server was killed before it answered.',
 };
 const attemptHeader = {
   type: 'string',

@@ -20,6 +20,7 @@ import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireVerb } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
 import { isNotModified, representationEtag } from './etags.ts';
+import { storeAnswering } from './idempotency.ts';
 import { requireScopeFor } from './document-access.ts';
 import { invalidBody } from './validation.ts';
 
@@ -124,7 +125,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
       const accessed = await requireDocument(context, request, id, 'read');
       requireScopeFor(accessed.principal, 'share');
       if (userId !== userIdOf(accessed.principal)) requireVerb(accessed, 'share');
-      const isRevoked = await store.access.revoke(id, userId).catch(refuseLastOwner);
+      const { access } = storeAnswering(store, request, { status: 204 });
+      const isRevoked = await access.revoke(id, userId).catch(refuseLastOwner);
       if (!isRevoked) throw noSuchPerson();
       await documents.accessChanged(id);
       return reply.code(204).send();

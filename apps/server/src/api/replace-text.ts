@@ -3,19 +3,30 @@
  * meanwhile, or wrote since the version that the writer started from, stays.
  */
 import { splitOperation, type TextOperation } from '@concord/ot';
-import type { Limits } from '@concord/protocol';
+import type { ClientId, Limits } from '@concord/protocol';
 import type { Asker } from '../access/permissions.ts';
+import type { EditCondition } from '../document/document-messages.ts';
 import { EditRejectedError, type RunningDocument } from '../document/running-document.ts';
 import { Problem } from '../gateway/problem.ts';
+import { changedMeanwhile, isMatch, versionEtag } from './etags.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
 import type { TextDiffs } from './text-diffs.ts';
 
 export interface Replacement {
   readonly text: string;
-  /** Version of the text that the writer started from; null for the current one. */
-  readonly baseVersion: number | null;
+  readonly base: ReplacementBase;
   readonly userId: string;
   readonly atMost: Asker['atMost'];
+  /** The client id of this replacement alone, when it may be sent again. */
+  readonly onceAs: ClientId | null;
+}
+
+/** What the writer says of the text that is replaced. With neither, words of others are not replaced unseen. */
+export interface ReplacementBase {
+  /** The text the writer started from: what was written since is kept. */
+  readonly version: number | null;
+  /** `If-Match`: nothing may have been written since one of its tags; `*` replaces whatever is there. */
+  readonly match: string | null;
 }
 
 export interface Replaced {
@@ -26,30 +37,58 @@ export interface Replaced {
 }
 
 /**
- * Rejects with a {@link Problem}: 413 `documentTooLarge`, 409 `versionAhead` or `conflict`, 403 `forbidden`,
- * 503 `storeUnavailable` or `busy`.
+ * Rejects with a {@link Problem}: 413 `documentTooLarge`, 412 `preconditionFailed`, 428 `baseNeeded`,
+ * 409 `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
  */
 export async function replaceText(
   document: RunningDocument,
   diffs: TextDiffs,
   limits: Limits,
-  { text, baseVersion, userId, atMost }: Replacement,
+  { text, base, userId, atMost, onceAs }: Replacement,
 ): Promise<Replaced> {
   const after = usableText(text, limits);
-  const from = baseVersion ?? document.version;
-  const base = await document.textAt(from);
-  if (base === null) throw versionAhead(from);
-  const operations = cut(await diffs.diff(base.toString(), after), limits);
+  const done = onceAs === null ? null : await document.committed(onceAs, userId);
+  if (done !== null) return replacedAt(document, done.version, after);
+  const { from, condition } = await startOf(document, base, userId);
+  const before = await document.textAt(from);
+  if (before === null) throw versionAhead(from);
+  const operations = cut(await diffs.diff(before.toString(), after, userId), limits);
   if (operations.length === 0) {
     return { version: document.version, isAsSent: document.version === from };
   }
-  const { version } = await document
-    .edit({ userId, atMost, baseVersion: from, operations })
-    .catch((error: unknown) => {
-      throw error instanceof EditRejectedError ? problemOf(error, limits) : error;
-    });
+  const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations };
+  const { version } = await document.edit(edit).catch((error: unknown) => {
+    throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
+  });
   // One version each: any more are somebody else's.
   return { version, isAsSent: version === from + operations.length };
+}
+
+/** The version to start from, and what must still hold when the owner takes the edit in. */
+async function startOf(
+  document: RunningDocument,
+  { version, match }: ReplacementBase,
+  userId: string,
+): Promise<{ readonly from: number; readonly condition: EditCondition | undefined }> {
+  const { version: now } = document;
+  const from = version ?? now;
+  if (match !== null && match.trim() !== '*') {
+    if (!isMatch(match, versionEtag(now))) throw changedMeanwhile(versionEtag(now));
+    return { from, condition: { kind: 'unchanged', version: now } };
+  }
+  if (version !== null || match !== null) return { from, condition: undefined };
+  if (!(await document.isOnlyByApiOf(userId))) throw baseNeeded();
+  return { from, condition: { kind: 'own', version: now } };
+}
+
+/** The answer to a replacement that is in the log already. */
+async function replacedAt(
+  document: RunningDocument,
+  version: number,
+  text: string,
+): Promise<Replaced> {
+  const written = await document.textAt(version);
+  return { version, isAsSent: written?.toString() === text };
 }
 
 /** Into pieces that the owner takes. */
@@ -72,9 +111,20 @@ export function versionAhead(version: number): Problem {
   return new Problem(409, 'versionAhead', 'Not yet', detail);
 }
 
+function baseNeeded(): Problem {
+  const detail =
+    'Others may have written since you read this text. Nothing was changed. Name the version you started from, ' +
+    'by ?baseVersion= with its Concord-Version or by If-Match with its ETag; If-Match: * replaces whatever is there.';
+  return new Problem(428, 'baseNeeded', 'Precondition required', detail);
+}
+
 /** Anything else would be a mistake of ours. */
-function problemOf(error: EditRejectedError, limits: Limits): Error {
+function problemOf(error: EditRejectedError, limits: Limits, version: number): Error {
   switch (error.code) {
+    case 'changedMeanwhile':
+      return changedMeanwhile(versionEtag(version));
+    case 'othersWrote':
+      return baseNeeded();
     case 'documentTooLarge':
       return documentTooLarge(limits.documentCodePoints);
     case 'readOnly': {

@@ -31,7 +31,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       // Nothing but JSON, except where texts are (text-body.ts).
       routes.removeContentTypeParser('text/plain');
       addLimits(routes, context);
-      addIdempotency(routes, { keptAnswers, userIdOf: userIdOfRequest, log: context.log });
+      const { store, log } = context;
+      addIdempotency(routes, { store, keptAnswers, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);
       registerTrashRoutes(routes, context);
       await registerTextRoutes(routes, context);

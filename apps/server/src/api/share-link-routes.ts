@@ -23,6 +23,7 @@ import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
 import { isNotModified, representationEtag } from './etags.ts';
+import { storeAnswering } from './idempotency.ts';
 import { openShareLink } from './open-share-link.ts';
 import { requireIdentity } from './principal-of-request.ts';
 import { requireScopeFor } from './document-access.ts';
@@ -96,10 +97,12 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
         createdAt: Date.now(),
         expiresAt,
       };
-      await store.access.addLink(record);
+      const headers = { location: `/api/v1/documents/${id}/links/${record.id}` };
+      const body = { ...resourceOf({ ...record, people: 0 }), url: `/s/${token}` };
+      await storeAnswering(store, request, { status: 201, headers, body }).access.addLink(record);
       await documents.accessChanged(id);
-      void reply.code(201).header('location', `/api/v1/documents/${id}/links/${record.id}`);
-      return { ...resourceOf({ ...record, people: 0 }), url: `/s/${token}` };
+      void reply.code(201).headers(headers);
+      return body;
     },
   });
 
@@ -149,7 +152,8 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     handler: async (request, reply) => {
       const { id, linkId } = request.params;
       await requireDocument(context, request, id, 'share');
-      if (!(await store.access.removeLink(id, linkId))) throw noSuchLink();
+      const { access } = storeAnswering(store, request, { status: 204 });
+      if (!(await access.removeLink(id, linkId))) throw noSuchLink();
       await documents.accessChanged(id);
       return reply.code(204).send();
     },

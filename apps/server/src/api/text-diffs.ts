@@ -33,7 +33,7 @@ export class TextDiffs {
    * An operation from `before` to `after`, both well-formed. Rejects with a {@link Problem} 503 `busy` when too
    * many wait.
    */
-  async diff(before: string, after: string): Promise<TextOperation> {
+  async diff(before: string, after: string, _userId = ''): Promise<TextOperation> {
     if (before === after) return [];
     if (this.#waiting >= WAITING_MAX) {
       const detail = 'The server is busy. Nothing was changed; try again in a moment.';

@@ -1,5 +1,10 @@
-import { VERSION_HEADER, type ComposedOperation, type DocumentResource } from '@concord/protocol';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  randomClientId,
+  VERSION_HEADER,
+  type ComposedOperation,
+  type DocumentResource,
+} from '@concord/protocol';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiScene, type Headers } from './test-api.ts';
 
 let scene: ApiScene;
@@ -143,14 +148,85 @@ describe('replacing a text', () => {
   it('is for editors, and not for what lies in the trash', async () => {
     const path = `/api/v1/documents/${document.id}`;
     const other = scene.guest();
-    const write = () => scene.ask(other, 'PUT', `/d/${document.id}.md`, 'x');
+    const write = (query = '') => scene.ask(other, 'PUT', `/d/${document.id}.md${query}`, 'x');
     expect((await write()).code).toBe('notFound');
     await scene.ask(guest, 'PATCH', path, { anyone: 'commenter' });
     expect((await write()).code).toBe('forbidden');
     await scene.ask(guest, 'PATCH', path, { anyone: 'editor' });
-    expect((await write()).status).toBe(204);
+    expect((await write('?baseVersion=1')).status).toBe(204);
     await scene.ask(guest, 'DELETE', path);
     expect((await put('y')).code).toBe('inTrash');
+  });
+
+  describe('of which nothing is said', () => {
+    const others = ['an editor by the API', 'the same person in a browser'] as const;
+    /** One operation more, which is not the guest's by the API. */
+    async function writtenBy(who: (typeof others)[number]): Promise<void> {
+      const path = `/api/v1/documents/${document.id}`;
+      await scene.ask(guest, 'PATCH', path, { anyone: 'editor' });
+      if (who === 'an editor by the API') {
+        const edited = await scene.ask(scene.guest(), 'PUT', `${path}/text?baseVersion=1`, 'x');
+        expect(edited.status).toBe(204);
+        return;
+      }
+      const running = await scene.context.documents.open(document.id);
+      await running?.edit({
+        userId: await scene.userIdOf(guest),
+        onceAs: randomClientId(),
+        baseVersion: 1,
+        operations: [['x']],
+      });
+    }
+
+    it('is written as long as only its writer wrote before, by the API', async () => {
+      expect((await put('one')).status).toBe(204);
+      expect((await put('two')).status).toBe(204);
+      expect((await read()).text).toBe('two');
+    });
+
+    it.each(others)('is refused when %s wrote, and nothing is lost', async (who) => {
+      await writtenBy(who);
+      const before = await read();
+      const answer = await put('mine alone');
+      expect([answer.status, answer.code]).toEqual([428, 'baseNeeded']);
+      expect((await read()).text).toBe(before.text);
+      expect((await put('by its tag', '', { 'if-match': '"2"' })).status).toBe(204);
+      expect((await put('by its version', '?baseVersion=3')).status).toBe(204);
+      expect((await put('whatever is there', '', { 'if-match': '*' })).status).toBe(204);
+      expect((await read()).text).toBe('whatever is there');
+    });
+
+    it('is refused when somebody writes while the difference is sought', async () => {
+      const running = await scene.context.documents.open(document.id);
+      if (running === null) throw new Error('There is no document.');
+      const textAt = running.textAt.bind(running);
+      // The last thing that is read before the difference is handed in.
+      const spy = vi.spyOn(running, 'textAt').mockImplementation(async (version) => {
+        spy.mockRestore();
+        await writtenBy('the same person in a browser');
+        return textAt(version);
+      });
+      expect((await put('mine alone')).code).toBe('baseNeeded');
+      expect((await read()).text).toBe('xone two three\n');
+    });
+
+    it('is refused to create, when there is a text', async () => {
+      const refused = await put('new', '', { 'if-none-match': '*' });
+      expect([refused.status, refused.headers.get('etag')]).toEqual([412, '"1"']);
+    });
+  });
+
+  it('is refused by If-Match also when somebody writes while the difference is sought', async () => {
+    const running = await scene.context.documents.open(document.id);
+    if (running === null) throw new Error('There is no document.');
+    const textAt = running.textAt.bind(running);
+    const spy = vi.spyOn(running, 'textAt').mockImplementation(async (version) => {
+      spy.mockRestore();
+      await put('meanwhile', '?baseVersion=1');
+      return textAt(version);
+    });
+    expect((await put('late', '', { 'if-match': '"1"' })).code).toBe('preconditionFailed');
+    expect((await read()).text).toBe('meanwhile');
   });
 
   it('refuses a text longer than a document may be', async () => {

@@ -15,7 +15,8 @@ import { composedOperation } from './composed-operation.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
-import { isNotModified, requireMatch, versionEtag } from './etags.ts';
+import { changedMeanwhile, isNotModified, versionEtag } from './etags.ts';
+import { keyedRequest } from './idempotency.ts';
 import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
 import { replaceText, versionAhead } from './replace-text.ts';
 import { acceptTexts, textTypes } from './text-body.ts';
@@ -83,7 +84,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       schema: {
         summary: 'Replace a text',
         description:
-          'The difference to the text at `baseVersion` (else the current one) is what is written, so that it merges with what others write. With `If-Match`, only if nobody wrote since. Also at `/d/<id>.md`.',
+          'The difference to the text at `baseVersion` is what is written, so that it merges with what others write. With `If-Match` and an `ETag`, only if nothing was written since; `If-Match: *` replaces whatever is there. With neither, 428 `baseNeeded` as soon as somebody else wrote in the document, or the same person in the editor: their words would be replaced unseen. Also at `/d/<id>.md`.',
         tags: ['Texts'],
         security: [{ bearer: [] }, { guest: [] }, {}],
         consumes: [...textTypes],
@@ -191,14 +192,19 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     const accessed = await requireDocument(context, request, id, 'write');
     requireNotTrashed(accessed);
     const { userId } = await requireIdentity(context, request, reply);
+    // The text is there, whatever it is.
+    const unless = request.headers['if-none-match'];
     const document = await opened(context, id);
-    requireMatch(request, versionEtag(document.version));
+    if (unless !== undefined && isNotModified(request, reply, versionEtag(document.version))) {
+      throw changedMeanwhile(versionEtag(document.version));
+    }
     const { atMost } = askerOf(accessed.principal);
     const { version, isAsSent } = await replaceText(document, diffs, context.config.limits, {
       text,
-      baseVersion: baseVersion ?? null,
+      base: { version: baseVersion ?? null, match: request.headers['if-match'] ?? null },
       userId,
       atMost,
+      onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
     });
     void reply.header(VERSION_HEADER, version);
     if (isAsSent) void reply.header('etag', versionEtag(version));

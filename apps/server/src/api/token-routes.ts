@@ -14,6 +14,7 @@ import { tokenHash } from '../access/secrets.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { ApiTokenRecord } from '../store/account-store.ts';
 import type { ApiContext } from './context.ts';
+import { storeAnswering } from './idempotency.ts';
 import { requireRecentProof } from './own-password.ts';
 import { requireAccount } from './principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
@@ -80,9 +81,12 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
         lastUsedAt: null,
         expiresAt,
       };
-      await store.apiTokens.create(record);
-      void reply.code(201).header('location', `/api/v1/tokens/${record.id}`);
-      return { ...resourceOf(record), token };
+      const headers = { location: `/api/v1/tokens/${record.id}` };
+      const body = { ...resourceOf(record), token };
+      const answer = { status: 201, headers, body };
+      await storeAnswering(store, request, answer).apiTokens.create(record);
+      void reply.code(201).headers(headers);
+      return body;
     },
   });
 
@@ -101,7 +105,8 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     handler: async (request, reply) => {
       const { userId } = await requireAccount(context, request);
       const { id } = request.params;
-      if (!(await store.apiTokens.remove(userId, id))) {
+      const { apiTokens } = storeAnswering(store, request, { status: 204 });
+      if (!(await apiTokens.remove(userId, id))) {
         throw new Problem(404, 'notFound', 'Not found', 'You have no such API token.');
       }
       accountStates.changed(userId);

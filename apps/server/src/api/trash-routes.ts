@@ -8,6 +8,7 @@ import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';
 import { readResource } from './document-resource.ts';
 import { representationEtag, requireMatch } from './etags.ts';
+import { storeAnswering } from './idempotency.ts';
 import { removeForEver } from './housekeeping.ts';
 
 const deleteQuerySchema = z.strictObject({
@@ -47,9 +48,10 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
           'Only what is in the trash is deleted for ever: delete it without `forever` first.';
         throw new Problem(409, 'notInTrash', 'Not in the trash', detail);
       }
-      if (isForEver) await removeForEver(context, id);
+      const answering = storeAnswering(store, request, { status: 204 });
+      if (isForEver) await removeForEver({ ...context, store: answering }, id);
       else {
-        await store.documents.setTrashed(id, Date.now());
+        await answering.documents.setTrashed(id, Date.now());
         await documents.accessChanged(id);
       }
       return reply.code(204).send();

@@ -82,8 +82,14 @@ export type DocumentInput =
       readonly ticket: number;
       readonly userId: string;
       readonly atMost: Asker['atMost'];
-      /** Of the API itself in this process: one client for each person who edits by it. */
+      /** Of the API in this process, or of this edit alone (`once`). */
       readonly clientId: ClientId;
+      /**
+       * Set for a client id that belongs to this edit alone: an edit sent again is answered by where the log has it.
+       * What the store knows of that client, read after the document was opened.
+       */
+      readonly once?: { readonly position: ClientPosition | null };
+      readonly condition?: EditCondition;
       readonly baseVersion: number;
       readonly operations: readonly TextOperation[];
     }
@@ -92,9 +98,20 @@ export type DocumentInput =
   /** Finish what was taken in, checkpoint, send everybody elsewhere, leave memory. */
   | { readonly type: 'stop' };
 
+/**
+ * What must hold at the moment an edit is taken in, when nothing can come between any more.
+ * `unchanged`: nothing was taken in since `version`. `own`: since `version`, only the author wrote, and only by
+ * the API, so that nothing of others can be replaced unseen.
+ */
+export type EditCondition =
+  | { readonly kind: 'unchanged'; readonly version: number }
+  | { readonly kind: 'own'; readonly version: number };
+
 /** Why an edit by the REST API was not committed. `conflict`: too much was written since its base. */
 export type EditRejection =
   | OperationFault
+  | 'changedMeanwhile'
+  | 'othersWrote'
   | 'documentTooLarge'
   | 'invalidBaseVersion'
   | 'readOnly'

@@ -39,11 +39,13 @@ import {
   type WithdrawMessage,
 } from '@concord/protocol';
 import { currentRoleLive, may, type DocumentAccess } from '../access/permissions.ts';
-import type { LoggedOperation } from '../store/store.ts';
+import type { ClientPosition, LoggedOperation } from '../store/store.ts';
+import { isOwnByApi } from './api-clients.ts';
 import { Clients, type Client } from './clients.ts';
 import type {
   DocumentEffect,
   DocumentInput,
+  EditCondition,
   EditRejection,
   OpenedDocument,
 } from './document-messages.ts';
@@ -414,13 +416,18 @@ export class DocumentOwner {
   }
 
   /** By the REST API: consecutive operations, in one step, so that nothing comes between them. */
-  #edit({ ticket, userId, atMost, clientId, baseVersion, operations }: Edit, now: number): void {
+  #edit(edit: Edit, now: number): void {
+    const { ticket, userId, atMost, clientId, once, condition, baseVersion, operations } = edit;
     const reject = (code: EditRejection): void => this.#rejectEdit(ticket, code);
     if (this.#stopping || this.#gathered.length >= GATHERED_OPERATIONS_MAX) {
       return reject('storeUnavailable');
     }
     const asker = { userId, atMost: atMost ?? null };
     if (!may(currentRoleLive(this.#access, asker, now).role, 'write')) return reject('readOnly');
+    // In the log, or on its way there: it is answered, not taken in again.
+    if (once !== undefined && this.#isRepeated(edit, once.position)) return;
+    const unmet = condition === undefined ? null : this.#unmet(condition, userId);
+    if (unmet !== null) return reject(unmet);
     if (baseVersion > this.#head) return reject('invalidBaseVersion');
     if (baseVersion < this.#recent.from) return reject('conflict');
     let length = this.#recent.lengthAt(baseVersion);
@@ -444,6 +451,32 @@ export class DocumentOwner {
     if (!Number.isSafeInteger(client.decidedSeq + rebased.length)) return reject('conflict');
     for (const operation of rebased) this.#take(client, client.decidedSeq + 1, operation, now);
     this.#edits.push({ ticket, version: this.#recent.until });
+  }
+
+  /** An edit that was sent again is answered when it is durable; true when this one is. */
+  #isRepeated({ ticket, clientId, userId }: Edit, position: ClientPosition | null): boolean {
+    const isUnknown = this.#clients.get(clientId, userId) === undefined;
+    if (isUnknown && position !== null && position.version > this.#head) {
+      // The log has an operation that this owner never wrote: its state is not the log's.
+      this.#rejectEdit(ticket, 'storeUnavailable');
+      this.#giveUp('duplicate');
+      return true;
+    }
+    const { assignedSeq, assignedVersion } = this.#clients.learn(clientId, userId, position);
+    if (assignedSeq === 0) return false;
+    if (assignedVersion > this.#head) this.#edits.push({ ticket, version: assignedVersion });
+    else this.#effects.push({ type: 'edited', ticket, version: assignedVersion });
+    return true;
+  }
+
+  /** Why the condition of an edit does not hold now; null when it does. */
+  #unmet({ kind, version }: EditCondition, userId: string): EditRejection | null {
+    if (this.#recent.until === version) return null;
+    if (kind === 'unchanged') return 'changedMeanwhile';
+    const isKnown = version >= this.#recent.from && version <= this.#recent.until;
+    if (!isKnown) return 'othersWrote';
+    const since = this.#recent.between(version);
+    return since.every((logged) => isOwnByApi(logged, userId)) ? null : 'othersWrote';
   }
 
   #rejectEdit(ticket: number, code: EditRejection): void {

@@ -7,7 +7,7 @@ import {
 } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDocument } from '../api/new-document.ts';
+import { createDocument, firstText } from '../api/new-document.ts';
 import { ServerMetrics } from '../metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { StoreError, type Store } from '../store/store.ts';
@@ -30,8 +30,8 @@ beforeEach(async () => {
   said = [];
   dismissed = [];
   for (const id of [healthy, ill]) {
-    const shared = { title: '', text: 'text', anyone: 'editor', owner: 'ann' } as const;
-    await createDocument(store, defaultLimits, { id, ...shared });
+    const shared = { title: '', text: 'text', anyone: 'editor', owner: 'ann', folder: '' } as const;
+    await createDocument(store, firstText(defaultLimits, { id, ...shared }));
   }
   const log = pino({ level: 'silent' });
   const fatal = (error: Error): void => {

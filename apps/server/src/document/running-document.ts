@@ -1,6 +1,6 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
 import type { DocumentText, TextOperation } from '@concord/ot';
-import { randomClientId, type DocumentId, type ServerMessage } from '@concord/protocol';
+import type { ClientId, DocumentId, ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
@@ -10,13 +10,16 @@ import {
   StoreError,
   type Batch,
   type Checkpoint,
+  type ClientPosition,
   type LoggedOperation,
   type Store,
 } from '../store/store.ts';
+import { API_CLIENT_PREFIX, apiClientId } from './api-clients.ts';
 import type {
   DocumentEffect,
   DocumentInput,
   DocumentTimer,
+  EditCondition,
   EditRejection,
 } from './document-messages.ts';
 import { DocumentOwner } from './document.ts';
@@ -74,6 +77,9 @@ export class EditRejectedError extends Error {
 export interface ApiEdit {
   readonly userId: string;
   readonly atMost?: Asker['atMost'];
+  /** A client id for this edit alone: the same edit sent again is committed once. */
+  readonly onceAs?: ClientId | null;
+  readonly condition?: EditCondition | undefined;
   /** Version of the text that the first operation is for. */
   readonly baseVersion: number;
   readonly operations: readonly TextOperation[];
@@ -93,7 +99,7 @@ export class RunningDocument {
   readonly #present = new Map<number, string>();
   /** Newest last. */
   readonly #texts = new Map<number, DocumentText>();
-  readonly #apiClientId = randomClientId();
+  readonly #apiClientId = apiClientId();
   readonly #edits = new Map<
     number,
     { resolve: (edited: { version: number }) => void; reject: (error: Error) => void }
@@ -150,8 +156,18 @@ export class RunningDocument {
    * Hands consecutive operations to the owner, as if their author typed them. Resolves when they are durable,
    * with the version of the last. Rejects with {@link EditRejectedError}, StoreError or CorruptionError.
    */
-  async edit({ userId, atMost, baseVersion, operations }: ApiEdit): Promise<{ version: number }> {
+  async edit({
+    userId,
+    atMost,
+    onceAs = null,
+    condition,
+    baseVersion,
+    operations,
+  }: ApiEdit): Promise<{
+    version: number;
+  }> {
     if (operations.length === 0) return { version: this.#owner.version };
+    const position = onceAs === null ? null : await this.committed(onceAs, userId);
     let base = baseVersion;
     let rebased = operations;
     // Older than what the owner remembers: as a client does that comes back.
@@ -171,17 +187,28 @@ export class RunningDocument {
     const ticket = this.#nextEdit++;
     return new Promise((resolve, reject) => {
       this.#edits.set(ticket, { resolve, reject });
-      const clientId = this.#apiClientId;
       this.dispatch({
         type: 'edit',
         ticket,
         userId,
         atMost,
-        clientId,
+        clientId: onceAs ?? this.#apiClientId,
+        ...(onceAs !== null && { once: { position } }),
+        ...(condition !== undefined && { condition }),
         baseVersion: base,
         operations: rebased,
       });
     });
+  }
+
+  /** Where the log has the last operation of a person's client; null for none. Rejects with StoreError. */
+  committed(clientId: ClientId, userId: string): Promise<ClientPosition | null> {
+    return this.#options.store.log.positionOf(this.#documentId, clientId, userId);
+  }
+
+  /** Whether everything in the log was written by this person, and by the REST API. Rejects with StoreError. */
+  isOnlyByApiOf(userId: string): Promise<boolean> {
+    return this.#options.store.log.isOnlyBy(this.#documentId, userId, API_CLIENT_PREFIX);
   }
 
   /** The durable text, compressed, at `atLeastVersion` or newer, or null when there is no such version yet. */

@@ -3,7 +3,7 @@ import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/proto
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { Documents } from '../document/documents.ts';
-import { createDocument } from '../api/new-document.ts';
+import { createDocument, firstText } from '../api/new-document.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { SearchIndexing } from './indexing.ts';
@@ -52,8 +52,8 @@ function inMemory(version = 1): DocumentId {
 
 async function inStore(): Promise<DocumentId> {
   const id = randomDocumentId();
-  const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o' } as const;
-  await createDocument(store, defaultLimits, body);
+  const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o', folder: '' } as const;
+  await createDocument(store, firstText(defaultLimits, body));
   put = [];
   return id;
 }
