@@ -12,6 +12,7 @@ import {
   attemptHash,
   decideRefresh,
   firstToken,
+  isIssued,
   sessionIdOf,
   successorOf,
   type RefreshDecision,
@@ -73,7 +74,7 @@ export class AuthSessions {
   /** Signs the account in at this place. */
   async start(userId: string, place: SignInPlace): Promise<StartedSession> {
     const id = randomId();
-    const token = firstToken(id, randomSecret());
+    const token = firstToken(id, randomSecret(), this.#options.refreshKey);
     const now = this.#now();
     const session: AuthSessionRecord = {
       id,
@@ -100,7 +101,11 @@ export class AuthSessions {
     const { authSessions } = this.#options.store;
     const id = sessionIdOf(token);
     if (id === null) throw new RefreshError('signedOut');
-    const presented = { tokenHash: tokenHash(token), attemptHash: attemptHash(attempt) };
+    const presented = {
+      tokenHash: tokenHash(token),
+      attemptHash: attemptHash(attempt),
+      isIssued: isIssued(token, this.#options.refreshKey),
+    };
     for (let tries = 0; tries < ROTATION_TRIES; tries += 1) {
       const session = await authSessions.get(id);
       if (session === null || !(await this.#isAlive(id))) throw new RefreshError('signedOut');
@@ -136,6 +141,8 @@ export class AuthSessions {
         return token;
       case 'repeatFormer':
         return successorOf(token, this.#options.refreshKey);
+      case 'unknown':
+        throw new RefreshError('signedOut');
       case 'expired':
         // Refused, not deleted: only the clock says so, and it may be wrong (retention/retention-time.ts).
         throw new RefreshError('signedOut');

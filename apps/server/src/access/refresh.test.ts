@@ -5,6 +5,7 @@ import {
   decideRefresh,
   firstToken,
   GRACE_MS,
+  isIssued,
   sessionIdOf,
   successorOf,
   type RefreshDecision,
@@ -16,7 +17,7 @@ const KEY = new Uint8Array(32).fill(7);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-const r0 = firstToken(SESSION_ID, 'a'.repeat(52));
+const r0 = firstToken(SESSION_ID, 'a'.repeat(52), KEY);
 const r1 = successorOf(r0, KEY);
 const r2 = successorOf(r1, KEY);
 
@@ -44,7 +45,11 @@ function decide(
   attempt: string,
   now: number,
 ): RefreshDecision {
-  const presented = { tokenHash: tokenHash(token), attemptHash: attemptHash(attempt) };
+  const presented = {
+    tokenHash: tokenHash(token),
+    attemptHash: attemptHash(attempt),
+    isIssued: isIssued(token, KEY),
+  };
   return decideRefresh(record, presented, now);
 }
 
@@ -84,9 +89,26 @@ describe('a refresh token', () => {
     expect(decide(exchangedTwice, r0, 'second', 1)).toBe('reuse');
   });
 
-  it('of this session that was never given out is reuse', () => {
-    const forged = firstToken(SESSION_ID, 'b'.repeat(52));
-    expect(decide(session(r1, r0, 'mine'), forged, 'mine', 1)).toBe('reuse');
+  it('of this session that was never issued is unknown, which does not end the session', () => {
+    const record = session(r1, r0, 'mine');
+    const otherKey = new Uint8Array(32).fill(8);
+    for (const invented of [
+      `${SESSION_ID}.${'A'.repeat(43)}`,
+      firstToken(SESSION_ID, 'b'.repeat(52), otherKey),
+      r0.slice(0, -1) + (r0.endsWith('A') ? 'B' : 'A'),
+      r0.slice(0, r0.lastIndexOf('.')),
+    ]) {
+      expect(sessionIdOf(invented), invented).toBe(SESSION_ID);
+      expect(decide(record, invented, 'mine', 1), invented).toBe('unknown');
+    }
+  });
+
+  it('from before there was a MAC is exchanged while it is in use, and is reuse afterwards', () => {
+    const old = `${SESSION_ID}.${'c'.repeat(52)}`;
+    expect(decide(session(old, null, null), old, 'first', HOUR)).toBe('rotate');
+    const next = successorOf(old, KEY);
+    expect(isIssued(next, KEY)).toBe(true);
+    expect(decide(session(next, old, 'first'), old, 'thief', HOUR)).toBe('reuse');
   });
 
   it('is expired when its session is, whatever it is otherwise', () => {
@@ -103,7 +125,15 @@ describe('a refresh token', () => {
   });
 
   it('is not mistaken for one when it has another shape', () => {
-    for (const text of ['', SESSION_ID, `${SESSION_ID}.short`, `${r0}.more`, ` ${r0}`, `${r0}\n`]) {
+    for (const text of [
+      '',
+      SESSION_ID,
+      `${SESSION_ID}.short`,
+      `${r0}.more`,
+      `${r0}x`,
+      ` ${r0}`,
+      `${r0}\n`,
+    ]) {
       expect(sessionIdOf(text)).toBeNull();
     }
   });
