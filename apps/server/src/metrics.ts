@@ -42,7 +42,11 @@ export class ServerMetrics {
     help: 'Clients whose checksum did not match. Page someone at 1.',
     registers: [this.#registry],
   });
-
+  readonly #joinsInVain = new Counter({
+    name: 'concord_rejoins_without_progress_total',
+    help: 'Joins of clients that came back soon, with nothing received and nothing acknowledged.',
+    registers: [this.#registry],
+  });
   readonly #passwords = new Counter({
     name: 'concord_passwords_checked_total',
     help: 'Passwords hashed or verified: each costs some 50 ms of one core.',
@@ -89,6 +93,9 @@ export class ServerMetrics {
   committed(operations: number, ms: number): void {
     this.#operations.inc(operations);
     this.#batches.observe(ms);
+  }
+  joinedInVain(): void {
+    this.#joinsInVain.inc();
   }
   opened(ms: number): void {
     this.#opens.observe(ms);

@@ -28,8 +28,6 @@ export interface InFlight {
   readonly op: TextOperation;
   /** How many edits of the person it holds, for the status line. */
   readonly edits: number;
-  /** Moved over others' operations since it was frozen, which can make it larger than the limits. */
-  readonly isRebased?: boolean;
 }
 
 export interface Buffer {
@@ -102,8 +100,8 @@ export function freeze(
 }
 
 /**
- * in-flight → pending, to be cut and sent under a new number. Only for an operation that was refused for
- * good: nothing is ever composed into one that may have been committed (protocol.md rule 2).
+ * in-flight → pending, to be cut and sent under a new number. Only for an operation whose number the owner decided
+ * as withdrawn: nothing is ever composed into one that may have been committed (protocol.md, Withdrawing).
  */
 export function unfreeze(buffer: Buffer): Buffer {
   const { inFlight, pending, pendingEdits } = buffer;
@@ -145,7 +143,6 @@ export function receive(buffer: Buffer, operation: TextOperation, version: numbe
               seq: inFlight.seq,
               op: transformUncommitted(inFlight.op, operation),
               edits: inFlight.edits,
-              isRebased: true,
             },
       pending: transformUncommitted(pending, afterInFlight),
       pendingEdits,

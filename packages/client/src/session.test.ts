@@ -521,3 +521,93 @@ it('never sends one person’s edits as another', () => {
   expect(scene.submitted).toEqual([]);
   expect(scene.text).toBe('mine');
 });
+
+describe('what is in flight outgrows the limits', () => {
+  const limits = { ...defaultLimits, operationComponents: 4 };
+  /** Deletes `b` to `i` of ten letters, and others insert in between. */
+  function outgrown(): Scene {
+    const scene = new Scene();
+    scene.connect({ limits, tail: [foreign(1, ['abcdefghij'])] });
+    scene.step({ type: 'edit', operation: removeAt(1, 8) });
+    scene.step({ type: 'disconnected' });
+    const tail = [foreign(2, [3, 'X']), foreign(3, [6, 'Y'])];
+    scene.connect({ limits, tail });
+    return scene;
+  }
+
+  it('withdraws its number instead of sending it', () => {
+    const scene = outgrown();
+    expect(scene.sent.at(-1)).toEqual({ type: 'withdraw', body: { seq: 1 } });
+    // Until the owner has decided, nothing else is sent, and nothing is composed into it.
+    scene.step({ type: 'edit', operation: insertAt(0, 'new') });
+    expect(scene.sent.at(-1)?.type).toBe('withdraw');
+    expect(scene.session.buffer.inFlight?.op).toEqual([1, { d: 2 }, 1, { d: 2 }, 1, { d: 4 }]);
+  });
+
+  it('cuts it anew once the number is decided, and sends it under the next ones', () => {
+    const scene = outgrown();
+    const body = { seq: 1, code: 'withdrawn', retryable: false, detail: '' } as const;
+    scene.receive({ type: 'rejected', body });
+    expect(scene.sent.at(-1)).toEqual({
+      type: 'submit',
+      body: { seq: 2, baseVersion: 3, op: [1, { d: 2 }, 1, { d: 2 }] },
+    });
+    expect(scene.session.buffer.visible.toString()).toBe('aXYj');
+    expect(scene.effects.some(({ type }) => type === 'editRefused')).toBe(false);
+  });
+
+  it('takes an acknowledgement that comes instead of the rejection', () => {
+    const scene = outgrown();
+    scene.commits(4, scene.own(1));
+    expect(scene.session.buffer.inFlight).toBeNull();
+    expect(scene.session.buffer.visible.toString()).toBe('aXYj');
+  });
+});
+
+describe('coming back without progress', () => {
+  const lastDelay = (scene: Scene): number => {
+    const connect = scene.effects.findLast((effect) => effect.type === 'connect');
+    return connect?.type === 'connect' ? connect.maxDelayMs : -1;
+  };
+  const joinAndLose = (scene: Scene): number => {
+    scene.connect();
+    scene.step({ type: 'disconnected' });
+    return lastDelay(scene);
+  };
+
+  it('waits longer and longer when connections die after their joins', () => {
+    const scene = new Scene();
+    const delays = Array.from({ length: 8 }, () => joinAndLose(scene));
+    expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it('begins anew after an acknowledgement, a connection that lived, and at once when the network is back', () => {
+    const scene = new Scene();
+    for (let times = 0; times < 4; times++) joinAndLose(scene);
+    scene.connect();
+    scene.step({ type: 'timer', name: 'steady' });
+    scene.step({ type: 'disconnected' });
+    expect(lastDelay(scene)).toBe(500);
+    joinAndLose(scene);
+    scene.step({ type: 'networkBack' });
+    expect(lastDelay(scene)).toBe(0);
+    joinAndLose(scene);
+    scene.step({ type: 'edit', operation: insertAt(0, 'a') });
+    scene.connect();
+    scene.commits(1, scene.own(1));
+    scene.step({ type: 'disconnected' });
+    expect(lastDelay(scene)).toBe(500);
+  });
+
+  it('does not join again and again on one connection either', () => {
+    const scene = new Scene();
+    scene.connect();
+    for (let times = 0; times < 3; times++) {
+      scene.receive({ type: 'head', body: { version: 9 } });
+      scene.answerJoin();
+    }
+    scene.receive({ type: 'head', body: { version: 9 } });
+    expect(scene.session.state).toBe('offline');
+    expect(lastDelay(scene)).toBe(500);
+  });
+});

@@ -31,10 +31,12 @@ import {
   type Role,
   type ServerMessage,
 } from '@concord/protocol';
+import { Backoff, STEADY_MS } from './backoff.ts';
 import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
 import { MergeRecord, type Merge } from './merge.ts';
+import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
 import { bufferOf, type Replica } from './replica.ts';
 
 export type TimerName =
@@ -43,6 +45,7 @@ export type TimerName =
   | 'acknowledgement'
   | 'join'
   | 'retry'
+  | 'steady'
   | 'presence'
   | 'rename'
   | 'slowSaving'
@@ -156,8 +159,6 @@ const SLOW_SAVING_MS = 1_000;
 const SLOW_CONNECTING_MS = 3_000;
 const OFFLINE_MS = 10_000;
 const MERGED_SHOWN_MS = 6_000;
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MAX_MS = 30_000;
 /** A title is sent when typing pauses. */
 const RENAME_PAUSE_MS = 600;
 const RENAME_RETRY_MS = 3_000;
@@ -190,7 +191,7 @@ export class ClientSession {
   #sessionOfClient = new Map<string, number>();
   readonly #carets = new CaretTracker();
 
-  #failedAttempts = 0;
+  readonly #backoff = new Backoff();
   /** Until this version is applied, the tail of the join is still arriving. */
   #catchUpTo = 0;
   #nextTicket = 1;
@@ -377,7 +378,7 @@ export class ClientSession {
       case 'networkBack':
         this.#isNetworkGone = false;
         if (this.#state !== 'offline') return;
-        this.#failedAttempts = 0;
+        this.#backoff.progressed();
         return this.#connect(0, 0);
       case 'message':
         return this.#handleMessage(input.message);
@@ -391,7 +392,7 @@ export class ClientSession {
       case 'created':
         if (!this.#isNew) return;
         this.#isNew = false;
-        this.#failedAttempts = 0;
+        this.#backoff.progressed();
         this.#markUnsaved();
         return this.#connect(0, 0);
       case 'createFailed':
@@ -526,6 +527,11 @@ export class ClientSession {
   }
 
   #rejoin(): void {
+    if (!this.#backoff.mayRejoin()) {
+      this.#goOffline();
+      this.#effects.push({ type: 'disconnect' });
+      return this.#reconnectLater();
+    }
     this.#prepareJoin();
     this.#watchConnection();
   }
@@ -535,17 +541,15 @@ export class ClientSession {
     this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
     this.#inFlightSent = false;
-    for (const name of ['acknowledgement', 'join', 'retry'] as const) this.#cancel(name);
+    for (const name of ['acknowledgement', 'join', 'retry', 'steady'] as const) this.#cancel(name);
     this.#carets.clear();
     this.#effects.push({ type: 'caretsChanged' });
     this.#watchConnection();
   }
 
-  /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): 0.5 s doubling up to 30 s. */
   #reconnectLater(): void {
-    const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failedAttempts);
-    this.#failedAttempts = Math.min(this.#failedAttempts + 1, 10);
-    this.#connect(ceiling / 10, ceiling);
+    const { minDelayMs, maxDelayMs } = this.#backoff.next();
+    this.#connect(minDelayMs, maxDelayMs);
   }
 
   #watchConnection(): void {
@@ -573,7 +577,7 @@ export class ClientSession {
     this.#historyId = joined.historyId;
     this.#state = 'live';
     this.#wasLive = true;
-    this.#failedAttempts = 0;
+    this.#startTimer('steady', STEADY_MS);
     this.#savingPaused = false;
     this.#limits = joined.limits;
     this.#setRole(joined.role);
@@ -766,6 +770,7 @@ export class ClientSession {
 
   #acknowledged(): void {
     this.#buffer = buffers.acknowledge(this.#buffer);
+    this.#backoff.progressed();
     // While catching up, this was sent before the person was away.
     if (this.#buffer.version < this.#catchUpTo) this.#mergeRecord.restart(this.#buffer);
     else this.#mergeRecord.acknowledged();
@@ -797,7 +802,7 @@ export class ClientSession {
         if (this.#buffer.pendingEdits > 0) this.#buffer = { ...this.#buffer, pendingEdits: 0 };
         return;
       }
-      this.#buffer = buffers.freeze(this.#buffer, this.#operationLimits);
+      this.#buffer = buffers.freeze(this.#buffer, cuttingLimits(this.#limits));
       this.#freezeTicket = this.#save('strict');
       this.#isFresh = true;
       return;
@@ -805,19 +810,15 @@ export class ClientSession {
     if (!this.#inFlightSent && this.#freezeTicket === null) this.#submit();
   }
 
-  get #operationLimits(): { readonly components: number; readonly bytes: number } {
-    return { components: this.#limits.operationComponents, bytes: this.#limits.operationBytes };
-  }
-
   #submit(): void {
     const { inFlight, version } = this.#buffer;
     if (inFlight === null) return;
     this.#inFlightSent = true;
     this.#startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
-    this.#send({
-      type: 'submit',
-      body: { seq: inFlight.seq, baseVersion: version, op: inFlight.op },
-    });
+    const body = { seq: inFlight.seq, baseVersion: version, op: inFlight.op };
+    // Moving it over others' operations may have made it too large; only a decided number may be cut anew (rule 18).
+    if (fitsLimits(body, this.#limits)) this.#send({ type: 'submit', body });
+    else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });
   }
 
   #handleRejected(rejected: RejectedMessage): void {
@@ -834,9 +835,7 @@ export class ClientSession {
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
-    const isTooLarge =
-      rejected.code === 'tooManyComponents' || rejected.code === 'operationTooLarge';
-    if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {
+    if (rejected.code === 'withdrawn') {
       this.#buffer = buffers.unfreeze(this.#buffer);
       this.#decided();
       this.#markUnsaved();
@@ -1042,6 +1041,8 @@ export class ClientSession {
       case 'retry':
         this.#inFlightSent = false;
         return this.#sendWhatIsDue();
+      case 'steady':
+        return this.#backoff.progressed();
       case 'presence':
         this.#presenceTimer = false;
         if (this.#presenceDue) this.#sendPresence();

@@ -86,6 +86,7 @@ export class ClientLink {
         }
         this.#connection = connection;
         log.record(guest.name, 'connected', String(connection.number));
+        network.cutSoon(connection);
         this.#listener.connected();
       });
     });

@@ -9,7 +9,8 @@ import {
   malice,
   fullDocument,
   slowStore,
-  tightOperations,
+  outgrowing,
+  briefConnections,
   madeOffline,
   renaming,
   renamingInBetween,
@@ -60,13 +61,32 @@ export const clientMutants: readonly Mutant[] = [
     ),
   ),
   focused(
-    tightOperations,
+    outgrowing,
     mutant(
-      'outgrownForgotten',
-      'an operation that was rebased since it was cut may have outgrown the limits, whatever its size now (rule 7)',
+      'outgrownIsSent',
+      'what is in flight is measured before every send: beyond the limit of a message the connection is cut (rule 18)',
+      session(`if (fitsLimits(body, this.#limits)) this.#send`, `if (body.seq > 0) this.#send`),
+    ),
+  ),
+  focused(
+    outgrowing,
+    mutant(
+      'outgrownIsCutAtOnce',
+      'an operation that outgrew the limits is cut anew only when its number is decided (rule 18)',
       session(
-        `if (isTooLarge && this.#buffer.inFlight?.isRebased === true) {`,
-        `if (isTooLarge && this.#buffer.inFlight !== null && buffers.freeze({ ...this.#buffer, inFlight: null, pending: this.#buffer.inFlight.op }, this.#operationLimits).pending.length > 0) {`,
+        `else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
+        `else { this.#buffer = buffers.unfreeze(this.#buffer); this.#decided(); this.#sendWhatIsDue(); }`,
+      ),
+    ),
+  ),
+  focused(
+    briefConnections,
+    mutant(
+      'joinIsProgress',
+      'only progress ends the backoff: a connection that dies after its join is made anew later and later (I9)',
+      session(
+        `this.#startTimer('steady', STEADY_MS);`,
+        `this.#backoff.progressed();\n    void STEADY_MS;`,
       ),
     ),
   ),
@@ -156,12 +176,15 @@ export const clientMutants: readonly Mutant[] = [
     'a resync says whether the snapshot contains what is in flight (rule 6)',
     session(`wanted.lastCommittedVersion <= version,`, `false,`),
   ),
-  mutant(
-    'outgrownIsLost',
-    'an operation that outgrew the limits by rebasing is cut anew (rule 7)',
-    session(
-      `this.#buffer = buffers.unfreeze(this.#buffer);`,
-      `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
+  focused(
+    outgrowing,
+    mutant(
+      'outgrownIsLost',
+      'an operation that outgrew the limits by rebasing is cut anew (rule 18)',
+      session(
+        `this.#buffer = buffers.unfreeze(this.#buffer);`,
+        `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
+      ),
     ),
   ),
   mutant(

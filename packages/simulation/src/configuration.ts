@@ -61,6 +61,8 @@ export interface NetworkFaults {
   readonly duplicateChance: number;
   readonly dropChance: number;
   readonly reorderChance: number;
+  /** A connection is made and lost again within a moment: a proxy between that does so. */
+  readonly briefChance: number;
 }
 
 export interface DeviceFaults {
@@ -93,9 +95,14 @@ export interface StoreFaults {
   readonly checkpointFailChance: number;
 }
 
+/** The smallest limit of a message in which a join has room. */
+export const MESSAGE_BYTES_MIN = 360;
+
 /** The configuration of a seed. */
 export function configurationOf(seed: number): Configuration {
   const random = new Random(`configuration/${seed}`);
+  /** For what was added later: a draw in between would make every seed another one. */
+  const added = new Random(`configuration/${seed}/added`);
   /** Half of all rates are zero; the others are small more often than large. */
   const rate = (max: number): number =>
     random.chance(0.5) ? 0 : Math.max(max / 50, max * random.next() ** 2);
@@ -116,7 +123,7 @@ export function configurationOf(seed: number): Configuration {
     pauseMs: random.pick([1_000, 4_000, 15_000]),
     pauseChance: random.pick([0.02, 0.1, 0.3]),
     history: random.chance(0.25) ? random.integer(1, 60) : 0,
-    limits: limitsOf(random),
+    limits: { ...limitsOf(random), ...messageLimitOf(added) },
     network: {
       latencyMs: random.pick([1, 20, 80, 400]),
       stallChance: rate(0.1),
@@ -128,6 +135,7 @@ export function configurationOf(seed: number): Configuration {
       duplicateChance: rate(0.15),
       dropChance: rate(0.08),
       reorderChance: rate(0.15),
+      briefChance: added.chance(0.1) ? added.pick([0.5, 1]) : 0,
     },
     device: {
       reloadsPerMinute: rate(12),
@@ -163,6 +171,13 @@ export function configurationOf(seed: number): Configuration {
     robberiesPerMinute: random.chance(0.25) ? random.pick([2, 10]) : 0,
     reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
   };
+}
+
+function messageLimitOf(random: Random): Pick<Limits, 'messageBytes'> {
+  const messageBytes = random.chance(0.3)
+    ? random.pick([MESSAGE_BYTES_MIN, 500, 1_000])
+    : defaultLimits.messageBytes;
+  return { messageBytes };
 }
 
 function limitsOf(random: Random): Limits {

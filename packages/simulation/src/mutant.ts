@@ -1,5 +1,5 @@
 /** What a mutant is, and the faults that mutants are shown under. */
-import type { Configuration } from './configuration.ts';
+import { MESSAGE_BYTES_MIN, type Configuration } from './configuration.ts';
 import type { Replacement } from './load-cores.ts';
 
 export interface Mutant {
@@ -175,14 +175,46 @@ export const repeatedApiEdits = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 10, downMs: 500 },
   store: { ...failingAppends(c).store, appendMs: 100 },
 });
-/** Operations are at their limit, and rebased often before they are answered. */
-export const tightOperations = (c: Configuration): Configuration => ({
+/** Operations are near the limit of a message, and moved over much before they are sent again. */
+export const outgrowing = (c: Configuration): Configuration => ({
   ...c,
+  cores: 'production',
   editors: 6,
-  editsPerEditor: 30,
+  editsPerEditor: 40,
+  burstMs: 60,
+  history: 60,
   accessChangesPerMinute: 0,
-  limits: { ...c.limits, operationBytes: 64, operationComponents: 3 },
-  network: { ...c.network, latencyMs: 400 },
+  limits: {
+    ...c.limits,
+    messageBytes: MESSAGE_BYTES_MIN,
+    operationBytes: 600,
+    operationComponents: 50,
+    documentCodePoints: 100_000,
+    operationsPerSecond: 50,
+    operationsBurst: 200,
+  },
+  network: {
+    ...c.network,
+    latencyMs: 80,
+    cutsPerMinute: 6,
+    offlinePerMinute: 6,
+    offlineMs: 15_000,
+  },
+});
+/** Connections are lost as soon as they are joined, and nobody has anything to send. */
+export const briefConnections = (c: Configuration): Configuration => ({
+  ...c,
+  durationMs: 80_000,
+  slowness: 1,
+  editsPerEditor: 2,
+  network: {
+    ...c.network,
+    ...{ latencyMs: 1, stallChance: 0, cutsPerMinute: 0, lateNoticeChance: 0, offlinePerMinute: 0 },
+    briefChance: 1,
+  },
+  device: { ...c.device, reloadsPerMinute: 0, strictMs: 2, stallChance: 0 },
+  server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0, pausesPerMinute: 0 },
+  robberiesPerMinute: 0,
 });
 /** Somebody leaves a document and stays connected, seldom joins again, and loses the right to read. */
 export const leavers = (c: Configuration): Configuration => ({

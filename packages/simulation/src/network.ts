@@ -17,6 +17,7 @@ export interface Endpoint {
 /** A dead connection is noticed after at most this (Socket.IO: ping interval and timeout). */
 const NOTICE_LATE_MS = 45_000;
 const NOTICE_SOON_MS = 200;
+const BRIEF_MS = 300;
 
 /** One direction: frames arrive in order, later ones not at all once the stream was cut. */
 class Stream {
@@ -123,6 +124,13 @@ export class Network {
   latency(): number {
     const { latencyMs } = this.#faults;
     return 1 + this.random.skewed(latencyMs / 2, latencyMs * 3);
+  }
+
+  /** Cuts the new connection in a moment, if it is one of those. */
+  cutSoon(connection: Connection): void {
+    if (this.#healed || this.#faults.briefChance === 0) return;
+    if (!this.random.chance(this.#faults.briefChance)) return;
+    this.scheduler.after(this.random.integer(BRIEF_MS / 6, BRIEF_MS), () => connection.cut());
   }
 
   noticeMs(): number {

@@ -11,6 +11,7 @@ import type { Configuration } from './configuration.ts';
 import type { Cores } from './cores.ts';
 import type { Disk } from './disk.ts';
 import type { Ledger, PersonLedger } from './ledger.ts';
+import { JoinRate } from './join-rate.ts';
 import { movedByDiff } from './moved-by-diff.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
@@ -50,6 +51,7 @@ export class SimulatedClient {
   #isGhost = false;
   /** What the editor shows: it knows changes only. */
   #editor: DocumentText;
+  #joinRate = new JoinRate();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class SimulatedClient {
     const session = new cores.ClientSession(replica);
     this.#session = session;
     this.#editor = session.buffer.visible;
+    this.#joinRate.progressed();
     person.reloaded();
     ledger.reloaded(this.account, replica, this.#editor.toString());
     log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
@@ -129,7 +132,9 @@ export class SimulatedClient {
     if (!this.#link.isOffline) return;
     this.#options.log.record(this.name, 'online');
     this.#link.isOffline = false;
-    if (isNoticed) this.step({ type: 'networkBack' });
+    if (!isNoticed) return;
+    this.#joinRate.progressed();
+    this.step({ type: 'networkBack' });
   }
 
   edit(operation: TextOperation): void {
@@ -148,6 +153,10 @@ export class SimulatedClient {
     for (const effect of effects) this.#run(effect);
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
       this.#options.ledger.rebased(this.account, movedByDiff(before, input.text));
+    }
+    const { inFlight } = before;
+    if (inFlight !== null && session.buffer.inFlight?.seq !== inFlight.seq) {
+      this.#joinRate.progressed();
     }
     if (this.#isGhost) return;
     checkClient({
@@ -176,6 +185,7 @@ export class SimulatedClient {
         if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
         return this.#link.disconnect();
       case 'send':
+        if (effect.message.type === 'join') this.#joinRate.joins(this.name, scheduler.now);
         return this.#link.send(effect.message);
       case 'save': {
         const { replica, durability, ticket } = effect;

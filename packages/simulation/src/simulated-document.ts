@@ -105,6 +105,8 @@ export class SimulatedDocument {
           if (this.#isGone || access === null || access.epoch === effect.epoch) return;
           this.dispatch({ type: 'accessChanged', access });
         });
+      case 'joinedInVain':
+        return;
       case 'edited':
         return this.#sessions.edited(effect.ticket, { version: effect.version });
       case 'editRejected':

@@ -242,6 +242,7 @@ export class SimulatedServer {
     const attached = this.#sessions.get(session);
     if (attached === undefined) return;
     this.#options.log.frame('server', `<${session}`, frame);
+    if (encodedBytes(frame) > this.#options.limits.messageBytes) return this.#cutOff(session);
     const { documentId } = this.#options;
     const { guest, authorizedUntil } = attached;
     const input = parseFrame(frame, session, guest, authorizedUntil, documentId);
@@ -261,6 +262,13 @@ export class SimulatedServer {
       document.dispatch(input);
       this.#strangers.delete(session);
     });
+  }
+
+  /** A message beyond the limit is not read: the connection ends (WebSocket close code 1009). */
+  #cutOff(session: number): void {
+    this.#options.log.record('server', 'cuts off', String(session));
+    this.#document?.dispatch({ type: 'left', session });
+    this.#close(session);
   }
 
   /** Late packets of a session that a newer one replaced must come to nothing (protocol.md rule 1). */
@@ -478,6 +486,12 @@ export class SimulatedServer {
       for (const run of this.#asleep.splice(0)) run();
     });
   }
+}
+
+/** Size of `{"type":T,"body":B}` as the Socket.IO packet `42[T,B]`, in UTF-8. */
+function encodedBytes(frame: string): number {
+  const around = '{"type":,"body":}'.length - '42[,]'.length;
+  return Buffer.byteLength(frame) - around;
 }
 
 /** These say nothing of the document. */

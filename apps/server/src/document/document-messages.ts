@@ -152,6 +152,8 @@ export type DocumentEffect =
   | { readonly type: 'joined'; readonly session: number }
   /** From here on, they do not: whoever is not a session any more hears nothing (I7). */
   | { readonly type: 'unjoined'; readonly session: number }
+  /** The client came back so often in a row with nothing received and nothing acknowledged. */
+  | { readonly type: 'joinedInVain'; readonly clientId: ClientId; readonly times: number }
   /** Nothing more is sent to this session; its connection may be closed. */
   | { readonly type: 'dismissed'; readonly session: number }
   /** To be answered by `checkpointed` or `checkpointFailed`; one at a time. */

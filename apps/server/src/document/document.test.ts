@@ -97,6 +97,35 @@ describe('committing', () => {
   });
 });
 
+describe('clients that get nowhere', () => {
+  const inVain = (effects: readonly { readonly type: string }[]) =>
+    effects.filter(({ type }) => type === 'joinedInVain');
+  const leave = (scene: Scene, passedMs: number) =>
+    scene.step({ type: 'left', session: scene.session('ann') }, passedMs);
+
+  it('counts a client that comes back soon, with nothing received and nothing acknowledged', () => {
+    const scene = new Scene();
+    expect(inVain(scene.join('ann'))).toEqual([]);
+    leave(scene, 1_000);
+    expect(inVain(scene.join('ann'))).toMatchObject([{ clientId: clientIdOf('ann'), times: 1 }]);
+    leave(scene, 1_000);
+    // However long it waits in between.
+    scene.step({ type: 'read' }, 25_000);
+    expect(inVain(scene.join('ann'))).toMatchObject([{ times: 2 }]);
+  });
+
+  it('does not count one that was here for a while, or whose edit was acknowledged', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    leave(scene, 20_000);
+    expect(inVain(scene.join('ann'))).toEqual([]);
+    scene.submit('ann', 1, ['A']);
+    scene.step({ type: 'appended' });
+    leave(scene, 100);
+    expect(inVain(scene.join('ann', { nextSeq: 2 }))).toEqual([]);
+  });
+});
+
 describe('exactly once (I4)', () => {
   it('stays silent about a number on its way, and refuses one that is committed', () => {
     const scene = new Scene();

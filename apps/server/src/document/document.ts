@@ -49,6 +49,7 @@ import type {
   EditRejection,
   OpenedDocument,
 } from './document-messages.ts';
+import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
 import { RecentOperations } from './recent-operations.ts';
 import { Sessions, type Session } from './sessions.ts';
@@ -108,6 +109,7 @@ export class DocumentOwner {
 
   readonly #clients = new Clients();
   readonly #sessions = new Sessions();
+  readonly #joinProgress = new JoinProgress();
   /** Joins that wait for what the store knows, by session. */
   readonly #waiting = new Map<number, Join>();
 
@@ -212,7 +214,7 @@ export class DocumentOwner {
       case 'presence':
         return this.#presence(input.session, input.message, now);
       case 'left':
-        return this.#leave(input.session);
+        return this.#leave(input.session, now);
       case 'checkpointed':
         this.#checkpointing = false;
         this.#checkpointVersion = input.version;
@@ -631,6 +633,10 @@ export class DocumentOwner {
     const asker = { userId, atMost: join.atMost ?? null };
     const { role, until: roleUntil } = currentRoleLive(this.#access, asker, now);
     if (role === null) return;
+    const times = this.#joinProgress.joined(client, join.message, now);
+    if (times > 0) {
+      this.#effects.push({ type: 'joinedInVain', clientId: client.clientId, times });
+    }
     this.#sessions.add(
       session,
       { client, name, asker, authorizedUntil, role, roleUntil },
@@ -697,8 +703,10 @@ export class DocumentOwner {
     this.#join(join, now);
   }
 
-  #leave(number: number): void {
+  #leave(number: number, now: number): void {
     this.#waiting.delete(number);
+    const client = this.#sessions.get(number)?.client;
+    if (client !== undefined) this.#joinProgress.left(client, now);
     this.#remove(number);
     this.#toldRoles.delete(number);
     this.#watchIdle();

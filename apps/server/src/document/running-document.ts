@@ -60,6 +60,8 @@ export interface RunningDocumentOptions {
 
 /** A snapshot further behind the head than this is made anew rather than served with a long tail. */
 const SNAPSHOT_BEHIND_MAX = 1_000;
+/** A client that came back so often in vain is logged: once or twice, a bad network does it. */
+const REPORTED_AFTER_JOINS = 10;
 /** Texts handed out a moment ago: what a program read, it may write back as the base of its edit. */
 const TEXTS_KEPT = 8;
 /** Pairs of operations that rebasing an old edit may transform between two turns of the event loop. */
@@ -337,6 +339,13 @@ export class RunningDocument {
       case 'dismissed':
         this.#present.delete(effect.session);
         return sessions.dismissed(effect.session);
+      case 'joinedInVain': {
+        metrics.joinedInVain();
+        if (effect.times !== REPORTED_AFTER_JOINS) return;
+        const { clientId: client, times } = effect;
+        const what = 'a client comes back again and again without progress';
+        return this.#options.log.warn({ document: this.#documentId, client, times }, what);
+      }
       case 'load':
         return void this.#load(effect);
       case 'checkpoint':
