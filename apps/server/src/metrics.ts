@@ -65,13 +65,27 @@ export class ServerMetrics {
     labelNames: ['reason'],
     registers: [this.#registry],
   });
+  readonly #incidents = new Gauge({
+    name: 'concord_store_incidents',
+    help: 'Reports of damage or loss in the data directory that nobody has dealt with. Look into it at 1.',
+    labelNames: ['kind'],
+    registers: [this.#registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
 
   /** Gauges read when somebody asks. */
-  observe(documents: () => number, sessions: () => number): void {
+  observe(documents: () => number, sessions: () => number, damaged: () => number): void {
+    new Gauge({
+      name: 'concord_documents_damaged',
+      help: 'Documents found damaged since the start: each is refused, the others are served.',
+      registers: [this.#registry],
+      collect() {
+        this.set(damaged());
+      },
+    });
     new Gauge({
       name: 'concord_documents_open',
       help: 'Documents in memory.',
@@ -108,6 +122,9 @@ export class ServerMetrics {
   }
   passwordWorked(): void {
     this.#passwords.inc();
+  }
+  incident(kind: string): void {
+    this.#incidents.inc({ kind });
   }
   diverged(): void {
     this.#divergences.inc();

@@ -4,6 +4,7 @@ import { createAccountServices } from './access/account-services.ts';
 import { OriginRules } from './access/origin.ts';
 import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
+import { DamageScan } from './document/damage-scan.ts';
 import { Documents } from './document/documents.ts';
 import { guardServer } from './gateway/front-door.ts';
 import { Guard } from './guard.ts';
@@ -15,6 +16,7 @@ import type { Log } from './log.ts';
 import { ServerMetrics } from './metrics.ts';
 import { SearchIndexing } from './search/indexing.ts';
 import type { Store } from './store/store.ts';
+import { watchStore } from './watch-store.ts';
 
 export interface RunningServer {
   /** Where people open it. */
@@ -52,6 +54,10 @@ export async function serve(
     changed: (id) => indexing.changed(id),
   });
   const indexing = new SearchIndexing({ store, documents, log });
+  const makeDerivedAgain = (): void => indexing.start();
+  const damageScan = new DamageScan({ store, damaged: documents.damaged, log });
+  const filesDamaged = (): void => damageScan.readWholeLogs();
+  watchStore({ store, log, metrics, makeDerivedAgain, filesDamaged, fatal });
   // The sockets need the server that the routes are made for.
   const live: { sockets: LiveSessions | null } = { sockets: null };
   const liveSessions: LiveSessions = {
@@ -76,6 +82,7 @@ export async function serve(
   }
   isReady = true;
   indexing.start();
+  damageScan.start();
   const stopHousekeeping = startHousekeeping(context);
   const { port } = app.server.address() as AddressInfo;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
@@ -86,7 +93,7 @@ export async function serve(
     stop: async () => {
       isReady = false;
       stopHousekeeping();
-      await indexing.stop();
+      await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
       await sockets.close();
       await app.close();

@@ -5,8 +5,9 @@ import { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { CorruptionError, StoreError, type Store } from '../store/store.ts';
+import { DamagedDocuments } from './damaged-documents.ts';
 import { DocumentFaults } from './document-faults.ts';
-import { openDocument } from './open-document.ts';
+import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { RunningDocument, type Sessions } from './running-document.ts';
 
 export interface DocumentsOptions {
@@ -20,6 +21,8 @@ export interface DocumentsOptions {
 }
 
 export class Documents {
+  /** Those that were found damaged, here and by whoever else reads them. */
+  readonly damaged: DamagedDocuments;
   readonly #options: DocumentsOptions;
   readonly #guard: Guard;
   readonly #faults = new DocumentFaults();
@@ -33,9 +36,11 @@ export class Documents {
   constructor(options: DocumentsOptions) {
     this.#options = options;
     this.#guard = new Guard(options);
+    this.damaged = new DamagedDocuments(options.log);
     options.metrics.observe(
       () => this.#running.size,
       () => [...this.#running.values()].reduce((sum, each) => sum + each.sessionCount, 0),
+      () => this.damaged.count,
     );
   }
 
@@ -105,8 +110,10 @@ export class Documents {
     const { store, limits, metrics, log, fatal } = this.#options;
     try {
       const startedAt = performance.now();
+      this.damaged.refuse(id);
       const opened = await openDocument(store, id, limits);
       if (opened === null || this.#sessions === null) return null;
+      if (opened.damagedCheckpoint !== null) void this.#replaceCheckpoint(id, opened);
       let isLost = false;
       const lost = (): void => {
         isLost = true;
@@ -121,6 +128,7 @@ export class Documents {
         guard: this.#guard,
         readAccess: (epoch) => this.#readAccess(id, epoch),
         changed: () => this.#options.changed?.(id),
+        damaged: (error) => this.damaged.found(id, error, 'writing'),
         unloaded: lost,
         faulted: (error, userId) => this.#faults.add(id, error, userId),
         fatal,
@@ -131,12 +139,28 @@ export class Documents {
       metrics.opened(performance.now() - startedAt);
       return document;
     } catch (error) {
+      this.damaged.found(id, error, 'reading');
       // A store that cannot read now says so by itself, and may be asked again at once.
       const isFault = error instanceof Error && !(error instanceof StoreError);
       if (isFault) this.#faults.add(id, error);
       throw error;
     } finally {
       this.#opening.delete(id);
+    }
+  }
+
+  /** The text was replayed from the whole log: the next opening need not do that again. */
+  async #replaceCheckpoint(id: DocumentId, { document, damagedCheckpoint }: Opened): Promise<void> {
+    const { store, log } = this.#options;
+    log.warn(
+      { document: id, err: damagedCheckpoint },
+      'a checkpoint is damaged; the text was made again from the log',
+    );
+    try {
+      await store.checkpoints.discard(id);
+      await store.checkpoints.write(id, await checkpointOf(document.text, document.version));
+    } catch (error) {
+      log.error({ document: id, err: error }, 'replacing a damaged checkpoint failed');
     }
   }
 

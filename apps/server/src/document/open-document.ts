@@ -23,6 +23,8 @@ const READ_OPERATIONS = 5_000;
 export interface Opened {
   readonly document: OpenedDocument;
   readonly checkpoint: Checkpoint | null;
+  /** Why the text was replayed from the whole log: its checkpoint was damaged. */
+  readonly damagedCheckpoint: CorruptionError | null;
 }
 
 /** Null when there is no such document. Rejects with CorruptionError or StoreError. */
@@ -34,10 +36,7 @@ export async function openDocument(
   const record: DocumentRecord | null = await store.documents.get(documentId);
   const access = record === null ? null : await store.access.get(documentId);
   if (record === null || access === null) return null;
-  const checkpoint = await store.checkpoints.latest(documentId);
-  const version = checkpoint?.version ?? 0;
-  const text =
-    checkpoint === null ? DocumentText.empty : await textOfCheckpoint(documentId, checkpoint);
+  const { checkpoint, text, version, damage } = await soundStart(store, documentId);
   const tail: LoggedOperation[] = [];
   for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
   const { historyId } = store;
@@ -45,7 +44,56 @@ export async function openDocument(
   return {
     document: { documentId, historyId, title, limits, access, version, text, tail },
     checkpoint,
+    damagedCheckpoint: damage,
   };
+}
+
+interface SoundStart {
+  readonly checkpoint: Checkpoint | null;
+  readonly text: DocumentText;
+  readonly version: number;
+  readonly damage: CorruptionError | null;
+}
+
+/** The latest checkpoint; if it is damaged, what the log up to its head gives without it (I6). */
+async function soundStart(store: Store, documentId: DocumentId): Promise<SoundStart> {
+  let damage: CorruptionError;
+  try {
+    const checkpoint = await store.checkpoints.latest(documentId);
+    if (checkpoint === null) {
+      return { checkpoint: null, text: DocumentText.empty, version: 0, damage: null };
+    }
+    const text = await textOfCheckpoint(documentId, checkpoint);
+    const head = await store.log.headVersion(documentId);
+    if (head < checkpoint.version) {
+      throw new CorruptionError(
+        `The log of document ${documentId} ends at version ${head}, but its checkpoint is of version ` +
+          `${checkpoint.version}: the newest changes are missing. Restore a backup.`,
+      );
+    }
+    return { checkpoint, text, version: checkpoint.version, damage: null };
+  } catch (error) {
+    if (!(error instanceof CorruptionError)) throw error;
+    damage = error;
+  }
+  const version = await store.log.headVersion(documentId);
+  if (version === 0) throw damage;
+  const text = await replayed(store, documentId, DocumentText.empty, 0, version);
+  return { checkpoint: null, text, version, damage };
+}
+
+async function replayed(
+  store: Store,
+  documentId: DocumentId,
+  start: DocumentText,
+  from: number,
+  until: number,
+): Promise<DocumentText> {
+  let text = start;
+  for await (const operations of readLog(store.log, documentId, from, until)) {
+    for (const { op } of operations) text = text.apply(op);
+  }
+  return text;
 }
 
 /** The log after a version, in pieces. */
@@ -70,14 +118,11 @@ export async function textAtVersion(
   documentId: DocumentId,
   version: number,
 ): Promise<DocumentText> {
-  const checkpoint = await store.checkpoints.latest(documentId);
-  const isUsable = checkpoint !== null && checkpoint.version <= version;
-  let text = isUsable ? await textOfCheckpoint(documentId, checkpoint) : DocumentText.empty;
-  const from = isUsable ? checkpoint.version : 0;
-  for await (const operations of readLog(store.log, documentId, from, version)) {
-    for (const { op } of operations) text = text.apply(op);
-  }
-  return text;
+  const start = await soundStart(store, documentId);
+  const isUsable = start.version <= version;
+  return isUsable
+    ? replayed(store, documentId, start.text, start.version, version)
+    : replayed(store, documentId, DocumentText.empty, 0, version);
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */

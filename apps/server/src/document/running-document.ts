@@ -47,6 +47,8 @@ export interface RunningDocumentOptions {
   readonly readAccess: (epoch: number) => Promise<DocumentAccess | 'unchanged' | null>;
   /** Something was committed. */
   readonly changed: () => void;
+  /** Something could not be written where the database is damaged; any other error is not its business. */
+  readonly damaged: (error: unknown) => void;
   /** The owner gave its state up. */
   readonly unloaded: () => void;
   /**
@@ -378,6 +380,7 @@ export class RunningDocument {
       await store.log.append(batch);
     } catch (error) {
       this.#reportFailure(error, 'append');
+      this.#options.damaged(error);
       const reason = error instanceof DuplicateBatchError ? 'duplicate' : 'unavailable';
       return this.dispatch({ type: 'appendFailed', reason });
     }

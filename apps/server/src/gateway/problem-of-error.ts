@@ -1,5 +1,6 @@
 /** What a failed request is told: every error becomes a Problem, and only those of the server are unexpected. */
-import { StoreError } from '../store/store.ts';
+import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
+import { CorruptionError, StoreError } from '../store/store.ts';
 import { Problem } from './problem.ts';
 
 /** Fastify's own errors, by their code: each in words that say what to do. */
@@ -26,6 +27,9 @@ export function problemOfError(error: unknown): Problem | null {
   if (error instanceof StoreError) {
     const detail = 'The server cannot store changes now. Nothing was changed; try again later.';
     return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });
+  }
+  if (error instanceof CorruptionError) {
+    return new Problem(500, 'damaged', 'Damaged', DAMAGED_DETAIL);
   }
   if (!(error instanceof Error)) return null;
   const { statusCode: status = 500, code = '' } = error as { statusCode?: number; code?: string };

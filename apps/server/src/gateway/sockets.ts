@@ -27,11 +27,12 @@ import {
   type Principal,
 } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
 import type { Documents } from '../document/documents.ts';
 import type { Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import { CorruptionError, type Store } from '../store/store.ts';
 import { Counts } from './counts.ts';
 import type { Guard } from '../guard.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -364,6 +365,9 @@ export class Sockets implements Sessions, LiveSessions {
         message,
       });
     } catch (error) {
+      if (error instanceof CorruptionError) {
+        return this.#refuse(session, 'storeUnavailable', DAMAGED_DETAIL);
+      }
       log.error({ document: id, err: error }, 'join failed');
       this.#refuse(session, 'storeUnavailable', 'The document cannot be read now.', true);
     }

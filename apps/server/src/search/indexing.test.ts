@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } fr
 import type { Documents } from '../document/documents.ts';
 import { createDocument, firstText } from '../api/new-document.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
-import type { Store } from '../store/store.ts';
+import { CorruptionError, type Store } from '../store/store.ts';
 import { SearchIndexing } from './indexing.ts';
 
 type Running = ReturnType<Documents['running']>;
@@ -58,11 +58,15 @@ async function inStore(): Promise<DocumentId> {
   return id;
 }
 
-/** Its checkpoint is not the text that was written. */
+/** Neither its checkpoint is the text that was written, nor its log. */
 async function damage(id: DocumentId): Promise<void> {
   const compressedText = new Uint8Array([1, 2, 3]);
   const checkpoint = { version: 1, compressedText, checksum: 1, lengthCodePoints: 6 };
   await store.checkpoints.write(id, checkpoint);
+  const read = store.log.read.bind(store.log);
+  vi.spyOn(store.log, 'read').mockImplementation((of, ...rest) =>
+    of === id ? Promise.reject(new CorruptionError('damaged')) : read(of, ...rest),
+  );
 }
 
 describe('a changed document', () => {

@@ -301,6 +301,18 @@ export function describeStore(name: string, openStore: OpenStore): void {
         }
       });
 
+      it('are thrown away when they are damaged, to be written again, an older one too', async () => {
+        await store.checkpoints.discard(plan);
+        await store.checkpoints.write(plan, checkpointAt(5, 'five'));
+        await store.checkpoints.write(notes, checkpointAt(1, 'one'));
+        await store.checkpoints.discard(plan);
+        expect(await store.checkpoints.latest(plan)).toBeNull();
+        expect(await store.checkpoints.latest(notes)).toMatchObject({ version: 1 });
+        await store.checkpoints.write(plan, checkpointAt(4, 'four'));
+        await reopen();
+        expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 4 });
+      });
+
       it('leave the bytes that were handed in to the caller', async () => {
         const checkpoint = checkpointAt(1, 'text');
         await store.checkpoints.write(plan, checkpoint);

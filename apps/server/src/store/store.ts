@@ -83,6 +83,8 @@ export interface CheckpointStore {
   latest(documentId: DocumentId): Promise<Checkpoint | null>;
   /** Keeps the checkpoint; an older one than the latest is ignored. */
   write(documentId: DocumentId, checkpoint: Checkpoint): Promise<void>;
+  /** Throws a damaged checkpoint away: the log gives the text without it. */
+  discard(documentId: DocumentId): Promise<void>;
 }
 
 export interface DocumentRecord {
@@ -173,9 +175,31 @@ export interface Store {
   secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (faults.md). */
   readonly historyId: string;
+  /** From now on the listener is told what happens to the store by itself; first of what happened at its opening. */
+  listen(listener: (event: StoreEvent) => void): void;
   /** Finishes what was handed in, then lets go of the files. */
   close(): Promise<void>;
 }
+
+/** Something that was damaged or lost in the files, in words for the person who runs the server. */
+export interface StoreIncident {
+  /** Where its report is, within the data directory. */
+  readonly name: string;
+  readonly kind: 'lostCommits' | 'damagedPages' | 'companion';
+  /** ISO 8601; empty when not known. */
+  readonly at: string;
+  readonly message: string;
+}
+
+export type StoreEvent =
+  /** Found now or at an earlier start, and not dealt with yet. */
+  | { readonly type: 'incident'; readonly incident: StoreIncident; readonly isNew: boolean }
+  /** Damaged and whole again; one sentence. */
+  | { readonly type: 'repaired'; readonly message: string }
+  /** What is derived from the texts is empty and has to be made again (search/indexing.ts). */
+  | { readonly type: 'derivedReset' }
+  /** Nothing can be made durable any more: the process must end. */
+  | { readonly type: 'failed'; readonly error: StoreError };
 
 /** The version is in the log already: somebody else owns the document now (A1). */
 export class DuplicateBatchError extends Error {

@@ -24,6 +24,8 @@ export function openMemoryStore(): Store {
     historyId: database.historyId,
     read: (request: Call) => settled(() => database.read([request])[0]),
     write: (request: WriteRequest) => settled(() => database.write([request])[0]?.outcome),
+    // Nothing happens to it by itself.
+    listen: () => {},
     close: async () => {
       if (!isClosed) database.close();
       isClosed = true;

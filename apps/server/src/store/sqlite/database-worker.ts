@@ -7,6 +7,7 @@
  *      └─▶ refused
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { StoreEvent } from '../store.ts';
 import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
 import { openDatabase, openReadingDatabase } from './open-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
@@ -20,8 +21,9 @@ const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
 function open(): SqliteDatabase | null {
   try {
     const { role, dataDirectory, logBytes } = workerData as WorkerData;
+    const changed = (event: StoreEvent): void => post({ kind: 'event', event });
     return role === 'writes'
-      ? new SqliteDatabase(openDatabase(dataDirectory, logBytes), { isOnlyWriter: true })
+      ? new SqliteDatabase(openDatabase(dataDirectory, logBytes), { isOnlyWriter: true, changed })
       : new SqliteDatabase(openReadingDatabase(dataDirectory), { isOnlyWriter: false });
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
@@ -58,7 +60,7 @@ function serve(database: SqliteDatabase): void {
         return port.close();
     }
   });
-  post({ kind: 'opened', historyId: database.historyId });
+  post({ kind: 'opened', historyId: database.historyId, events: [] });
 }
 
 /** Checkpoints move to the main thread without a copy. */

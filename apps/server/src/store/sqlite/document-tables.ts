@@ -186,6 +186,13 @@ export class DocumentTables {
     );
   }
 
+  discardCheckpoint(documentId: string): void {
+    this.#sql.run(
+      'DELETE FROM checkpoints WHERE document = ?',
+      this.#log.existingKeyOf(documentId),
+    );
+  }
+
   #idsOf(condition: string, ...parameters: number[]): readonly DocumentId[] {
     return this.#sql
       .rows(

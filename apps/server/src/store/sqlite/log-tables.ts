@@ -99,6 +99,11 @@ export class LogTables {
     return this.#lookUp(documentId)?.isRemoved ?? false;
   }
 
+  /** A transaction was undone: what is remembered of documents may be of it. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   /** The document's rows are gone: its id stays taken. Within a transaction. */
   remove(documentId: string, key: number): void {
     this.#rememberRemoved.run([key]);

@@ -2,6 +2,7 @@
  * What the main thread and the workers say to each other. Requests travel in groups: posting a message costs
  * some 10 µs, a request in it 1 µs. Each worker answers groups of a kind in the order they came.
  */
+import type { StoreEvent } from '../store.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { DocumentTables } from './document-tables.ts';
@@ -37,9 +38,9 @@ type Callable<T extends TableName, M extends Method<T>> = Extract<
 export type Given<T extends TableName, M extends Method<T>> = Parameters<Callable<T, M>>;
 export type Answer<T extends TableName, M extends Method<T>> = ReturnType<Callable<T, M>>;
 
-/** A call of a method of a table; `sqlite-store.ts` holds the types together. */
+/** A call of a method of a table; `sqlite-store.ts` holds the types together. `upkeep` is the database's own. */
 export interface Call {
-  readonly table: TableName;
+  readonly table: TableName | 'upkeep';
   readonly method: string;
   readonly given: readonly unknown[];
 }
@@ -86,13 +87,20 @@ export type ToWorker =
   | { readonly kind: 'close' };
 
 export type FromWorker =
-  | { readonly kind: 'opened'; readonly historyId: string }
+  | {
+      readonly kind: 'opened';
+      readonly historyId: string;
+      /** What was found at opening. */
+      readonly events: readonly StoreEvent[];
+    }
   | { readonly kind: 'refused'; readonly code: StoreOpenErrorCode; readonly message: string }
   | { readonly kind: 'answered'; readonly answers: readonly Outcome[] }
   /** The group is durable; named are only requests that answer something, or changed nothing and failed. */
   | { readonly kind: 'written'; readonly outcomes: readonly PlacedOutcome[] }
   /** The group failed and the disk's state is unknown: nothing may be written any more. */
   | { readonly kind: 'broken'; readonly message: string }
+  /** Something happened to the files or tables by itself. */
+  | { readonly kind: 'event'; readonly event: StoreEvent }
   | { readonly kind: 'closed' };
 
 export type Outcome = { readonly value: unknown } | { readonly failure: Failure };

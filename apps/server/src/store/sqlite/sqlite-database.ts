@@ -1,12 +1,18 @@
 /** The database as a worker sees it: synchronous reads and writes, a group at a time. */
 import { LastOwnerError } from '../access-store.ts';
 import { DuplicateAccountError, InvitationError } from '../account-store.ts';
-import { CorruptionError, DuplicateBatchError, DuplicateDocumentError } from '../store.ts';
+import {
+  CorruptionError,
+  DuplicateBatchError,
+  DuplicateDocumentError,
+  type StoreEvent,
+} from '../store.ts';
 import { AccessTables } from './access-tables.ts';
 import { AccountTables } from './account-tables.ts';
 import { DocumentTables } from './document-tables.ts';
 import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
+import { isDamage, resetDerivedTables } from './derived-tables.ts';
 import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from './messages.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { DamagedRowError, Statements, type Connection } from './rows.ts';
@@ -14,17 +20,26 @@ import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
 
+/** What is damaged again so soon after it was made anew is not helped by making it anew. */
+const RESET_AGAIN_MS = 10 * 60_000;
+
 export class SqliteDatabase {
   readonly historyId: string;
   readonly #connection: Connection;
   readonly #close: () => void;
   readonly #tables: Tables;
+  readonly #changed: (event: StoreEvent) => void;
+  #resetAt = -Infinity;
 
-  /** @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered */
+  /**
+   * @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered;
+   *   `changed` is told of what happened to the tables by itself
+   */
   constructor(
     { connection, historyId, close }: OpenedDatabase,
-    options: { readonly isOnlyWriter: boolean },
+    options: { readonly isOnlyWriter: boolean; readonly changed?: (event: StoreEvent) => void },
   ) {
+    this.#changed = options.changed ?? (() => {});
     this.historyId = historyId;
     this.#connection = connection;
     this.#close = close;
@@ -54,7 +69,12 @@ export class SqliteDatabase {
       return requests.map((request) => this.#read(request));
     }
     const outcomes = requests.map((request) => this.#read(request));
-    this.#connection.exec('COMMIT');
+    try {
+      this.#connection.exec('COMMIT');
+    } catch {
+      // A table that is too damaged to be opened keeps the transaction from ending in order.
+      this.#rollBack();
+    }
     return outcomes;
   }
 
@@ -72,6 +92,58 @@ export class SqliteDatabase {
    * Whatever else goes wrong is thrown: the disk's state is unknown then, nothing may be written again.
    */
   write(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
+    if (requests.some(isReset) && this.#mayReset()) this.#resetDerived();
+    try {
+      return this.#writeGroup(requests);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      // Nothing of the group was committed. One of its requests met damage; the others are as good as ever.
+      this.#undo();
+      return requests.flatMap((request, place) => this.#writeAlone(request, place));
+    }
+  }
+
+  /** In a transaction of its own; damage is that request's answer alone. */
+  #writeAlone(request: WriteRequest, place: number): readonly PlacedOutcome[] {
+    let mayReset = this.#mayReset();
+    for (;;) {
+      try {
+        return this.#writeGroup([request]).map(({ outcome }) => ({ place, outcome }));
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#undo();
+        if (!mayReset) {
+          const failure = damageOf(error, methodOf(request));
+          return [{ place, outcome: { failure } }];
+        }
+        // Perhaps only what can be made again is damaged.
+        mayReset = false;
+        this.#resetDerived();
+      }
+    }
+  }
+
+  #undo(): void {
+    this.#rollBack();
+    this.#tables.log.forget();
+  }
+
+  /** SQLite ended the transaction itself where it met damage at its end. */
+  #rollBack(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+  }
+
+  #mayReset(): boolean {
+    return performance.now() - this.#resetAt > RESET_AGAIN_MS;
+  }
+
+  #resetDerived(): void {
+    this.#resetAt = performance.now();
+    resetDerivedTables(this.#connection);
+    this.#changed({ type: 'derivedReset' });
+  }
+
+  #writeGroup(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
     const outcomes: PlacedOutcome[] = [];
     this.#connection.exec('BEGIN IMMEDIATE');
     requests.forEach((request, place) => {
@@ -93,7 +165,7 @@ export class SqliteDatabase {
   }
 
   #apply(request: WriteRequest): unknown {
-    if (typeof request === 'string') return this.#tables.log.append(request);
+    if (typeof request === 'string') return this.#append(request);
     // Appends look before they change anything; these may find out later that they must not.
     this.#connection.exec('SAVEPOINT request');
     try {
@@ -111,7 +183,18 @@ export class SqliteDatabase {
     }
   }
 
+  #append(json: string): void {
+    try {
+      this.#tables.log.append(json);
+    } catch (error) {
+      // The head said that the version is free: the index by which it is found is damaged (I3).
+      if (isConstraint(error)) throw new DamagedRowError(String(error), { cause: error });
+      throw error;
+    }
+  }
+
   #call({ table, method, given }: Call): unknown {
+    if (table === 'upkeep') return undefined;
     // `sqlite-store.ts` checked name and arguments when it was compiled.
     const methods = this.#tables[table] as unknown as Record<
       string,
@@ -120,6 +203,14 @@ export class SqliteDatabase {
     return methods[method]?.(...given);
   }
 }
+
+function methodOf(request: WriteRequest): string {
+  if (typeof request === 'string') return 'append';
+  return 'together' in request ? request.together[0].method : request.method;
+}
+
+const isReset = (request: WriteRequest): boolean =>
+  typeof request !== 'string' && 'table' in request && request.table === 'upkeep';
 
 /** A write that broke a rule of the tables: it was undone, and says nothing of the disk. */
 class RefusedWriteError extends Error {}
@@ -144,19 +235,20 @@ function expectedFailureOf(error: unknown): Failure | null {
   return null;
 }
 
+function damageOf(error: unknown, what: string): Failure {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message =
+    `The database is damaged where ${what} is kept (${reason}). ` +
+    'Stop the server and restore the data directory from a backup.';
+  return { kind: 'corruption', message };
+}
+
 function readFailureOf(error: unknown, request: Call): Failure {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof CorruptionError) return { kind: 'corruption', message: reason };
-  const code = (error as { readonly code?: unknown }).code;
-  if (error instanceof DamagedRowError || code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
+  if (isDamage(error)) {
     const [first] = request.given;
-    const about = typeof first === 'string' ? ` of ${first}` : '';
-    return {
-      kind: 'corruption',
-      message:
-        `The database is damaged where ${request.method}${about} is kept (${reason}). ` +
-        'Stop the server and restore the data directory from a backup.',
-    };
+    return damageOf(error, request.method + (typeof first === 'string' ? ` of ${first}` : ''));
   }
   return { kind: 'unavailable', message: `The database cannot be read: ${reason}` };
 }

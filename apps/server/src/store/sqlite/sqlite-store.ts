@@ -5,7 +5,15 @@
  */
 import type { DocumentId } from '@concord/protocol';
 import type { KeptAnswer } from '../account-store.ts';
-import { StoreError, type Batch, type Checkpoint, type Store } from '../store.ts';
+import {
+  CorruptionError,
+  StoreError,
+  type Batch,
+  type Checkpoint,
+  type Store,
+  type StoreEvent,
+} from '../store.ts';
+import type { LibraryQuery } from '../library-store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
 import { ReadingThread } from './reading-thread.ts';
@@ -18,16 +26,17 @@ import { storeClosed, WorkerConnection } from './worker-connection.ts';
  * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
  */
 export async function openSqliteStore(dataDirectory: string, logBytes?: number): Promise<Store> {
-  const { worker, historyId } = await startWorker({ role: 'writes', dataDirectory, logBytes });
-  const writing = new WorkerConnection(worker, { isFatal: true });
+  const started = await startWorker({ role: 'writes', dataDirectory, logBytes });
+  const writing = new WorkerConnection(started.worker, { isFatal: true, events: started.events });
   const reading = new ReadingThread(() => startWorker({ role: 'reads', dataDirectory }));
   let closing: Promise<void> | null = null;
   // The one that writes closes last: the last connection empties the write-ahead log into the database.
   const close = (): Promise<void> => (closing ??= reading.close().then(() => writing.close()));
   return storeOver({
-    historyId,
+    historyId: started.historyId,
     read: (request) => reading.read(request),
     write: (request) => (closing === null ? writing.write(request) : Promise.reject(storeClosed())),
+    listen: (listener) => writing.listen(listener),
     close,
   });
 }
@@ -38,6 +47,7 @@ export interface DatabaseConnection {
   read(request: Call): Promise<unknown>;
   /** Resolves when the write is durable, as far as the database is. */
   write(request: WriteRequest): Promise<unknown>;
+  listen(listener: (event: StoreEvent) => void): void;
   close(): Promise<void>;
 }
 
@@ -52,6 +62,17 @@ export function storeOver(connection: DatabaseConnection): Store {
     <T extends TableName, M extends Method<T>>(table: T, method: M) =>
     (...given: Given<T, M>): Promise<Answer<T, M>> =>
       connection.write({ table, method, given }) as Promise<Answer<T, M>>;
+  const readList = read('library', 'list');
+  /** A damaged search index is made anew, and has nothing to find at first. */
+  const list = async (query: LibraryQuery): ReturnType<typeof readList> => {
+    try {
+      return await readList(query);
+    } catch (error) {
+      if (query.search === null || !(error instanceof CorruptionError)) throw error;
+      await connection.write({ table: 'upkeep', method: 'resetDerived', given: [] });
+      return readList(query);
+    }
+  };
   const batches = read('log', 'batches');
   const writeCheckpoint = write('documents', 'writeCheckpoint');
   const createWithText = write('documents', 'createWithText');
@@ -72,6 +93,7 @@ export function storeOver(connection: DatabaseConnection): Store {
     checkpoints: {
       latest: read('documents', 'checkpoint'),
       write: (documentId, checkpoint) => writeCheckpoint(documentId, ownCopy(checkpoint)),
+      discard: write('documents', 'discardCheckpoint'),
     },
     documents: {
       create: write('documents', 'create'),
@@ -106,7 +128,7 @@ export function storeOver(connection: DatabaseConnection): Store {
       openLink: write('access', 'openLink'),
     },
     library: {
-      list: read('library', 'list'),
+      list: (query) => list(query),
       entry: read('library', 'entry'),
       folders: read('library', 'folders'),
       recordVisit: write('library', 'recordVisit'),
@@ -165,6 +187,7 @@ export function storeOver(connection: DatabaseConnection): Store {
     keeping: (key, answer) =>
       storeOver({ ...connection, write: alsoKeeping(connection, key, answer) }),
     secret: write('sessions', 'secret'),
+    listen: (listener) => connection.listen(listener),
     close: () => connection.close(),
   };
 }

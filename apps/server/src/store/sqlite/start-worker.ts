@@ -1,11 +1,14 @@
 /** Starts a database worker, from built JavaScript or from the TypeScript sources. */
 import { Worker } from 'node:worker_threads';
+import type { StoreEvent } from '../store.ts';
 import type { FromWorker, WorkerData } from './messages.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 export interface StartedWorker {
   readonly worker: Worker;
   readonly historyId: string;
+  /** What was found at opening. */
+  readonly events: readonly StoreEvent[];
 }
 
 /** Resolves once the worker has opened its database; rejects with {@link StoreOpenError}. */
@@ -26,7 +29,10 @@ export function startWorker(data: WorkerData): Promise<StartedWorker> {
     worker.once('message', (message: FromWorker) => {
       worker.removeAllListeners('error');
       worker.removeAllListeners('exit');
-      if (message.kind === 'opened') return resolve({ worker, historyId: message.historyId });
+      if (message.kind === 'opened') {
+        const { historyId, events } = message;
+        return resolve({ worker, historyId, events });
+      }
       void worker.terminate();
       if (message.kind === 'refused') reject(new StoreOpenError(message.code, message.message));
       else fail('its thread answered out of turn');

@@ -12,6 +12,7 @@ import {
   DuplicateBatchError,
   DuplicateDocumentError,
   StoreError,
+  type StoreEvent,
 } from '../store.ts';
 import type {
   Call,
@@ -53,19 +54,31 @@ export class WorkerConnection {
   #exited: (() => void) | null = null;
   readonly #isFatal: boolean;
   readonly #lost: () => void;
+  /** Kept until somebody listens. */
+  #events: StoreEvent[] = [];
+  #listener: ((event: StoreEvent) => void) | null = null;
 
   /**
    * Takes over a worker that has opened its database.
    * @param options `isFatal`: the process must end when the thread does, since a write may be lost with it.
-   *   `lost` is called once if the thread ends without having been closed
+   *   `lost` is called once if the thread ends without having been closed. `events`: what was found at opening
    */
   constructor(
     worker: Worker,
-    { isFatal, lost = () => {} }: { readonly isFatal: boolean; readonly lost?: () => void },
+    {
+      isFatal,
+      lost = () => {},
+      events = [],
+    }: {
+      readonly isFatal: boolean;
+      readonly lost?: () => void;
+      readonly events?: readonly StoreEvent[];
+    },
   ) {
     this.#worker = worker;
     this.#isFatal = isFatal;
     this.#lost = lost;
+    this.#events.push(...events);
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#end(this.#threadEnded(error.message, error)));
     worker.on('messageerror', (error) => this.#end(this.#threadEnded(error.message, error)));
@@ -97,6 +110,16 @@ export class WorkerConnection {
       if (this.#writersInFlight.length === 0 && !this.#scheduled) this.#postGroups();
       else if (this.#writersInFlight.length < WRITE_GROUPS_IN_FLIGHT) this.#schedule();
     });
+  }
+
+  listen(listener: (event: StoreEvent) => void): void {
+    this.#listener = listener;
+    for (const event of this.#events.splice(0)) listener(event);
+  }
+
+  #tell(event: StoreEvent): void {
+    if (this.#listener === null) this.#events.push(event);
+    else this.#listener(event);
   }
 
   /** Resolves when everything handed in has been answered and the file is closed. */
@@ -152,8 +175,13 @@ export class WorkerConnection {
         settleWrites(this.#writersInFlight.shift() ?? [], message.outcomes);
         if (this.#writes.length > 0) this.#schedule();
         return;
-      case 'broken':
-        return this.#refuseWrites(new StoreError(message.message, true));
+      case 'broken': {
+        const error = new StoreError(message.message, true);
+        this.#refuseWrites(error);
+        return this.#tell({ type: 'failed', error });
+      }
+      case 'event':
+        return this.#tell(message.event);
       case 'closed':
         this.#orderly = true;
         return;
