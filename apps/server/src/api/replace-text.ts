@@ -16,6 +16,8 @@ export interface Replacement {
   readonly text: string;
   readonly base: ReplacementBase;
   readonly userId: string;
+  /** Who has what comparing the texts costs (rate-limits.ts, `bucketOwner`). */
+  readonly lane: string;
   readonly atMost: Asker['atMost'];
   /** The client id of this replacement alone, when it may be sent again. */
   readonly onceAs: ClientId | null;
@@ -44,7 +46,7 @@ export async function replaceText(
   document: RunningDocument,
   diffs: TextDiffs,
   limits: Limits,
-  { text, base, userId, atMost, onceAs }: Replacement,
+  { text, base, userId, lane, atMost, onceAs }: Replacement,
 ): Promise<Replaced> {
   const after = usableText(text, limits);
   const done = onceAs === null ? null : await document.committed(onceAs, userId);
@@ -52,7 +54,10 @@ export async function replaceText(
   const { from, condition } = await startOf(document, base, userId);
   const before = await document.textAt(from);
   if (before === null) throw versionAhead(from);
-  const operations = cut(await diffs.diff(before.toString(), after, userId), limits);
+  const operations = cut(
+    await diffs.diff(before.toString(), after, { lane, person: userId }),
+    limits,
+  );
   if (operations.length === 0) {
     return { version: document.version, isAsSent: document.version === from };
   }

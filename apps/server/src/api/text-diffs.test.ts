@@ -1,39 +1,88 @@
 import { DocumentText } from '@concord/ot';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { replaceMiddle, TextDiffs } from './text-diffs.ts';
 
 const applied = (before: string, operation: ReturnType<typeof replaceMiddle>): string =>
   DocumentText.from(before).apply(operation).toString();
 
+const ann = { lane: 'user ann', person: 'ann' };
+const bob = { lane: 'user bob', person: 'bob' };
+/** Texts that differ everywhere, so that they are too long to be compared at once. */
+const pairOf = (words: number): [before: string, after: string] => [
+  Array.from({ length: words }, (_, word) => `one${word} two`).join(' '),
+  Array.from({ length: words }, (_, word) => `ONE${word} two`).join(' '),
+];
+
 describe('comparing texts', () => {
   it('finds the smallest difference', async () => {
     const diffs = new TextDiffs();
-    expect(await diffs.diff('same', 'same')).toEqual([]);
-    expect(await diffs.diff('one two three', 'one 2 three!')).toEqual([4, { d: 3 }, '2', 6, '!']);
+    expect(await diffs.diff('same', 'same', ann)).toEqual([]);
+    expect(await diffs.diff('one two three', 'one 2 three!', ann)).toEqual([
+      4,
+      { d: 3 },
+      '2',
+      6,
+      '!',
+    ]);
+    expect(await diffs.diff('one three', 'one two three', ann)).toEqual([5, 'wo t']);
+    const [before, after] = pairOf(100);
+    const operation = await diffs.diff(before, after, ann);
+    expect(operation.length).toBeGreaterThan(100);
+    expect(applied(before, operation)).toBe(after);
   });
 
-  it('answers each of many who ask at once', async () => {
+  it('refuses one who has too many waiting, and nobody else', async () => {
     const diffs = new TextDiffs();
-    const pairs = Array.from({ length: 10 }, (_, number) => ['a', `a${number}`] as const);
-    const found = await Promise.all(pairs.map(([before, after]) => diffs.diff(before, after)));
-    expect(found).toEqual(pairs.map((_, number) => [1, String(number)]));
-  });
-
-  it('refuses when too many wait already', async () => {
-    const diffs = new TextDiffs();
-    const asked = Array.from({ length: 21 }, () => diffs.diff('a', 'b'));
+    const [before, after] = pairOf(100);
+    const asked = Array.from({ length: 8 }, () => diffs.diff(before, after, ann));
+    const other = diffs.diff(before, after, bob);
     const settled = await Promise.allSettled(asked);
-    expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
-    expect(settled.at(-1)).toMatchObject({ reason: { code: 'busy', status: 503 } });
+    const refused = settled.filter(({ status }) => status === 'rejected');
+    // One is compared, four wait.
+    expect(refused).toHaveLength(3);
+    expect(refused[0]).toMatchObject({ reason: { code: 'tooManyDiffs', status: 429 } });
+    expect(applied(before, await other)).toBe(after);
   });
 
-  it('replaces as one piece what would take too long, and goes on', async () => {
-    const diffs = new TextDiffs({ deadlineMs: 0 });
-    const [before, after] = ['a one b two c', 'a ONE b TWO c'];
-    const operation = await diffs.diff(before, after);
-    expect(operation).toEqual(replaceMiddle(before, after));
-    expect(applied(before, await diffs.diff(before, 'x'))).toBe('x');
+  it('answers what is short while somebody has many waiting', async () => {
+    const diffs = new TextDiffs();
+    const [before, after] = pairOf(100);
+    const asked = Array.from({ length: 5 }, () => diffs.diff(before, after, ann));
+    let areAnswered = false;
+    const all = Promise.all(asked).then(() => (areAnswered = true));
+    expect(await diffs.diff('hello', 'hello world', ann)).toEqual([5, ' world']);
+    expect(areAnswered).toBe(false);
+    await all;
+  });
+
+  it('replaces as one piece what would take too long, says so, and goes on', async () => {
+    let givenUp = 0;
+    const diffs = new TextDiffs({ deadlineMs: 0, gaveUp: () => (givenUp += 1) });
+    // Work that never ends before a deadline of none.
+    let state = 1;
+    const letter = (): string => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % 2 === 0 ? 'a' : 'b';
+    };
+    const letters = (): string => Array.from({ length: 100_000 }, letter).join('');
+    const [before, after] = [letters(), letters()];
+    expect(await diffs.diff(before, after, ann)).toEqual(replaceMiddle(before, after));
+    expect(givenUp).toBe(1);
+    expect(applied('one', await diffs.diff('one', 'x', ann))).toBe('x');
+  });
+
+  it('gives a thread that has to be started its time: only the comparison counts', async () => {
+    let givenUp = 0;
+    // Less than a thread needs to start, more than this comparison does.
+    const diffs = new TextDiffs({ deadlineMs: 2_000, gaveUp: () => (givenUp += 1) });
+    const start = vi.spyOn(globalThis, 'setTimeout');
+    const [before, after] = pairOf(100);
+    const asked = diffs.diff(before, after, ann);
+    expect(start).not.toHaveBeenCalled();
+    expect(applied(before, await asked)).toBe(after);
+    expect([start.mock.calls.some(([, ms]) => ms === 2_000), givenUp]).toEqual([true, 0]);
+    start.mockRestore();
   });
 });
 

@@ -1,95 +1,100 @@
 /**
- * Compares texts in a thread of its own, one pair after the other. What takes too long is replaced as one piece
- * instead, so that every comparison costs a bounded time (I8).
+ * Compares texts for everybody. What is short is compared at once; longer pairs go to threads, by way of a queue in
+ * which people take turns. What takes too long is replaced as one piece, so that a comparison costs a bounded time (I8).
  */
-import { Worker } from 'node:worker_threads';
-import { countCodePoints, OperationBuilder, type TextOperation } from '@concord/ot';
+import { availableParallelism } from 'node:os';
+import { countCodePoints, diffTexts, OperationBuilder, type TextOperation } from '@concord/ot';
 import { Problem } from '../gateway/problem.ts';
+import { DiffWorkers } from './diff-workers.ts';
+import { FairQueue, QueueFullError } from './fair-queue.ts';
 
-export interface DiffRequest {
-  readonly before: string;
-  readonly after: string;
-}
-export interface DiffAnswer {
-  readonly operation: TextOperation;
-}
+/**
+ * Of the time of a thread that began. Minimal operations for two books took 300 ms, texts made to be hard two
+ * seconds; on a machine that is busy, several times that. Steps bound the search (packages/ot/src/diff.ts); this is
+ * for a machine that cannot do them.
+ */
+const DEADLINE_MS = 10_000;
+/** UTF-16 units that differ in both texts together: comparing them costs at most some 5 ms, here and now. */
+const AT_ONCE_UNITS = 400;
+/** … and some 200 ms in a thread; more is heavy. */
+const LIGHT_UNITS = 50_000;
+const SLOTS = Math.max(2, Math.min(4, availableParallelism() - 1));
+/** Texts in memory while they wait, in UTF-16 units: the longest pair four times for a lane, sixteen times for all. */
+const LANE_UNITS = 16 * 1024 * 1024;
+const ALL_UNITS = 4 * LANE_UNITS;
 
-/** Minimal operations for two books took 300 ms; texts made to be hard take up to two seconds. */
-const DEADLINE_MS = 3_000;
-/** More wait longer than a client does. */
-const WAITING_MAX = 20;
+/** Whose comparison it is: people of a lane (an account, an address) share what it gets. */
+export interface DiffOwner {
+  readonly lane: string;
+  readonly person: string;
+}
 
 export class TextDiffs {
-  readonly #deadlineMs: number;
-  #worker: Worker | null = null;
-  #waiting = 0;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #workers: DiffWorkers;
+  readonly #gaveUp: () => void;
+  readonly #queue = new FairQueue({
+    slots: SLOTS,
+    heavySlots: SLOTS - 1,
+    waitingPerPerson: 4,
+    waitingSizePerLane: LANE_UNITS,
+    waitingSize: ALL_UNITS,
+  });
 
-  constructor(options: { readonly deadlineMs?: number } = {}) {
-    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+  /** @param options.gaveUp told when a pair took too long and was replaced as one piece */
+  constructor(options: { readonly deadlineMs?: number; readonly gaveUp?: () => void } = {}) {
+    this.#workers = new DiffWorkers(options.deadlineMs ?? DEADLINE_MS);
+    this.#gaveUp = options.gaveUp ?? (() => {});
   }
 
   /**
-   * An operation from `before` to `after`, both well-formed. Rejects with a {@link Problem} 503 `busy` when too
-   * many wait.
+   * An operation from `before` to `after`, both well-formed. Rejects with a {@link Problem} 429 `tooManyDiffs` when
+   * too many of the same owner wait, 503 `busy` when too many of all do.
    */
-  async diff(before: string, after: string, _userId = ''): Promise<TextOperation> {
+  async diff(before: string, after: string, owner: DiffOwner): Promise<TextOperation> {
     if (before === after) return [];
-    if (this.#waiting >= WAITING_MAX) {
-      const detail = 'The server is busy. Nothing was changed; try again in a moment.';
-      throw new Problem(503, 'busy', 'Busy', detail, { 'retry-after': '5' });
-    }
-    this.#waiting += 1;
-    const turn = this.#queue.then(() => this.#ask({ before, after }));
-    this.#queue = turn;
-    try {
-      return (await turn) ?? replaceMiddle(before, after);
-    } finally {
-      this.#waiting -= 1;
-    }
-  }
-
-  /** Null when there was no answer in time. Never rejects. */
-  #ask(request: DiffRequest): Promise<TextOperation | null> {
-    const worker = (this.#worker ??= newWorker());
-    return new Promise((resolve) => {
-      const finish = (operation: TextOperation | null): void => {
-        clearTimeout(deadline);
-        // Each by its name: a worker also listens to itself.
-        for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-        if (operation === null) this.#giveUp(worker);
-        resolve(operation);
-      };
-      const deadline = setTimeout(() => finish(null), this.#deadlineMs);
-      worker.once('message', ({ operation }: DiffAnswer) => finish(operation));
-      worker.once('error', () => finish(null));
-      worker.once('exit', () => finish(null));
-      worker.postMessage(request);
-      // Nothing but a request under way is worth staying alive for.
-      worker.unref();
-    });
-  }
-
-  #giveUp(worker: Worker): void {
-    if (this.#worker === worker) this.#worker = null;
-    // It may still fail while it ends; nobody waits for it any more.
-    worker.on('error', () => {});
-    void worker.terminate();
+    const { start, end } = commonEnds(before, after);
+    const units = before.length + after.length - 2 * (start + end);
+    const isOneSided = Math.min(before.length, after.length) === start + end;
+    if (isOneSided) return replaceMiddle(before, after);
+    if (units <= AT_ONCE_UNITS) return diffTexts(before, after);
+    const operation = await this.#queue
+      .run({
+        ...owner,
+        isHeavy: units > LIGHT_UNITS,
+        size: before.length + after.length,
+        run: () => this.#workers.diff({ before, after }),
+      })
+      .catch((error: unknown) => {
+        throw error instanceof QueueFullError ? problemOf(error) : error;
+      });
+    if (operation === null) this.#gaveUp();
+    return operation ?? replaceMiddle(before, after);
   }
 }
 
-/** Node 20 does not run TypeScript: the sources run in tests, which bring a loader (store/sqlite/start-worker.ts). */
-function newWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./diff-worker.js', import.meta.url));
-  const loader = new URL('../store/typescript-loader.mjs', import.meta.url);
-  return new Worker(new URL('./diff-worker.ts', import.meta.url), {
-    execArgv: ['--conditions=@concord/source', '--import', loader.href],
-  });
+function problemOf({ whose }: QueueFullError): Problem {
+  const headers = { 'retry-after': '5' };
+  if (whose === 'all') {
+    const detail = 'The server is busy. Nothing was changed; try again in a moment.';
+    return new Problem(503, 'busy', 'Busy', detail, headers);
+  }
+  const detail =
+    'Several of your texts are being compared already. Nothing was changed; try again when they are answered.';
+  return new Problem(429, 'tooManyDiffs', 'Too many at once', detail, headers);
 }
 
 /** What lies between the common beginning and the common end, as one piece. */
 export function replaceMiddle(before: string, after: string): TextOperation {
+  const { start, end } = commonEnds(before, after);
+  return new OperationBuilder()
+    .retain(countCodePoints(before.slice(0, start)))
+    .insert(after.slice(start, after.length - end))
+    .delete(countCodePoints(before.slice(start, before.length - end)))
+    .build();
+}
+
+/** Lengths of the common beginning and of the common end of the rest, in UTF-16 units. */
+function commonEnds(before: string, after: string): { start: number; end: number } {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
@@ -103,11 +108,7 @@ export function replaceMiddle(before: string, after: string): TextOperation {
     end++;
   }
   if (end > 0 && isTrailing(before.charCodeAt(before.length - end))) end--;
-  return new OperationBuilder()
-    .retain(countCodePoints(before.slice(0, start)))
-    .insert(after.slice(start, after.length - end))
-    .delete(countCodePoints(before.slice(start, before.length - end)))
-    .build();
+  return { start, end };
 }
 
 const isLeading = (unit: number): boolean => (unit & 0xfc00) === 0xd800;

@@ -18,6 +18,7 @@ import { notModified } from './documents-routes.ts';
 import { changedMeanwhile, isNotModified, versionEtag } from './etags.ts';
 import { keyedRequest } from './idempotency.ts';
 import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
+import { bucketOwner } from './rate-limits.ts';
 import { replaceText, versionAhead } from './replace-text.ts';
 import { acceptTexts, textTypes } from './text-body.ts';
 import { TextDiffs } from './text-diffs.ts';
@@ -54,7 +55,10 @@ function textAs(
 }
 
 export async function registerTextRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
-  const diffs = new TextDiffs();
+  const diffs = new TextDiffs({
+    gaveUp: () =>
+      context.log.warn('a replaced text took too long to compare: written as one piece'),
+  });
   await app.register(async (scope) => {
     acceptTexts(scope);
     const typed = scope.withTypeProvider<ZodTypeProvider>();
@@ -203,6 +207,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       text,
       base: { version: baseVersion ?? null, match: request.headers['if-match'] ?? null },
       userId,
+      lane: bucketOwner(accessed.principal, request.ip),
       atMost,
       onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
     });
