@@ -29,7 +29,7 @@ export function temporaryDirectory(): { path: string; remove: () => void } {
 }
 
 /** The environment without what the person who runs the tests may have set. */
-function cleanEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('CONCORD_') && name !== 'PORT' && name !== 'HOST',
   );
@@ -62,17 +62,17 @@ export class TestServer {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
-  readonly #stdout: () => string;
+  readonly #output: () => { stdout: string; stderr: string };
 
   private constructor(
     child: ChildProcess,
     url: string,
     ended: Promise<number | null>,
-    stdout: () => string,
+    output: () => { stdout: string; stderr: string },
   ) {
     this.#child = child;
     this.url = url;
-    this.#stdout = stdout;
+    this.#output = output;
     this.port = Number(new URL(url).port);
     this.#ended = ended;
   }
@@ -107,7 +107,7 @@ export class TestServer {
         reject(new Error(`The server ended with ${code}: ${output().stderr}`)),
       );
     });
-    return new TestServer(child, url, ended, () => output().stdout);
+    return new TestServer(child, url, ended, output);
   }
 
   get pid(): number {
@@ -116,7 +116,22 @@ export class TestServer {
 
   /** What it printed so far, for whoever started it. */
   get stdout(): string {
-    return this.#stdout();
+    return this.#output().stdout;
+  }
+
+  /** What it logged so far: JSON lines, and whatever Node prints. */
+  get stderr(): string {
+    return this.#output().stderr;
+  }
+
+  /** Resolves with the exit code, however it ends. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  /** Sends a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** `kill -9`: nothing is flushed, nothing is said. */

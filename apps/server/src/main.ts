@@ -2,6 +2,7 @@
 /** `concord [serve]` and `concord verify`. Every failure is one clear sentence and a non-zero exit. */
 import { inviteFirstAdmin } from './access/first-start.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
+import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
 import { createLog } from './log.ts';
 import { ListenError, serve } from './serve.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -13,9 +14,6 @@ const USAGE = `Usage:
   concord          serve documents; configuration comes from the environment (README.md)
   concord verify   rebuild every document from its log and compare it with its checkpoint
 `;
-
-/** Stopping takes longer than this only when the disk hangs; what was acknowledged is durable anyway. */
-const STOP_DEADLINE_MS = 20_000;
 
 async function main(): Promise<void> {
   const [command = 'serve', ...rest] = process.argv.slice(2);
@@ -31,15 +29,18 @@ async function main(): Promise<void> {
 
 async function serveCommand(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
+  const ending = new Ending({ log, exit: (code) => process.exit(code) });
+  bindProcess(ending);
   const store = await openSqliteStore(config.dataDirectory);
   const die = (error: Error): void => {
     log.fatal({ err: error }, 'the store failed; nothing more can be made durable');
-    process.exit(70);
+    process.exit(EXIT_SOFTWARE);
   };
   const server = await serve(config, store, log, die).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
+  ending.started(() => server.stop());
   process.stdout.write(`Concord is ready: ${server.url}\n`);
   const invitation = await inviteFirstAdmin(store);
   if (invitation !== null) {
@@ -47,28 +48,6 @@ async function serveCommand(config: Config): Promise<void> {
       `Nobody administers it yet. Whoever opens this link first, within a day, does: ${server.url}${invitation}\n`,
     );
   }
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info({ signal }, 'stopping');
-    setTimeout(() => {
-      log.error({}, 'stopping took too long');
-      process.exit(75);
-    }, STOP_DEADLINE_MS).unref();
-    server.stop().then(
-      () => {
-        log.info({}, 'stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        log.error({ err: error }, 'stopping failed');
-        process.exit(70);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }
 
 async function verifyCommand(config: Config): Promise<void> {

@@ -6,6 +6,7 @@ import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
 import { DamageScan } from './document/damage-scan.ts';
 import { Documents } from './document/documents.ts';
+import { Connections } from './gateway/connections.ts';
 import { guardServer } from './gateway/front-door.ts';
 import { Guard } from './guard.ts';
 import { createHttp } from './gateway/http.ts';
@@ -72,10 +73,13 @@ export async function serve(
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
   guardServer(app.server, { origins, refused, metrics, guard });
+  const connections = new Connections(app.server);
   live.sockets = sockets;
   documents.connect(sockets);
   try {
-    await app.listen({ port: config.port, host: config.host });
+    // For `localhost` Fastify makes a second server, past the sockets and the front door.
+    const address = config.host === 'localhost' ? '127.0.0.1' : config.host;
+    await app.listen({ port: config.port, host: address });
   } catch (error) {
     await sockets.close();
     throw new ListenError(listenSentence(config, error), { cause: error });
@@ -95,8 +99,11 @@ export async function serve(
       stopHousekeeping();
       await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
+      // No more connections from here on; those that wait for nothing end now, the others when they are done.
+      const closed = app.close();
       await sockets.close();
-      await app.close();
+      await connections.end();
+      await closed;
       await store.close();
     },
   };

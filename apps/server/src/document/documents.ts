@@ -61,7 +61,7 @@ export class Documents {
   open(id: DocumentId): Promise<RunningDocument | null> {
     const running = this.#running.get(id);
     if (running !== undefined) return Promise.resolve(running);
-    if (this.#isStopping) return Promise.reject(new Error('The server is shutting down'));
+    if (this.#isStopping) return Promise.reject(new StoreError('The server is stopping.', false));
     const fault = this.#faults.resting(id);
     if (fault !== null) return Promise.reject(whileResting(fault));
     const opening = this.#opening.get(id) ?? this.#open(id);

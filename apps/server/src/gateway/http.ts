@@ -19,6 +19,13 @@ export interface HttpOptions extends ApiContext {
 }
 
 const BODY_BYTES = 1024 * 1024;
+/** A client gets this long to send its headers, and its whole request (slow loris); a megabyte at 280 kbit/s. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+/** Node looks for late ones this often; by default only every half minute, which doubles the times above. */
+const CHECK_MS = 2_000;
+/** How long a connection without a request is kept; longer than proxies pause between two. */
+const KEEP_ALIVE_MS = 72_000;
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log, metrics, origins, refused, isReady } = options;
@@ -28,9 +35,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES,
-    // A client gets this long to send its headers and its whole request (slow loris).
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // The rest are ended by connections.ts, which knows what is worth waiting for.
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 600 },
     // Who is not listed may write what it likes into forwarding headers (security.md 7).
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],

@@ -4,6 +4,7 @@
  * state recovery stay off: the protocol does not build on them.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import proxyAddress from '@fastify/proxy-addr';
 import {
   ACCESS_CHECK_MS,
@@ -43,6 +44,9 @@ import { expiryOf, proofOf, type Visitor } from './visitor.ts';
 const JOIN_DEADLINE_MS = 15_000;
 /** How long a refused client gets to hang up by itself. */
 const HANG_UP_MS = 1_000;
+/** How long what was sent last may take to be read when the server stops; looked at this often. */
+const LAST_FRAMES_MS = 1_000;
+const LOOK_MS = 10;
 /** Frames waiting for a reader that does not read (rule 8): beyond this it is cut, and rejoins. */
 const OUTBOX_FRAMES_MAX = 2_000;
 const OUTBOX_BYTES_MAX = 4 * 1024 * 1024;
@@ -204,12 +208,16 @@ export class Sockets implements Sessions, LiveSessions {
     this.#refuse(session, 'signedOut', detail);
   }
 
-  /** Closes every connection. */
+  /** Ends every connection, those too whose peer does not read: they get a moment for what was sent last. */
   async close(): Promise<void> {
     clearInterval(this.#outboxCheck);
     clearInterval(this.#proofCheck);
     this.#io.disconnectSockets(true);
-    await this.#io.close();
+    const { engine } = this.#io;
+    for (let waited = 0; engine.clientsCount > 0 && waited < LAST_FRAMES_MS; waited += LOOK_MS) {
+      await sleep(LOOK_MS);
+    }
+    engine.close();
   }
 
   // --- What clients say -------------------------------------------------------------------------

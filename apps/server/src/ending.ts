@@ -1,0 +1,90 @@
+/**
+ * How the process ends: by a signal, because what started it is gone, or after a fault that nothing contained.
+ * Each way drains first: what was taken in becomes durable and is acknowledged, pages are sent elsewhere. The time for
+ * it is bounded; what was acknowledged is durable anyway.
+ */
+import type { Log } from './log.ts';
+
+/** Stopping takes longer than this only when the disk hangs. */
+const STOP_DEADLINE_MS = 20_000;
+/** After an uncaught fault nobody knows what still works. */
+const FAULT_DEADLINE_MS = 5_000;
+
+/** Exit codes, as sysexits.h has them: the software, or something that may be over at the next try. */
+export const EXIT_SOFTWARE = 70;
+export const EXIT_TOOK_TOO_LONG = 75;
+
+export interface EndingOptions {
+  readonly log: Pick<Log, 'info' | 'error' | 'fatal'>;
+  readonly exit: (code: number) => void;
+}
+
+export class Ending {
+  readonly #options: EndingOptions;
+  #stop: (() => Promise<void>) | null = null;
+  #code: number | null = null;
+
+  constructor(options: EndingOptions) {
+    this.#options = options;
+  }
+
+  /** There is something to stop now. A request that came before is carried out. */
+  started(stop: () => Promise<void>): void {
+    this.#stop = stop;
+    if (this.#code !== null) this.#drain(stop);
+  }
+
+  /** Ends orderly; a second request changes nothing. */
+  request(reason: string): void {
+    if (this.#code !== null) return;
+    this.#options.log.info({ reason }, 'stopping');
+    this.#begin(0, STOP_DEADLINE_MS);
+  }
+
+  /** The last resort: an exception that no guard caught, or a promise that nobody waited for. */
+  fault(error: unknown): void {
+    this.#options.log.fatal({ err: error }, 'a fault that nothing contained; the server ends');
+    // A fault while stopping: its deadline runs already, and the exit must tell.
+    if (this.#code !== null) this.#code = EXIT_SOFTWARE;
+    else this.#begin(EXIT_SOFTWARE, FAULT_DEADLINE_MS);
+  }
+
+  #begin(code: number, deadlineMs: number): void {
+    this.#code = code;
+    setTimeout(() => {
+      this.#options.log.error({}, 'stopping took too long');
+      this.#options.exit(EXIT_TOOK_TOO_LONG);
+    }, deadlineMs).unref();
+    if (this.#stop !== null) this.#drain(this.#stop);
+    // Nothing was taken in by a server that did not start.
+    else if (code !== 0) this.#options.exit(code);
+  }
+
+  #drain(stop: () => Promise<void>): void {
+    const { log, exit } = this.#options;
+    stop().then(
+      () => {
+        log.info({}, 'stopped');
+        exit(this.#code ?? 0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'stopping failed');
+        exit(EXIT_SOFTWARE);
+      },
+    );
+  }
+}
+
+/** Binds the ways in which this process may end; before anything is served. */
+export function bindProcess(ending: Ending): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => ending.request(signal));
+  }
+  // scripts/start.mjs holds the other end of this channel, however it ends itself.
+  process.on('disconnect', () => ending.request('the program that started the server is gone'));
+  // Rejections that nobody waited for arrive here too.
+  process.on('uncaughtException', (error) => ending.fault(error));
+  // Whoever read the output is gone, or its disk is full: no reason to end, and nothing can be said about it.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
