@@ -119,6 +119,10 @@ export const messages = {
   document: {
     title: 'Title',
     text: 'Document text',
+    /** Stands in the text for a part of a line that would take minutes to draw. */
+    notDrawn: (length: number): string =>
+      plural(length, { one: '# character not shown', other: '# characters not shown' }),
+    notDrawnHelp: 'Drawing them would stop this page. They are kept; Backspace deletes them.',
     placeholder: 'Start writing. Markdown works: # heading, - list, **bold**',
     opening: 'Opening the document',
     openOfflineHeading: 'This document has not been opened on this device before',

@@ -11,6 +11,7 @@ import { mergeReview, trackedMerge } from '../merge/merge-review.ts';
 import { messages } from '../messages.ts';
 import { ClientBinding, documentLines, pastedLineBreaks, type EditableClient } from './binding.ts';
 import { concurrentEdits } from './concurrent-edit.ts';
+import { denseLines } from './dense-lines.ts';
 import type { UndoKeeping } from './device-undo.ts';
 import { flashing } from './flash.ts';
 import { following } from './follow.ts';
@@ -63,6 +64,7 @@ const appearance: Extension = [
   }),
   markdownExtension,
   markdownLines,
+  denseLines,
   markdownHighlighting,
   remoteCaretExtension,
   mergeReview,

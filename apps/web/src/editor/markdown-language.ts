@@ -8,6 +8,7 @@ import { Prec, type Extension } from '@codemirror/state';
 import { keymap } from '@codemirror/view';
 import type { Parser } from '@lezer/common';
 import { GFM, parseCode, type MarkdownParser } from '@lezer/markdown';
+import { boundedParsing } from './bounded-parsing.ts';
 
 /** The list of code languages is itself loaded with the first code block that names one. */
 let codeLanguages: readonly LanguageDescription[] | null = null;
@@ -23,7 +24,7 @@ function loadCodeLanguages(): Promise<void> {
 function codeParser(info: string): Parser | null {
   const name = /^[^\s{]+/.exec(info)?.[0];
   if (name === undefined) return null;
-  if (/^(?:md|markdown|gfm)$/i.test(name)) return parser;
+  if (/^(?:md|markdown|gfm)$/i.test(name)) return withoutCode;
   if (codeLanguages === null) return ParseContext.getSkippingParser(loadCodeLanguages());
   const description = LanguageDescription.matchLanguageName(codeLanguages, name, true);
   if (description === null) return null;
@@ -33,10 +34,12 @@ function codeParser(info: string): Parser | null {
   );
 }
 
-const parser: MarkdownParser = (commonmarkLanguage.parser as MarkdownParser).configure([
+/** Also parses the Markdown in a code block, whose own code blocks stay plain: each level would be parsed once more. */
+const withoutCode: MarkdownParser = (commonmarkLanguage.parser as MarkdownParser).configure([
   GFM,
-  parseCode({ codeParser }),
+  boundedParsing,
 ]);
+const parser: MarkdownParser = withoutCode.configure(parseCode({ codeParser }));
 
 /** The same language data as CommonMark's, by which the Markdown commands know where they are. */
 export const markdownLanguage = new Language(commonmarkLanguage.data, parser, [], 'markdown');
