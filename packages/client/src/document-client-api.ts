@@ -87,7 +87,10 @@ export interface DocumentClient {
   on<E extends keyof DocumentClientEvents>(event: E, listener: DocumentClientEvents[E]): () => void;
   /** Resolves once the text was received for the first time (or loaded from the queue). */
   whenOpen(): Promise<void>;
-  /** Resolves when everything edited so far is durably acknowledged. Rejects when the client stopped. */
+  /**
+   * Resolves when everything edited so far is durably acknowledged. Rejects with EditRefusedError when an edit is
+   * refused meanwhile, with ClientStoppedError when the client stopped. Edits refused before are told by `refused`.
+   */
   whenSynchronized(): Promise<void>;
   /** Writes the queue and disconnects. What is unsent stays on the device. */
   close(): Promise<void>;

@@ -1,8 +1,16 @@
-import { randomDocumentId } from '@concord/protocol';
-import { expect, it } from 'vitest';
+import {
+  defaultLimits,
+  randomDocumentId,
+  type JoinedMessage,
+  type ServerMessage,
+} from '@concord/protocol';
+import { expect, it, vi } from 'vitest';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
-import { newReplica, RunningDocumentClient } from './document-client.ts';
+import { EditRefusedError, newReplica, RunningDocumentClient } from './document-client.ts';
+import type { TransportListener } from './ports.ts';
 import type { Replica } from './replica.ts';
+
+const WAIT = { timeout: 20_000 };
 
 it('a busy page that runs its timers late writes what was typed as soon as the next key comes', async () => {
   const saved: Replica[] = [];
@@ -28,5 +36,57 @@ it('a busy page that runs its timers late writes what was typed as soon as the n
   while (performance.now() < busyUntil);
   client.insert(2, 'c');
   expect(saved.map(({ pendingEdits }) => pendingEdits)).toEqual([3]);
+  await client.close();
+});
+
+it('whoever waits for edits to be acknowledged is told of one that is refused', async () => {
+  const documentId = randomDocumentId();
+  const sent: string[] = [];
+  let events: TransportListener | null = null;
+  const client = new RunningDocumentClient({
+    documentId,
+    replica: { ...newReplica(documentId), opened: true },
+    queueStore: new MemoryQueueStore(),
+    snapshots: { fetch: () => new Promise(() => undefined) },
+    createTransport: (given) => {
+      events = given;
+      return {
+        connect: () => given.connected(),
+        disconnect: () => undefined,
+        send: ({ type }) => void sent.push(type),
+      };
+    },
+  });
+  const receive = (message: ServerMessage): void => events?.message(message);
+  await vi.waitFor(() => expect(sent).toEqual(['join']), WAIT);
+  const joined: JoinedMessage = {
+    epoch: client.replica.epoch,
+    version: 0,
+    role: 'editor',
+    lastSeq: 0,
+    tail: [],
+    limits: defaultLimits,
+    people: [],
+    peopleTotal: 1,
+    self: 1,
+    userId: 'me',
+    title: '',
+    historyId: 'history',
+  };
+  receive({ type: 'joined', body: joined });
+  client.insert(0, 'too much');
+  const synchronized = client.whenSynchronized();
+  const opened = client.whenOpen();
+  await vi.waitFor(() => expect(sent).toContain('submit'), WAIT);
+  const body = { seq: 1, code: 'documentTooLarge', retryable: false, detail: 'Too long.' } as const;
+  receive({ type: 'rejected', body });
+  await expect(synchronized).rejects.toThrow(EditRefusedError);
+  await expect(synchronized).rejects.toMatchObject({
+    code: 'documentTooLarge',
+    lostText: 'too much',
+  });
+  await opened;
+  // What follows is synchronized: there is nothing unsent.
+  await client.whenSynchronized();
   await client.close();
 });

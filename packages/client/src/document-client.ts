@@ -13,6 +13,7 @@ import type {
   DocumentClient,
   DocumentClientEvents,
   DocumentStatus,
+  EditRefused,
   VisibleCaret,
 } from './document-client-api.ts';
 import { noListeners } from './listeners.ts';
@@ -57,6 +58,18 @@ export class ClientStoppedError extends Error {
   }
 }
 
+/** An edit did not become part of the document, and is not in the text any more. */
+export class EditRefusedError extends Error {
+  readonly code: string;
+  /** What was typed in it. */
+  readonly lostText: string;
+  constructor({ code, detail, lostText }: EditRefused) {
+    super(detail);
+    this.code = code;
+    this.lostText = lostText;
+  }
+}
+
 /** Trying again would be answered alike. */
 const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError;
 
@@ -95,6 +108,8 @@ interface Timer {
 
 interface Waiter {
   readonly isDue: () => boolean;
+  /** Whether an edit that is refused ends the waiting: it is for edits to be acknowledged. */
+  readonly isForEdits: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -210,11 +225,11 @@ export class RunningDocumentClient implements DocumentClient {
   }
 
   whenOpen(): Promise<void> {
-    return this.#when(() => this.#session.opened);
+    return this.#when(() => this.#session.opened, false);
   }
 
   whenSynchronized(): Promise<void> {
-    return this.#when(() => this.#session.opened && this.unsent === 0);
+    return this.#when(() => this.#session.opened && this.unsent === 0, true);
   }
 
   /** The device has a network again: connect now rather than after the backoff. */
@@ -256,9 +271,9 @@ export class RunningDocumentClient implements DocumentClient {
     await this.#writer.whenIdle();
   }
 
-  #when(isDue: () => boolean): Promise<void> {
+  #when(isDue: () => boolean, isForEdits: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ isDue, resolve, reject });
+      this.#waiters.push({ isDue, isForEdits, resolve, reject });
       this.#tellWaiters();
     });
   }
@@ -345,7 +360,14 @@ export class RunningDocumentClient implements DocumentClient {
       }
       case 'editRefused': {
         const { code, detail, lostText } = effect;
-        for (const listener of this.#listeners.refused) listener({ code, detail, lostText });
+        const refused = { code, detail, lostText };
+        for (const listener of this.#listeners.refused) listener(refused);
+        // Without it nothing is unsent: they would be told that everything was acknowledged.
+        const waiters = this.#waiters;
+        this.#waiters = waiters.filter(({ isForEdits }) => !isForEdits);
+        for (const { isForEdits, reject } of waiters) {
+          if (isForEdits) reject(new EditRefusedError(refused));
+        }
         return;
       }
       case 'peopleChanged':
