@@ -1,15 +1,19 @@
 import { isWellFormed } from '@concord/ot';
-import { EditorState } from '@codemirror/state';
+import { EditorState, type Extension } from '@codemirror/state';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TestEditor, TestServer } from './test-editors.ts';
+import { wellFormedInput } from './well-formed-input.ts';
 
-function pair(text = ''): { server: TestServer; ada: TestEditor; bo: TestEditor } {
+function pair(
+  text = '',
+  extension: Extension = [],
+): { server: TestServer; ada: TestEditor; bo: TestEditor } {
   const server = new TestServer();
   return {
     server,
-    ada: new TestEditor(server, 'ada', text),
-    bo: new TestEditor(server, 'bo', text),
+    ada: new TestEditor(server, 'ada', text, extension),
+    bo: new TestEditor(server, 'bo', text, extension),
   };
 }
 
@@ -69,31 +73,37 @@ function changesOf(
     });
 }
 
-test('whatever two people do, each editor shows its client, and both end with the same text', () => {
-  fc.assert(
-    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-      const { ada, bo } = pair('one 😀\r\ntwo');
-      for (const each of actions) {
-        const editor = each.who === 0 ? ada : bo;
-        if (each.kind === 'edit' && 'ranges' in each) {
-          const { length } = editor.state.doc;
-          editor.dispatch({ changes: changesOf(each.ranges, length) });
-        } else if (each.kind === 'undo') editor.undo();
-        else if (each.kind === 'redo') editor.redo();
-        else if (each.kind === 'receive') editor.client.receiveNext();
-        else editor.client.commit();
-        expect(editor.text).toBe(editor.client.documentText.toString());
-      }
-      settle(ada, bo);
-      for (const editor of [ada, bo]) {
-        expect(editor.text).toBe(editor.client.documentText.toString());
-        expect(isWellFormed(editor.text)).toBe(true);
-      }
-      expect(ada.text).toBe(bo.text);
-    }),
-    { numRuns: 400 },
-  );
-});
+test.each([
+  ['as in the page', wellFormedInput],
+  ['repaired afterwards', []],
+])(
+  'whatever two people do, each editor shows its client, and both end alike: %s',
+  (_how, input) => {
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+        const { ada, bo } = pair('one 😀\r\ntwo', input);
+        for (const each of actions) {
+          const editor = each.who === 0 ? ada : bo;
+          if (each.kind === 'edit' && 'ranges' in each) {
+            const { length } = editor.state.doc;
+            editor.dispatch({ changes: changesOf(each.ranges, length) });
+          } else if (each.kind === 'undo') editor.undo();
+          else if (each.kind === 'redo') editor.redo();
+          else if (each.kind === 'receive') editor.client.receiveNext();
+          else editor.client.commit();
+          expect(editor.text).toBe(editor.client.documentText.toString());
+        }
+        settle(ada, bo);
+        for (const editor of [ada, bo]) {
+          expect(editor.text).toBe(editor.client.documentText.toString());
+          expect(isWellFormed(editor.text)).toBe(true);
+        }
+        expect(ada.text).toBe(bo.text);
+      }),
+      { numRuns: 400 },
+    );
+  },
+);
 
 test('undo takes back own edits only, wherever others have moved them', () => {
   const { ada, bo } = pair('middle');
@@ -121,6 +131,24 @@ test('half a pair is repaired in the editor, as the operation writes it', () => 
   expect(ada.text).toBe('x\ufffdy\ufffd');
   settle(ada, bo);
   expect(bo.text).toBe(ada.text);
+});
+
+test.each([
+  ['pasted', 'xy', { from: 1, insert: '\ud83d' }, 'x\ufffdy'],
+  ['pasted among others', 'xy', { from: 1, insert: 'a\ude00😀\ud83db' }, 'xa\ufffd😀\ufffdby'],
+  ['left behind by a deletion', 'x😀y', { from: 1, to: 2 }, 'x\ufffdy'],
+  ['left behind by an insertion', 'x😀y', { from: 2, insert: '!' }, 'x\ufffd!\ufffdy'],
+])('half a pair that is %s is taken back by undo', (_how, text, changes, edited) => {
+  const { ada, bo } = pair(text, wellFormedInput);
+  ada.dispatch({ changes, userEvent: 'input.paste' });
+  expect(ada.text).toBe(edited);
+  bo.dispatch({ changes: { from: bo.text.length, insert: ' more' } });
+  settle(ada, bo);
+  ada.undo();
+  settle(ada, bo);
+  expect([ada.text, bo.text]).toEqual([`${text} more`, `${text} more`]);
+  ada.redo();
+  expect(ada.text).toBe(`${edited} more`);
 });
 
 test('two halves that arrive one after the other in one update stay apart, as in the operations', () => {

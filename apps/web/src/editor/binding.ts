@@ -7,10 +7,10 @@
  * Invariant: after every transaction the editor's text is the client's text. Two things could break it.
  * A line separator: the editor must be configured with {@link documentLines}, or `\r` would be taken for a
  * line break and counted differently. Half a surrogate pair: operations cannot carry it and write U+FFFD
- * instead, so the editor's text is repaired to match.
+ * instead, as the editor does itself with `well-formed-input.ts`; where that was passed by, its text is repaired.
  */
 import type { DocumentClient, TextChanged } from '@concord/client';
-import { isWellFormed, type DocumentText, type TextChange } from '@concord/ot';
+import type { DocumentText, TextChange } from '@concord/ot';
 import {
   Annotation,
   EditorState,
@@ -21,6 +21,7 @@ import {
 } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { authorOfChange } from './remote-carets.ts';
+import { mayLeaveHalves } from './well-formed-input.ts';
 
 /** Marks transactions that show what the client has already; they are not sent to it again. */
 const fromClient = Annotation.define<true>();
@@ -64,8 +65,7 @@ export class ClientBinding {
       const changes = textChanges(transaction);
       this.#client.edit(this.#text.operationFromChanges(changes));
       this.#text = this.#client.documentText;
-      mayHoldHalves ||= changes.some(({ insert }) => !isWellFormed(insert));
-      mayHoldHalves ||= cutsPair(transaction);
+      mayHoldHalves ||= mayLeaveHalves(transaction);
     }
     if (mayHoldHalves || this.#host.state.doc.length !== this.#text.lengthUtf16) this.#repair();
   }
@@ -122,19 +122,6 @@ export class ClientBinding {
       { from: start, to: shown.length - end, insert: wanted.slice(start, wanted.length - end) },
     ]);
   }
-}
-
-/** Whether a change begins or ends between the halves of a pair: looks at two characters per end. */
-function cutsPair(transaction: Transaction): boolean {
-  const before = transaction.startState.doc;
-  const isInPair = (position: number): boolean =>
-    position > 0 &&
-    /^[\ud800-\udbff][\udc00-\udfff]$/.test(before.sliceString(position - 1, position + 1));
-  let cuts = false;
-  transaction.changes.iterChangedRanges((fromA, toA) => {
-    cuts ||= isInPair(fromA) || isInPair(toA);
-  }, true);
-  return cuts;
 }
 
 /** A transaction's changes in UTF-16 units of the text before it, ascending. */

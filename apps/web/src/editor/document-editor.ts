@@ -25,6 +25,7 @@ import { PinnedView } from './pinned-view.ts';
 import { searchExtension } from './search-panel.ts';
 import { remoteCaretExtension } from './remote-caret-layer.ts';
 import { UndoWriter } from './undo-writer.ts';
+import { wellFormedInput } from './well-formed-input.ts';
 
 export interface DocumentEditorOptions extends PageKeys {
   readonly parent: HTMLElement;
@@ -80,6 +81,7 @@ export function createDocumentEditor(options: DocumentEditorOptions): DocumentEd
     extensions: [
       documentLines,
       pastedLineBreaks,
+      wellFormedInput,
       readOnly.of(EditorState.readOnly.of(isReadOnly)),
       editorKeys(options),
       appearance,
