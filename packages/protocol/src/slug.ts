@@ -1,17 +1,39 @@
 /** The document's page: `/d/<slug>-<id>`; the slug is cosmetic. */
 import { documentIdSchema, type DocumentId } from './client-messages.ts';
 
-/** Path of a document's page. */
+/**
+ * Path of a document's page. Words stay as they are written, in whatever script: only the diacritics of Latin letters
+ * are left out, which people do not type into addresses.
+ */
 export function documentPath(id: string, title: string): string {
   const slug = title
     .toLowerCase()
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '');
-  // By characters: half of one cannot be encoded.
-  const short = [...slug].slice(0, 60).join('');
+    .normalize('NFD')
+    .replace(/(?<=\p{Script=Latin}\p{M}*)\p{M}/gu, '')
+    .normalize('NFC')
+    // A mark belongs to the letter before it; the joiners of Indic scripts and of Persian are parts of words.
+    .replace(/[^\p{L}\p{N}\p{M}\u200c\u200d]+/gu, '-')
+    .replace(/^[-\p{M}\u200c\u200d]+|-+$/gu, '');
+  // By characters as they are read: half of one cannot be encoded, and a letter keeps its marks.
+  const short = takeCharacters(slug);
   return short === '' ? `/d/${id}` : `/d/${encodeURIComponent(short)}-${id}`;
+}
+
+/** Code points of a slug. */
+const SLUG_CHARACTERS = 60;
+/** … and characters as it stands in the address, where some code points take twelve. */
+const SLUG_ENCODED = 540;
+
+/** Its beginning, without a letter of which only some marks would fit. */
+function takeCharacters(slug: string): string {
+  let taken = '';
+  for (const [letter] of slug.matchAll(/[^\p{M}\u200c\u200d][\p{M}\u200c\u200d]*/gu)) {
+    const longer = taken + letter;
+    if ([...longer].length > SLUG_CHARACTERS) break;
+    if (encodeURIComponent(longer).length > SLUG_ENCODED) break;
+    taken = longer;
+  }
+  return taken;
 }
 
 /** The id in the last part of a document's path, or null when there is none. */
