@@ -54,6 +54,10 @@ describe('reading a text', () => {
     const answer = await snapshot('?atLeast=1');
     expect(answer.text).toBe('one two three\n');
     expect(answer.headers.get(VERSION_HEADER)).toBe('1');
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    const plain = await snapshot('', { 'accept-encoding': 'identity' });
+    expect([plain.text, plain.headers.get('content-encoding')]).toEqual(['one two three\n', null]);
+    expect(plain.headers.get('vary')).toBe('accept-encoding');
     expect((await snapshot('', { 'if-none-match': '"1"' })).status).toBe(304);
     expect((await snapshot('?atLeast=2')).code).toBe('versionAhead');
     expect((await snapshot('?atLeast=-1')).code).toBe('invalidQuery');

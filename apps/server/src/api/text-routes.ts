@@ -1,4 +1,6 @@
 /** Texts: read as Markdown, replaced, and the snapshot that clients open a document with. */
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import {
   composedOperationSchema,
   documentIdOfPath,
@@ -20,8 +22,11 @@ import { keyedRequest } from './idempotency.ts';
 import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
 import { bucketOwner } from './rate-limits.ts';
 import { replaceText, versionAhead } from './replace-text.ts';
+import { acceptsGzip } from './accept-encoding.ts';
 import { acceptTexts, textTypes } from './text-body.ts';
 import { TextDiffs } from './text-diffs.ts';
+
+const gunzipAsync = promisify(gunzip);
 
 const versionSchema = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
@@ -143,11 +148,12 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         const { version, compressedText } = snapshot;
         void reply.header(VERSION_HEADER, version);
         if (isNotModified(request, reply, versionEtag(version))) return reply.code(304).send();
-        // As stored: compressed once, whoever asks.
-        return reply
-          .type('text/plain; charset=utf-8')
-          .header('content-encoding', 'gzip')
-          .send(Buffer.from(compressedText));
+        void reply.type('text/plain; charset=utf-8').header('vary', 'accept-encoding');
+        // As stored: compressed once, for everybody who takes it so.
+        if (acceptsGzip(request.headers['accept-encoding'])) {
+          return reply.header('content-encoding', 'gzip').send(Buffer.from(compressedText));
+        }
+        return reply.send(await gunzipAsync(compressedText));
       },
     });
   });
