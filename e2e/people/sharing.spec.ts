@@ -205,12 +205,30 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   const { userId } = await bob.request<{ userId: string }>('GET', '/me');
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'commenter' });
   await ann.shareButton.click();
+  // Nothing is shared, and nothing is told of Bob, before Bob accepts.
+  await expect(ann.dialog).toContainText('Only you can open this document.');
+  await expect(ann.dialog).not.toContainText('Bob');
+  await expect(ann.dialog).toContainText('Invited to comment');
+  await bob.page.goto(`${server.url}/`);
+  await expect(bob.page.getByText('Ann (a guest) invites you · Can comment')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Accept “Team”' }).click();
+  await expect(bob.page).toHaveURL(`${server.url}${url}`);
+  await ann.press('Escape');
+  await ann.shareButton.click();
   await expect(ann.dialog).toContainText('Only you and Bob can open this document.');
 
-  // What the server refuses is said where it was tried.
+  // Whether there is such an account is not told; the invitation can be withdrawn.
   await ann.dialog.getByLabel('User name or email').fill('nobody.here');
-  await ann.dialog.getByRole('button', { name: 'Add' }).click();
-  await expect(ann.dialog.getByRole('alert')).toHaveText(/no account with this name/);
+  await ann.dialog.getByRole('button', { name: 'Invite' }).click();
+  await expect(ann.dialog).toContainText('nobody.here was invited');
+  await ann.dialog.getByRole('button', { name: 'Withdraw the invitation of nobody.here' }).click();
+  await expect(ann.dialog.getByText('Invited to edit')).toHaveCount(0);
+  // Nobody becomes an owner without agreeing.
+  await ann.roleOf('Bob').selectOption('Owner');
+  await expect(ann.dialog).toContainText('Invited to own it with you');
+  await expect(ann.roleOf('Bob')).toHaveValue('commenter');
+
+  // What the server refuses is said where it was tried.
   await ann.roleOf('Ann').selectOption('Can view');
   await expect(ann.dialog.getByRole('alert').last()).toHaveText(/always has an owner/);
   await expect(ann.roleOf('Ann')).toHaveValue('owner');
@@ -229,13 +247,21 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
 
   // And whoever does not want to be there leaves.
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'viewer' });
-  await bob.page.goto(`${server.url}${url}`);
+  await bob.page.goto(`${server.url}/`);
+  await bob.page.getByRole('button', { name: 'Accept “Team”' }).click();
+  await expect(bob.page).toHaveURL(`${server.url}${url}`);
   await bob.shareButton.click();
   await bob.dialog.getByRole('button', { name: 'Leave document' }).click();
   await bob.dialog.getByRole('group').getByRole('button', { name: 'Leave document' }).click();
   await expect(bob.page).toHaveURL(`${server.url}/`);
   await bob.page.goto(`${server.url}${url}`);
   await expect(bob.page.getByRole('heading', { name: /no such document/i })).toBeVisible();
+  // … or declines.
+  await ann.request('POST', `/documents/${id}/people`, { userId, role: 'owner' });
+  await bob.page.goto(`${server.url}/`);
+  await bob.page.getByRole('button', { name: 'Decline “Team”' }).click();
+  await expect(bob.page.getByText('Declined. You will not be asked again.')).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: 'Shared with you' })).toHaveCount(0);
   await ann.leave();
   await bob.leave();
 });

@@ -160,7 +160,9 @@ test('titles, names, folders, labels, texts and found passages are text', async 
 
   // The share dialog, with a person and links of such names; and the page of a link that is none.
   const { userId } = await bob.request<{ userId: string }>('GET', '/me');
-  await ann.request('POST', `/documents/${all.id}/people`, { userId, role: 'editor' });
+  const invited = { userId, role: 'editor' };
+  const { id } = await ann.request<{ id: string }>('POST', `/documents/${all.id}/people`, invited);
+  await bob.request('POST', `/me/invitations/${id}/accept`);
   await ann.request('POST', `/documents/${all.id}/links`, { role: 'viewer', label: corpus[6] });
   await ann.shareButton.click();
   await expect(ann.dialog).toContainText(`${nameOfBob} has access of their own.`);

@@ -186,6 +186,23 @@ const rows: readonly Row[] = [
     request: ({ stage, actors }) => [`/documents/${stage.id}/people/${actors.commenter.userId}`],
     changes: true,
   },
+  {
+    route: 'DELETE /documents/{id}/invitations/{invitationId}',
+    expected: byRole(403, 403, 403, 404),
+    request: ({ stage }) => [`/documents/${stage.id}/invitations/${randomClientId()}`],
+  },
+  // Whoever is invited answers; nobody else learns that there is an invitation (sharing.test.ts).
+  { route: 'GET /me/invitations', expected: forAll(200), request: () => ['/me/invitations'] },
+  {
+    route: 'POST /me/invitations/{invitationId}/accept',
+    expected: forAll(404),
+    request: () => [`/me/invitations/${randomClientId()}/accept`],
+  },
+  {
+    route: 'DELETE /me/invitations/{invitationId}',
+    expected: forAll(404),
+    request: () => [`/me/invitations/${randomClientId()}`],
+  },
   { route: 'GET /documents/{id}/links', expected: forOwners(200), request: document('/links') },
   {
     route: 'POST /documents/{id}/links',

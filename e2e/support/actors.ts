@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type {
   CreatedApiToken,
   CreatedShareLink,
+  DocumentInvitation,
   DocumentResource,
   LinkRole,
   Role,
@@ -117,8 +118,7 @@ export class Cast {
     const body = { title: 'Stage', text: 'one two three' };
     const { id } = (await this.ask(owner, 'POST', '/documents', body)) as DocumentResource;
     for (const [name, role] of Object.entries(ownRoles)) {
-      const { userId } = actors[name as ActorName];
-      await this.ask(owner, 'POST', `/documents/${id}/people`, { userId, role });
+      await this.addPerson(owner, id, actors[name as ActorName], role);
     }
     const link = async (
       role: LinkRole,
@@ -134,6 +134,14 @@ export class Cast {
     await link('editor', 'link editor');
     const revoked = await link('editor', 'revoked link');
     return { id, linkId: viewing.id, linkToken: viewing.token, revokedLinkId: revoked.id };
+  }
+
+  /** Invited by the owner, and accepted. */
+  async addPerson(owner: Actor, documentId: string, person: Actor, role: Role): Promise<void> {
+    const body = { userId: person.userId, role };
+    const invited = await this.ask(owner, 'POST', `/documents/${documentId}/people`, body);
+    const { id } = invited as DocumentInvitation;
+    await this.ask(person, 'POST', `/me/invitations/${id}/accept`);
   }
 
   /** A token for a program of this account; it asks no more than the scopes. */

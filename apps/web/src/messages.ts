@@ -208,6 +208,18 @@ export const messages = {
 
   account: accountMessages,
 
+  /** To documents of others, in one's own library. */
+  invitations: {
+    heading: 'Shared with you',
+    from: (name: string, userName: string | null, role: string): string =>
+      `${name} (${userName ?? 'a guest'}) invites you · ${role}`,
+    accept: 'Accept',
+    acceptNamed: (title: string): string => `Accept “${title}”`,
+    decline: 'Decline',
+    declineNamed: (title: string): string => `Decline “${title}”`,
+    declined: 'Declined. You will not be asked again.',
+  },
+
   sharing: {
     share: 'Share',
     heading: 'Share this document',
@@ -273,13 +285,21 @@ export const messages = {
     guest: 'Guest',
     login: 'User name or email',
     loginHint: 'Of somebody who has an account here.',
-    add: 'Add',
+    invite: 'Invite',
+    invitedDone: (login: string): string =>
+      `${login} was invited: an account of that name finds it in its documents.`,
+    invitedAs: {
+      viewer: 'Invited to view',
+      commenter: 'Invited to comment',
+      editor: 'Invited to edit',
+      owner: 'Invited to own it with you',
+    },
+    withdraw: (name: string): string => `Withdraw the invitation of ${name}`,
     roleForNew: 'Role of the new person',
     roleOf: (name: string): string => `Role of ${name}`,
     removePerson: (name: string): string => `Remove ${name}`,
     removeConfirm: (name: string): string => `${name} loses access at once.`,
     remove: 'Remove',
-    added: (name: string): string => `${name} has access now.`,
 
     links: 'Links with a role of their own',
     linksHint:
@@ -344,7 +364,9 @@ export const messages = {
     /** By the code of the server's refusal; for others its own words stand. */
     problems: {
       lastOwner: 'A document always has an owner: make somebody else an owner first.',
-      noSuchAccount: 'There is no account with this name or address.',
+      noSuchInvitation: 'This invitation was answered or withdrawn already.',
+      tooManyInvitations:
+        'You have very many invitations that were not accepted. Share by a link instead.',
       noSuchPerson: 'This person has no access of their own any more.',
       noSuchLink: 'This link was taken back already.',
       tooManyPeople: 'This document has as many people as it can have. Share it by a link instead.',

@@ -41,6 +41,8 @@ const rules = {
   ownPassword: guessing,
   /** Invitations are 128 random bits: this only keeps the store from work. */
   invitation: { address: { burst: 50, refillMs: 10_000 } },
+  /** To documents, by guests, who cost nothing to become. */
+  guestInvitation: { address: { burst: 30, refillMs: 2 * MINUTE_MS } },
   /** Successes count as well: this is also how one asks which user names are taken. */
   signUp: { address: { burst: 100, refillMs: 10_000 } },
 } as const satisfies Record<string, AttemptRules>;

@@ -96,6 +96,7 @@ export async function keepHouse(
   const works = {
     'emptying the trash': () => emptyTrash(context, now - TRASH_MS, isStopped),
     'forgetting kept answers': () => store.keptAnswers.removeBefore(now - KEPT_ANSWER_MS),
+    'forgetting expired invitations': () => store.documentInvitations.removeExpired(now),
     'forgetting expired sessions': () => store.authSessions.removeExpired(now),
   };
   for (const [name, work] of Object.entries(works)) {

@@ -1,12 +1,13 @@
-/** People with a role of their own in a document. Owners decide; everybody may leave. */
+/** People with a role of their own in a document. Owners invite, change and remove; everybody may leave. */
 import {
   accessPeopleSchema,
   accessPersonSchema,
   addPersonSchema,
   changePersonSchema,
   documentIdSchema,
+  documentInvitationSchema,
+  linkIdSchema,
   type AccessPerson,
-  type AddPerson,
   type Role,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -22,17 +23,13 @@ import { notModified } from './documents-routes.ts';
 import { isNotModified, representationEtag } from './etags.ts';
 import { storeAnswering } from './idempotency.ts';
 import { requireScopeFor } from './document-access.ts';
-import { invalidBody } from './validation.ts';
-
-/** The whole list is read for every request: more people come by a link. */
-const PEOPLE_MAX = 500;
+import { DocumentInvitations } from './document-invitations.ts';
 
 const personParams = z.strictObject({ id: documentIdSchema, userId: z.string().max(100) });
-/** Of guests and accounts alike (access/guest.ts). */
-const userIdPattern = /^[0-9a-f]{32}$/;
 
 export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext): void {
   const { store, documents } = context;
+  const invitations = new DocumentInvitations(context);
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -41,7 +38,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     config: { conditional: 'read' },
     schema: {
       summary: 'List people of a document',
-      description: 'Those with a role of their own, owners first. For owners.',
+      description:
+        'Those with a role of their own, owners first, and those who were invited. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: documentParams,
@@ -50,7 +48,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     handler: async (request, reply) => {
       const { access } = await requireDocument(context, request, request.params.id, 'share');
       const people = await resourcesOf([...access.people]);
-      const list = { people: people.sort(byRoleThenName) };
+      const invited = await invitations.openOf(request.params.id);
+      const list = { people: people.sort(byRoleThenName), invited };
       const isKnown = isNotModified(request, reply, representationEtag(list));
       return isKnown ? reply.code(304).send() : list;
     },
@@ -60,31 +59,46 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     method: 'POST',
     url: '/api/v1/documents/:id/people',
     schema: {
-      summary: 'Add a person to a document',
+      summary: 'Invite a person to a document',
       description:
-        'By the user name or the email address of an account, or by a user id. Somebody who is there already gets the role instead of the one they have. For owners.',
+        'By the user name or the email address of an account, or by a user id. The person gets the role by accepting (`/me/invitations`). The answer is the same whether there is such a person or not. The same `login` or `userId` again changes the open invitation. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: documentParams,
       body: addPersonSchema,
-      response: {
-        200: accessPersonSchema.describe('Was there; has this role now.'),
-        201: accessPersonSchema,
-      },
+      response: { 201: documentInvitationSchema },
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { role } = request.body;
-      const { access } = await requireDocument(context, request, id, 'share');
-      const userId = await userIdOfNamed(request.body);
-      const isNew = !access.people.has(userId);
-      if (isNew && access.people.size >= PEOPLE_MAX) {
-        const detail = `A document has at most ${PEOPLE_MAX} people: share it by a link.`;
-        throw new Problem(409, 'tooManyPeople', 'Too many', detail);
+      const { access, principal } = await requireDocument(context, request, id, 'share');
+      const invitation = await invitations.invite(
+        { documentId: id, people: access.people.size, inviter: principal, address: request.ip },
+        request.body,
+      );
+      void reply.header('location', `/api/v1/documents/${id}/invitations/${invitation.id}`);
+      return reply.code(201).send(invitation);
+    },
+  });
+
+  typed.route({
+    method: 'DELETE',
+    url: '/api/v1/documents/:id/invitations/:invitationId',
+    schema: {
+      summary: 'Withdraw an invitation to a document',
+      description: 'For owners.',
+      tags: ['Sharing'],
+      security: [{ bearer: [] }, { guest: [] }],
+      params: z.strictObject({ id: documentIdSchema, invitationId: linkIdSchema }),
+      response: { 204: z.undefined().describe('Withdrawn.') },
+    },
+    handler: async (request, reply) => {
+      const { id, invitationId } = request.params;
+      await requireDocument(context, request, id, 'share');
+      if (!(await store.documentInvitations.withdraw(id, invitationId, Date.now()))) {
+        const detail = 'The document has no such invitation (any more).';
+        throw new Problem(404, 'noSuchInvitation', 'Not found', detail);
       }
-      const person = await grant(id, userId, role);
-      void reply.header('location', `/api/v1/documents/${id}/people/${userId}`);
-      return reply.code(isNew ? 201 : 200).send(person);
+      return reply.code(204).send();
     },
   });
 
@@ -93,7 +107,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     url: '/api/v1/documents/:id/people/:userId',
     schema: {
       summary: 'Change the role of a person',
-      description: 'The last owner stays one. For owners.',
+      description:
+        'The last owner stays one. To be an owner somebody has to agree: invite them as one. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: personParams,
@@ -103,8 +118,11 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     handler: async (request) => {
       const { id, userId } = request.params;
       const { access } = await requireDocument(context, request, id, 'share');
-      if (!access.people.has(userId)) throw noSuchPerson();
-      return grant(id, userId, request.body.role);
+      const { role } = request.body;
+      const own = access.people.get(userId);
+      if (own === undefined) throw noSuchPerson();
+      if (role === 'owner' && own !== 'owner') throw ownerByInvitation();
+      return grant(id, userId, role);
     },
   });
 
@@ -155,17 +173,6 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
       return { userId, name, userName: known?.userName ?? null, role };
     });
   }
-
-  async function userIdOfNamed({ login, userId }: AddPerson): Promise<string> {
-    if ((login === undefined) === (userId === undefined)) {
-      throw invalidBody('login', 'or userId must be given, and not both');
-    }
-    if (userId !== undefined && userIdPattern.test(userId)) return userId;
-    const account = login === undefined ? null : await store.accounts.ofLogin(login.toLowerCase());
-    if (account !== null && account.disabledAt === null) return account.userId;
-    const detail = 'There is no account with this name or address.';
-    throw new Problem(404, 'noSuchAccount', 'Not found', detail);
-  }
 }
 
 const descending: readonly Role[] = ['owner', 'editor', 'commenter', 'viewer'];
@@ -182,6 +189,11 @@ function refuseLastOwner(error: unknown): never {
   if (!(error instanceof LastOwnerError)) throw error;
   const detail = 'A document always has an owner: make somebody else one first.';
   throw new Problem(409, 'lastOwner', 'Last owner', detail);
+}
+
+function ownerByInvitation(): Problem {
+  const detail = 'Nobody becomes an owner without agreeing: invite this person as an owner.';
+  return new Problem(409, 'ownerByInvitation', 'Needs an invitation', detail);
 }
 
 function noSuchPerson(): Problem {

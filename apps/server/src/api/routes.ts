@@ -13,6 +13,7 @@ import { registerDocs, registerOpenApi } from './openapi.ts';
 import { registerPeopleRoutes } from './people-routes.ts';
 import { principalOfRequest } from './principal-of-request.ts';
 import { bucketOwner, countRequest, RateLimits, ratePolicyOf } from './rate-limits.ts';
+import { registerReceivedInvitationRoutes } from './received-invitation-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { registerShareLinkRoutes } from './share-link-routes.ts';
 import { registerSingleSignOnRoutes } from './single-sign-on-routes.ts';
@@ -37,6 +38,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       registerTrashRoutes(routes, context);
       await registerTextRoutes(routes, context);
       registerPeopleRoutes(routes, context);
+      registerReceivedInvitationRoutes(routes, context);
       registerShareLinkRoutes(routes, context);
       registerMeRoutes(routes, context);
       registerAccountRoutes(routes, context);

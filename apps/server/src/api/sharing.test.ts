@@ -1,18 +1,24 @@
-import type { CreatedShareLink, DocumentResource, ShareLink } from '@concord/protocol';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type {
+  AccessPeople,
+  CreatedShareLink,
+  DocumentInvitation,
+  DocumentResource,
+  ReceivedInvitation,
+  ShareLink,
+} from '@concord/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OPEN_INVITATIONS_MAX, OPEN_INVITATIONS_MAX_GUEST } from './document-invitations.ts';
 import { ApiScene, type Answer, type Headers } from './test-api.ts';
 
 let scene: ApiScene;
 let owner: Headers;
 let document: DocumentResource;
-beforeAll(async () => {
-  scene = await ApiScene.open();
-});
-afterAll(() => scene.close());
 beforeEach(async () => {
+  scene = await ApiScene.open();
   owner = scene.guest();
   document = await scene.create(owner, { title: 'Plan' });
 });
+afterEach(() => scene.close());
 
 const at = (rest = ''): string => `/api/v1/documents/${document.id}${rest}`;
 const roleOf = async (who: Headers): Promise<string> => {
@@ -20,20 +26,45 @@ const roleOf = async (who: Headers): Promise<string> => {
   return answer.status === 200 ? answer.json<DocumentResource>().role : answer.code;
 };
 
+const invite = (body: object, who = owner): Promise<Answer> =>
+  scene.ask(who, 'POST', at('/people'), body);
+const received = async (who: Headers): Promise<readonly ReceivedInvitation[]> =>
+  (await scene.ask(who, 'GET', '/api/v1/me/invitations')).json<{
+    invitations: ReceivedInvitation[];
+  }>().invitations;
+const accept = (who: Headers, id: string): Promise<Answer> =>
+  scene.ask(who, 'POST', `/api/v1/me/invitations/${id}/accept`);
+const decline = (who: Headers, id: string): Promise<Answer> =>
+  scene.ask(who, 'DELETE', `/api/v1/me/invitations/${id}`);
+const listPeople = async (): Promise<AccessPeople> =>
+  (await scene.ask(owner, 'GET', at('/people'))).json();
+/** Invited, and accepted by the person. */
+async function add(who: Headers, role: string): Promise<string> {
+  const userId = await scene.userIdOf(who);
+  const { id } = (await invite({ userId, role })).json<DocumentInvitation>();
+  expect((await accept(who, id)).status).toBe(200);
+  return userId;
+}
+
 describe('people of a document', () => {
-  const add = (body: object, who = owner): Promise<Answer> =>
-    scene.ask(who, 'POST', at('/people'), body);
   const change = (userId: string, role: string): Promise<Answer> =>
     scene.ask(owner, 'PATCH', at(`/people/${userId}`), { role });
 
-  it('are added by user name, changed and removed', async () => {
+  it('are invited by user name, come by accepting, are changed and removed', async () => {
     const { userId, ...ann } = await scene.account('ann');
-    const added = await add({ login: 'ANN', role: 'viewer' });
-    expect(added.status).toBe(201);
-    expect(added.headers.get('location')).toBe(at(`/people/${userId}`));
-    expect(added.json()).toMatchObject({ userId, userName: 'ann', role: 'viewer' });
+    const invited = await invite({ login: 'ANN', role: 'viewer' });
+    expect(invited.status).toBe(201);
+    const { id, ...rest } = invited.json<DocumentInvitation>();
+    expect(invited.headers.get('location')).toBe(at(`/invitations/${id}`));
+    expect(rest).toMatchObject({ invited: 'ann', role: 'viewer' });
+    expect(await roleOf(ann)).toBe('notFound');
+    expect(await received(ann)).toMatchObject([
+      { id, title: 'Plan', role: 'viewer', from: { userName: null } },
+    ]);
+    expect((await accept(ann, id)).json()).toEqual({ documentId: document.id, url: document.url });
     expect(await roleOf(ann)).toBe('viewer');
-    expect((await add({ login: 'ann', role: 'commenter' })).status).toBe(200);
+    expect(await received(ann)).toEqual([]);
+    expect((await accept(ann, id)).code).toBe('noSuchInvitation');
     expect((await change(userId, 'editor')).status).toBe(200);
     expect(await roleOf(ann)).toBe('editor');
     expect((await scene.ask(owner, 'DELETE', at(`/people/${userId}`))).status).toBe(204);
@@ -45,42 +76,146 @@ describe('people of a document', () => {
   it('are listed with names, owners first', async () => {
     const guest = scene.guest();
     await scene.ask(guest, 'PATCH', '/api/v1/me', { name: 'Gwen' });
-    await add({ userId: await scene.userIdOf(guest), role: 'editor' });
-    const { people } = (await scene.ask(owner, 'GET', at('/people'))).json<{
-      people: { name: string; role: string; userName: string | null }[];
-    }>();
+    await add(guest, 'editor');
+    const { people, invited } = await listPeople();
     expect(people.map(({ role }) => role)).toEqual(['owner', 'editor']);
     expect(people[1]).toMatchObject({ name: 'Gwen', userName: null });
+    expect(invited).toEqual([]);
   });
 
-  it('are somebody: by a login or a user id, not by both, and not unknown', async () => {
-    expect((await add({ role: 'viewer' })).code).toBe('invalidBody');
+  it('are somebody: by a login or a user id, not by both', async () => {
+    expect((await invite({ role: 'viewer' })).code).toBe('invalidBody');
     const userId = await scene.userIdOf(scene.guest());
-    expect((await add({ login: 'x', userId, role: 'viewer' })).code).toBe('invalidBody');
-    expect((await add({ login: 'nobody-here', role: 'viewer' })).code).toBe('noSuchAccount');
-    expect((await add({ userId: 'no user id', role: 'viewer' })).code).toBe('noSuchAccount');
-    expect((await add({ userId, role: 'admin' })).code).toBe('invalidBody');
+    expect((await invite({ login: 'x', userId, role: 'viewer' })).code).toBe('invalidBody');
+    expect((await invite({ userId: 'no user id', role: 'viewer' })).code).toBe('invalidBody');
+    expect((await invite({ userId, role: 'admin' })).code).toBe('invalidBody');
   });
 
-  it('have an owner, always', async () => {
+  it('become owners by accepting alone', async () => {
     const self = await scene.userIdOf(owner);
     expect((await change(self, 'editor')).code).toBe('lastOwner');
     expect((await scene.ask(owner, 'DELETE', at(`/people/${self}`))).code).toBe('lastOwner');
-    const other = await scene.userIdOf(scene.guest());
-    await add({ userId: other, role: 'owner' });
+    const other = scene.guest();
+    const userId = await add(other, 'editor');
+    expect((await change(userId, 'owner')).code).toBe('ownerByInvitation');
+    await invite({ userId, role: 'owner' });
+    expect((await change(self, 'editor')).code).toBe('lastOwner');
+    expect(await roleOf(other)).toBe('editor');
+    await add(other, 'owner');
+    expect(await roleOf(other)).toBe('owner');
     expect((await change(self, 'editor')).status).toBe(200);
   });
 
   it('may leave, but not send others away', async () => {
     const [one, other] = [scene.guest(), scene.guest()];
-    const ids = await Promise.all([one, other].map((who) => scene.userIdOf(who)));
-    for (const userId of ids) await add({ userId, role: 'editor' });
+    const ids = [await add(one, 'editor'), await add(other, 'editor')];
     const remove = (who: Headers, userId = '') => scene.ask(who, 'DELETE', at(`/people/${userId}`));
     expect((await remove(one, ids[1])).code).toBe('forbidden');
     expect((await remove(one, ids[0])).status).toBe(204);
     expect(await roleOf(one)).toBe('notFound');
     expect(await roleOf(other)).toBe('editor');
     expect((await scene.ask(other, 'GET', at('/people'))).code).toBe('forbidden');
+  });
+});
+
+describe('an invitation to a document', () => {
+  it('looks the same for known and unknown, accepted by nobody, declined, and gone', async () => {
+    const { userId, ...bob } = await scene.account('bob');
+    const { userId: daveId, ...dave } = await scene.account('dave');
+    await scene.context.store.accounts.change(userId, { email: 'bob@example.org' });
+    const logins = ['bob', 'nobody-here', 'bob@example.org', 'none@example.org', 'dave'];
+    const answers: Answer[] = [];
+    for (const login of logins) answers.push(await invite({ login, role: 'editor' }));
+    const shapes = answers.map((answer) => {
+      const { id, invited, createdAt, expiresAt, ...more } = answer.json<DocumentInvitation>();
+      expect(logins).toContain(invited);
+      const names = [...answer.headers.keys()].filter((name) => name !== 'content-length');
+      return { status: answer.status, id: id.length, ms: expiresAt - createdAt, more, names };
+    });
+    expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
+    for (const text of answers.map((answer) => answer.text)) expect(text).not.toContain(userId);
+    const before = (await listPeople()).invited;
+    for (const { id } of await received(bob)) expect((await decline(bob, id)).status).toBe(204);
+    const [gone] = await received(dave);
+    await scene.context.store.accounts.remove(daveId);
+    scene.context.services.accountStates.changed(daveId);
+    expect(await listPeople()).toMatchObject({ people: [{ role: 'owner' }], invited: before });
+    expect((await accept(dave, gone?.id ?? '')).status).toBe(401);
+  });
+
+  it('is for the one who was invited', async () => {
+    const [one, other] = [scene.guest(), scene.guest()];
+    const userId = await scene.userIdOf(one);
+    const { id } = (await invite({ userId, role: 'editor' })).json<DocumentInvitation>();
+    for (const who of [other, owner, {}]) {
+      expect(await received(who)).toEqual([]);
+      expect((await accept(who, id)).code).toBe('noSuchInvitation');
+      expect((await decline(who, id)).code).toBe('noSuchInvitation');
+    }
+    expect((await accept(one, id)).status).toBe(200);
+  });
+
+  it('never reaches an account that is made later under its name', async () => {
+    await invite({ login: 'later', role: 'owner' });
+    const { userId: _, ...later } = await scene.account('later');
+    expect(await received(later)).toEqual([]);
+  });
+
+  it('is changed by inviting again, withdrawn, and not asked again after it was declined', async () => {
+    const { userId: _, ...carl } = await scene.account('carl');
+    const first = (await invite({ login: 'carl', role: 'viewer' })).json<DocumentInvitation>();
+    await invite({ login: 'Carl', role: 'editor' });
+    expect(await received(carl)).toMatchObject([{ id: first.id, role: 'editor' }]);
+    const withdraw = (id: string) => scene.ask(owner, 'DELETE', at(`/invitations/${id}`));
+    expect((await withdraw(first.id)).status).toBe(204);
+    expect((await withdraw(first.id)).code).toBe('noSuchInvitation');
+    expect(await received(carl)).toEqual([]);
+    expect((await accept(carl, first.id)).code).toBe('noSuchInvitation');
+    const again = (await invite({ login: 'carl', role: 'viewer' })).json<DocumentInvitation>();
+    expect((await decline(carl, again.id)).status).toBe(204);
+    expect((await withdraw(again.id)).status).toBe(204);
+    expect((await invite({ login: 'carl', role: 'viewer' })).status).toBe(201);
+    expect((await listPeople()).invited).toMatchObject([{ invited: 'carl' }]);
+    expect(await received(carl)).toEqual([]);
+  });
+
+  it('ends with the ownership of the one who invites, in the trash, and never lowers a role', async () => {
+    const [second, guest] = [scene.guest(), scene.guest()];
+    const secondId = await add(second, 'owner');
+    const userId = await scene.userIdOf(guest);
+    const { id } = (await invite({ userId, role: 'viewer' }, second)).json<DocumentInvitation>();
+    await scene.ask(owner, 'PATCH', at(`/people/${secondId}`), { role: 'editor' });
+    expect(await received(guest)).toEqual([]);
+    expect((await accept(guest, id)).code).toBe('noSuchInvitation');
+    const own = (await invite({ userId: secondId, role: 'viewer' })).json<DocumentInvitation>();
+    await scene.ask(owner, 'DELETE', at());
+    expect(await received(second)).toEqual([]);
+    expect((await accept(second, own.id)).code).toBe('noSuchInvitation');
+    await scene.ask(owner, 'POST', at('/restore'));
+    expect((await accept(second, own.id)).status).toBe(200);
+    expect(await roleOf(second)).toBe('editor');
+  });
+
+  it('is not one of very many that nobody accepted', async () => {
+    const { userId: _, ...eve } = await scene.account('eve');
+    const eves = await scene.create(eve, {});
+    const path = `/api/v1/documents/${eves.id}/people`;
+    for (let n = 0; n < OPEN_INVITATIONS_MAX; n += 1) {
+      await scene.ask(eve, 'POST', path, { login: `x-${n}`, role: 'viewer' });
+    }
+    const refused = await scene.ask(eve, 'POST', path, { login: 'one-more', role: 'viewer' });
+    expect(refused.code).toBe('tooManyInvitations');
+    for (let n = 0; n < OPEN_INVITATIONS_MAX_GUEST; n += 1) {
+      expect((await invite({ login: `x-${n}`, role: 'viewer' })).status).toBe(201);
+    }
+    expect((await invite({ login: 'more', role: 'viewer' })).code).toBe('tooManyInvitations');
+    let code = '';
+    for (let n = 0; n < 40 && code !== 'tooManyAttempts'; n += 1) {
+      owner = scene.guest();
+      document = await scene.create(owner, {});
+      code = (await invite({ login: `x-${n}`, role: 'viewer' })).code;
+    }
+    expect(code).toBe('tooManyAttempts');
   });
 });
 

@@ -38,7 +38,8 @@ export interface AccessRepository {
   /** Gives a person a role of their own. Rejects with {@link LastOwnerError}. */
   grant(documentId: DocumentId, userId: string, role: Role): Promise<void>;
   /**
-   * Takes away a person's own role, and what links gave this person so far; false when there was neither.
+   * Takes away a person's own role, what links gave this person so far, and open invitations by this user id; false
+   * when there was neither role nor link.
    * Rejects with {@link LastOwnerError}.
    */
   revoke(documentId: DocumentId, userId: string): Promise<boolean>;

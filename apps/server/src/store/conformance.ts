@@ -5,6 +5,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeAccess } from './conformance-access.ts';
+import { describeDocumentInvitations } from './conformance-document-invitations.ts';
 import { describeAccounts } from './conformance-accounts.ts';
 import { describeLibrary } from './conformance-library.ts';
 import { batchOf, clientId, documentId, operationBy, recordOf } from './test-batches.ts';
@@ -265,6 +266,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     });
 
     describeAccess(() => store, reopen);
+    describeDocumentInvitations(() => store, reopen);
     describeLibrary(() => store);
     describeAccounts(() => store, reopen);
 

@@ -13,6 +13,7 @@ import type {
   KeptAnswer,
   KeptAnswerRepository,
 } from './account-store.ts';
+import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
 import type { RetentionTime } from '../retention/retention-time.ts';
 
@@ -157,6 +158,7 @@ export interface Store {
   readonly documents: DocumentRepository;
   readonly people: PersonRepository;
   readonly access: AccessRepository;
+  readonly documentInvitations: DocumentInvitationRepository;
   readonly library: LibraryRepository;
   readonly search: SearchIndex;
   readonly accounts: AccountRepository;

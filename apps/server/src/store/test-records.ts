@@ -1,5 +1,6 @@
 /** Records of accounts and links for the tests of stores. */
 import type { DocumentId } from '@concord/protocol';
+import type { DocumentInvitationRecord } from './document-invitation-store.ts';
 import type { ShareLinkRecord } from './access-store.ts';
 import type {
   AccountRecord,
@@ -40,6 +41,25 @@ export function linkOf(
     createdBy: 'ann',
     createdAt: 1,
     expiresAt: null,
+    ...change,
+  };
+}
+
+/** An invitation of Eve by Ann, until 1,000. */
+export function documentInvitationOf(
+  id: string,
+  documentId: DocumentId,
+  change: Partial<DocumentInvitationRecord> = {},
+): DocumentInvitationRecord {
+  return {
+    id,
+    documentId,
+    invitedBy: 'ann',
+    invited: `login-of-${id}`,
+    userId: 'eve',
+    role: 'viewer',
+    createdAt: 1,
+    expiresAt: 1_000,
     ...change,
   };
 }

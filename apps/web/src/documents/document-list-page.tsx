@@ -6,6 +6,7 @@ import { useMe } from '../account/account-store.ts';
 import { signInPath } from '../account/return-to.ts';
 import { messages } from '../messages.ts';
 import { navigate, useQuery } from '../routes.ts';
+import { ReceivedInvitations } from '../sharing/received-invitations.tsx';
 import { Brand } from '../ui/brand.tsx';
 import { Link } from '../ui/link.tsx';
 import { LoadBoundary } from '../ui/load-boundary.tsx';
@@ -96,6 +97,7 @@ export function DocumentListPage() {
             <h1>{isEverything ? words.heading : heading}</h1>
             {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
           </div>
+          {place.view !== 'trash' && place.search === null && <ReceivedInvitations />}
           <Listed place={place} library={shown} actions={rowActions} />
         </main>
       </div>
@@ -142,6 +144,7 @@ function Welcome() {
         ) : (
           <NewDocumentButton />
         )}
+        <ReceivedInvitations />
       </main>
     </div>
   );

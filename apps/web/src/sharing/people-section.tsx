@@ -1,11 +1,12 @@
-/** People with a role of their own: adding, changing and removing them. */
-import type { AccessPerson, Role } from '@concord/protocol';
+/** People with a role of their own: inviting, changing and removing them. */
+import type { AccessPerson, DocumentInvitation, Role } from '@concord/protocol';
 import { useRef, useState } from 'react';
 import { messages } from '../messages.ts';
 import { displayName, initials } from '../people/names.ts';
 import { navigate } from '../routes.ts';
 import { CloseIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
+import { InvitedRow } from './invited-row.tsx';
 import { ConfirmInPlace, ProblemLine, RoleSelect } from './parts.tsx';
 import { useAttempt } from './use-attempt.ts';
 import type { SharingChanges } from './use-sharing.ts';
@@ -13,21 +14,25 @@ import type { SharingChanges } from './use-sharing.ts';
 const words = messages.sharing;
 const roles: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
 
-type Changes = Pick<SharingChanges, 'addPerson' | 'changePerson' | 'removePerson'>;
+type Changes = Pick<
+  SharingChanges,
+  'invitePerson' | 'withdrawInvitation' | 'changePerson' | 'removePerson'
+>;
 
 export function PeopleSection(props: {
   readonly people: readonly AccessPerson[];
+  readonly invited: readonly DocumentInvitation[];
   readonly selfId: string;
   readonly changes: Changes;
 }) {
-  const { people, selfId, changes } = props;
+  const { people, invited, selfId, changes } = props;
   const heading = useRef<HTMLHeadingElement>(null);
   return (
     <section className="access-section" aria-labelledby="access-people">
       <h3 ref={heading} id="access-people" tabIndex={-1}>
         {words.people}
       </h3>
-      <AddPerson onAdd={changes.addPerson} />
+      <InvitePerson onInvite={changes.invitePerson} />
       <ul className="access-list">
         {people.map((person) => (
           <PersonRow
@@ -39,27 +44,37 @@ export function PeopleSection(props: {
             onRemoved={() => heading.current?.focus()}
           />
         ))}
+        {invited.map((invitation) => (
+          <InvitedRow
+            key={invitation.id}
+            invitation={invitation}
+            // Somebody who is here already and was invited to more: by name, not by id.
+            person={people.find(({ userId }) => userId === invitation.invited)}
+            onWithdraw={changes.withdrawInvitation}
+            onWithdrawn={() => heading.current?.focus()}
+          />
+        ))}
       </ul>
     </section>
   );
 }
 
-function AddPerson({ onAdd }: { readonly onAdd: Changes['addPerson'] }) {
-  const [added, setAdded] = useState('');
+function InvitePerson({ onInvite }: { readonly onInvite: Changes['invitePerson'] }) {
+  const [done, setDone] = useState('');
   const [login, setLogin] = useState('');
   const [role, setRole] = useState<Role>('editor');
   const { isBusy, problem, attempt, clear } = useAttempt();
-  const add = async (): Promise<void> => {
-    const person = await attempt(() => onAdd({ login: login.trim(), role }));
-    if (person === undefined) return;
+  const invite = async (): Promise<void> => {
+    const invitation = await attempt(() => onInvite({ login: login.trim(), role }));
+    if (invitation === undefined) return;
     setLogin('');
-    setAdded(words.added(displayName(person)));
+    setDone(words.invitedDone(invitation.invited));
   };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void add();
+        void invite();
       }}
     >
       <div className="access-add">
@@ -77,7 +92,7 @@ function AddPerson({ onAdd }: { readonly onAdd: Changes['addPerson'] }) {
           onChange={(event) => {
             setLogin(event.currentTarget.value);
             clear();
-            setAdded('');
+            setDone('');
           }}
         />
         <RoleSelect
@@ -88,12 +103,12 @@ function AddPerson({ onAdd }: { readonly onAdd: Changes['addPerson'] }) {
           onChange={setRole}
         />
         <button type="submit" className="button" disabled={isBusy || login.trim() === ''}>
-          {words.add}
+          {words.invite}
         </button>
       </div>
       <ProblemLine text={problem} />
       <p className="access-hint access-done" aria-live="polite">
-        {added}
+        {done}
       </p>
     </form>
   );
@@ -138,7 +153,13 @@ function PersonRow(props: {
           choices={roles}
           words={words.role}
           disabled={isBusy}
-          onChange={(chosen) => void attempt(() => changes.changePerson(userId, chosen))}
+          onChange={(chosen) =>
+            void attempt(async () => {
+              // Nobody becomes an owner unasked.
+              if (chosen === 'owner') await changes.invitePerson({ userId, role: chosen });
+              else await changes.changePerson(userId, chosen);
+            })
+          }
         />
         <button
           type="button"

@@ -55,14 +55,14 @@ export function ShareDialog({ documentId, title, role, onClose }: ShareDialogPro
 
 function OwnersAccess(props: { readonly sharing: Sharing; readonly changes: SharingChanges }) {
   const { sharing, changes } = props;
-  const { document, readAt, people, links, selfId } = sharing;
+  const { document, readAt, people, invited, links, selfId } = sharing;
   const others = people.filter(({ userId }) => userId !== selfId);
   const sentence = accessSentence({ anyone: document.anyone, others, links }, readAt);
   return (
     <>
       <AccessOverview sentence={sentence} document={document} />
       <GeneralAccess anyone={document.anyone} onChange={changes.setAnyone} />
-      <PeopleSection people={people} selfId={selfId} changes={changes} />
+      <PeopleSection people={people} invited={invited} selfId={selfId} changes={changes} />
       <LinksSection links={links} changes={changes} />
     </>
   );

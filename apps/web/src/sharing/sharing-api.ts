@@ -1,12 +1,17 @@
 /** Who may do what with a document, asked of and told to the server. All reject with an `ApiError`. */
 import {
+  acceptedInvitationSchema,
   accessPeopleSchema,
   accessPersonSchema,
   createdShareLinkSchema,
+  documentInvitationSchema,
   documentSchema,
   openedShareLinkSchema,
+  receivedInvitationsSchema,
   shareLinkSchema,
   shareLinksSchema,
+  type AcceptedInvitation,
+  type AccessPeople,
   type AccessPerson,
   type AddPerson,
   type AnyoneAccess,
@@ -14,20 +19,45 @@ import {
   type CreatedShareLink,
   type CreateShareLink,
   type DocumentId,
+  type DocumentInvitation,
   type DocumentResource,
   type OpenedShareLink,
+  type ReceivedInvitation,
   type Role,
   type ShareLink,
 } from '@concord/protocol';
 import { request } from '../documents/api.ts';
 
-export async function listPeople(id: DocumentId): Promise<readonly AccessPerson[]> {
-  return (await request(`/documents/${id}/people`, accessPeopleSchema)).people;
+/** Those who have a role, and those who were invited. */
+export function listPeople(id: DocumentId): Promise<AccessPeople> {
+  return request(`/documents/${id}/people`, accessPeopleSchema);
 }
 
-/** Somebody who is there already gets the role instead of the one they have. */
-export function addPerson(id: DocumentId, person: AddPerson): Promise<AccessPerson> {
-  return request(`/documents/${id}/people`, accessPersonSchema, { method: 'POST', body: person });
+/** The person gets the role by accepting. The answer is the same when there is no such person. */
+export function invitePerson(id: DocumentId, person: AddPerson): Promise<DocumentInvitation> {
+  return request(`/documents/${id}/people`, documentInvitationSchema, {
+    method: 'POST',
+    body: person,
+  });
+}
+
+export async function withdrawInvitation(id: DocumentId, invitationId: string): Promise<void> {
+  await request(`/documents/${id}/invitations/${invitationId}`, null, { method: 'DELETE' });
+}
+
+/** To documents of others, for the one who asks to answer; oldest first. */
+export async function listReceivedInvitations(): Promise<readonly ReceivedInvitation[]> {
+  return (await request('/me/invitations', receivedInvitationsSchema)).invitations;
+}
+
+export function acceptInvitation(invitationId: string): Promise<AcceptedInvitation> {
+  return request(`/me/invitations/${invitationId}/accept`, acceptedInvitationSchema, {
+    method: 'POST',
+  });
+}
+
+export async function declineInvitation(invitationId: string): Promise<void> {
+  await request(`/me/invitations/${invitationId}`, null, { method: 'DELETE' });
 }
 
 export function changePerson(id: DocumentId, userId: string, role: Role): Promise<AccessPerson> {

@@ -7,6 +7,7 @@ import type {
   CreatedShareLink,
   CreateShareLink,
   DocumentId,
+  DocumentInvitation,
   DocumentResource,
   Role,
   ShareLink,
@@ -14,15 +15,16 @@ import type {
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { getDocument, getMe } from '../documents/api.ts';
 import {
-  addPerson,
   changeLink,
   changePerson,
   createLink,
+  invitePerson,
   listLinks,
   listPeople,
   removeLink,
   removePerson,
   setAnyone,
+  withdrawInvitation,
 } from './sharing-api.ts';
 
 export interface Sharing {
@@ -33,6 +35,7 @@ export interface Sharing {
   readonly selfId: string;
   /** Of owners alone: others are not told. */
   readonly people: readonly AccessPerson[];
+  readonly invited: readonly DocumentInvitation[];
   readonly links: readonly ShareLink[];
 }
 
@@ -44,7 +47,8 @@ export type SharingState =
 /** All reject with an `ApiError`; what is shown is read anew after each, whether it went well or not. */
 export interface SharingChanges {
   readonly setAnyone: (anyone: AnyoneAccess) => Promise<void>;
-  readonly addPerson: (person: AddPerson) => Promise<AccessPerson>;
+  readonly invitePerson: (person: AddPerson) => Promise<DocumentInvitation>;
+  readonly withdrawInvitation: (invitationId: string) => Promise<void>;
   readonly changePerson: (userId: string, role: Role) => Promise<void>;
   readonly removePerson: (userId: string) => Promise<void>;
   readonly createLink: (link: CreateShareLink) => Promise<CreatedShareLink>;
@@ -55,8 +59,10 @@ export interface SharingChanges {
 async function readSharing(id: DocumentId): Promise<Sharing> {
   const [document, { userId: selfId }] = await Promise.all([getDocument(id), getMe()]);
   const isOwner = document.role === 'owner';
-  const [people, links] = isOwner ? await Promise.all([listPeople(id), listLinks(id)]) : [[], []];
-  return { document, readAt: Date.now(), selfId, people, links };
+  const [{ people, invited }, links] = isOwner
+    ? await Promise.all([listPeople(id), listLinks(id)])
+    : [{ people: [], invited: [] }, []];
+  return { document, readAt: Date.now(), selfId, people, invited, links };
 }
 
 /** @param role as the live session has it: when it changes, everything is read anew */
@@ -87,7 +93,8 @@ export function useSharing(
     };
     return {
       setAnyone: async (anyone) => void (await change(setAnyone(id, anyone))),
-      addPerson: (person) => change(addPerson(id, person)),
+      invitePerson: (person) => change(invitePerson(id, person)),
+      withdrawInvitation: (invitationId) => change(withdrawInvitation(id, invitationId)),
       changePerson: async (userId, newRole) =>
         void (await change(changePerson(id, userId, newRole))),
       removePerson: (userId) => change(removePerson(id, userId)),

@@ -47,6 +47,7 @@ export const EyeIcon = icon(
   'M2.500 10c1.800-3.300 4.400-5 7.500-5s5.700 1.700 7.500 5c-1.800 3.300-4.400 5-7.500 5s-5.700-1.700-7.500-5zM10 12.300a2.300 2.300 0 1 0 0-4.600 2.300 2.300 0 0 0 0 4.600z',
 );
 export const CloseIcon = icon('m5 5 10 10M15 5 5 15');
+export const MailIcon = icon('M3 5h14v10H3zM3.500 5.500 10 11l6.500-5.500');
 export const UndoIcon = icon('M7 4 3.5 7.5 7 11M4 7.5h8a4 4 0 0 1 0 8H8');
 export const RedoIcon = icon('M13 4l3.5 3.5L13 11M16 7.5H8a4 4 0 0 0 0 8h4');
 export const BoldIcon = icon('M6.5 4h4a2.9 2.9 0 0 1 0 6h-4zM6.5 10h4.8a3 3 0 0 1 0 6H6.5z');

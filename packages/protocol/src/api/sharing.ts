@@ -24,9 +24,52 @@ export const accessPersonSchema = z
   })
   .meta({ id: 'AccessPerson', description: 'A person with a role of their own in a document.' });
 export type AccessPerson = z.infer<typeof accessPersonSchema>;
+
+/** Looks the same whether it reaches somebody, reaches nobody, or was declined. */
+export const documentInvitationSchema = z
+  .strictObject({
+    id: linkIdSchema,
+    /** What the owner gave: a login, or a user id. */
+    invited: z.string(),
+    role: roleSchema,
+    createdAt: timeSchema,
+    expiresAt: timeSchema,
+  })
+  .meta({ id: 'DocumentInvitation', description: 'Open: not accepted so far.' });
+export type DocumentInvitation = z.infer<typeof documentInvitationSchema>;
+
 export const accessPeopleSchema = z
-  .strictObject({ people: z.array(accessPersonSchema) })
+  .strictObject({
+    people: z.array(accessPersonSchema),
+    invited: z.array(documentInvitationSchema),
+  })
   .meta({ id: 'AccessPeople' });
+export type AccessPeople = z.infer<typeof accessPeopleSchema>;
+
+/** An invitation as the invited person sees it. */
+export const receivedInvitationSchema = z
+  .strictObject({
+    id: linkIdSchema,
+    title: z.string(),
+    role: roleSchema,
+    /** Who invites; `userName` is null for a guest. */
+    from: z.strictObject({ name: z.string(), userName: z.string().nullable() }),
+    createdAt: timeSchema,
+    expiresAt: timeSchema,
+  })
+  .meta({ id: 'ReceivedInvitation' });
+export type ReceivedInvitation = z.infer<typeof receivedInvitationSchema>;
+export const receivedInvitationsSchema = z
+  .strictObject({ invitations: z.array(receivedInvitationSchema) })
+  .meta({ id: 'ReceivedInvitations' });
+export const acceptedInvitationSchema = z
+  .strictObject({
+    documentId: documentIdSchema,
+    /** Path of the document's page. */
+    url: z.string(),
+  })
+  .meta({ id: 'AcceptedInvitation' });
+export type AcceptedInvitation = z.infer<typeof acceptedInvitationSchema>;
 
 /** `login` is a user name or an email address of an account, `userId` anybody's, guests too: one of them. */
 export const addPersonSchema = z

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DuplicateBatchError, DuplicateDocumentError, type Checkpoint } from '../store.ts';
 import { batchOf, clientId, recordOf } from '../test-batches.ts';
-import { linkOf, queryOf } from '../test-records.ts';
+import { documentInvitationOf, linkOf, queryOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
 const checkpoint: Checkpoint = {
@@ -19,6 +19,7 @@ async function fill({ store }: Scene, document: typeof plan): Promise<void> {
   await store.log.append(batchOf(document, 1, 3));
   await store.checkpoints.write(document, { ...checkpoint, version: 3 });
   await store.access.grant(document, 'bob', 'editor');
+  await store.documentInvitations.invite(documentInvitationOf(`to-${document}`, document));
   await store.access.addLink(linkOf(`link-${document}`, document));
   await store.access.openLink(`link-${document}`, 'eve');
   await store.library.recordVisit('bob', document, 5);
@@ -38,6 +39,7 @@ async function expectNothingOf({ store }: Scene, document: typeof plan): Promise
   expect(await store.access.get(document)).toBeNull();
   expect(await store.access.epochs([document])).toEqual(new Map());
   expect(await store.access.links(document)).toEqual([]);
+  expect(await store.documentInvitations.ofDocument(document, 1)).toEqual([]);
   expect(await store.access.linkOfToken(`hash-of-link-${document}`)).toBeNull();
   expect(await store.library.entry(document, 'bob')).toBeNull();
   for (const user of ['ann', 'bob', 'eve']) {

@@ -141,6 +141,18 @@ export class AccessTables {
     this.#changed(key);
   }
 
+  /** Gives a role that is higher than the person's own; keeps their own otherwise. */
+  raise(documentId: string, userId: string, role: Role): void {
+    const own = this.#sql.row(
+      columns('SELECT t:role FROM grants WHERE document = ? AND user_id = ?'),
+      this.#log.existingKeyOf(documentId),
+      userId,
+    );
+    const ascending: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
+    if (own !== null && ascending.indexOf(roleIn(own)) >= ascending.indexOf(role)) return;
+    this.grant(documentId, userId, role);
+  }
+
   revoke(documentId: string, userId: string): boolean {
     const key = this.#log.existingKeyOf(documentId);
     const own = this.#sql.run('DELETE FROM grants WHERE document = ? AND user_id = ?', key, userId);
@@ -151,6 +163,13 @@ export class AccessTables {
       key,
     );
     if (own + byLinks === 0) return false;
+    // By user id alone: that one by login is gone too would tell whose login it is.
+    this.#sql.run(
+      `DELETE FROM document_invitations
+       WHERE document = ? AND invited = ? AND declined_at IS NULL`,
+      key,
+      userId,
+    );
     this.#requireOwner(key);
     this.#changed(key);
     return true;

@@ -148,6 +148,9 @@ export class AccountTables {
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
     }
+    this.#sql.run('DELETE FROM document_invitations WHERE invited_by = ?', userId);
+    // To its document's owners it goes on to look as if it was not answered.
+    this.#sql.run('UPDATE document_invitations SET user_id = NULL WHERE user_id = ?', userId);
     this.#sql.run(
       'INSERT INTO former_accounts (user_id) VALUES (?) ON CONFLICT DO NOTHING',
       userId,

@@ -153,7 +153,7 @@ export class DocumentTables {
     );
     for (const table of [
       ...['batches', 'client_positions', 'checkpoints', 'documents'],
-      ...['grants', 'share_links', 'library'],
+      ...['grants', 'share_links', 'library', 'document_invitations'],
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE document = ?`, key);
     }

@@ -5,6 +5,7 @@
 import type { StoreEvent } from '../store.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { AccessTables } from './access-tables.ts';
+import type { DocumentInvitationTables } from './document-invitation-tables.ts';
 import type { DocumentTables } from './document-tables.ts';
 import type { LibraryTables } from './library-tables.ts';
 import type { LogTables } from './log-tables.ts';
@@ -18,6 +19,7 @@ export interface Tables {
   readonly log: LogTables;
   readonly documents: DocumentTables;
   readonly access: AccessTables;
+  readonly documentInvitations: DocumentInvitationTables;
   readonly library: LibraryTables;
   readonly search: SearchTables;
   readonly accounts: AccountTables;

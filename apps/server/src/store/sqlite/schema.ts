@@ -175,4 +175,33 @@ const proofs = `
   ALTER TABLE auth_sessions ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
 `;
 
-export const schemaSteps: readonly string[] = [documents, accounts, retention, proofs];
+/**
+ * Invitations to documents. `invited` is what an owner typed, `user_id` whom it reaches. Declined and withdrawn ones
+ * stay until they expire.
+ */
+const documentInvitations = `
+  CREATE TABLE document_invitations (
+    id TEXT PRIMARY KEY,
+    document INTEGER NOT NULL,
+    invited_by TEXT NOT NULL,
+    invited TEXT NOT NULL,
+    user_id TEXT,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    declined_at INTEGER,
+    is_withdrawn INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX document_invitations_of_document ON document_invitations (document);
+  CREATE INDEX document_invitations_of_user ON document_invitations (user_id);
+  CREATE INDEX document_invitations_by ON document_invitations (invited_by);
+  CREATE INDEX document_invitations_expiry ON document_invitations (expires_at);
+`;
+
+export const schemaSteps: readonly string[] = [
+  documents,
+  accounts,
+  retention,
+  proofs,
+  documentInvitations,
+];

@@ -9,6 +9,7 @@ import {
 } from '../store.ts';
 import { AccessTables } from './access-tables.ts';
 import { AccountTables } from './account-tables.ts';
+import { DocumentInvitationTables } from './document-invitation-tables.ts';
 import { DocumentTables } from './document-tables.ts';
 import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
@@ -47,11 +48,13 @@ export class SqliteDatabase {
     const log = new LogTables(connection, options);
     const search = new SearchTables(sql, log);
     const library = new LibraryTables(sql, log);
+    const access = new AccessTables(sql, log);
     const documents = new DocumentTables(sql, log, search, library);
     this.#tables = {
       log,
       documents,
-      access: new AccessTables(sql, log),
+      access,
+      documentInvitations: new DocumentInvitationTables(sql, log, access),
       library,
       search,
       accounts: new AccountTables(sql, documents),

@@ -127,6 +127,16 @@ export function storeOver(connection: DatabaseConnection): Store {
       linkOfToken: read('access', 'linkOfToken'),
       openLink: write('access', 'openLink'),
     },
+    documentInvitations: {
+      invite: write('documentInvitations', 'invite'),
+      ofDocument: read('documentInvitations', 'ofDocument'),
+      openCountBy: read('documentInvitations', 'openCountBy'),
+      withdraw: write('documentInvitations', 'withdraw'),
+      receivedBy: read('documentInvitations', 'receivedBy'),
+      accept: write('documentInvitations', 'accept'),
+      decline: write('documentInvitations', 'decline'),
+      removeExpired: write('documentInvitations', 'removeExpired'),
+    },
     library: {
       list: (query) => list(query),
       entry: read('library', 'entry'),

@@ -1,0 +1,52 @@
+/** Somebody who was invited and has not accepted: as the owner typed it, since nothing else is known of them. */
+import type { AccessPerson, DocumentInvitation } from '@concord/protocol';
+import { messages } from '../messages.ts';
+import { displayName } from '../people/names.ts';
+import { CloseIcon, MailIcon } from '../ui/icons.tsx';
+import { ProblemLine } from './parts.tsx';
+import { useAttempt } from './use-attempt.ts';
+
+const words = messages.sharing;
+
+export function InvitedRow(props: {
+  readonly invitation: DocumentInvitation;
+  /** Who it is, when they have a role here already. */
+  readonly person: AccessPerson | undefined;
+  readonly onWithdraw: (invitationId: string) => Promise<void>;
+  readonly onWithdrawn: () => void;
+}) {
+  const { invitation, person, onWithdraw, onWithdrawn } = props;
+  const { isBusy, problem, attempt } = useAttempt();
+  const name = person === undefined ? invitation.invited : displayName(person);
+  const withdraw = async (): Promise<void> => {
+    const isDone = await attempt(async () => {
+      await onWithdraw(invitation.id);
+      return true;
+    });
+    if (isDone === true) onWithdrawn();
+  };
+  return (
+    <li>
+      <div className="access-row access-row-invited">
+        <span className="access-avatar" aria-hidden="true">
+          <MailIcon />
+        </span>
+        <div className="access-who">
+          <span className="access-name">{name}</span>
+          <span className="access-hint">{words.invitedAs[invitation.role]}</span>
+        </div>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={words.withdraw(name)}
+          title={words.withdraw(name)}
+          disabled={isBusy}
+          onClick={() => void withdraw()}
+        >
+          <CloseIcon />
+        </button>
+      </div>
+      <ProblemLine text={problem} />
+    </li>
+  );
+}

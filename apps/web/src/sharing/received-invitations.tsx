@@ -1,0 +1,97 @@
+/** Documents that others want to share with one: nothing is shared before one accepts. */
+import type { ReceivedInvitation } from '@concord/protocol';
+import { useCallback, useEffect, useState } from 'react';
+import { messages } from '../messages.ts';
+import { displayName } from '../people/names.ts';
+import { navigate } from '../routes.ts';
+import { useNotify } from '../ui/notify.tsx';
+import { ProblemLine } from './parts.tsx';
+import './received-invitations.css';
+import { acceptInvitation, declineInvitation, listReceivedInvitations } from './sharing-api.ts';
+import { useAttempt } from './use-attempt.ts';
+
+const words = messages.invitations;
+
+/** Nothing while there are none, or while the server cannot be asked. */
+export function ReceivedInvitations() {
+  const [invitations, setInvitations] = useState<readonly ReceivedInvitation[]>([]);
+  const load = useCallback(() => {
+    // What is shown stays when the server does not answer.
+    listReceivedInvitations().then(setInvitations, () => {});
+  }, []);
+  useEffect(() => {
+    load();
+    addEventListener('focus', load);
+    return () => removeEventListener('focus', load);
+  }, [load]);
+  if (invitations.length === 0) return null;
+  return (
+    <section className="invitations" aria-labelledby="invitations">
+      <h2 id="invitations">{words.heading}</h2>
+      <ul>
+        {invitations.map((invitation) => (
+          <Invitation
+            key={invitation.id}
+            invitation={invitation}
+            onAnswered={() => setInvitations((all) => all.filter(({ id }) => id !== invitation.id))}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Invitation(props: {
+  readonly invitation: ReceivedInvitation;
+  readonly onAnswered: () => void;
+}) {
+  const { invitation, onAnswered } = props;
+  const { id, title, role, from } = invitation;
+  const { isBusy, problem, attempt } = useAttempt();
+  const notify = useNotify();
+  const name = title === '' ? messages.documents.untitled : title;
+  const accept = async (): Promise<void> => {
+    const accepted = await attempt(() => acceptInvitation(id));
+    if (accepted === undefined) return;
+    onAnswered();
+    navigate(accepted.url);
+  };
+  const decline = async (): Promise<void> => {
+    const isDone = await attempt(async () => {
+      await declineInvitation(id);
+      return true;
+    });
+    if (isDone !== true) return;
+    onAnswered();
+    notify(words.declined);
+  };
+  return (
+    <li className="invitation">
+      <div className="invitation-what">
+        <strong>{name}</strong>
+        <span>{words.from(displayName(from), from.userName, messages.sharing.role[role])}</span>
+      </div>
+      <div className="invitation-answers">
+        <button
+          type="button"
+          className="button"
+          aria-label={words.declineNamed(name)}
+          disabled={isBusy}
+          onClick={() => void decline()}
+        >
+          {words.decline}
+        </button>
+        <button
+          type="button"
+          className="button button-primary"
+          aria-label={words.acceptNamed(name)}
+          disabled={isBusy}
+          onClick={() => void accept()}
+        >
+          {words.accept}
+        </button>
+      </div>
+      <ProblemLine text={problem} />
+    </li>
+  );
+}
