@@ -196,6 +196,12 @@ export class Cast {
       .setIssuedAt(hourAgo)
       .setExpirationTime(hourAgo + 900)
       .sign(this.#secret);
-    return this.actorOf('expired token', { accessToken, userId, sessionId, expiresAt: 0 });
+    return this.actorOf('expired token', {
+      accessToken,
+      userId,
+      sessionId,
+      expiresAt: 0,
+      livesMs: 0,
+    });
   }
 }

@@ -28,6 +28,8 @@ export interface Config {
    * searches a fifth, creating a tenth.
    */
   readonly requestsPerMinute: number;
+  /** How long a page is signed in without asking again whether its session is alive. */
+  readonly accessTokenSeconds: number;
 }
 
 export interface SingleSignOnConfig {
@@ -120,6 +122,7 @@ const environmentSchema = z.object({
     .min(1, 'CONCORD_OIDC_NAME must not be empty')
     .max(60, 'CONCORD_OIDC_NAME must have at most 60 characters')
     .default('Single sign-on'),
+  CONCORD_ACCESS_TOKEN_SECONDS: wholeNumber('CONCORD_ACCESS_TOKEN_SECONDS', 20, 900, 900),
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
@@ -152,6 +155,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     publicUrl,
     singleSignOn: singleSignOnOf(env),
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
+    accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
   };
 }
 

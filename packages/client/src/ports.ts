@@ -30,6 +30,8 @@ export interface Credentials {
   token(): Promise<string | null>;
   /** Tells of every new access token, so that open connections are renewed. Returns the function that stops it. */
   subscribe(listener: (token: string | null) => void): () => void;
+  /** The server refused the present token as expired, whatever this device's clock says. */
+  expired?(): void;
 }
 
 /** Where replicas are kept. One replica per tab; two tabs never write the same one. */

@@ -5,6 +5,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { AuthenticationError } from './principal.ts';
 
+/** Longest life of an access token; an installation may choose a shorter one. */
 export const ACCESS_TOKEN_MS = 15 * 60 * 1_000;
 
 const ALGORITHM = 'HS256';
@@ -25,19 +26,21 @@ export interface AccessClaims {
 export class AccessTokens {
   readonly #key: Uint8Array;
   readonly #now: () => number;
+  readonly #livesMs: number;
 
   /** @param key at least 32 random bytes, used for nothing else */
-  constructor(key: Uint8Array, now: () => number = Date.now) {
+  constructor(key: Uint8Array, now: () => number = Date.now, livesMs = ACCESS_TOKEN_MS) {
     this.#key = key;
     this.#now = now;
+    this.#livesMs = livesMs;
   }
 
   async issue(
     userId: string,
     authSessionId: string,
-  ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  ): Promise<{ readonly token: string; readonly expiresAt: number; readonly livesMs: number }> {
     const issuedAt = Math.floor(this.#now() / 1_000);
-    const expires = issuedAt + ACCESS_TOKEN_MS / 1_000;
+    const expires = issuedAt + this.#livesMs / 1_000;
     const token = await new SignJWT({ sid: authSessionId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setIssuer(ISSUER)
@@ -46,7 +49,7 @@ export class AccessTokens {
       .setIssuedAt(issuedAt)
       .setExpirationTime(expires)
       .sign(this.#key);
-    return { token, expiresAt: expires * 1_000 };
+    return { token, expiresAt: expires * 1_000, livesMs: this.#livesMs };
   }
 
   /** Rejects with {@link AuthenticationError} `expired` or `invalid`. */

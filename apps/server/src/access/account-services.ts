@@ -42,7 +42,7 @@ export async function createAccountServices(
     store.secret('refresh-token'),
     store.secret('sign-on'),
   ]);
-  const accessTokens = new AccessTokens(accessKey);
+  const accessTokens = new AccessTokens(accessKey, Date.now, config.accessTokenSeconds * 1_000);
   const accountStates = new AccountStates(store);
   const onError = (error: unknown): void => {
     log.warn({ err: error }, 'the last use of an API token was not noted');

@@ -212,11 +212,11 @@ export class AuthSessions {
     refreshToken: string,
     refreshExpiresAt: number,
   ): Promise<StartedSession> {
-    const { token, expiresAt } = await this.#options.accessTokens.issue(userId, id);
+    const { token, expiresAt, livesMs } = await this.#options.accessTokens.issue(userId, id);
     return {
       refreshToken,
       refreshExpiresAt,
-      signedIn: { accessToken: token, expiresAt, sessionId: id, userId },
+      signedIn: { accessToken: token, expiresAt, livesMs, sessionId: id, userId },
     };
   }
 }

@@ -13,8 +13,8 @@ async function exchange(attempt: string): Promise<RefreshAnswer> {
   });
   if (response.status === 401) return { kind: 'signedOut' };
   if (!response.ok) throw new Error(`The refresh was answered with ${response.status}`);
-  const { accessToken, expiresAt } = signedInSchema.parse(await response.json());
-  return { kind: 'token', token: accessToken, expiresAt };
+  const { accessToken, livesMs } = signedInSchema.parse(await response.json());
+  return { kind: 'token', token: accessToken, livesMs };
 }
 
 export const accessToken = new AccessToken({
@@ -26,7 +26,7 @@ export const accessToken = new AccessToken({
     return locks === undefined ? run() : locks.request('concord.refresh', run);
   },
   newAttempt: randomId,
-  now: Date.now,
+  now: () => performance.now(),
   setTimer: (run, ms) => {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

@@ -87,7 +87,7 @@ export async function signUp(account: SignUp): Promise<void> {
 
 async function enter(path: string, body: SignIn | SignUp): Promise<void> {
   const session = await request(path, signedInSchema, { method: 'POST', body });
-  accessToken.signedIn(session.accessToken, session.expiresAt);
+  accessToken.signedIn(session.accessToken, session.livesMs);
   storage.set(OWN_USER_ID, session.userId);
   tabs?.postMessage('signedIn');
 }

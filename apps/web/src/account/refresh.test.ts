@@ -12,7 +12,7 @@ class Browser {
   #turn: Promise<unknown> = Promise.resolve();
 
   gives(token: string): Promise<RefreshAnswer> {
-    return Promise.resolve({ kind: 'token', token, expiresAt: this.now + 900_000 });
+    return Promise.resolve({ kind: 'token', token, livesMs: 900_000 });
   }
 
   tab(): AccessToken {
@@ -116,10 +116,32 @@ describe('the access token of a page', () => {
     expect(browser.attempts).toHaveLength(2);
   });
 
+  it('is asked for once more when the server refuses it as expired, whatever the clock says', async () => {
+    const browser = signedInBrowser();
+    const tab = browser.tab();
+    await tab.token();
+    browser.answer = () => browser.gives('second');
+    // The device slept: its monotonic clock stood still.
+    browser.now += 60_000;
+    tab.expired();
+    expect(await tab.token()).toBe('second');
+    // A server that refuses what it has just given is not asked in a loop.
+    tab.expired();
+    expect(await tab.token()).toBe('second');
+    expect(browser.attempts).toHaveLength(2);
+  });
+
+  it('that lives shorter than usual is renewed in its last quarter', async () => {
+    const browser = signedInBrowser();
+    browser.answer = () => Promise.resolve({ kind: 'token', token: 'short', livesMs: 60_000 });
+    await browser.tab().token();
+    expect(browser.timers.map(({ ms }) => ms)).toEqual([45_000]);
+  });
+
   it('comes with signing in', async () => {
     const browser = new Browser();
     const tab = browser.tab();
-    tab.signedIn('given', browser.now + 900_000);
+    tab.signedIn('given', 900_000);
     expect(await tab.token()).toBe('given');
     expect(browser.attempts).toEqual([]);
     expect(browser.tab().mayBeSignedIn).toBe(true);

@@ -9,7 +9,7 @@
 
 /** What a refresh came to. */
 export type RefreshAnswer =
-  | { readonly kind: 'token'; readonly token: string; readonly expiresAt: number }
+  | { readonly kind: 'token'; readonly token: string; readonly livesMs: number }
   | { readonly kind: 'signedOut' };
 
 export interface RefreshPorts {
@@ -24,6 +24,7 @@ export interface RefreshPorts {
   /** One at a time over all tabs, where the browser can do that. */
   exclusively<T>(run: () => Promise<T>): Promise<T>;
   newAttempt(): string;
+  /** Milliseconds of a monotonic clock: what people set as the time of day does not matter. */
   now(): number;
   setTimer(run: () => void, ms: number): () => void;
 }
@@ -36,12 +37,17 @@ export const SESSION_FLAG = 'concord.session';
  */
 export const ATTEMPT = 'concord.attempt';
 const RENEW_BEFORE_MS = 60_000;
+/** Of a token that lives shorter than usual, the last quarter. */
+const RENEW_BEFORE_PART = 0.25;
 /** A token that is as good as over is not sent. */
 const LEEWAY_MS = 5_000;
+/** The server refused a token as expired so soon after it gave it: its own clock jumps. */
+const REFUSED_AGAIN_MS = 10_000;
 
 export class AccessToken {
   readonly #ports: RefreshPorts;
-  #valid: { readonly token: string; readonly expiresAt: number } | null = null;
+  /** Until when by the monotonic clock: the life of a token is counted from its arrival. */
+  #valid: { readonly token: string; readonly since: number; readonly until: number } | null = null;
   #refreshing: Promise<string | null> | null = null;
   #stopTimer: (() => void) | null = null;
   readonly #listeners = new Set<(token: string | null) => void>();
@@ -59,7 +65,7 @@ export class AccessToken {
   readonly token = (): Promise<string | null> => {
     if (!this.mayBeSignedIn) return Promise.resolve(null);
     const valid = this.#valid;
-    if (valid !== null && valid.expiresAt - this.#ports.now() > LEEWAY_MS) {
+    if (valid !== null && valid.until - this.#ports.now() > LEEWAY_MS) {
       return Promise.resolve(valid.token);
     }
     return this.refresh();
@@ -72,11 +78,20 @@ export class AccessToken {
   };
 
   /** A token that was given for a password, or by another way of signing in. */
-  signedIn(token: string, expiresAt: number): void {
+  signedIn(token: string, livesMs: number): void {
     this.#ports.memory.set(SESSION_FLAG, '1');
     this.#ports.memory.remove(ATTEMPT);
-    this.#take({ token, expiresAt });
+    this.#take({ token, livesMs });
   }
+
+  /**
+   * The server refused the present token as expired: this device slept, or one of the clocks jumped. The next caller
+   * gets a new one, once in a while.
+   */
+  readonly expired = (): void => {
+    const valid = this.#valid;
+    if (valid !== null && this.#ports.now() - valid.since > REFUSED_AGAIN_MS) this.#valid = null;
+  };
 
   signedOut(): void {
     this.#ports.memory.remove(SESSION_FLAG);
@@ -106,13 +121,16 @@ export class AccessToken {
     });
   }
 
-  #take(valid: { readonly token: string; readonly expiresAt: number } | null): void {
+  #take(given: { readonly token: string; readonly livesMs: number } | null): void {
     const wasToken = this.#valid?.token ?? null;
+    const now = this.#ports.now();
+    const valid = given && { token: given.token, since: now, until: now + given.livesMs };
     this.#valid = valid;
     this.#stopTimer?.();
     this.#stopTimer = null;
-    if (valid !== null) {
-      const ms = Math.max(LEEWAY_MS, valid.expiresAt - this.#ports.now() - RENEW_BEFORE_MS);
+    if (given !== null) {
+      const before = Math.min(RENEW_BEFORE_MS, given.livesMs * RENEW_BEFORE_PART);
+      const ms = Math.max(LEEWAY_MS, given.livesMs - before);
       // Without a network it is asked again when somebody needs a token.
       this.#stopTimer = this.#ports.setTimer(() => void this.refresh().catch(() => undefined), ms);
     }

@@ -59,6 +59,14 @@ export class HttpSnapshotSource implements SnapshotSource {
   }
 
   async #get(path: string): Promise<Response> {
+    const response = await this.#getOnce(path);
+    const { credentials } = this.#identification;
+    if (response.status !== 401 || credentials?.expired === undefined) return response;
+    credentials.expired();
+    return this.#getOnce(path);
+  }
+
+  async #getOnce(path: string): Promise<Response> {
     const { guestToken, credentials } = this.#identification;
     const token = (await credentials?.token()) ?? null;
     return fetch(`${this.#origin}${path}`, {

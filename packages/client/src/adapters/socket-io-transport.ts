@@ -76,7 +76,12 @@ class SocketIoTransport implements Transport {
     socket.on('disconnect', lost);
     socket.onAny((type: ServerMessage['type'], body: unknown) => {
       // The server is trusted for the shape of what it sends; an unknown type falls through every switch.
-      if (this.#socket === socket) this.#listener.message({ type, body } as ServerMessage);
+      if (this.#socket !== socket) return;
+      const message = { type, body } as ServerMessage;
+      if (message.type === 'refused' && message.body.code === 'tokenExpired') {
+        credentials?.expired?.();
+      }
+      this.#listener.message(message);
     });
   }
 

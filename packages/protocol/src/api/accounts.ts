@@ -81,8 +81,10 @@ export type SignIn = z.infer<typeof signInSchema>;
 export const signedInSchema = z
   .strictObject({
     accessToken: z.string(),
-    /** Milliseconds since 1970. */
+    /** Milliseconds since 1970, by the server's clock. */
     expiresAt: timeSchema,
+    /** Milliseconds from now, for clients whose clock may be wrong. */
+    livesMs: timeSchema,
     sessionId: z.string(),
     userId: z.string(),
   })
