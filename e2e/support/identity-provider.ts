@@ -23,9 +23,13 @@ export class IdentityProvider {
   /** Requests to the token endpoint, by how the client proved itself. */
   readonly tokenRequests: string[] = [];
 
-  private constructor(server: Server, issuer: string) {
+  /** Where people reach the client. */
+  readonly #publicUrl: string;
+
+  private constructor(server: Server, issuer: string, publicUrl: string) {
     this.#server = server;
     this.issuer = issuer;
+    this.#publicUrl = publicUrl;
   }
 
   /**
@@ -37,7 +41,7 @@ export class IdentityProvider {
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     // Another host than the client's, as in life: hosts share cookies, whatever their ports.
     const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
-    const self = new IdentityProvider(server, issuer);
+    const self = new IdentityProvider(server, issuer, new URL(redirectUri).origin);
     const people = new Map<string, Person>();
     const provider = new Provider(issuer, {
       clients: [
@@ -90,6 +94,7 @@ export class IdentityProvider {
       CONCORD_OIDC_CLIENT_ID: CLIENT_ID,
       CONCORD_OIDC_CLIENT_SECRET: CLIENT_SECRET,
       CONCORD_OIDC_NAME: 'Example ID',
+      CONCORD_PUBLIC_URL: this.#publicUrl,
     };
   }
 

@@ -5,6 +5,7 @@ const oidc = {
   CONCORD_OIDC_ISSUER: 'https://id.example.org/realm',
   CONCORD_OIDC_CLIENT_ID: 'concord',
   CONCORD_OIDC_CLIENT_SECRET: 's3cret',
+  CONCORD_PUBLIC_URL: 'https://docs.example.org',
 };
 
 describe('the configuration', () => {
@@ -73,6 +74,7 @@ describe('the configuration', () => {
     [{ ...oidc, CONCORD_OIDC_ISSUER: 'id' }, 'CONCORD_OIDC_ISSUER must be'],
     [{ ...oidc, CONCORD_OIDC_CLIENT_SECRET: '' }, 'belong together'],
     [{ CONCORD_OIDC_CLIENT_ID: 'concord' }, 'belong together'],
+    [{ ...oidc, CONCORD_PUBLIC_URL: '' }, 'Single sign-on needs CONCORD_PUBLIC_URL'],
     [{ CONCORD_REQUESTS_PER_MINUTE: '59' }, 'CONCORD_REQUESTS_PER_MINUTE must be a whole number'],
     [{ ...oidc, CONCORD_OIDC_NAME: 'x'.repeat(61) }, 'CONCORD_OIDC_NAME must have at most'],
   ])('refuses %j in one sentence', (environment, sentence) => {

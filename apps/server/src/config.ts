@@ -173,6 +173,11 @@ function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnCon
       'CONCORD_OIDC_ISSUER, CONCORD_OIDC_CLIENT_ID and CONCORD_OIDC_CLIENT_SECRET belong together, but one of them is missing.',
     );
   }
+  if (env.CONCORD_PUBLIC_URL === undefined) {
+    throw new ConfigError(
+      'Single sign-on needs CONCORD_PUBLIC_URL: without it, where the provider sends people back would be up to whoever asks.',
+    );
+  }
   return { issuer, clientId, clientSecret, name };
 }
 

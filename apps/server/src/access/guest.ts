@@ -10,6 +10,8 @@ export interface Identity {
 }
 
 const COOKIE = 'concord_guest';
+/** Where people come by https: no other host of the site, and no page by http, can set a cookie of this name. */
+const HOST_COOKIE = `__Host-${COOKIE}`;
 /** A year, renewed with every page. */
 const COOKIE_SECONDS = 365 * 24 * 60 * 60;
 /** Shorter ones could be guessed; longer ones are nobody's. */
@@ -27,8 +29,11 @@ export function identityOf(headers: RequestHeaders, guestToken?: unknown): Ident
   return { userId: userIdOf(token) };
 }
 
+/** By the other name guests are known who came before, or by http. */
 function tokenOfCookie(headers: RequestHeaders): string | undefined {
-  return headers.cookie === undefined ? undefined : parseCookie(headers.cookie)[COOKIE];
+  if (headers.cookie === undefined) return undefined;
+  const cookies = parseCookie(headers.cookie);
+  return cookies[HOST_COOKIE] ?? cookies[COOKIE];
 }
 
 /** 128 bits of the token's SHA-256. */
@@ -36,28 +41,27 @@ function userIdOf(token: string): string {
   return createHash('sha256').update(`concord guest ${token}`).digest('hex').slice(0, 32);
 }
 
-/** A new guest, and the `Set-Cookie` header that makes the browser remember. */
-export function newGuest(isHttps: boolean): { identity: Identity; setCookie: string } {
+/** A new guest, and the `Set-Cookie` headers that make the browser remember. */
+export function newGuest(isHttps: boolean): { identity: Identity; setCookies: string[] } {
   const token = randomId();
-  return { identity: { userId: userIdOf(token) }, setCookie: cookieFor(token, isHttps) };
+  return { identity: { userId: userIdOf(token) }, setCookies: cookiesFor(token, isHttps) };
 }
 
 /** Keeps a known guest known; undefined when the request carries no valid cookie. */
-export function renewedCookie(headers: RequestHeaders, isHttps: boolean): string | undefined {
+export function renewedCookies(headers: RequestHeaders, isHttps: boolean): string[] | undefined {
   const token = tokenOfCookie(headers);
-  return token !== undefined && tokenPattern.test(token) ? cookieFor(token, isHttps) : undefined;
+  return token !== undefined && tokenPattern.test(token) ? cookiesFor(token, isHttps) : undefined;
 }
 
-function cookieFor(token: string, isHttps: boolean): string {
-  return stringifySetCookie({
-    name: COOKIE,
-    value: token,
-    httpOnly: true,
-    sameSite: 'lax',
-    path: '/',
-    maxAge: COOKIE_SECONDS,
-    secure: isHttps,
-  });
+/** One name has the token; the other is taken away by https, so that it cannot bring back another guest. */
+function cookiesFor(token: string, isHttps: boolean): string[] {
+  const shared = { httpOnly: true, sameSite: 'lax', path: '/', secure: isHttps } as const;
+  const kept = { ...shared, value: token, maxAge: COOKIE_SECONDS };
+  if (!isHttps) return [stringifySetCookie({ name: COOKIE, ...kept })];
+  return [
+    stringifySetCookie({ name: HOST_COOKIE, ...kept }),
+    stringifySetCookie({ name: COOKIE, ...shared, value: '', maxAge: 0 }),
+  ];
 }
 
 /** The name a person chose, or a friendly one of their own. */

@@ -10,7 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { displayName, renewedCookie } from '../access/guest.ts';
+import { displayName, renewedCookies } from '../access/guest.ts';
 import { takenProblem } from '../access/sign-up.ts';
 import type { AccountRecord } from '../store/account-store.ts';
 import type { LibraryPage } from '../store/library-store.ts';
@@ -45,7 +45,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       const principal = await requireIdentity(context, request, reply);
       requireScope(principal, 'account');
       // Pages come from the browser's own store mostly: here the guest cookie gets its new year.
-      const renewed = renewedCookie(request.headers, isHttps(context.config, request));
+      const renewed = renewedCookies(request.headers, isHttps(context.config, request));
       if (renewed !== undefined) void reply.header('set-cookie', renewed);
       return meOf(context, principal);
     },

@@ -72,7 +72,8 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             type: 'apiKey',
             in: 'cookie',
             name: 'concord_guest',
-            description: 'A guest, known by a cookie; programs send the header `guestToken`.',
+            description:
+              'A guest, known by a cookie (`__Host-concord_guest` by https); programs send the header `guestToken`.',
           },
           refresh: {
             type: 'apiKey',

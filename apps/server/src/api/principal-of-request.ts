@@ -89,8 +89,8 @@ export function becomeNewGuest(
   request: AskingRequest,
   reply: AnsweringReply,
 ): Extract<Principal, { kind: 'guest' }> {
-  const { identity, setCookie } = newGuest(isHttps(config, request));
-  void reply.header('set-cookie', setCookie);
+  const { identity, setCookies } = newGuest(isHttps(config, request));
+  void reply.header('set-cookie', setCookies);
   return { kind: 'guest', userId: identity.userId };
 }
 

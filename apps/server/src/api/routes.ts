@@ -24,6 +24,7 @@ import { validatorCompiler } from './validation.ts';
 
 export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
   const keptAnswers = new KeptAnswers(context.store, await context.store.secret('kept-answers'));
+  const limits = new RateLimits({ perMinute: context.config.requestsPerMinute });
   await app.register(async (api) => {
     api.setValidatorCompiler(validatorCompiler);
     api.setSerializerCompiler(serializerCompiler);
@@ -31,7 +32,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
     await api.register(async (routes) => {
       // Nothing but JSON, except where texts are (text-body.ts).
       routes.removeContentTypeParser('text/plain');
-      addLimits(routes, context);
+      addLimits(routes, context, limits);
       const { store, log } = context;
       addIdempotency(routes, { store, keptAnswers, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);
@@ -50,7 +51,10 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
         reply.header('cache-control', 'no-cache').send(api.swagger()),
       );
     });
-    await registerDocs(api);
+    await api.register(async (docs) => {
+      addLimits(docs, context, limits);
+      await registerDocs(docs);
+    });
   });
 
   async function userIdOfRequest(request: FastifyRequest): Promise<string | null> {
@@ -58,8 +62,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   }
 }
 
-function addLimits(app: FastifyInstance, context: ApiContext): void {
-  const limits = new RateLimits({ perMinute: context.config.requestsPerMinute });
+function addLimits(app: FastifyInstance, context: ApiContext, limits: RateLimits): void {
   app.addHook('onRequest', async (request, reply) => {
     // Whoever asks must be asked each time; routes with secrets say `no-store` themselves.
     void reply.header('cache-control', 'private, no-cache');

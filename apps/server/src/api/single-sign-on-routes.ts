@@ -49,7 +49,7 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
       const signOn = requireSignOn(services.singleSignOn);
       const returnTo = localPath(request.query.returnTo);
       try {
-        const redirectUri = originOf(request) + CALLBACK_PATH;
+        const redirectUri = publicOrigin() + CALLBACK_PATH;
         const invitation = request.query.invitation ?? null;
         const { location, cookieValue } = await signOn.begin(redirectUri, returnTo, invitation);
         void reply.header('set-cookie', signOnCookie(request, cookieValue, SIGN_ON_MS));
@@ -111,10 +111,10 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
     throw error;
   }
 
-  /** Where the browser sees this server. */
-  function originOf(request: AskingRequest & { readonly host: string }): string {
-    const scheme = isHttps(config, request) ? 'https' : 'http';
-    return config.publicUrl ?? `${scheme}://${request.host}`;
+  /** Where the browser sees this server: never as a request says it. */
+  function publicOrigin(): string {
+    if (config.publicUrl === null) throw new Error('Single sign-on needs a public URL.');
+    return config.publicUrl;
   }
 
   /** Lax: it must come along when the provider sends the browser back. */

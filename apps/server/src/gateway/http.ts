@@ -1,4 +1,5 @@
 /** The HTTP side: what every request goes through, health and metrics. Pages and the API are beside it. */
+import helmet from '@fastify/helmet';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { OriginRules } from '../access/origin.ts';
 import type { ApiContext } from '../api/context.ts';
@@ -6,6 +7,7 @@ import { registerApi } from '../api/routes.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { foreignOrigin } from './door-problems.ts';
 import { registerPages } from './pages.ts';
+import { securityHeaders } from './security-headers.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { problemOfError, serverProblem } from './problem-of-error.ts';
 import type { RefusedSenders } from './refused-senders.ts';
@@ -57,12 +59,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     ),
   );
 
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.headers({
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-    });
+  await app.register(helmet, securityHeaders(config));
+  app.addHook('onRequest', async (request) => {
     const isSafe = request.method === 'GET' || request.method === 'HEAD';
     if (!isSafe && origins.senderOf(request.headers) === 'foreign') {
       metrics.requestRefused('origin');

@@ -27,14 +27,68 @@ describe.runIf(isBuilt)('a page', () => {
     }
   });
 
-  it('makes a guest of a browser that is new, by a cookie for https where people come by https', async () => {
-    const cookie = (await scene.ask({}, 'GET', '/')).headers.get('set-cookie') ?? '';
-    expect(cookie).toMatch(/^concord_guest=[a-z2-7]{26};/);
-    expect(cookie).toContain('HttpOnly');
-    expect(cookie).toContain('Secure');
+  it('connects to its own server alone, by WebSocket too', async () => {
+    const policy = (await scene.ask({}, 'GET', '/')).headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/(^|; )connect-src 'self'(;|$)/);
+    expect(policy).not.toContain('ws:');
+  });
+
+  it('makes a guest of a browser that is new, by a cookie of this host where people come by https', async () => {
+    const cookies = (await scene.ask({}, 'GET', '/')).headers.getSetCookie();
+    const [cookie = '', former = ''] = cookies;
+    expect(cookie).toMatch(/^__Host-concord_guest=[a-z2-7]{26};/);
+    expect(cookie.split('; ')).toEqual(
+      expect.arrayContaining(['HttpOnly', 'Secure', 'Path=/', 'SameSite=Lax']),
+    );
+    expect(cookie).not.toContain('Domain');
+    expect(former).toMatch(/^concord_guest=; Max-Age=0/);
     const [known = ''] = cookie.split(';');
     const again = (await scene.ask({ cookie: known }, 'GET', '/')).headers.get('set-cookie') ?? '';
     expect(again.split(';')[0]).toBe(known);
+  });
+
+  it('keeps a guest who was known by the former cookie, and prefers the one that only this host can set', async () => {
+    const guest = 'g'.repeat(26);
+    const renewed = await scene.ask({ cookie: `concord_guest=${guest}` }, 'GET', '/');
+    expect(renewed.headers.getSetCookie()[0]).toContain(`__Host-concord_guest=${guest};`);
+    const both = `concord_guest=${'p'.repeat(26)}; __Host-concord_guest=${guest}`;
+    expect(await scene.userIdOf({ cookie: both })).toBe(
+      await scene.userIdOf({ guestToken: guest }),
+    );
+  });
+});
+
+describe('every answer', () => {
+  it('tells browsers to come by https, to keep it from other sites, and to take it as what it is', async () => {
+    for (const path of ['/api/v1/me', '/livez', '/nothing-here', '/api/docs/static/index.html']) {
+      const { headers } = await scene.ask({}, 'GET', path);
+      expect([path, headers.get('strict-transport-security')]).toEqual([path, 'max-age=31536000']);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+    }
+  });
+
+  it('says nothing of https where the public URL does not', async () => {
+    const plain = await ApiScene.open();
+    const { headers } = await plain.ask({}, 'GET', '/api/v1/me');
+    expect(headers.get('strict-transport-security')).toBeNull();
+    expect(headers.getSetCookie().join()).not.toContain('Secure');
+    await plain.close();
+  });
+});
+
+describe('the pages of the API', () => {
+  it('are limited as its reads are', async () => {
+    const limited = await ApiScene.open({ requestsPerMinute: 60 });
+    let answered = 0;
+    const ask = () => limited.ask({}, 'GET', '/api/docs/static/swagger-ui.css');
+    while ((await ask()).status === 200) answered += 1;
+    expect((await ask()).code).toBe('rateLimited');
+    expect(answered).toBeGreaterThanOrEqual(60);
+    await limited.close();
   });
 });
 

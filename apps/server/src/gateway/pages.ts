@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { newGuest, renewedCookie } from '../access/guest.ts';
+import { newGuest, renewedCookies } from '../access/guest.ts';
 import { isHttps } from '../api/principal-of-request.ts';
 import type { Config } from '../config.ts';
 import { Problem } from './problem.ts';
@@ -23,7 +23,8 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
   "font-src 'self'",
-  "connect-src 'self' ws: wss:",
+  // The WebSocket of the own origin is among them (CSP level 3).
+  "connect-src 'self'",
   "manifest-src 'self'",
   "worker-src 'self'",
   "base-uri 'none'",
@@ -46,14 +47,12 @@ export async function registerPages(
       wildcard: false,
       // Its own header would come after the one set here.
       cacheControl: false,
-      setHeaders: (response, path) => {
+      setHeaders: (reply, path) => {
         const isHashed = path.startsWith(ASSETS_DIRECTORY);
         // What has no hash in its name is asked for anew: above all the service worker and the manifest.
         const cacheControl = isHashed ? 'public, max-age=31536000, immutable' : 'no-cache';
-        void response.setHeader('cache-control', cacheControl);
-        if (path === PAGE) {
-          void response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
-        }
+        void reply.header('cache-control', cacheControl);
+        if (path === PAGE) void reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       },
     });
   }
@@ -63,11 +62,11 @@ export async function registerPages(
       throw new Problem(503, 'notBuilt', 'Not built', detail);
     }
     const secure = isHttps(config, request);
-    const cookie = renewedCookie(request.headers, secure) ?? newGuest(secure).setCookie;
+    const cookies = renewedCookies(request.headers, secure) ?? newGuest(secure).setCookies;
     return reply
       .headers({
         'content-security-policy': CONTENT_SECURITY_POLICY,
-        'set-cookie': cookie,
+        'set-cookie': cookies,
         'cache-control': 'no-cache, private',
       })
       .sendFile('index.html', { cacheControl: false });
