@@ -13,6 +13,9 @@ import { openDatabase, openReadingDatabase } from './open-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
+/** Between two looks at the files while nothing is written, and two pieces of them that are checked. */
+const UPKEEP_MS = 250;
+
 const port = parentPort;
 if (port === null) throw new Error('database-worker runs as a worker thread only.');
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
@@ -37,7 +40,9 @@ function serve(database: SqliteDatabase): void {
   const write = (requests: readonly WriteRequest[]): FromWorker => {
     if (broken !== null) return { kind: 'broken', message: broken };
     try {
-      return { kind: 'written', outcomes: database.write(requests) };
+      const outcomes = database.write(requests);
+      broken = database.whyStopped();
+      return broken === null ? { kind: 'written', outcomes } : { kind: 'broken', message: broken };
     } catch (error) {
       // Never retried: after a failed sync the kernel may have dropped the pages, and a second one would lie.
       const reason = error instanceof Error ? error.message : String(error);
@@ -45,6 +50,12 @@ function serve(database: SqliteDatabase): void {
       return { kind: 'broken', message: broken };
     }
   };
+  const upkeep = setInterval(() => {
+    if (broken !== null) return;
+    broken = database.upkeep();
+    if (broken !== null) post({ kind: 'broken', message: broken });
+  }, UPKEEP_MS);
+  upkeep.unref();
   port?.on('message', (message: ToWorker) => {
     switch (message.kind) {
       case 'read': {
@@ -52,15 +63,19 @@ function serve(database: SqliteDatabase): void {
         return post({ kind: 'answered', answers }, buffersOf(answers));
       }
       case 'write':
-        return post(write(message.requests));
+        post(write(message.requests));
+        // Nobody waits for it: the answer is on its way.
+        if (broken === null) database.committed();
+        return;
       case 'close':
         // A broken database is left as it is: closing would copy pages whose state is unknown.
+        clearInterval(upkeep);
         if (broken === null) database.close();
         post({ kind: 'closed' });
         return port.close();
     }
   });
-  post({ kind: 'opened', historyId: database.historyId, events: [] });
+  post({ kind: 'opened', historyId: database.historyId, events: database.events });
 }
 
 /** Checkpoints move to the main thread without a copy. */

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import type { StoreEvent } from '../store.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { FileGuard } from './file-guard.ts';
 import { schemaSteps } from './schema.ts';
 import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
@@ -19,10 +21,14 @@ const BUSY_MS = 60_000;
 /** Pages a reader keeps in memory: the recent tails and checkpoints that are read again and again. */
 const READING_CACHE_KB = 16 * 1024;
 /** "Cncd": marks the file as ours (PRAGMA application_id). */
-const APPLICATION_ID = 0x436e6364;
+export const APPLICATION_ID = 0x436e6364;
 export interface OpenedDatabase {
   readonly connection: Connection;
   readonly historyId: string;
+  /** Of the connection that writes to files. */
+  readonly guard?: FileGuard;
+  /** What was found and done at opening. */
+  readonly events?: readonly StoreEvent[];
   /** Closes the connection and releases the lock of the directory. */
   readonly close: () => void;
 }
@@ -38,14 +44,21 @@ export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): Opene
     createDirectory(directory);
     const unlock = lockDirectory(directory);
     try {
-      const connection = new Database(join(directory, DATABASE_FILE));
+      const path = join(directory, DATABASE_FILE);
+      const guard = FileGuard.before(directory, path);
+      if (typeof guard === 'string') throw unusable(directory, guard);
+      const connection = new Database(path);
       try {
-        const historyId = prepareDatabase(connection, directory, logBytes);
+        // Only the guard copies the log into the database: a page in it never lacks its checksum.
+        connection.pragma('wal_autocheckpoint = 0');
+        const prepared = prepareDatabase(connection, directory, logBytes, guard);
         const close = (): void => {
+          guard.copyLog(connection, 'TRUNCATE');
           connection.close();
+          guard.close();
           unlock();
         };
-        return { connection, historyId, close };
+        return { connection, ...prepared, guard, close };
       } catch (error) {
         connection.close();
         throw error;
@@ -107,7 +120,12 @@ function createDirectory(directory: string): void {
   closeSync(parent);
 }
 
-function prepareDatabase(connection: Connection, directory: string, logBytes: number): string {
+function prepareDatabase(
+  connection: Connection,
+  directory: string,
+  logBytes: number,
+  guard: FileGuard,
+): { readonly historyId: string; readonly events: readonly StoreEvent[] } {
   connection.exec('BEGIN IMMEDIATE');
   createOrCheckSchema(connection, directory);
   connection.exec('COMMIT');
@@ -116,8 +134,6 @@ function prepareDatabase(connection: Connection, directory: string, logBytes: nu
   connection.pragma('synchronous = FULL');
   // After an unusually large group the write-ahead log shrinks again.
   connection.pragma(`journal_size_limit = ${4 * LOG_BYTES}`);
-  // Commits wait for a checkpoint of the log, which is why they are seldom; see fillLog.
-  connection.pragma('wal_autocheckpoint = 4000');
   // 32 MB of pages in memory, and nothing temporary on the disk.
   connection.pragma('cache_size = -32768');
   connection.pragma('temp_store = MEMORY');
@@ -130,12 +146,13 @@ function prepareDatabase(connection: Connection, directory: string, logBytes: nu
       throw unusable(directory, `its file system does not allow ${pragma} = ${expected}`);
     }
   }
-  const historyId = historyIdOf(connection, directory);
   connection.pragma(`busy_timeout = ${BUSY_MS}`);
-  // The log exists once something was written.
-  connection.exec('UPDATE store SET history_id = history_id');
+  const events = guard.recover(connection);
+  const historyId = historyIdOf(connection, directory);
+  guard.beginAnew(connection);
   fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes);
-  return historyId;
+  guard.begin();
+  return { historyId, events };
 }
 
 function historyIdOf(connection: Connection, directory: string): string {
@@ -208,7 +225,7 @@ function openErrorOf(error: unknown, directory: string): StoreOpenError {
     case 'SQLITE_CORRUPT':
       return unusable(
         directory,
-        `its ${DATABASE_FILE} is damaged; restore it from a backup`,
+        `its ${DATABASE_FILE} is damaged; restore the newest backup with concord restore`,
         options,
       );
     case 'EEXIST':

@@ -198,10 +198,18 @@ const documentInvitations = `
   CREATE INDEX document_invitations_expiry ON document_invitations (expires_at);
 `;
 
+/** Whether the files beside the database (files/data-files.ts) have been made: from then on they are missed. */
+const pageSums = `
+  ALTER TABLE store ADD COLUMN has_page_sums INTEGER NOT NULL DEFAULT 0;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
   retention,
   proofs,
   documentInvitations,
+  pageSums,
 ];
+/** The version (PRAGMA user_version) from which a database may have page checksums. */
+export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

@@ -15,6 +15,7 @@ import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
 import { isDamage, resetDerivedTables } from './derived-tables.ts';
 import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from './messages.ts';
+import type { FileGuard } from './file-guard.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { DamagedRowError, Statements, type Connection } from './rows.ts';
 import { RetentionTables } from './retention-tables.ts';
@@ -26,6 +27,9 @@ const RESET_AGAIN_MS = 10 * 60_000;
 
 export class SqliteDatabase {
   readonly historyId: string;
+  /** What was found and done at opening. */
+  readonly events: readonly StoreEvent[];
+  readonly #guard: FileGuard | null;
   readonly #connection: Connection;
   readonly #close: () => void;
   readonly #tables: Tables;
@@ -37,11 +41,13 @@ export class SqliteDatabase {
    *   `changed` is told of what happened to the tables by itself
    */
   constructor(
-    { connection, historyId, close }: OpenedDatabase,
+    { connection, historyId, close, guard, events }: OpenedDatabase,
     options: { readonly isOnlyWriter: boolean; readonly changed?: (event: StoreEvent) => void },
   ) {
     this.#changed = options.changed ?? (() => {});
     this.historyId = historyId;
+    this.events = events ?? [];
+    this.#guard = guard ?? null;
     this.#connection = connection;
     this.#close = close;
     const sql = new Statements(connection);
@@ -161,6 +167,25 @@ export class SqliteDatabase {
     });
     this.#connection.exec('COMMIT');
     return outcomes;
+  }
+
+  /** Why nothing may be acknowledged any more although it was written; null as long as all is well. */
+  whyStopped(): string | null {
+    return this.#guard?.whyStopped(this.#connection) ?? null;
+  }
+
+  /** After a group was written and answered. */
+  committed(): void {
+    this.#guard?.committed(this.#connection);
+  }
+
+  /** Now and then: returns why nothing may be acknowledged any more, or null. */
+  upkeep(): string | null {
+    if (this.#guard === null) return null;
+    const stopped = this.#guard.whyStopped(this.#connection);
+    if (stopped !== null) return stopped;
+    for (const event of this.#guard.checkPiece(this.#connection)) this.#changed(event);
+    return null;
   }
 
   close(): void {

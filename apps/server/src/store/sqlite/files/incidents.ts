@@ -1,0 +1,71 @@
+/**
+ * What was found damaged or lost, each in a directory of its own under `incidents/`: a report, and copies of the
+ * files that show it. It is told at every start and by `concord verify` until somebody deletes the directory.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { StoreIncident } from '../../store.ts';
+
+export const INCIDENTS_DIRECTORY = 'incidents';
+const REPORT_FILE = 'report.json';
+
+const reportSchema = z.object({
+  kind: z.enum(['lostCommits', 'damagedPages', 'companion']),
+  at: z.string(),
+  message: z.string(),
+});
+type Report = z.infer<typeof reportSchema>;
+
+export function readIncidents(dataDirectory: string): readonly StoreIncident[] {
+  const directory = join(dataDirectory, INCIDENTS_DIRECTORY);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .sort()
+    .map((name) => ({
+      name: `${INCIDENTS_DIRECTORY}/${name}`,
+      ...reportIn(join(directory, name, REPORT_FILE)),
+    }));
+}
+
+function reportIn(path: string): Report {
+  try {
+    return reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    const message = 'Its report cannot be read; look into the directory.';
+    return { kind: 'damagedPages', at: '', message };
+  }
+}
+
+/**
+ * Writes an incident down.
+ * @param evidence files to keep a copy of; never the database, whose lock would be dropped
+ */
+export function writeIncident(
+  dataDirectory: string,
+  report: { readonly kind: Report['kind']; readonly message: string },
+  details: unknown,
+  evidence: readonly string[],
+): StoreIncident {
+  const at = new Date().toISOString();
+  const base = `${at.replaceAll(/[:.]/g, '-')}-${report.kind}`;
+  const parent = join(dataDirectory, INCIDENTS_DIRECTORY);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  let name = base;
+  for (let more = 2; existsSync(join(parent, name)); more += 1) name = `${base}-${more}`;
+  const directory = join(parent, name);
+  mkdirSync(directory, { mode: 0o700 });
+  for (const file of evidence) {
+    if (existsSync(file)) copyFileSync(file, join(directory, file.slice(dataDirectory.length + 1)));
+  }
+  const written = { ...report, at };
+  writeFileSync(join(directory, REPORT_FILE), `${JSON.stringify({ ...written, details }, null, 2)}\n`, { mode: 0o600 }); // prettier-ignore
+  return { name: `${INCIDENTS_DIRECTORY}/${name}`, ...written };
+}

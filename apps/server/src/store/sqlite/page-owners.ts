@@ -1,0 +1,40 @@
+/** Which table or index each damaged page belongs to. */
+import { columns, integerIn, prepare, textIn, type Connection } from './rows.ts';
+
+export interface PageOwners {
+  /** Tables whose rows are on the pages, by name; indexes and unused pages are not among them. */
+  readonly tables: readonly string[];
+  /** Indexes, which can be made again from their tables. */
+  readonly indexes: readonly string[];
+  /** Pages that belong to nothing: unused ones, or those that cannot be reached over another damaged one. */
+  readonly unowned: readonly number[];
+}
+
+/** Walks through the whole database (SQLite's `dbstat`), which takes a while: only for a damaged one. */
+export function ownersOf(connection: Connection, pages: readonly number[]): PageOwners {
+  const names = new Set<string>();
+  const owned = new Set<number>();
+  try {
+    const wanted = prepare(
+      connection,
+      columns(`SELECT t:name, pageno FROM dbstat WHERE pageno IN (SELECT value FROM json_each(?))`),
+    );
+    for (const row of wanted.all([JSON.stringify(pages)])) {
+      owned.add(integerIn(row, 'pageno'));
+      names.add(textIn(row, 'name'));
+    }
+  } catch {
+    // So damaged that not even this can be said.
+    return { tables: [], indexes: [], unowned: pages };
+  }
+  const indexes = new Set(
+    prepare(connection, columns(`SELECT t:name FROM sqlite_schema WHERE type = 'index'`))
+      .all([])
+      .map((row) => textIn(row, 'name')),
+  );
+  return {
+    tables: [...names].filter((name) => !indexes.has(name)),
+    indexes: [...names].filter((name) => indexes.has(name)),
+    unowned: pages.filter((page) => !owned.has(page)),
+  };
+}
