@@ -45,6 +45,8 @@ function byRole(
     'link viewer': viewer,
     'link editor': editor,
     'revoked link': none,
+    // It is nobody, except where documents are read.
+    'read cookie': none,
   };
 }
 const forReaders = (status: number): Expected => byRole(status, status, status, status);
@@ -62,6 +64,7 @@ const forAccounts = (status: number): Expected => ({
   'link viewer': 401,
   'link editor': 401,
   'revoked link': 401,
+  'read cookie': 401,
 });
 
 interface Asked {
@@ -79,6 +82,8 @@ interface Row {
   /** It changes something: everybody gets a stage of their own. */
   readonly changes?: boolean;
   readonly before?: (asked: Asked) => Promise<unknown>;
+  /** The owner's read cookie is good for it. */
+  readonly browserRead?: boolean;
 }
 
 const document =
@@ -108,7 +113,12 @@ const rows: readonly Row[] = [
     expected: forReaders(200),
     request: ({ stage }) => [`/documents/${stage.id}`, { title: 'Not taken' }],
   },
-  { route: 'GET /documents/{id}', expected: forReaders(200), request: document() },
+  {
+    route: 'GET /documents/{id}',
+    expected: forReaders(200),
+    request: document(),
+    browserRead: true,
+  },
   {
     route: 'PATCH /documents/{id}',
     expected: forWriters(200),
@@ -142,16 +152,23 @@ const rows: readonly Row[] = [
     request: document('/restore'),
     changes: true,
   },
-  { route: 'GET /documents/{id}/text', expected: forReaders(200), request: document('/text') },
+  {
+    route: 'GET /documents/{id}/text',
+    expected: forReaders(200),
+    request: document('/text'),
+    browserRead: true,
+  },
   {
     route: 'GET /documents/{id}/operation',
     expected: forReaders(200),
     request: document('/operation?after=0&through=0'),
+    browserRead: true,
   },
   {
     route: 'GET /documents/{id}/snapshot',
     expected: forReaders(200),
     request: document('/snapshot'),
+    browserRead: true,
   },
   {
     route: 'PUT /documents/{id}/text',
@@ -357,7 +374,9 @@ describe('the REST API', () => {
           expect(response.headers.get('content-type')).toContain('application/problem+json');
         }
       }
-      expect(answered).toEqual(row.expected);
+      const { owner } = row.expected;
+      const byCookie = row.browserRead === true ? { 'read cookie': owner } : {};
+      expect(answered).toEqual({ ...row.expected, ...byCookie });
     });
   }
 
@@ -375,7 +394,7 @@ describe('the REST API', () => {
       const response = await cast.send(actors[name], 'GET', `/d/${shared.id}.md`);
       statuses[name] = response.status;
     }
-    expect(statuses).toEqual(forReaders(200));
+    expect(statuses).toEqual({ ...forReaders(200), 'read cookie': 200 });
   });
 
   it('never lets a program do what its token is not for', async () => {
@@ -414,6 +433,7 @@ function connect(actor: Actor, id: string): Pick<Joined, 'socket' | 'frames'> {
   const socket = io(server.url, {
     query: { doc: id },
     auth: actor.handshake,
+    ...('cookie' in actor.headers && { extraHeaders: { cookie: actor.headers['cookie'] ?? '' } }),
     transports: ['websocket'],
     reconnection: false,
     forceNew: true,
@@ -458,6 +478,7 @@ describe('the socket', () => {
     'link viewer': 'viewer',
     'link editor': 'editor',
     'revoked link': 'notFound',
+    'read cookie': 'forbidden',
   };
   const writers: readonly string[] = ['editor', 'owner'];
   let stage: Stage;

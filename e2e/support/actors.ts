@@ -25,6 +25,7 @@ export const actorNames = [
   'link viewer',
   'link editor',
   'revoked link',
+  'read cookie',
 ] as const;
 export type ActorName = (typeof actorNames)[number];
 
@@ -59,6 +60,8 @@ export class Cast {
   readonly #url: string;
   readonly #secret: Uint8Array;
   #addresses = 0;
+  /** By user name: what the browser keeps of a sign-up. */
+  readonly #readCookies = new Map<string, string>();
 
   /** @param secret with which the server signs access tokens: it makes the one that has expired */
   constructor(url: string, secret: Uint8Array) {
@@ -83,6 +86,12 @@ export class Cast {
       'link viewer': await this.#guest('link viewer'),
       'link editor': await this.#guest('link editor'),
       'revoked link': await this.#guest('revoked link'),
+      'read cookie': {
+        ...owner,
+        name: 'read cookie',
+        headers: { cookie: this.#readCookies.get('owner') ?? '' },
+        handshake: {},
+      },
     };
   }
 
@@ -104,6 +113,9 @@ export class Cast {
       body: JSON.stringify(body),
     });
     if (response.status !== 201) throw new Error(await response.text());
+    const lines = response.headers.getSetCookie();
+    const read = lines.find((line) => line.startsWith('concord_read='));
+    this.#readCookies.set(userName, read?.split(';')[0] ?? '');
     return (await response.json()) as SignedIn;
   }
 

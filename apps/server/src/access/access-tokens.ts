@@ -9,10 +9,14 @@ import { AuthenticationError } from './principal.ts';
 export const ACCESS_TOKEN_MS = 15 * 60 * 1_000;
 
 const ALGORITHM = 'HS256';
-const TYPE = 'at+jwt';
 /** The key is of this installation alone, so that the names need not say which one it is. */
 const ISSUER = 'concord';
-const AUDIENCE = 'concord';
+/** Read tokens are in a cookie (read-cookie.ts): neither kind is ever taken for the other. */
+const kinds = {
+  access: { typ: 'at+jwt', audience: 'concord' },
+  read: { typ: 'concord-read+jwt', audience: 'concord-read' },
+} as const;
+type TokenKind = keyof typeof kinds;
 const userIdPattern = /^[0-9a-f]{32}$/;
 const sessionIdPattern = /^[a-z2-7]{26}$/;
 
@@ -21,6 +25,14 @@ export interface AccessClaims {
   readonly authSessionId: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Milliseconds from when it was issued until then. */
+  readonly livesMs: number;
 }
 
 export class AccessTokens {
@@ -35,16 +47,33 @@ export class AccessTokens {
     this.#livesMs = livesMs;
   }
 
-  async issue(
-    userId: string,
-    authSessionId: string,
-  ): Promise<{ readonly token: string; readonly expiresAt: number; readonly livesMs: number }> {
+  issue(userId: string, authSessionId: string): Promise<IssuedToken> {
+    return this.#issue('access', userId, authSessionId);
+  }
+
+  /** A token that is good for reading documents alone. */
+  issueRead(userId: string, authSessionId: string): Promise<IssuedToken> {
+    return this.#issue('read', userId, authSessionId);
+  }
+
+  /** Rejects with {@link AuthenticationError} `expired` or `invalid`. */
+  verify(token: string): Promise<AccessClaims> {
+    return this.#verify('access', token);
+  }
+
+  /** Rejects as {@link verify}. */
+  verifyRead(token: string): Promise<AccessClaims> {
+    return this.#verify('read', token);
+  }
+
+  async #issue(kind: TokenKind, userId: string, authSessionId: string): Promise<IssuedToken> {
+    const { typ, audience } = kinds[kind];
     const issuedAt = Math.floor(this.#now() / 1_000);
     const expires = issuedAt + this.#livesMs / 1_000;
     const token = await new SignJWT({ sid: authSessionId })
-      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setProtectedHeader({ alg: ALGORITHM, typ })
       .setIssuer(ISSUER)
-      .setAudience(AUDIENCE)
+      .setAudience(audience)
       .setSubject(userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(expires)
@@ -52,14 +81,14 @@ export class AccessTokens {
     return { token, expiresAt: expires * 1_000, livesMs: this.#livesMs };
   }
 
-  /** Rejects with {@link AuthenticationError} `expired` or `invalid`. */
-  async verify(token: string): Promise<AccessClaims> {
+  async #verify(kind: TokenKind, token: string): Promise<AccessClaims> {
+    const { typ, audience } = kinds[kind];
     const now = this.#now();
     const { payload } = await jwtVerify(token, this.#key, {
       algorithms: [ALGORITHM],
-      typ: TYPE,
+      typ,
       issuer: ISSUER,
-      audience: AUDIENCE,
+      audience,
       requiredClaims: ['sub', 'sid', 'iat', 'exp'],
       currentDate: new Date(now),
     }).catch((error: unknown) => {
@@ -72,7 +101,7 @@ export class AccessTokens {
     const { sub, exp, iat, aud } = payload;
     const sid = payload['sid'];
     if (
-      aud !== AUDIENCE ||
+      aud !== audience ||
       sub === undefined ||
       !userIdPattern.test(sub) ||
       typeof sid !== 'string' ||

@@ -38,6 +38,8 @@ export interface StartedSession {
   readonly refreshToken: string;
   /** Of the refresh token; milliseconds since 1970. */
   readonly refreshExpiresAt: number;
+  /** For the cookie by which the browser itself reads documents. */
+  readonly readToken: string;
   readonly signedIn: SignedIn;
 }
 
@@ -212,10 +214,15 @@ export class AuthSessions {
     refreshToken: string,
     refreshExpiresAt: number,
   ): Promise<StartedSession> {
-    const { token, expiresAt, livesMs } = await this.#options.accessTokens.issue(userId, id);
+    const { accessTokens } = this.#options;
+    const [{ token, expiresAt, livesMs }, read] = await Promise.all([
+      accessTokens.issue(userId, id),
+      accessTokens.issueRead(userId, id),
+    ]);
     return {
       refreshToken,
       refreshExpiresAt,
+      readToken: read.token,
       signedIn: { accessToken: token, expiresAt, livesMs, sessionId: id, userId },
     };
   }

@@ -1,6 +1,6 @@
 /** Who asks: access tokens, API tokens and guests. A token that is not good is an error, never somebody else. */
 import type { Store } from '../store/store.ts';
-import type { AccessTokens } from './access-tokens.ts';
+import type { AccessClaims, AccessTokens } from './access-tokens.ts';
 import type { AccountStates } from './account-states.ts';
 import { identityOf } from './guest.ts';
 import {
@@ -42,11 +42,16 @@ export class TokenAuthenticator implements Authenticator {
     this.#now = options.now ?? Date.now;
   }
 
-  async principalOf({ token, guestToken, cookie }: Credentials): Promise<Principal> {
+  async principalOf(credentials: Credentials): Promise<Principal> {
+    const { token, guestToken, cookie, readToken = null } = credentials;
     if (token !== null) {
       return token.startsWith(API_TOKEN_PREFIX)
         ? this.#ofApiToken(token)
-        : this.#ofAccessToken(token);
+        : this.#ofSession(this.#options.accessTokens.verify(token));
+    }
+    if (readToken !== null) {
+      // Nothing that an administrator does is behind this cookie.
+      return { ...(await this.#ofSession(this.#options.accessTokens.verifyRead(readToken))), isAdmin: false }; // prettier-ignore
     }
     const guest = identityOf(cookie === null ? {} : { cookie }, guestToken ?? undefined);
     if (guest === null) return { kind: 'nobody' };
@@ -57,9 +62,12 @@ export class TokenAuthenticator implements Authenticator {
     return { kind: 'guest', userId };
   }
 
-  async #ofAccessToken(token: string): Promise<Principal> {
-    const { accessTokens, accountStates } = this.#options;
-    const { userId, authSessionId, expiresAt } = await accessTokens.verify(token);
+  /** The session may have ended since the token was issued. */
+  async #ofSession(
+    verified: Promise<AccessClaims>,
+  ): Promise<Extract<Principal, { kind: 'account' }>> {
+    const { accountStates } = this.#options;
+    const { userId, authSessionId, expiresAt } = await verified;
     const [isAlive, account] = await Promise.all([
       accountStates.isSessionAlive(authSessionId),
       accountStates.accountInUse(userId),

@@ -54,6 +54,8 @@ export interface Credentials {
   readonly token: string | null;
   readonly guestToken: string | null;
   readonly cookie: string | null;
+  /** Of the read cookie, where a document is read and nothing else was said (read-cookie.ts). */
+  readonly readToken?: string | null;
 }
 
 export interface Authenticator {

@@ -176,7 +176,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
   typed.route({
     method: 'GET',
     url: '/api/v1/documents/:id',
-    config: { conditional: 'read' },
+    config: { conditional: 'read', browserRead: true },
     schema: {
       summary: 'Read a document',
       description: 'What is known about it; its text is at `links.text`.',

@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `read`: answers `If-None-Match`. `write`: obeys `If-Match`. */
     conditional?: 'read' | 'write';
+    /** GET and HEAD of it are for the read cookie too (access/read-cookie.ts). */
+    browserRead?: boolean;
   }
 }
 
@@ -26,6 +28,9 @@ const DESCRIPTION = `Documents that people write together, and who may do what w
 Whoever sends nothing is nobody, and may do what the address of a document allows anybody. Programs send an API
 token (\`Authorization: Bearer concord_…\`). A document that is not there and one that may not be read are the
 same 404.
+
+Signed-in browsers also carry a cookie that is good for reading documents (\`GET\` of a document, its text, snapshot and
+operations, and of \`/d/<id>.md\`), as long as an access token is, and for nothing else.
 
 Errors are problem+json (RFC 9457): \`code\` is stable, for programs; \`detail\` is for people.
 

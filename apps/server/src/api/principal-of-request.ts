@@ -3,8 +3,9 @@
  * a page whose access token is too old must learn it, not write as somebody else.
  */
 import { GUEST_TOKEN_FIELD, type TokenScope } from '@concord/protocol';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import { newGuest } from '../access/guest.ts';
+import { readTokenOf } from '../access/read-cookie.ts';
 import {
   AuthenticationError,
   type Authenticator,
@@ -15,7 +16,9 @@ import type { Config } from '../config.ts';
 import { Problem } from '../gateway/problem.ts';
 
 /** What is read of a request; structural, so that requests of every schema fit. */
-export type AskingRequest = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol'>;
+export type AskingRequest = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol' | 'method'> & {
+  readonly routeOptions: { readonly config: Pick<FastifyContextConfig, 'browserRead'> };
+};
 type AnsweringReply = Pick<FastifyReply, 'header'>;
 
 /** What the functions here need of the context of the routes. */
@@ -40,6 +43,15 @@ export function credentialsOf(request: Pick<AskingRequest, 'headers'>): Credenti
   };
 }
 
+/** By what a browser reads a document where the page cannot send the access token; null for any other request. */
+export function readTokenOfRequest(request: AskingRequest): string | null {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead || request.routeOptions.config.browserRead !== true) return null;
+  const { authorization, [GUEST_TOKEN_FIELD.toLowerCase()]: guestToken } = request.headers;
+  if (authorization !== undefined || guestToken !== undefined) return null;
+  return readTokenOf(request.headers);
+}
+
 /** One answer per request, however many hooks and handlers ask. */
 const known = new WeakMap<AskingRequest, Promise<Principal>>();
 
@@ -50,7 +62,10 @@ export function principalOfRequest(
 ): Promise<Principal> {
   let principal = known.get(request);
   if (principal === undefined) {
-    principal = authenticator.principalOf(credentialsOf(request)).catch(refuseToken);
+    const readToken = readTokenOfRequest(request);
+    principal = authenticator
+      .principalOf({ ...credentialsOf(request), readToken })
+      .catch(refuseToken);
     known.set(request, principal);
   }
   return principal;

@@ -1,6 +1,7 @@
 /** The REST API: what every request of it goes through, and its routes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
+import { noReadCookies } from '../access/read-cookie.ts';
 import { userIdOf } from '../access/principal.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import type { ApiContext } from './context.ts';
@@ -11,7 +12,7 @@ import { KeptAnswers } from './kept-answers.ts';
 import { registerMeRoutes } from './me-routes.ts';
 import { registerDocs, registerOpenApi } from './openapi.ts';
 import { registerPeopleRoutes } from './people-routes.ts';
-import { principalOfRequest } from './principal-of-request.ts';
+import { isHttps, principalOfRequest, readTokenOfRequest } from './principal-of-request.ts';
 import { bucketOwner, countRequest, RateLimits, ratePolicyOf } from './rate-limits.ts';
 import { registerReceivedInvitationRoutes } from './received-invitation-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
@@ -67,7 +68,15 @@ function addLimits(app: FastifyInstance, context: ApiContext, limits: RateLimits
     // Whoever asks must be asked each time; routes with secrets say `no-store` themselves.
     void reply.header('cache-control', 'private, no-cache');
     // A bad token is the route's to refuse (signing in does not mind it); here it is nobody.
-    const principal = await principalOfRequest(context, request).catch(() => NOBODY);
+    const principal = await principalOfRequest(context, request).catch(() => {
+      // A dead read cookie must not keep a browser from reading as the guest that it is by now.
+      if (readTokenOfRequest(request) !== null) {
+        void reply.header('set-cookie', noReadCookies(isHttps(context.config, request)));
+      }
+      return NOBODY;
+    });
+    // No other site shows, or learns the size of, what this browser may read.
+    void reply.header('cross-origin-resource-policy', 'same-origin');
     countRequest(limits, ratePolicyOf(request), bucketOwner(principal, request.ip), reply);
   });
 }

@@ -31,7 +31,7 @@ describe('sign-in', () => {
     await browser().signUp('ann');
     const body = { login: 'ann', password: PASSWORD };
     const plain = await browser().send('POST', '/sessions', body);
-    expect(plain.setCookies).toHaveLength(1);
+    expect(plain.setCookies[0]).toMatch(/^concord_refresh=/);
     const attributes = plain.setCookies[0]?.split('; ').slice(1);
     expect(attributes).toEqual(
       expect.arrayContaining(['Path=/api/v1/sessions', 'HttpOnly', 'SameSite=Strict']),
@@ -94,7 +94,9 @@ describe('sign-in', () => {
         login,
         password: PASSWORD,
       });
-      last.push({ status, body });
+      // How long to wait depends on how fast the tries were.
+      const detail = String(body?.['detail']).replace(/\d+/, 'some');
+      last.push({ status, body: { ...body, detail } });
     }
     expect(last[0]).toMatchObject({ status: 429, body: { code: 'tooManyAttempts' } });
     expect(last[1]).toEqual(last[0]);

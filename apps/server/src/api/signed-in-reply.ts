@@ -2,6 +2,7 @@
 import { ATTEMPT_HEADER, type SignedIn } from '@concord/protocol';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { SignInPlace, StartedSession } from '../access/auth-sessions.ts';
+import { noReadCookies, readCookies } from '../access/read-cookie.ts';
 import { noRefreshCookie, refreshCookie } from '../access/refresh-cookie.ts';
 import type { Config } from '../config.ts';
 import { Problem } from '../gateway/problem.ts';
@@ -17,15 +18,18 @@ export function placeOf(request: Pick<FastifyRequest, 'headers' | 'ip'>): SignIn
   return { userAgent: request.headers['user-agent'] ?? '', address: request.ip };
 }
 
-/** Sets the cookie of the refresh token; the rest is the body of the answer. */
+/** Sets the cookies of refresh and reading; the rest is the body of the answer. */
 export function keepSignedIn(
   config: Pick<Config, 'publicUrl'>,
   request: AskingRequest,
   reply: Pick<FastifyReply, 'header'>,
-  { refreshToken, refreshExpiresAt, signedIn }: StartedSession,
+  { refreshToken, refreshExpiresAt, readToken, signedIn }: StartedSession,
 ): SignedIn {
-  const cookie = refreshCookie(refreshToken, refreshExpiresAt, isHttps(config, request));
-  void reply.header('set-cookie', cookie);
+  const secure = isHttps(config, request);
+  void reply.header('set-cookie', [
+    refreshCookie(refreshToken, refreshExpiresAt, secure),
+    ...readCookies(readToken, signedIn.livesMs, secure),
+  ]);
   return signedIn;
 }
 
@@ -34,7 +38,8 @@ export function forgetSignIn(
   request: AskingRequest,
   reply: Pick<FastifyReply, 'header'>,
 ): void {
-  void reply.header('set-cookie', noRefreshCookie(isHttps(config, request)));
+  const secure = isHttps(config, request);
+  void reply.header('set-cookie', [noRefreshCookie(secure), ...noReadCookies(secure)]);
 }
 
 /** Chosen at random, or another's could be met by chance; as long as an id at least. */

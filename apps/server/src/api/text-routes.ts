@@ -71,7 +71,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/api/v1/documents/:id/text',
-      config: { conditional: 'read' },
+      config: { conditional: 'read', browserRead: true },
       schema: {
         summary: 'Read a text',
         description: '`concord-version` and `ETag` are its version. Also at `/d/<id>.md`.',
@@ -109,6 +109,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/d/:name.md',
+      config: { browserRead: true },
       schema: { hide: true, params: markdownParams },
       handler: (request, reply) => sendText(request, reply, request.params.name),
     });
@@ -124,7 +125,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/api/v1/documents/:id/snapshot',
-      config: { conditional: 'read' },
+      config: { conditional: 'read', browserRead: true },
       schema: {
         summary: 'Read a snapshot',
         description:
@@ -161,6 +162,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
     url: '/api/v1/documents/:id/operation',
+    config: { browserRead: true },
     schema: {
       summary: 'Read what happened between two versions',
       description:
