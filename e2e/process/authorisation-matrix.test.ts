@@ -600,6 +600,36 @@ describe('the socket', () => {
     socket.disconnect();
   });
 
+  it('join: a claim to have diverged counts a few times for a network, never from outside', async () => {
+    const divergences = async (): Promise<number> => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      return Number(/^concord_divergences_total (\d+)/m.exec(text)?.[1]);
+    };
+    const claim = async (actor: Actor): Promise<void> => {
+      const { socket, frames } = connect(actor, stage.id);
+      const join = {
+        docId: stage.id,
+        clientId: randomClientId(),
+        epoch: 1,
+        version: 0,
+        nextSeq: 1,
+      };
+      socket.emit('join', { ...join, protocol: PROTOCOL_VERSION, diverged: true });
+      await frame(frames, ['resync', 'joined', 'refused']);
+      socket.disconnect();
+    };
+    for (const name of ['guest', 'former member', 'other tenant'] as const) {
+      await claim(actors[name]);
+    }
+    expect(await divergences()).toBe(0);
+    for (let n = 0; n < 5; n += 1) await claim(actors.viewer);
+    expect(await divergences()).toBe(1);
+    for (const name of ['editor', 'commenter', 'owner', 'link viewer'] as const) {
+      await claim(actors[name]);
+    }
+    expect(await divergences()).toBe(3);
+  });
+
   it('leave: ends a session for everybody who has one, and does no harm otherwise', async () => {
     for (const name of actorNames) {
       const { socket, frames } = await joinAs(actors[name], stage.id);

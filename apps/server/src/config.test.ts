@@ -18,6 +18,7 @@ describe('the configuration', () => {
       singleSignOn: null,
       origins: [],
       requestsPerMinute: 1_200,
+      metricsToken: null,
     });
   });
 
@@ -75,6 +76,7 @@ describe('the configuration', () => {
     [{ ...oidc, CONCORD_OIDC_CLIENT_SECRET: '' }, 'belong together'],
     [{ CONCORD_OIDC_CLIENT_ID: 'concord' }, 'belong together'],
     [{ ...oidc, CONCORD_PUBLIC_URL: '' }, 'Single sign-on needs CONCORD_PUBLIC_URL'],
+    [{ CONCORD_METRICS_TOKEN: 'short' }, 'CONCORD_METRICS_TOKEN must have 16'],
     [{ CONCORD_REQUESTS_PER_MINUTE: '59' }, 'CONCORD_REQUESTS_PER_MINUTE must be a whole number'],
     [{ ...oidc, CONCORD_OIDC_NAME: 'x'.repeat(61) }, 'CONCORD_OIDC_NAME must have at most'],
   ])('refuses %j in one sentence', (environment, sentence) => {

@@ -28,6 +28,8 @@ export interface Config {
    * searches a fifth, creating a tenth.
    */
   readonly requestsPerMinute: number;
+  /** Bearer token of `/metrics`; null: they are for this machine alone. */
+  readonly metricsToken: string | null;
   /** How long a page is signed in without asking again whether its session is alive. */
   readonly accessTokenSeconds: number;
 }
@@ -123,6 +125,12 @@ const environmentSchema = z.object({
     .max(60, 'CONCORD_OIDC_NAME must have at most 60 characters')
     .default('Single sign-on'),
   CONCORD_ACCESS_TOKEN_SECONDS: wholeNumber('CONCORD_ACCESS_TOKEN_SECONDS', 20, 900, 900),
+  CONCORD_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, {
+      error: 'CONCORD_METRICS_TOKEN must have 16 to 200 characters without spaces',
+    })
+    .optional(),
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
@@ -155,6 +163,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     publicUrl,
     singleSignOn: singleSignOnOf(env),
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
+    metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
   };
 }

@@ -39,7 +39,7 @@ export class ServerMetrics {
   });
   readonly #divergences = new Counter({
     name: 'concord_divergences_total',
-    help: 'Clients whose checksum did not match. Page someone at 1.',
+    help: 'Reports of people whose text did not match, each person and document once in ten minutes. Page someone at 1.',
     registers: [this.#registry],
   });
   readonly #joinsInVain = new Counter({

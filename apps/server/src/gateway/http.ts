@@ -6,6 +6,7 @@ import type { ApiContext } from '../api/context.ts';
 import { registerApi } from '../api/routes.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { foreignOrigin } from './door-problems.ts';
+import { registerMetrics } from './metrics-route.ts';
 import { registerPages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
 import { Problem, sendProblem } from './problem.ts';
@@ -76,9 +77,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       .type('text/plain')
       .send(isReady() ? 'ok\n' : 'not ready\n'),
   );
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
+  registerMetrics(app, config, metrics);
 
   await registerApi(app, options);
   await registerPages(app, config);

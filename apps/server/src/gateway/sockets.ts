@@ -19,6 +19,7 @@ import {
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
 import { displayName } from '../access/guest.ts';
+import { currentRole } from '../access/permissions.ts';
 import type { OriginRules } from '../access/origin.ts';
 import {
   askerOf,
@@ -35,6 +36,7 @@ import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { CorruptionError, type Store } from '../store/store.ts';
 import { Counts } from './counts.ts';
+import { DivergenceAlarm } from './divergence-alarm.ts';
 import type { Guard } from '../guard.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { strictParser } from './strict-decoder.ts';
@@ -70,6 +72,8 @@ export class Sockets implements Sessions, LiveSessions {
   /** Those who proved who they are, by session. */
   readonly #visitors = new Map<number, Visitor>();
   readonly #ofAddress = new Counts();
+  readonly #addresses = new Map<number, string>();
+  readonly #divergenceAlarm = new DivergenceAlarm();
   readonly #ofUser = new Counts();
   #nextSession = 1;
   readonly #outboxCheck: NodeJS.Timeout;
@@ -226,6 +230,7 @@ export class Sockets implements Sessions, LiveSessions {
     const session = this.#nextSession++;
     this.#sockets.set(session, socket);
     this.#ofAddress.add(address);
+    this.#addresses.set(session, address);
     const documentId = documentIdSchema.safeParse(socket.handshake.query['doc']);
     const deadline = setTimeout(() => this.#hangUp(socket), JOIN_DEADLINE_MS);
     const { guard } = this.#options;
@@ -248,6 +253,7 @@ export class Sockets implements Sessions, LiveSessions {
       this.#sockets.delete(session);
       this.#forget(session);
       this.#ofAddress.remove(address);
+      this.#addresses.delete(session);
       if (documentId.success) {
         const left = (): void =>
           this.#options.documents.running(documentId.data)?.dispatch({ type: 'left', session });
@@ -343,7 +349,7 @@ export class Sockets implements Sessions, LiveSessions {
   }
 
   async #join(session: number, id: DocumentId, body: unknown): Promise<void> {
-    const { documents, store, metrics, log } = this.#options;
+    const { documents, store, log } = this.#options;
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
     const parsed = clientMessages.join.safeParse(body);
@@ -357,10 +363,8 @@ export class Sockets implements Sessions, LiveSessions {
       }
       if (!this.#visitors.has(session)) return;
       const message = parsed.data;
-      if (message.diverged === true) {
-        metrics.diverged();
-        log.error({ document: id, client: message.clientId }, 'a client diverged');
-      }
+      if (message.diverged === true)
+        await this.#reportDivergence(session, visitor, message.clientId);
       // The document may have left memory while the name was looked up.
       const running = documents.running(id) ?? (await documents.open(id));
       running?.dispatch({
@@ -379,6 +383,19 @@ export class Sockets implements Sessions, LiveSessions {
       log.error({ document: id, err: error }, 'join failed');
       this.#refuse(session, 'storeUnavailable', 'The document cannot be read now.', true);
     }
+  }
+
+  /** Raises the alarm, unless the one who reports may not read the document or reported lately. */
+  async #reportDivergence(session: number, visitor: Visitor, client: string): Promise<void> {
+    const { store, metrics, log } = this.#options;
+    const { userId, documentId, principal } = visitor;
+    const access = await store.access.get(documentId);
+    if (access === null || currentRole(access, askerOf(principal), Date.now()).role === null)
+      return;
+    const address = this.#addresses.get(session) ?? '';
+    if (!this.#divergenceAlarm.counts({ userId, documentId, address })) return;
+    metrics.diverged();
+    log.error({ document: documentId, client }, 'a client diverged');
   }
 
   /** A new access token of the same account; anything else ends the connection. */
