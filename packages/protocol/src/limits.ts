@@ -50,6 +50,20 @@ export const FOLDER_CHARACTERS = 80;
 export const LABEL_CHARACTERS = 80;
 /** Characters of a search: a sentence. */
 export const SEARCH_CHARACTERS = 200;
+/** Different words of a search: each is looked up in every document that the person may read. */
+export const SEARCH_WORDS = 12;
+/** Documents a search goes through, those that changed last first; more would take longer than anyone waits. */
+export const SEARCH_DOCUMENTS_MAX = 10_000;
+/** Hits in all orders that are kept for the next page of a search: some 100 bytes each. */
+export const SEARCH_ORDERS_KEPT = 200_000;
+/** Searches of one person that wait for the one before; the page sends one at a time. */
+export const SEARCHES_WAITING_PER_PERSON = 2;
+/** Searches from one address under way and waiting: a class behind one router. */
+export const SEARCHES_WAITING_PER_ADDRESS = 16;
+/** Searches of everybody under way and waiting; beyond it the server is busy. */
+export const SEARCHES_WAITING = 64;
+/** A search that is not answered within this is given up, so that those behind it get their turn. */
+export const SEARCH_DEADLINE_MS = 5_000;
 /** Fewer would be guessed (NIST SP 800-63B asks for 8). */
 export const PASSWORD_CHARACTERS_MIN = 8;
 /** More would only cost time to hash. */

@@ -10,6 +10,9 @@ import {
   type Store,
 } from '../store/store.ts';
 
+/** Characters of a text that is found as soon as it is created; a longer one within a minute. */
+const INDEXED_AT_ONCE = 64 * 1024;
+
 export interface NewDocument {
   readonly id: DocumentId;
   readonly title: string;
@@ -56,7 +59,8 @@ export async function createDocument(store: Store, first: FirstText): Promise<vo
   const { record, operations } = first;
   if (operations.length === 0) return;
   const text = operations.reduce((written, { op }) => written.apply(op), DocumentText.empty);
-  // What is missing in the index is caught up with at the next start; the document is there.
+  // The document is there. What is missing in the index is caught up with by the next sweep (search/indexing.ts).
+  if (text.lengthCodePoints > INDEXED_AT_ONCE) return;
   await store.search.put(record.id, operations.length, text.toString()).catch(() => undefined);
 }
 

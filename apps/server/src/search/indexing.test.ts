@@ -143,7 +143,7 @@ describe('the start', () => {
     putting.mockRestore();
     const reading = vi.spyOn(store.checkpoints, 'latest');
     indexing.start();
-    await vi.waitFor(async () => expect(await store.search.behind(100)).toEqual([damaged]));
+    await vi.waitFor(async () => expect(await store.search.behind(100, null)).toEqual([damaged]));
     await indexing.stop();
     expect(reading.mock.calls.filter(([id]) => id === damaged)).toHaveLength(1);
   });

@@ -25,7 +25,10 @@ export interface LibraryQuery {
   readonly userId: string;
   readonly view: DocumentView;
   readonly folder: string | null;
-  /** Words; all of them must be in title or text, the last one may be unfinished. Null for no search. */
+  /**
+   * Words, characters of a script without spaces, symbols (search/search-words.ts): all of them must be in title or
+   * text, the last word may be unfinished. Null for no search.
+   */
   readonly search: string | null;
   readonly limit: number;
   /** From the page before; one that cannot be read is as none. */
@@ -43,9 +46,13 @@ export interface LibraryRepository {
   /**
    * What the person may read *and* has to do with: an own role, or opened before (by link or address). Never
    * anything else, whatever is searched for. `trash` lists the trashed documents one owns; no other view has
-   * any. Order: `recent` by visit, a search by rank, all others by change, newest first; ties by id.
+   * any. Order: `recent` by visit, all others by change, newest first; ties by id.
+   *
+   * A search goes through at most `SEARCH_DOCUMENTS_MAX` of them, those that changed last first. Its order depends on
+   * each document alone: words in the title first, then by their share of the text. Its pages list each hit once,
+   * whatever is written meanwhile. Rejects with the signal's reason when it is aborted.
    */
-  list(query: LibraryQuery): Promise<LibraryPage>;
+  list(query: LibraryQuery, signal?: AbortSignal): Promise<LibraryPage>;
   /**
    * One document, whatever the person may do with it: its role is the caller's to decide. Null when there is
    * none. Without a person, nothing personal is in it.
@@ -62,6 +69,9 @@ export interface LibraryRepository {
 export interface SearchIndex {
   /** Replaces what is known of the document's text; an older version than the known one is ignored. */
   put(documentId: DocumentId, version: number, text: string): Promise<void>;
-  /** Documents whose text is not in the index as it is in the log, at most `limit`. */
-  behind(limit: number): Promise<readonly DocumentId[]>;
+  /**
+   * Documents whose text is not in the index as it is in the log, at most `limit`: by id, after the given one.
+   * From the beginning (null), what is left of deleted documents is removed too.
+   */
+  behind(limit: number, after: DocumentId | null): Promise<readonly DocumentId[]>;
 }

@@ -50,7 +50,7 @@ async function expectNothingOf({ store }: Scene, document: typeof plan): Promise
     const found = await store.library.list(queryOf(user, { search: 'quarter' }));
     expect(found.entries.map(({ id }) => id)).not.toContain(document);
   }
-  expect(await store.search.behind(99)).not.toContain(document);
+  expect(await store.search.behind(99, null)).not.toContain(document);
 }
 
 export function describeRemoval(scene: Scene): void {

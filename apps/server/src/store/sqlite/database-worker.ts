@@ -1,6 +1,7 @@
 /**
  * A thread with a connection to the database, so that neither a sync of the disk nor a long read stalls the event
- * loop. One such thread writes; another one reads, so that no read waits for a commit and no commit for a read.
+ * loop. One such thread writes; another one reads, so that no read waits for a commit and no commit for a read; a third
+ * one searches, so that neither waits for a search.
  *
  *   opening ──▶ serving ──close──▶ ended
  *      │           └─a write fails─▶ broken: every write is refused; what was committed is still read
@@ -10,24 +11,38 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { StoreEvent } from '../store.ts';
 import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
 import { openDatabase, openReadingDatabase } from './open-database.ts';
+import { SearchDatabase } from './search-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
 /** Between two looks at the files while nothing is written, and two pieces of them that are checked. */
 const UPKEEP_MS = 250;
 
+/** What is served; `writing` is the same where this thread writes. */
+interface Served {
+  readonly database: Pick<SqliteDatabase, 'historyId' | 'events' | 'read' | 'close'>;
+  readonly writing: SqliteDatabase | null;
+}
+
 const port = parentPort;
 if (port === null) throw new Error('database-worker runs as a worker thread only.');
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
-function open(): SqliteDatabase | null {
+function open(): Served | null {
   try {
     const { role, dataDirectory, logBytes } = workerData as WorkerData;
     const changed = (event: StoreEvent): void => post({ kind: 'event', event });
-    return role === 'writes'
-      ? new SqliteDatabase(openDatabase(dataDirectory, logBytes), { isOnlyWriter: true, changed })
-      : new SqliteDatabase(openReadingDatabase(dataDirectory), { isOnlyWriter: false });
+    if (role === 'searches') {
+      return { database: new SearchDatabase(dataDirectory, changed), writing: null };
+    }
+    if (role === 'reads') {
+      const opened = openReadingDatabase(dataDirectory);
+      return { database: new SqliteDatabase(opened, { isOnlyWriter: false }), writing: null };
+    }
+    const opened = openDatabase(dataDirectory, logBytes);
+    const writing = new SqliteDatabase(opened, { isOnlyWriter: true, changed });
+    return { database: writing, writing };
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     post({ kind: 'refused', code: error.code, message: error.message });
@@ -35,13 +50,14 @@ function open(): SqliteDatabase | null {
   }
 }
 
-function serve(database: SqliteDatabase): void {
+function serve({ database, writing }: Served): void {
   let broken: string | null = null;
   const write = (requests: readonly WriteRequest[]): FromWorker => {
     if (broken !== null) return { kind: 'broken', message: broken };
     try {
-      const outcomes = database.write(requests);
-      broken = database.whyStopped();
+      if (writing === null) throw new Error('this thread does not write');
+      const outcomes = writing.write(requests);
+      broken = writing.whyStopped();
       return broken === null ? { kind: 'written', outcomes } : { kind: 'broken', message: broken };
     } catch (error) {
       // Never retried: after a failed sync the kernel may have dropped the pages, and a second one would lie.
@@ -51,8 +67,8 @@ function serve(database: SqliteDatabase): void {
     }
   };
   const upkeep = setInterval(() => {
-    if (broken !== null) return;
-    broken = database.upkeep();
+    if (broken !== null || writing === null) return;
+    broken = writing.upkeep();
     if (broken !== null) post({ kind: 'broken', message: broken });
   }, UPKEEP_MS);
   upkeep.unref();
@@ -65,7 +81,7 @@ function serve(database: SqliteDatabase): void {
       case 'write':
         post(write(message.requests));
         // Nobody waits for it: the answer is on its way.
-        if (broken === null) database.committed();
+        if (broken === null) writing?.committed();
         return;
       case 'close':
         // A broken database is left as it is: closing would copy pages whose state is unknown.
@@ -93,5 +109,5 @@ function buffersOf(answers: readonly Outcome[]): ArrayBuffer[] {
   return buffers;
 }
 
-const database = open();
-if (database !== null) serve(database);
+const served = open();
+if (served !== null) serve(served);

@@ -1,17 +1,9 @@
 /**
- * Tables that hold nothing of their own: what is damaged in them is thrown away and made again from the texts, in the
- * background, instead of ending the server.
+ * Tables of former versions that held nothing of their own: the search index, which has a file of its own now
+ * (search-file.ts). They are dropped, whatever state they are in.
  */
-import {
-  columns,
-  DamagedRowError,
-  prepare,
-  textIn,
-  textOrNullIn,
-  type Connection,
-} from './rows.ts';
+import { columns, DamagedRowError, prepare, textIn, type Connection } from './rows.ts';
 
-/** Each can be emptied at any time; what fills them (search/indexing.ts) goes by what is missing. */
 export const derivedTables: readonly string[] = ['search', 'indexed_texts'];
 
 /** Whether a table of the file belongs to a derived one: itself, or where FTS5 keeps it. */
@@ -28,21 +20,19 @@ export function isDamage(error: unknown): boolean {
   );
 }
 
-/** Empties the derived tables, whatever state they are in. Outside of a transaction. */
+/** Drops the derived tables. Outside of a transaction. */
 export function resetDerivedTables(connection: Connection): void {
   const schema = prepare(
     connection,
-    columns(
-      `SELECT t:name, t:sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql <> ''`,
-    ),
+    columns(`SELECT t:name FROM sqlite_schema WHERE type IN ('table', 'index')`),
   )
     .all([])
-    .map((row) => ({ name: textIn(row, 'name'), sql: textOrNullIn(row, 'sql') ?? '' }));
-  const made = derivedTables.map((name) => schema.find((each) => each.name === name)?.sql ?? '');
+    .map((row) => textIn(row, 'name'))
+    .filter(isDerived);
+  if (schema.length === 0) return;
   connection.exec('BEGIN IMMEDIATE');
   try {
     for (const name of derivedTables) connection.exec(`DROP TABLE IF EXISTS ${name}`);
-    for (const sql of made) connection.exec(sql);
     connection.exec('COMMIT');
     return;
   } catch {
@@ -53,23 +43,11 @@ export function resetDerivedTables(connection: Connection): void {
   connection.pragma('writable_schema = ON');
   try {
     connection.exec('BEGIN IMMEDIATE');
-    for (const { name } of schema.filter((each) => isDerived(each.name))) {
+    for (const name of schema) {
       prepare(connection, 'DELETE FROM sqlite_schema WHERE tbl_name = ?').run([name]);
     }
     connection.exec('COMMIT');
   } finally {
     connection.pragma('writable_schema = RESET');
-  }
-  for (const sql of made) connection.exec(sql);
-}
-
-/** What is wrong with the derived tables, in SQLite's words; null for nothing. Reads all of them. */
-export function faultOfDerivedTables(connection: Connection): string | null {
-  try {
-    // FTS5 compares its index with the texts it keeps, and with those it was made from.
-    connection.exec(`INSERT INTO search (search, rank) VALUES ('integrity-check', 1)`);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }

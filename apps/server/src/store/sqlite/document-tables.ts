@@ -13,18 +13,15 @@ import {
   type Row,
   type Statements,
 } from './rows.ts';
-import type { SearchTables } from './search-tables.ts';
 
 export class DocumentTables {
   readonly #sql: Statements;
   readonly #log: LogTables;
-  readonly #search: SearchTables;
   readonly #library: LibraryTables;
 
-  constructor(sql: Statements, log: LogTables, search: SearchTables, library: LibraryTables) {
+  constructor(sql: Statements, log: LogTables, library: LibraryTables) {
     this.#sql = sql;
     this.#log = log;
-    this.#search = search;
     this.#library = library;
   }
 
@@ -112,7 +109,6 @@ export class DocumentTables {
       `INSERT INTO grants (document, user_id, role) VALUES (?, ?, 'owner')`,
       ...[key, createdBy],
     );
-    this.#search.put(id, 0, '');
   }
 
   /** @param batch JSON of the first batch; null for an empty text */
@@ -134,7 +130,6 @@ export class DocumentTables {
       'UPDATE documents SET title = ?, updated_at = ? WHERE document = ?',
       ...[title, updatedAt, key],
     );
-    this.#search.retitle(key, title);
   }
 
   setTrashed(id: string, at: number | null): void {
@@ -157,7 +152,6 @@ export class DocumentTables {
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE document = ?`, key);
     }
-    this.#search.remove(key);
     this.#log.remove(id, key);
   }
 

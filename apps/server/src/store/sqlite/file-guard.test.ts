@@ -173,22 +173,6 @@ describe('the database file', () => {
     },
   );
 
-  it.each(['search_config', 'search_data', 'indexed_texts'])(
-    'that is damaged in what can be made again is whole after the start: %s',
-    async (table) => {
-      const { store } = await open();
-      await store.documents.create(recordOf(plan), 'off');
-      await store.search.put(plan, 0, 'some words');
-      await store.close();
-      const { page = 0 } = pagesOf(directory).find(({ owner }) => owner === table) ?? {};
-      flip(at(DATABASE_FILE), page * 4096 - 3);
-      const { store: again, events } = await open();
-      expect(events).toEqual([{ type: 'derivedReset' }]);
-      await again.close();
-      expect((await open()).events).toEqual([]);
-    },
-  );
-
   it('that is damaged in an index gets it anew', async () => {
     const { store } = await open();
     await store.documents.create(recordOf(plan), 'off');

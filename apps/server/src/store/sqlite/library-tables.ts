@@ -2,7 +2,6 @@
 import { anyoneAccessSchema, type DocumentId, type DocumentView } from '@concord/protocol';
 import { readCursor, writeCursor } from '../cursor.ts';
 import type { LibraryEntry, LibraryPage, LibraryQuery } from '../library-store.ts';
-import { searchWords } from '../search-words.ts';
 import type { LogTables } from './log-tables.ts';
 import {
   columns,
@@ -63,6 +62,20 @@ const views: Readonly<Record<DocumentView, { where: string; sort: string }>> = {
   trash: { where: 'trashed_at IS NOT NULL AND own', sort: 'documents.trashed_at' },
 };
 
+/** What the person may have now, of the rows of {@link readable}. */
+const currentRank = `max(related.rank, ${rankOf('documents.anyone')})`;
+
+/** The rows of a list of ?1 at ?2: in the folder ?3, when there is one, and a view. */
+const readable = (where: string): string => `
+  FROM related
+  JOIN documents USING (document)
+  JOIN document_keys USING (document)
+  LEFT JOIN library ON library.document = documents.document AND library.user_id = ?1
+  WHERE ${where} AND ${currentRank} > 0 AND (?3 IS NULL OR library.folder = ?3)`;
+
+/** What a search goes through. */
+export type SearchScope = Pick<LibraryQuery, 'userId' | 'view' | 'folder' | 'now'>;
+
 export class LibraryTables {
   readonly #sql: Statements;
   readonly #log: LogTables;
@@ -74,44 +87,57 @@ export class LibraryTables {
 
   // --- Reads ------------------------------------------------------------------------------------
 
-  list({ userId, view, folder, search, limit, cursor, now }: LibraryQuery): LibraryPage {
-    const words = search === null ? null : ftsQuery(search);
-    if (words === '') return { entries: [], nextCursor: null };
+  list({ userId, view, folder, limit, cursor, now }: LibraryQuery): LibraryPage {
     const { where, sort } = views[view];
     const after = readCursor(cursor);
-    const parameters: SqlValue[] = [userId, now, folder, words, limit + 1];
-    // Best match first: FTS5 ranks by smaller numbers.
-    const order = words === null ? sort : '-search.rank';
+    const parameters: SqlValue[] = [userId, now, folder, limit + 1];
     if (after !== null) parameters.push(after.sort, after.id);
     const rows = this.#sql.rows(
       `WITH ${related}
-       SELECT ${entryColumns}, ${order} AS sort,
-              max(related.rank, ${rankOf('documents.anyone')}) AS rank,
-              ${words === null ? 'NULL' : `CAST(snippet(search, -1, char(2), char(3), '…', 24) AS BLOB)`} AS passage
-       FROM related
-       JOIN documents USING (document)
-       JOIN document_keys USING (document)
-       LEFT JOIN library ON library.document = documents.document AND library.user_id = ?1
-       ${words === null ? '' : 'JOIN search ON search.rowid = documents.document'}
-       WHERE ${where} AND max(related.rank, ${rankOf('documents.anyone')}) > 0
-         AND (?3 IS NULL OR library.folder = ?3)
-         ${words === null ? 'AND ?4 IS NULL' : 'AND search MATCH ?4'}
-         ${after === null ? '' : `AND (${order} < ?6 OR (${order} = ?6 AND document_keys.id > ?7))`}
-       ORDER BY sort DESC, document_keys.id LIMIT ?5`,
+       SELECT ${entryColumns}, ${sort} AS sort, ${currentRank} AS rank
+       ${readable(where)}
+         ${after === null ? '' : `AND (${sort} < ?5 OR (${sort} = ?5 AND document_keys.id > ?6))`}
+       ORDER BY sort DESC, document_keys.id LIMIT ?4`,
       ...parameters,
     );
-    const entries = rows.slice(0, limit).map((row) => ({ ...entryOf(row), role: roleIn(row) }));
+    const entries = rows.slice(0, limit).map(listedOf);
     const last = rows[limit - 1];
     const hasMore = rows.length > limit && last !== undefined;
     return {
       entries,
-      nextCursor: hasMore ? writeCursor({ sort: numberIn(last, 'sort'), id: textIn(last, 'id') }) : null, // prettier-ignore
+      nextCursor: hasMore ? writeCursor({ sort: integerIn(last, 'sort'), id: textIn(last, 'id') }) : null, // prettier-ignore
     };
+  }
+
+  /** Keys of the documents that a search of this person goes through, those that changed last first. */
+  searchable({ userId, view, folder, now }: SearchScope, limit: number): readonly number[] {
+    return this.#sql
+      .rows(
+        `WITH ${related} SELECT documents.document AS key ${readable(views[view].where)}
+         ORDER BY documents.updated_at DESC, key DESC LIMIT ?4`,
+        ...[userId, now, folder, limit],
+      )
+      .map((row) => integerIn(row, 'key'));
+  }
+
+  /** Those of the documents that the search may still show, by their keys. */
+  searched(
+    { userId, view, folder, now }: SearchScope,
+    keys: readonly number[],
+  ): ReadonlyMap<number, LibraryEntry> {
+    const rows = this.#sql.rows(
+      `WITH ${related}
+       SELECT documents.document AS key, ${entryColumns}, ${currentRank} AS rank
+       ${readable(views[view].where)}
+         AND documents.document IN (SELECT value FROM json_each(?4))`,
+      ...[userId, now, folder, JSON.stringify(keys)],
+    );
+    return new Map(rows.map((row) => [integerIn(row, 'key'), listedOf(row)]));
   }
 
   entry(documentId: string, userId: string | null): Omit<LibraryEntry, 'role'> | null {
     const row = this.#sql.row(
-      `SELECT ${entryColumns}, NULL AS passage
+      `SELECT ${entryColumns}
        FROM document_keys JOIN documents USING (document)
        LEFT JOIN library ON library.document = documents.document AND library.user_id = ?2
        WHERE document_keys.id = ?1`,
@@ -168,24 +194,13 @@ export class LibraryTables {
   }
 }
 
-/** Every word must be found; the last may be the beginning of one. Quoted: nothing of it is syntax. */
-function ftsQuery(search: string): string {
-  const words = searchWords(search);
-  return words.map((word, place) => `"${word}"${place === words.length - 1 ? '*' : ''}`).join(' ');
-}
-
 function roleIn(row: Row): LibraryEntry['role'] {
   const role = ROLES[integerIn(row, 'rank') - 1];
   if (role === undefined) throw new DamagedRowError('A listed document gives no role.');
   return role;
 }
 
-/** Ranks of a search are fractions. */
-function numberIn(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value !== 'number') throw new DamagedRowError(`Column ${column} holds no number.`);
-  return value;
-}
+const listedOf = (row: Row): LibraryEntry => ({ ...entryOf(row), role: roleIn(row) });
 
 function entryOf(row: Row): Omit<LibraryEntry, 'role'> {
   return {
@@ -202,6 +217,6 @@ function entryOf(row: Row): Omit<LibraryEntry, 'role'> {
     visitedAt: integerOrNullIn(row, 'visited_at'),
     starred: integerIn(row, 'starred') === 1,
     folder: textIn(row, 'folder'),
-    passage: textOrNullIn(row, 'passage'),
+    passage: null,
   };
 }

@@ -40,9 +40,9 @@ type Callable<T extends TableName, M extends Method<T>> = Extract<
 export type Given<T extends TableName, M extends Method<T>> = Parameters<Callable<T, M>>;
 export type Answer<T extends TableName, M extends Method<T>> = ReturnType<Callable<T, M>>;
 
-/** A call of a method of a table; `sqlite-store.ts` holds the types together. `upkeep` is the database's own. */
+/** A call of a method of a table; `sqlite-store.ts` holds the types together. */
 export interface Call {
-  readonly table: TableName | 'upkeep';
+  readonly table: TableName;
   readonly method: string;
   readonly given: readonly unknown[];
 }
@@ -71,9 +71,10 @@ export interface Failure {
 }
 
 /**
- * What a worker does: one `writes`, and is the only one that does; others `read`, each on a connection of its own.
+ * What a worker does, each on a connection of its own: one `writes`, and is the only one that does; one `reads`; one
+ * `searches`, and keeps the search index, which is a file of its own.
  */
-export type WorkerRole = 'writes' | 'reads';
+export type WorkerRole = 'writes' | 'reads' | 'searches';
 
 /** What a worker starts with. */
 export interface WorkerData {

@@ -42,7 +42,7 @@ it('a database from before accounts opens, with its documents as open as they we
       ...{ title: 'Plan', visitedAt: 50, version: 2, ownerName: 'Ann' },
     });
     expect(await store.log.read(plan, 0, 10)).toEqual(batchOf(plan, 1, 2).operations);
-    expect(await store.search.behind(10)).toEqual([plan]);
+    expect(await store.search.behind(10, null)).toEqual([plan]);
     await store.close();
   }
 });

@@ -4,6 +4,7 @@ import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSy
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import type { StoreEvent } from '../store.ts';
+import { resetDerivedTables } from './derived-tables.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { FileGuard } from './file-guard.ts';
 import { schemaSteps } from './schema.ts';
@@ -100,6 +101,7 @@ export function openReadingDatabase(dataDirectory: string): OpenedDatabase {
 export function openMemoryDatabase(): OpenedDatabase {
   const connection = new Database(':memory:');
   createOrCheckSchema(connection, ':memory:');
+  resetDerivedTables(connection);
   const historyId = historyIdOf(connection, ':memory:');
   return { connection, historyId, close: () => connection.close() };
 }
@@ -148,6 +150,7 @@ function prepareDatabase(
   }
   connection.pragma(`busy_timeout = ${BUSY_MS}`);
   const events = guard.recover(connection);
+  resetDerivedTables(connection);
   const historyId = historyIdOf(connection, directory);
   guard.beginAnew(connection);
   fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes);

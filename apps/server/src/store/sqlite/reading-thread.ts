@@ -7,7 +7,7 @@
  *    ▲                      │           │ dies
  *    └──────── fails ◀──────┴───────────┘ what was asked is rejected
  */
-import { StoreError } from '../store.ts';
+import { StoreError, type StoreEvent } from '../store.ts';
 import type { Call } from './messages.ts';
 import type { StartedWorker } from './start-worker.ts';
 import { storeClosed, WorkerConnection } from './worker-connection.ts';
@@ -19,6 +19,7 @@ export class ReadingThread {
   /** Reads that were asked before the thread had started. */
   readonly #early = new Set<Promise<unknown>>();
   #isClosed = false;
+  #listener: ((event: StoreEvent) => void) | null = null;
 
   constructor(startWorker: () => Promise<StartedWorker>) {
     this.#startWorker = startWorker;
@@ -33,6 +34,12 @@ export class ReadingThread {
     const answered = (): void => void this.#early.delete(early);
     early.then(answered, answered);
     return early;
+  }
+
+  /** From now on the listener is told what happens to the files by itself. */
+  listen(listener: (event: StoreEvent) => void): void {
+    this.#listener = listener;
+    this.#connection?.listen(listener);
   }
 
   /** Resolves when what was asked is answered and the file is let go of. */
@@ -52,14 +59,16 @@ export class ReadingThread {
   }
 
   #start(): Promise<WorkerConnection> {
-    const starting = this.#startWorker().then(({ worker }) => {
+    const starting = this.#startWorker().then(({ worker, events }) => {
       const connection = new WorkerConnection(worker, {
         isFatal: false,
+        events,
         lost: () => {
           if (this.#connection === connection) this.#connection = null;
         },
       });
       this.#connection = connection;
+      if (this.#listener !== null) connection.listen(this.#listener);
       return connection;
     });
     this.#starting = starting;

@@ -1,58 +1,308 @@
-/** The search index (FTS5): titles and texts of documents. */
+/**
+ * The search index (search-file.ts): which words are in which texts, and the texts themselves in pieces.
+ *
+ * A search starts from the documents that the person may read and looks into the words of each: what it costs, and
+ * what it finds in which order, depends on nothing that others wrote where the person may not read. Each method is
+ * little work; searching.ts calls them in turn.
+ */
 import type { DocumentId } from '@concord/protocol';
+import { hitsIn, passageOf, termsWithHits } from '../search/passage.ts';
+import { indexWordsOf, lookupsOf, type SearchTerm } from '../search/search-words.ts';
 import type { LogTables } from './log-tables.ts';
-import { columns, textIn, type Statements } from './rows.ts';
+import { columns, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
+
+/** Pieces of a text, of which there are at most so many. */
+const PIECES_MAX = 65_536;
+/** Words that begin so, which are counted; more would say no more about how well the document matches. */
+const BEGINNINGS_COUNTED = 8;
+/** Pieces that are looked through for a run of characters before it is believed to be there. */
+const PIECES_COMPARED_MAX = 64;
+/** Words of a text that was deleted or replaced, which are removed at a time. */
+const PRUNED_WORDS = 5_000;
+
+/** A document that has all terms, and how well it matches: by itself, whatever other documents hold. */
+export interface Match {
+  readonly key: number;
+  readonly score: number;
+  readonly updatedAt: number;
+}
 
 export class SearchTables {
   readonly #sql: Statements;
   readonly #log: LogTables;
+  /** Texts that are being put: nothing refers to them yet. */
+  readonly #putting = new Set<number>();
 
   constructor(sql: Statements, log: LogTables) {
     this.#sql = sql;
     this.#log = log;
   }
 
-  behind(limit: number): readonly DocumentId[] {
+  // --- Finding ----------------------------------------------------------------------------------
+
+  /** Those of the documents that have all terms, in their title or text. */
+  match(keys: readonly number[], terms: readonly SearchTerm[]): readonly Match[] {
+    const lookups = terms.map(lookupsOf);
+    const matches: Match[] = [];
+    const rows = this.#sql.rows(
+      columns(
+        `SELECT document, t:title, updated_at, text, words
+         FROM json_each(?) JOIN documents ON document = value LEFT JOIN search_documents USING (document)`,
+      ),
+      JSON.stringify(keys),
+    );
+    for (const row of rows) {
+      const inTitle = termsWithHits(hitsIn(textIn(row, 'title'), terms));
+      const text = integerOrNullIn(row, 'text');
+      const words = integerOrNullIn(row, 'words') ?? 0;
+      let score = 0;
+      const hasAll = lookups.every((lookup, place) => {
+        const count = text === null ? 0 : this.#countOf(text, lookup);
+        score += scoreOf(inTitle.has(place), count, words);
+        return count > 0 || inTitle.has(place);
+      });
+      if (!hasAll) continue;
+      matches.push({ key: integerIn(row, 'document'), score, updatedAt: integerIn(row, 'updated_at') }); // prettier-ignore
+    }
+    return matches;
+  }
+
+  /** How often all of them are there; 0 when one is not. */
+  #countOf(text: number, lookups: ReturnType<typeof lookupsOf>): number {
+    let least = Infinity;
+    for (const { word, isPrefix } of lookups) {
+      const row = isPrefix
+        ? this.#sql.row(
+            `SELECT coalesce(sum(count), 0) AS count FROM (
+               SELECT count FROM search_words
+               WHERE text = ?1 AND word >= ?2 AND word < ?2 || char(1114111) LIMIT ${BEGINNINGS_COUNTED})`,
+            text,
+            word,
+          )
+        : this.#sql.row('SELECT count FROM search_words WHERE text = ? AND word = ?', text, word);
+      const count = row === null ? 0 : integerIn(row, 'count');
+      if (count === 0) return 0;
+      least = Math.min(least, count);
+    }
+    return least === Infinity ? 0 : least;
+  }
+
+  /**
+   * The passage to be shown of each document that {@link match} found, by its key; a document is missing when its
+   * pairs of characters do not follow one another as in the search.
+   */
+  passages(keys: readonly number[], terms: readonly SearchTerm[]): ReadonlyMap<number, string> {
+    const passages = new Map<number, string>();
+    for (const key of keys) {
+      const passage = this.#passageOf(key, terms);
+      if (passage !== null) passages.set(key, passage);
+    }
+    return passages;
+  }
+
+  #passageOf(key: number, terms: readonly SearchTerm[]): string | null {
+    const row = this.#sql.row(
+      columns(
+        `SELECT t:title, text FROM documents LEFT JOIN search_documents USING (document)
+         WHERE document = ?`,
+      ),
+      key,
+    );
+    if (row === null) return null;
+    const title = textIn(row, 'title');
+    const titleHits = hitsIn(title, terms);
+    const inTitle = termsWithHits(titleHits);
+    const text = integerOrNullIn(row, 'text');
+    let best: { readonly passage: string; readonly terms: number } | null = null;
+    if (text !== null) {
+      // Each piece is looked at once, for all terms that it may have first.
+      const pieces = new Set(terms.map((term) => this.#firstPieceOf(text, term)));
+      for (const piece of pieces) {
+        if (piece === null) continue;
+        const content = this.#contentOf(text, piece);
+        const hits = hitsIn(content, terms);
+        const count = termsWithHits(hits).size;
+        if (count > (best?.terms ?? 0)) best = { passage: passageOf(content, hits), terms: count };
+      }
+      for (const [place, term] of terms.entries()) {
+        if (inTitle.has(place) || !mustBeCompared(term)) continue;
+        const found = this.#compared(text, term);
+        if (found === null) return null;
+        best ??= { passage: found, terms: 1 };
+      }
+    }
+    return best?.passage ?? passageOf(title, titleHits);
+  }
+
+  /** The first piece that can have the whole term, or null for a term that is in the title alone. */
+  #firstPieceOf(text: number, term: SearchTerm): number | null {
+    let first: number | null = null;
+    for (const { word, isPrefix } of lookupsOf(term)) {
+      const row = isPrefix
+        ? this.#sql.row(
+            `SELECT min(first_piece) AS piece FROM (
+               SELECT first_piece FROM search_words
+               WHERE text = ?1 AND word >= ?2 AND word < ?2 || char(1114111) LIMIT ${BEGINNINGS_COUNTED})`,
+            ...[text, word],
+          )
+        : this.#sql.row(
+            'SELECT first_piece AS piece FROM search_words WHERE text = ? AND word = ?',
+            ...[text, word],
+          );
+      const piece = row === null ? null : integerOrNullIn(row, 'piece');
+      if (piece === null) return null;
+      first = Math.max(first ?? 0, piece);
+    }
+    return first;
+  }
+
+  /** Looks the text through for a run of characters. Null when it is not there, else a passage with it. */
+  #compared(text: number, term: SearchTerm): string | null {
+    const from = this.#firstPieceOf(text, term);
+    if (from === null) return null;
+    for (let piece = from; piece < from + PIECES_COMPARED_MAX; piece += 1) {
+      const content = this.#contentOf(text, piece);
+      if (content === '') return null;
+      const hits = hitsIn(content, [term]);
+      if (hits.length > 0) return passageOf(content, hits);
+    }
+    return '';
+  }
+
+  #contentOf(text: number, piece: number): string {
+    const row = this.#sql.row(
+      columns('SELECT t:content FROM search_pieces WHERE place = ?'),
+      text * PIECES_MAX + piece,
+    );
+    return row === null ? '' : textIn(row, 'content');
+  }
+
+  // --- Keeping up -------------------------------------------------------------------------------
+
+  /**
+   * Documents whose text is not in the index as it is in the log, at most `limit`, by id, after one of them.
+   * From the beginning, what is left of deleted documents goes first.
+   */
+  behind(limit: number, after: DocumentId | null): readonly DocumentId[] {
+    if (after === null) this.#forgetDeleted();
     return this.#sql
       .rows(
         columns(
-          `SELECT t:document_keys.id FROM documents JOIN document_keys USING (document)
-           LEFT JOIN indexed_texts USING (document)
-           WHERE coalesce(indexed_texts.version, -1) < coalesce(
+          `SELECT t:document_keys.id FROM document_keys JOIN documents USING (document)
+           LEFT JOIN search_documents USING (document)
+           WHERE document_keys.id > ?1 AND coalesce(search_documents.version, 0) <> coalesce(
              (SELECT last_version FROM batches WHERE batches.document = documents.document
               ORDER BY first_version DESC LIMIT 1), 0)
-           LIMIT ?`,
+           ORDER BY document_keys.id LIMIT ?2`,
         ),
+        after ?? '',
         limit,
       )
       .map((row) => textIn(row, 'id') as DocumentId);
   }
 
-  put(documentId: string, version: number, text: string): void {
-    const key = this.#log.existingKeyOf(documentId);
-    const newer = this.#sql.run(
-      `INSERT INTO indexed_texts (document, version) SELECT document, ? FROM documents WHERE document = ?
-       ON CONFLICT (document) DO UPDATE SET version = excluded.version
-       WHERE excluded.version >= indexed_texts.version`,
-      version,
-      key,
-    );
-    if (newer === 0) return;
-    this.#sql.run('DELETE FROM search WHERE rowid = ?', key);
+  #forgetDeleted(): void {
     this.#sql.run(
-      'INSERT INTO search (rowid, title, body) SELECT document, title, ? FROM documents WHERE document = ?',
-      text,
-      key,
+      'DELETE FROM search_documents WHERE document NOT IN (SELECT document FROM documents)',
     );
   }
 
-  /** A new title is found at once; a text that is not in the index yet brings its title along. */
-  retitle(key: number, title: string): void {
-    this.#sql.run('UPDATE search SET title = ? WHERE rowid = ?', title, key);
+  /** Begins to put a text into the index: its number, or null when it is older than the known one. */
+  beginText(documentId: string, version: number): number | null {
+    const key = this.#log.existingKeyOf(documentId);
+    const isThere = this.#sql.row('SELECT 1 FROM documents WHERE document = ?', key) !== null;
+    if (key === null || !isThere || this.#isOlder(key, version)) return null;
+    this.#sql.run('INSERT INTO search_texts (document, version) VALUES (?, ?)', key, version);
+    const row = this.#sql.row('SELECT max(text) AS text FROM search_texts');
+    const text = integerIn(row ?? {}, 'text');
+    this.#putting.add(text);
+    return text;
   }
 
-  remove(key: number): void {
-    this.#sql.run('DELETE FROM search WHERE rowid = ?', key);
-    this.#sql.run('DELETE FROM indexed_texts WHERE document = ?', key);
+  /** Adds a piece of the text; returns how many words it has. */
+  addPiece(text: number, piece: number, content: string): number {
+    if (piece >= PIECES_MAX) return 0;
+    const counts = [...indexWordsOf(content)].sort(([one], [other]) => (one < other ? -1 : 1));
+    this.#sql.run('INSERT INTO search_pieces VALUES (?, ?)', text * PIECES_MAX + piece, content);
+    this.#sql.run(
+      `INSERT INTO search_words (text, word, count, first_piece)
+       SELECT ?1, value ->> 0, value ->> 1, ?2 FROM json_each(?3) WHERE true
+       ON CONFLICT (text, word) DO UPDATE SET count = count + excluded.count`,
+      ...[text, piece, JSON.stringify(counts)],
+    );
+    return counts.reduce((sum, [, count]) => sum + count, 0);
   }
+
+  /** The text is whole: from now on it is the one that is found. */
+  finishText(text: number, words: number): void {
+    this.#putting.delete(text);
+    this.#sql.run(
+      `INSERT INTO search_documents (document, text, version, words)
+       SELECT document, text, version, ?2 FROM search_texts JOIN documents USING (document) WHERE text = ?1
+       ON CONFLICT (document) DO UPDATE SET
+         text = excluded.text, version = excluded.version, words = excluded.words
+       WHERE excluded.text > search_documents.text`,
+      ...[text, words],
+    );
+  }
+
+  /** The text is not put after all. */
+  abandonText(text: number): void {
+    this.#putting.delete(text);
+  }
+
+  /** Forgets the text of a document that was deleted. */
+  forget(documentId: string): void {
+    const key = this.#log.existingKeyOf(documentId);
+    this.#sql.run('DELETE FROM search_documents WHERE document = ?', key);
+  }
+
+  /** Removes some of what belongs to no document any more; returns whether there may be more. */
+  prune(): boolean {
+    const row = this.#sql.row(
+      `SELECT min(text) AS text FROM search_texts
+       WHERE text NOT IN (SELECT text FROM search_documents)
+         AND text NOT IN (SELECT value FROM json_each(?))`,
+      JSON.stringify([...this.#putting]),
+    );
+    const text = row === null ? null : integerOrNullIn(row, 'text');
+    if (text === null) return false;
+    const removed = this.#sql.run(
+      `DELETE FROM search_words WHERE text = ?1 AND word IN (
+         SELECT word FROM search_words WHERE text = ?1 LIMIT ${PRUNED_WORDS})`,
+      text,
+    );
+    if (removed === PRUNED_WORDS) return true;
+    this.#sql.run(
+      'DELETE FROM search_pieces WHERE place >= ? AND place < ?',
+      ...[text * PIECES_MAX, (text + 1) * PIECES_MAX],
+    );
+    this.#sql.run('DELETE FROM search_texts WHERE text = ?', text);
+    return true;
+  }
+
+  /** An index that is ahead of the log is of a database that was replaced by an older one: it is not newer. */
+  #isOlder(key: number, version: number): boolean {
+    const row = this.#sql.row(
+      `SELECT 1 FROM search_documents WHERE document = ?1 AND version > ?2 AND version <= coalesce(
+         (SELECT last_version FROM batches WHERE document = ?1 ORDER BY first_version DESC LIMIT 1), 0)`,
+      key,
+      version,
+    );
+    return row !== null;
+  }
+}
+
+/** Two characters are one pair; of more, the pairs may stand in different places. */
+function mustBeCompared(term: SearchTerm): boolean {
+  return term.kind === 'run' && term.characters.length > 2;
+}
+
+/**
+ * A word in the title counts more than any number in the text; in the text, the share of the words matters, and
+ * each further one less (the saturation of BM25, with a length of 500 words as the common one).
+ */
+function scoreOf(isInTitle: boolean, count: number, words: number): number {
+  const saturated = count === 0 ? 0 : count / (count + 1.2 * (0.25 + (0.75 * words) / 500));
+  return (isInTitle ? 10_000 : 0) + Math.round(1_000 * saturated);
 }

@@ -13,7 +13,7 @@ import { DocumentInvitationTables } from './document-invitation-tables.ts';
 import { DocumentTables } from './document-tables.ts';
 import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
-import { isDamage, resetDerivedTables } from './derived-tables.ts';
+import { isDamage } from './derived-tables.ts';
 import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from './messages.ts';
 import type { FileGuard } from './file-guard.ts';
 import type { OpenedDatabase } from './open-database.ts';
@@ -21,9 +21,6 @@ import { DamagedRowError, Statements, type Connection } from './rows.ts';
 import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
-
-/** What is damaged again so soon after it was made anew is not helped by making it anew. */
-const RESET_AGAIN_MS = 10 * 60_000;
 
 export class SqliteDatabase {
   readonly historyId: string;
@@ -34,7 +31,6 @@ export class SqliteDatabase {
   readonly #close: () => void;
   readonly #tables: Tables;
   readonly #changed: (event: StoreEvent) => void;
-  #resetAt = -Infinity;
 
   /**
    * @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered;
@@ -52,17 +48,16 @@ export class SqliteDatabase {
     this.#close = close;
     const sql = new Statements(connection);
     const log = new LogTables(connection, options);
-    const search = new SearchTables(sql, log);
     const library = new LibraryTables(sql, log);
     const access = new AccessTables(sql, log);
-    const documents = new DocumentTables(sql, log, search, library);
+    const documents = new DocumentTables(sql, log, library);
     this.#tables = {
       log,
       documents,
       access,
       documentInvitations: new DocumentInvitationTables(sql, log, access),
       library,
-      search,
+      search: new SearchTables(sql, log),
       accounts: new AccountTables(sql, documents),
       sessions: new SessionTables(sql),
       retention: new RetentionTables(sql),
@@ -80,11 +75,16 @@ export class SqliteDatabase {
     const outcomes = requests.map((request) => this.#read(request));
     try {
       this.#connection.exec('COMMIT');
-    } catch {
+      return outcomes;
+    } catch (error) {
       // A table that is too damaged to be opened keeps the transaction from ending in order.
       this.#rollBack();
+      // What was read was read; what the search index was told is not kept.
+      return requests.map((request, place) => {
+        const answered = request.table === 'search' ? undefined : outcomes[place];
+        return answered ?? { failure: readFailureOf(error, request) };
+      });
     }
-    return outcomes;
   }
 
   #read(request: Call): Outcome {
@@ -101,7 +101,6 @@ export class SqliteDatabase {
    * Whatever else goes wrong is thrown: the disk's state is unknown then, nothing may be written again.
    */
   write(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
-    if (requests.some(isReset) && this.#mayReset()) this.#resetDerived();
     try {
       return this.#writeGroup(requests);
     } catch (error) {
@@ -114,21 +113,12 @@ export class SqliteDatabase {
 
   /** In a transaction of its own; damage is that request's answer alone. */
   #writeAlone(request: WriteRequest, place: number): readonly PlacedOutcome[] {
-    let mayReset = this.#mayReset();
-    for (;;) {
-      try {
-        return this.#writeGroup([request]).map(({ outcome }) => ({ place, outcome }));
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#undo();
-        if (!mayReset) {
-          const failure = damageOf(error, methodOf(request));
-          return [{ place, outcome: { failure } }];
-        }
-        // Perhaps only what can be made again is damaged.
-        mayReset = false;
-        this.#resetDerived();
-      }
+    try {
+      return this.#writeGroup([request]).map(({ outcome }) => ({ place, outcome }));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#undo();
+      return [{ place, outcome: { failure: damageOf(error, methodOf(request)) } }];
     }
   }
 
@@ -140,16 +130,6 @@ export class SqliteDatabase {
   /** SQLite ended the transaction itself where it met damage at its end. */
   #rollBack(): void {
     if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
-  }
-
-  #mayReset(): boolean {
-    return performance.now() - this.#resetAt > RESET_AGAIN_MS;
-  }
-
-  #resetDerived(): void {
-    this.#resetAt = performance.now();
-    resetDerivedTables(this.#connection);
-    this.#changed({ type: 'derivedReset' });
   }
 
   #writeGroup(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
@@ -222,7 +202,6 @@ export class SqliteDatabase {
   }
 
   #call({ table, method, given }: Call): unknown {
-    if (table === 'upkeep') return undefined;
     // `sqlite-store.ts` checked name and arguments when it was compiled.
     const methods = this.#tables[table] as unknown as Record<
       string,
@@ -236,9 +215,6 @@ function methodOf(request: WriteRequest): string {
   if (typeof request === 'string') return 'append';
   return 'together' in request ? request.together[0].method : request.method;
 }
-
-const isReset = (request: WriteRequest): boolean =>
-  typeof request !== 'string' && 'table' in request && request.table === 'upkeep';
 
 /** A write that broke a rule of the tables: it was undone, and says nothing of the disk. */
 class RefusedWriteError extends Error {}

@@ -1,22 +1,15 @@
 /**
- * The embedded default store: SQLite, one file in the data directory (A5). One worker thread writes, another one
- * reads: nothing but writes waits for a write. A read that is asked after a write resolved sees it; one that was
+ * The embedded default store: SQLite, one file in the data directory and one more for the search index (A5). One
+ * worker thread writes, another one reads, a third one searches: nothing but writes waits for a write. A read that is asked after a write resolved sees it; one that was
  * asked before may see it or not, and may see it before its promise resolves.
  */
 import type { DocumentId } from '@concord/protocol';
 import type { KeptAnswer } from '../account-store.ts';
-import {
-  CorruptionError,
-  StoreError,
-  type Batch,
-  type Checkpoint,
-  type Store,
-  type StoreEvent,
-} from '../store.ts';
-import type { LibraryQuery } from '../library-store.ts';
+import { StoreError, type Batch, type Checkpoint, type Store, type StoreEvent } from '../store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
 import { ReadingThread } from './reading-thread.ts';
+import { Searching } from './searching.ts';
 import { startWorker } from './start-worker.ts';
 import { storeClosed, WorkerConnection } from './worker-connection.ts';
 
@@ -29,14 +22,20 @@ export async function openSqliteStore(dataDirectory: string, logBytes?: number):
   const started = await startWorker({ role: 'writes', dataDirectory, logBytes });
   const writing = new WorkerConnection(started.worker, { isFatal: true, events: started.events });
   const reading = new ReadingThread(() => startWorker({ role: 'reads', dataDirectory }));
+  const searching = new ReadingThread(() => startWorker({ role: 'searches', dataDirectory }));
   let closing: Promise<void> | null = null;
   // The one that writes closes last: the last connection empties the write-ahead log into the database.
-  const close = (): Promise<void> => (closing ??= reading.close().then(() => writing.close()));
+  const close = (): Promise<void> =>
+    (closing ??= Promise.all([reading.close(), searching.close()]).then(() => writing.close()));
   return storeOver({
     historyId: started.historyId,
     read: (request) => reading.read(request),
+    search: (request) => searching.read(request),
     write: (request) => (closing === null ? writing.write(request) : Promise.reject(storeClosed())),
-    listen: (listener) => writing.listen(listener),
+    listen: (listener) => {
+      writing.listen(listener);
+      searching.listen(listener);
+    },
     close,
   });
 }
@@ -45,6 +44,8 @@ export async function openSqliteStore(dataDirectory: string, logBytes?: number):
 export interface DatabaseConnection {
   readonly historyId: string;
   read(request: Call): Promise<unknown>;
+  /** Asks the thread that searches and keeps the search index. */
+  search(request: Call): Promise<unknown>;
   /** Resolves when the write is durable, as far as the database is. */
   write(request: WriteRequest): Promise<unknown>;
   listen(listener: (event: StoreEvent) => void): void;
@@ -62,18 +63,12 @@ export function storeOver(connection: DatabaseConnection): Store {
     <T extends TableName, M extends Method<T>>(table: T, method: M) =>
     (...given: Given<T, M>): Promise<Answer<T, M>> =>
       connection.write({ table, method, given }) as Promise<Answer<T, M>>;
-  const readList = read('library', 'list');
-  /** A damaged search index is made anew, and has nothing to find at first. */
-  const list = async (query: LibraryQuery): ReturnType<typeof readList> => {
-    try {
-      return await readList(query);
-    } catch (error) {
-      if (query.search === null || !(error instanceof CorruptionError)) throw error;
-      await connection.write({ table: 'upkeep', method: 'resetDerived', given: [] });
-      return readList(query);
-    }
-  };
   const batches = read('log', 'batches');
+  const list = read('library', 'list');
+  const remove = write('documents', 'remove');
+  const searching = new Searching(
+    (table, method, ...given) => connection.search({ table, method, given }) as Promise<never>,
+  );
   const writeCheckpoint = write('documents', 'writeCheckpoint');
   const createWithText = write('documents', 'createWithText');
   return {
@@ -106,7 +101,11 @@ export function storeOver(connection: DatabaseConnection): Store {
       ids: read('documents', 'ids'),
       rename: write('documents', 'rename'),
       setTrashed: write('documents', 'setTrashed'),
-      remove: write('documents', 'remove'),
+      remove: async (id) => {
+        await remove(id);
+        // What is left of it when this fails is found by nobody, and removed by the next sweep (`behind`).
+        await searching.forget(id).catch(() => {});
+      },
       trashedBefore: read('documents', 'trashedBefore'),
     },
     people: {
@@ -138,14 +137,17 @@ export function storeOver(connection: DatabaseConnection): Store {
       removeExpired: write('documentInvitations', 'removeExpired'),
     },
     library: {
-      list: (query) => list(query),
+      list: (query, signal) =>
+        query.search === null
+          ? list(query)
+          : searching.list({ ...query, search: query.search }, signal),
       entry: read('library', 'entry'),
       folders: read('library', 'folders'),
       recordVisit: write('library', 'recordVisit'),
       setStarred: write('library', 'setStarred'),
       setFolder: write('library', 'setFolder'),
     },
-    search: { put: write('search', 'put'), behind: read('search', 'behind') },
+    search: searching,
     accounts: {
       create: write('accounts', 'create'),
       get: read('accounts', 'get'),
