@@ -7,6 +7,7 @@ import {
   folderListSchema,
   listDocumentsQuerySchema,
   randomDocumentId,
+  SEARCH_WORDS,
   type CreateDocument,
   type DocumentId,
   type DocumentList,
@@ -15,8 +16,11 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { networkOf } from '../access/attempts.ts';
 import { userIdOf } from '../access/principal.ts';
 import { Problem } from '../gateway/problem.ts';
+import { SearchQueue } from '../search/search-queue.ts';
+import { searchTermsOf } from '../store/search/search-words.ts';
 import type { ApiContext } from './context.ts';
 import {
   documentParams,
@@ -39,6 +43,7 @@ export const notModified = z.undefined().describe('Nothing changed.');
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
   const { store, documents, config } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
+  const searches = new SearchQueue();
 
   /** Rejects as {@link createDocument}, and with a {@link Problem} 403 `accountNeeded` or 401. */
   const create = async (
@@ -72,7 +77,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     schema: {
       summary: 'List documents',
       description:
-        'Those that one has a role in, or opened before, and may still read. With `q`, those whose title or text has all the words, the best match first.',
+        'Those that one has a role in, or opened before, and may still read. With `q`, those whose title or text has all the words, the best match first: at most 12 different words, of which the last may be unfinished from its second letter on. One search at a time per person: others wait, or are answered by 429; a search that takes longer than five seconds by 503.',
       tags: ['Documents'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       querystring: listDocumentsQuerySchema,
@@ -83,18 +88,17 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       requireScopeFor(principal, 'read');
       const userId = userIdOf(principal);
       const { view, folder = null, q = null, limit, cursor = null } = request.query;
+      const now = Date.now();
       const page =
         userId === null
           ? { entries: [], nextCursor: null }
-          : await store.library.list({
-              userId,
-              view,
-              folder,
-              search: q,
-              limit,
-              cursor,
-              now: Date.now(),
-            });
+          : q === null
+            ? await store.library.list({ userId, view, folder, search: null, limit, cursor, now })
+            : await searches.run({ userId, network: networkOf(request.ip) }, (signal) => {
+                requireFewWords(q);
+                const query = { userId, view, folder, search: q, limit, cursor, now };
+                return store.library.list(query, signal);
+              });
       const { nextCursor } = page;
       const list: DocumentList = {
         documents: page.entries.map((entry) => listedResource(entry, principal)),
@@ -238,6 +242,14 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       return resource;
     },
   });
+}
+
+/** Throws a {@link Problem} 400 `tooManyWords`. */
+function requireFewWords(search: string): void {
+  const words = searchTermsOf(search).length;
+  if (words <= SEARCH_WORDS) return;
+  const detail = `A search has at most ${SEARCH_WORDS} different words; this one has ${words}. Leave some out.`;
+  throw new Problem(400, 'tooManyWords', 'Too many words', detail);
 }
 
 function withCursor(url: string, cursor: string): string {
