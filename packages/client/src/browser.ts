@@ -11,6 +11,7 @@ import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
 import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
+import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
 import { newReplica, RunningDocumentClient } from './document-client.ts';
 import type { EditRefused } from './document-client-api.ts';
 import type { Credentials, DocumentServer } from './ports.ts';
@@ -41,6 +42,24 @@ export interface OpenDocumentOptions extends Access {
 }
 
 const device = new DeviceDatabase();
+/** Storage may be blocked: then nothing is remembered. */
+const choiceMemory: ChoiceMemory = {
+  get: (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set: (key, value) => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // Found out again by the next page.
+    }
+  },
+};
+let transportChoice: TransportChoice | undefined;
 const queueStore = new IndexedDbQueueStore(device);
 
 /** What this device keeps, for lists and for the editor. */
@@ -116,7 +135,11 @@ function run(
     replica,
     queueStore: watched,
     snapshots: new HttpSnapshotSource('', { credentials }),
-    createTransport: socketIoTransport({ documentId, credentials }),
+    createTransport: socketIoTransport({
+      documentId,
+      credentials,
+      choice: (transportChoice ??= new TransportChoice(choiceMemory)),
+    }),
     server,
     former,
   });

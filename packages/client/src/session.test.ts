@@ -258,6 +258,42 @@ describe('losing and finding the connection', () => {
   });
 });
 
+describe('a network that comes back while the connection seems to live', () => {
+  const disconnects = (scene: Scene): number =>
+    scene.effects.filter(({ type }) => type === 'disconnect').length;
+
+  it('asks the connection for a sign of life, and keeps it when there is one', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.step({ type: 'networkBack' });
+    expect(scene.sent.at(-1)?.type).toBe('probe');
+    scene.receive({ type: 'head', body: { version: 0 } });
+    scene.step({ type: 'timer', name: 'probe' });
+    expect(scene.session.state).toBe('live');
+    expect(disconnects(scene)).toBe(0);
+  });
+
+  it('replaces the connection at once when there is none', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.step({ type: 'networkBack' });
+    scene.step({ type: 'timer', name: 'probe' });
+    expect(scene.session.state).toBe('offline');
+    expect(scene.effects.at(-1)).toMatchObject({ type: 'connect', maxDelayMs: 0 });
+    scene.connect();
+    expect(scene.session.state).toBe('live');
+  });
+
+  it('waits no longer for the answer to a join that was sent before', () => {
+    const scene = new Scene();
+    scene.step({ type: 'connected' });
+    expect(scene.session.state).toBe('joining');
+    scene.step({ type: 'networkBack' });
+    scene.step({ type: 'timer', name: 'probe' });
+    expect(disconnects(scene)).toBe(1);
+  });
+});
+
 describe('coming back with edits that a closed page left', () => {
   const left: Replica = {
     ...newReplica(randomDocumentId()),

@@ -46,6 +46,7 @@ export type TimerName =
   | 'join'
   | 'retry'
   | 'steady'
+  | 'probe'
   | 'presence'
   | 'rename'
   | 'slowSaving'
@@ -158,6 +159,7 @@ const JOIN_TIMEOUT_MS = 10_000;
 const SLOW_SAVING_MS = 1_000;
 const SLOW_CONNECTING_MS = 3_000;
 const OFFLINE_MS = 10_000;
+const PROBE_MS = 1_000;
 const MERGED_SHOWN_MS = 6_000;
 /** A title is sent when typing pauses. */
 const RENAME_PAUSE_MS = 600;
@@ -201,6 +203,8 @@ export class ClientSession {
   /** What is in flight was frozen here, and is not on the device for certain: it was never sent. */
   #isFresh = false;
   #inFlightSent = false;
+  /** A sign of life is waited for. */
+  #isProbing = false;
   #snapshotWanted: 'first' | ResyncMessage | null = null;
   #diverged = false;
   /** The device has a row of this replica: what is sent must be in it, or the row would send it again. */
@@ -377,7 +381,7 @@ export class ClientSession {
         return;
       case 'networkBack':
         this.#isNetworkGone = false;
-        if (this.#state !== 'offline') return;
+        if (this.#state !== 'offline') return this.#probe();
         this.#backoff.progressed();
         return this.#connect(0, 0);
       case 'message':
@@ -436,7 +440,19 @@ export class ClientSession {
     else if (input.type === 'storageLost') this.#markUnsaved();
   }
 
+  /**
+   * A connection from before the network went away may be dead, which neither end would notice for a quarter of a
+   * minute: it shows a sign of life soon, or another one takes its place.
+   */
+  #probe(): void {
+    if (this.#state === 'live') this.#send({ type: 'probe', body: {} });
+    this.#isProbing = this.#state === 'live' || this.#state === 'joining';
+    if (this.#isProbing) this.#startTimer('probe', PROBE_MS);
+  }
+
   #handleMessage(message: ServerMessage): void {
+    if (this.#isProbing) this.#cancel('probe');
+    this.#isProbing = false;
     switch (message.type) {
       case 'joined':
         return this.#handleJoined(message.body);
@@ -541,7 +557,10 @@ export class ClientSession {
     this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
     this.#inFlightSent = false;
-    for (const name of ['acknowledgement', 'join', 'retry', 'steady'] as const) this.#cancel(name);
+    this.#isProbing = false;
+    for (const name of ['acknowledgement', 'join', 'retry', 'steady', 'probe'] as const) {
+      this.#cancel(name);
+    }
     this.#carets.clear();
     this.#effects.push({ type: 'caretsChanged' });
     this.#watchConnection();
@@ -1041,6 +1060,11 @@ export class ClientSession {
       case 'retry':
         this.#inFlightSent = false;
         return this.#sendWhatIsDue();
+      case 'probe':
+        if (!this.#isProbing) return;
+        this.#goOffline();
+        this.#effects.push({ type: 'disconnect' });
+        return this.#connect(0, 0);
       case 'steady':
         return this.#backoff.progressed();
       case 'presence':

@@ -76,6 +76,10 @@ export const presenceSchema = z.strictObject({
 });
 export type PresenceMessage = z.infer<typeof presenceSchema>;
 
+/** Since version 3. Asks for a sign of life: the owner answers with `head`. */
+export const probeSchema = z.strictObject({});
+export type ProbeMessage = z.infer<typeof probeSchema>;
+
 /** Leaves without waiting for the connection to be noticed as gone. */
 export const leaveSchema = z.strictObject({});
 export type LeaveMessage = z.infer<typeof leaveSchema>;
@@ -89,6 +93,7 @@ export const clientMessages = {
   submit: submitSchema,
   withdraw: withdrawSchema,
   presence: presenceSchema,
+  probe: probeSchema,
   renew: renewSchema,
   leave: leaveSchema,
 } as const;
@@ -99,5 +104,6 @@ export type ClientMessage =
   | { readonly type: 'submit'; readonly body: SubmitMessage }
   | { readonly type: 'withdraw'; readonly body: WithdrawMessage }
   | { readonly type: 'presence'; readonly body: PresenceMessage }
+  | { readonly type: 'probe'; readonly body: ProbeMessage }
   | { readonly type: 'renew'; readonly body: RenewMessage }
   | { readonly type: 'leave'; readonly body: LeaveMessage };

@@ -51,6 +51,8 @@ export function parseFrame(
       return { type: 'withdraw', session, message: message.data as WithdrawMessage };
     case 'presence':
       return { type: 'presence', session, message: message.data as PresenceMessage };
+    case 'probe':
+      return { type: 'probe', session };
     case 'renew':
       // For the gateway alone; here the server renews by itself.
       return null;

@@ -46,6 +46,7 @@ export type DocumentInput =
   | { readonly type: 'submit'; readonly session: number; readonly message: SubmitMessage }
   | { readonly type: 'withdraw'; readonly session: number; readonly message: WithdrawMessage }
   | { readonly type: 'presence'; readonly session: number; readonly message: PresenceMessage }
+  | { readonly type: 'probe'; readonly session: number }
   /** The connection is gone, or the client left. */
   | { readonly type: 'left'; readonly session: number }
   | {

@@ -213,6 +213,14 @@ export class DocumentOwner {
         return;
       case 'presence':
         return this.#presence(input.session, input.message, now);
+      case 'probe': {
+        const session = this.#sessions.get(input.session);
+        if (session === undefined || !session.presence.take(now)) return;
+        if (!this.#isGranted(session, now)) return;
+        const message = { type: 'head', body: { version: this.#head } } as const;
+        this.#effects.push({ type: 'send', session: input.session, message });
+        return;
+      }
       case 'left':
         return this.#leave(input.session, now);
       case 'checkpointed':

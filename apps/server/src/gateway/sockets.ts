@@ -291,6 +291,11 @@ export class Sockets implements Sessions, LiveSessions {
         const { documents } = this.#options;
         return documents.running(id)?.dispatch({ type, session, message: parsed.data });
       }
+      if (type === 'probe') {
+        if (!clientMessages.probe.safeParse(body).success)
+          return this.#malformed(session, id, type);
+        return this.#options.documents.running(id)?.dispatch({ type, session });
+      }
       if (type === 'join') {
         clearTimeout(deadline);
         return inTurn(() => this.#join(session, id, body));

@@ -11,6 +11,7 @@ import {
 } from '@concord/protocol';
 import { io, type Socket } from 'socket.io-client';
 import type { CreateTransport, Credentials, Transport, TransportListener } from '../ports.ts';
+import { TransportChoice } from './transport-choice.ts';
 
 export interface SocketIoOptions {
   /** Origin of the server; the page's own when left out. */
@@ -19,6 +20,8 @@ export interface SocketIoOptions {
   /** Says who it is where no cookie does. */
   readonly guestToken?: string | undefined;
   readonly credentials?: Credentials | undefined;
+  /** Shared by all connections of a page, so that each learns from the others. */
+  readonly choice?: TransportChoice | undefined;
 }
 
 export function socketIoTransport(options: SocketIoOptions): CreateTransport {
@@ -30,10 +33,13 @@ class SocketIoTransport implements Transport {
   readonly #listener: TransportListener;
   #socket: Socket | null = null;
   #stopRenewing: (() => void) | undefined;
+  readonly #choice: TransportChoice;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SocketIoOptions, listener: TransportListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#choice = options.choice ?? new TransportChoice();
   }
 
   connect(): void {
@@ -45,19 +51,25 @@ class SocketIoTransport implements Transport {
       auth: (ready: (data: object) => void): void => {
         const guest = guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken };
         if (credentials === undefined) return ready(guest);
+        // Until the token is there, it is not the connection that is silent.
+        clearTimeout(this.#silence);
         credentials.token().then(
-          (token) => ready(token === null ? guest : { token }),
+          (token) => {
+            ready(token === null ? guest : { token });
+            expectAnswer();
+          },
           // Without a token that may be had later nothing is sent: the guest is somebody else.
           () => lost(),
         );
       },
-      transports: ['websocket', 'polling'],
+      transports: this.#choice.order,
       tryAllTransports: true,
       // Polling reads carry no Origin; WebSocket in browsers sends its own, and cannot send this.
       extraHeaders: { [PAGE_HEADER]: '1' },
       reconnection: false,
       forceNew: true,
-      timeout: 10_000,
+      // The deadline is this class's own: it tells a silent WebSocket from a server that is away.
+      timeout: 60_000,
     };
     const socket = url === undefined ? io(options) : io(url, options);
     this.#socket = socket;
@@ -66,11 +78,23 @@ class SocketIoTransport implements Transport {
       this.disconnect();
       this.#listener.disconnected();
     };
+    const expectAnswer = (): void => {
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(() => {
+        if (this.#socket !== socket) return;
+        if (this.#choice.wasSilent()) this.connect();
+        else lost();
+      }, this.#choice.silenceMs);
+    };
+    expectAnswer();
     this.#stopRenewing = credentials?.subscribe((token) => {
       if (token !== null) this.send({ type: 'renew', body: { token } });
     });
     socket.on('connect', () => {
-      if (this.#socket === socket) this.#listener.connected();
+      if (this.#socket !== socket) return;
+      clearTimeout(this.#silence);
+      this.#choice.worked();
+      this.#listener.connected();
     });
     socket.on('connect_error', lost);
     socket.on('disconnect', lost);
@@ -88,6 +112,7 @@ class SocketIoTransport implements Transport {
   disconnect(): void {
     const socket = this.#socket;
     this.#stopRenewing?.();
+    clearTimeout(this.#silence);
     this.#socket = null;
     socket?.disconnect();
     socket?.removeAllListeners();
