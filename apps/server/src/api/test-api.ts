@@ -42,13 +42,13 @@ export class ApiScene {
   readonly context: ApiContext;
   readonly #accounts: AccountScene;
   readonly #app: FastifyInstance;
-  readonly #url: string;
+  readonly url: string;
 
   private constructor(context: ApiContext, accounts: AccountScene, app: FastifyInstance) {
     this.context = context;
     this.#accounts = accounts;
     this.#app = app;
-    this.#url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
 
   static async open(changed: Partial<Config> = {}): Promise<ApiScene> {
@@ -87,7 +87,7 @@ export class ApiScene {
   ): Promise<Answer> {
     const isText = typeof body === 'string' || body instanceof Uint8Array;
     const type = isText ? 'text/markdown' : 'application/json';
-    const response = await fetch(this.#url + path, {
+    const response = await fetch(this.url + path, {
       method,
       redirect: 'manual',
       headers: { ...(body === undefined ? {} : { 'content-type': type }), ...who, ...headers },

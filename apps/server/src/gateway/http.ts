@@ -6,6 +6,7 @@ import type { ApiContext } from '../api/context.ts';
 import { registerApi } from '../api/routes.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { foreignOrigin } from './door-problems.ts';
+import { watchMethods } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics-route.ts';
 import { registerPages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -70,6 +71,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     }
   });
 
+  const addMissingMethods = watchMethods(app);
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
   app.get('/readyz', (_request, reply) =>
     reply
@@ -81,5 +83,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   await registerApi(app, options);
   await registerPages(app, config);
+  addMissingMethods();
   return app;
 }
