@@ -74,6 +74,7 @@ export default tseslint.config(
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
+        fetch: 'readonly',
         setInterval: 'readonly',
       },
     },

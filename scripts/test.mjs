@@ -1,6 +1,7 @@
 /**
  * `npm test`: installs, builds, lints, and runs every test: units and the simulation, then processes
- * (recorded traces, kill -9, malicious clients), then people in browsers. Ends with the counts.
+ * (recorded traces, kill -9, malicious clients), the API by its description, then people in browsers. Ends with the
+ * counts.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,8 @@ runSteps([
   ['Checking the format', ['exec', 'prettier', '--check', '--log-level', 'warn', '.']],
 ]);
 
+/** Exit code of a test that cannot be run here, and said why. */
+const SKIPPED = 77;
 const reports = mkdtempSync(join(tmpdir(), 'concord-reports-'));
 let passed = 0;
 let failed = 0;
@@ -55,9 +58,20 @@ function browsers() {
   skipped += stats.skipped;
 }
 
+/** Counts as one test. Not everybody has Python; the gate has, and must not pass without it. */
+function schemathesis() {
+  console.log('\n> Testing: the API by its description (schemathesis)');
+  const status = pnpm(['exec', 'node', 'scripts/schemathesis.mjs']);
+  const isSkipped = status === SKIPPED && process.env.CONCORD_REQUIRE_SCHEMATHESIS !== '1';
+  if (status === 0) passed += 1;
+  else if (isSkipped) skipped += 1;
+  else failed += 1;
+}
+
 try {
   vitest('units');
   vitest('processes');
+  schemathesis();
   browsers();
 } finally {
   rmSync(reports, { recursive: true, force: true });

@@ -10,6 +10,7 @@ import {
   createJsonSchemaTransform,
   createJsonSchemaTransformObject,
 } from 'fastify-type-provider-zod';
+import { withOptionalBodies } from './openapi-bodies.ts';
 import { tidyComponents } from './openapi-components.ts';
 import { withResponseHeaders } from './openapi-headers.ts';
 import { IDEMPOTENCY_HEADER, IDEMPOTENCY_KEY_PATTERN, takesIdempotencyKey } from './idempotency.ts';
@@ -91,7 +92,7 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: describe,
     transformObject: (document) =>
-      withResponseHeaders(tidyComponents(componentTransform(document))),
+      withOptionalBodies(withResponseHeaders(tidyComponents(componentTransform(document)))),
   });
 }
 

@@ -21,7 +21,7 @@ import { registerSingleSignOnRoutes } from './single-sign-on-routes.ts';
 import { registerTextRoutes } from './text-routes.ts';
 import { registerTokenRoutes } from './token-routes.ts';
 import { registerTrashRoutes } from './trash-routes.ts';
-import { validatorCompiler } from './validation.ts';
+import { refuseNullBody, validatorCompiler } from './validation.ts';
 
 export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
   const keptAnswers = new KeptAnswers(context.store, await context.store.secret('kept-answers'));
@@ -34,6 +34,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       // Nothing but JSON, except where texts are (text-body.ts).
       routes.removeContentTypeParser('text/plain');
       addLimits(routes, context, limits);
+      routes.addHook('preValidation', refuseNullBody);
       const { store, log } = context;
       addIdempotency(routes, { store, keptAnswers, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);

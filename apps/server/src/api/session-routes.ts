@@ -119,7 +119,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       description:
         'Ends the session of the cookie, or else of the access token. Needs the header `concord-attempt`.',
       tags: ['Sessions'],
-      security: [{ refresh: [] }, { bearer: [] }],
+      security: [{ refresh: [] }, { bearer: [] }, {}],
       response: { 204: z.undefined().describe('Signed out.') },
     },
     handler: async (request, reply) => {

@@ -44,6 +44,8 @@ describe('a request', () => {
   it('is refused when it is not JSON, or of another type', async () => {
     expect((await raw('{"title":')).code).toBe('invalidBody');
     expect((await raw('[]')).code).toBe('invalidBody');
+    // Not the same as no body.
+    expect((await raw('null')).code).toBe('invalidBody');
     expect((await raw('title=x', 'application/x-www-form-urlencoded')).status).toBe(415);
     expect((await raw('{}', 'text/plain')).status).toBe(415);
   });

@@ -1,5 +1,5 @@
 /** Requests are validated, and answers are checked, by the zod schemas that clients parse with (security.md 9). */
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { notFound, Problem } from '../gateway/problem.ts';
 
@@ -22,6 +22,13 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
     if (parsed.success) return { value: parsed.data };
     return { error: httpPart === 'params' ? notFound() : problemOf(parsed.error, httpPart) };
   };
+
+/** Fastify hands the validator the same `null` for no body and for a body that is `null`. */
+export function refuseNullBody({ body }: Pick<FastifyRequest, 'body'>): Promise<void> {
+  return body === null
+    ? Promise.reject(invalidBody('The body', 'must be an object'))
+    : Promise.resolve();
+}
 
 /** Names the first field that is not valid. */
 function problemOf(error: z.ZodError, httpPart: string): Problem {

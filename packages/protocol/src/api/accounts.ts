@@ -6,9 +6,10 @@ import {
   PASSWORD_CHARACTERS_MAX,
   PASSWORD_CHARACTERS_MIN,
 } from '../limits.ts';
+import { notBlank } from './not-blank.ts';
 
 const timeSchema = z.number().int().nonnegative();
-const nameSchema = z.string().trim().min(1).max(NAME_CHARACTERS);
+const nameSchema = notBlank(NAME_CHARACTERS);
 
 /** Lower case; a user name never looks like an email address, so that one field takes both. */
 export const userNameSchema = z
@@ -73,7 +74,7 @@ export const signUpSchema = z
 export type SignUp = z.infer<typeof signUpSchema>;
 
 export const signInSchema = z
-  .strictObject({ login: z.string().trim().min(1).max(200), password: passwordSchema })
+  .strictObject({ login: notBlank(200), password: passwordSchema })
   .meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof signInSchema>;
 
@@ -135,7 +136,7 @@ export const apiTokensSchema = z
   .meta({ id: 'ApiTokens' });
 export const createApiTokenSchema = z
   .strictObject({
-    label: z.string().trim().min(1).max(LABEL_CHARACTERS),
+    label: notBlank(LABEL_CHARACTERS),
     scopes: z.array(tokenScopeSchema).min(1).max(tokenScopes.length),
     expiresAt: timeSchema.optional(),
     /** One's own, when it was not asked for lately: a token outlives the session that makes it. */

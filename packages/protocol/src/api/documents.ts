@@ -4,6 +4,7 @@ import { documentIdSchema } from '../client-messages.ts';
 import { FOLDER_CHARACTERS, SEARCH_CHARACTERS, TITLE_CHARACTERS } from '../limits.ts';
 import { roleSchema } from '../server-messages.ts';
 import { linksSchema } from './links.ts';
+import { notBlank } from './not-blank.ts';
 
 /** What somebody who only knows the document's address may do. */
 export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor']).meta({
@@ -66,9 +67,9 @@ export type DocumentView = z.infer<typeof documentViewSchema>;
 export const listDocumentsQuerySchema = z.strictObject({
   /** `recent` by visit, `shared` by somebody else, the others by change. */
   view: documentViewSchema.default('all'),
-  folder: folderSchema.min(1).optional(),
+  folder: notBlank(FOLDER_CHARACTERS).optional(),
   /** Words to be found in title or text; then the best match comes first. */
-  q: z.string().trim().min(1).max(SEARCH_CHARACTERS).optional(),
+  q: notBlank(SEARCH_CHARACTERS).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(500).optional(),
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { documentIdSchema } from '../client-messages.ts';
 import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
 import { roleSchema } from '../server-messages.ts';
+import { notBlank } from './not-blank.ts';
 
 const timeSchema = z.number().int().nonnegative();
 
@@ -74,7 +75,7 @@ export type AcceptedInvitation = z.infer<typeof acceptedInvitationSchema>;
 /** `login` is a user name or an email address of an account, `userId` anybody's, guests too: one of them. */
 export const addPersonSchema = z
   .strictObject({
-    login: z.string().trim().min(1).max(200).optional(),
+    login: notBlank(200).optional(),
     userId: z.string().min(1).max(100).optional(),
     role: roleSchema,
   })
