@@ -36,7 +36,7 @@ let people = 0;
 beforeAll(async () => {
   directory = temporaryDirectory();
   const store = await openStore(directory.path);
-  for (let count = 0; count < 100; count += 1) {
+  const invite = async (): Promise<void> => {
     const token = randomId();
     adminInvitations.push(token);
     await store.invitations.create({
@@ -50,7 +50,8 @@ beforeAll(async () => {
       expiresAt: Date.now() + 3_600_000,
       usedBy: null,
     });
-  }
+  };
+  await Promise.all(Array.from({ length: 100 }, invite));
   await store.close();
   server = await TestServer.start({
     dataDirectory: directory.path,
