@@ -34,6 +34,7 @@ import { listedResource, newResource, readResource } from './document-resource.t
 import { isNotModified, representationEtag, requireMatch } from './etags.ts';
 import { mayCreate } from './me-routes.ts';
 import { storeAnswering } from './idempotency.ts';
+import { jsonBodyBytes } from './large-bodies.ts';
 import { createDocument, firstText } from './new-document.ts';
 import { principalOfRequest, requireIdentity, requireScope } from './principal-of-request.ts';
 
@@ -141,6 +142,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
   typed.route({
     method: 'POST',
     url: '/api/v1/documents',
+    bodyLimit: jsonBodyBytes(config.limits),
     schema: {
       summary: 'Create a document',
       description: 'Whoever creates it owns it. Nobody else may read it unless `anyone` says so.',
@@ -155,6 +157,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
   typed.route({
     method: 'PUT',
     url: '/api/v1/documents/:id',
+    bodyLimit: jsonBodyBytes(config.limits),
     schema: {
       summary: 'Create a document with an id of one’s own',
       description:

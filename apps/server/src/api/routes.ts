@@ -9,6 +9,7 @@ import { registerDocumentsRoutes } from './documents-routes.ts';
 import { addIdempotency } from './idempotency.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { boundLargeBodies } from './large-bodies.ts';
 import { registerMeRoutes } from './me-routes.ts';
 import { registerDocs, registerOpenApi } from './openapi.ts';
 import { registerPeopleRoutes } from './people-routes.ts';
@@ -35,6 +36,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       routes.removeContentTypeParser('text/plain');
       addLimits(routes, context, limits);
       routes.addHook('preValidation', refuseNullBody);
+      boundLargeBodies(routes, context.config.limits, ownerOfRequest);
       const { store, log } = context;
       addIdempotency(routes, { store, keptAnswers, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);
@@ -58,6 +60,10 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       await registerDocs(docs);
     });
   });
+
+  async function ownerOfRequest(request: FastifyRequest): Promise<string> {
+    return bucketOwner(await principalOfRequest(context, request), request.ip);
+  }
 
   async function userIdOfRequest(request: FastifyRequest): Promise<string | null> {
     return userIdOf(await principalOfRequest(context, request));

@@ -4,11 +4,11 @@ import { Problem } from '../gateway/problem.ts';
 
 export const textTypes = ['text/markdown', 'text/plain'] as const;
 
-/** From now on, bodies of the instance are texts; JSON is refused. */
-export function acceptTexts(app: FastifyInstance): void {
+/** From now on, bodies of the instance are texts, of at most so many bytes; JSON is refused. */
+export function acceptTexts(app: FastifyInstance, bodyLimit: number): void {
   app.removeAllContentTypeParsers();
   for (const type of textTypes) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
+    app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit }, (request, body, done) => {
       try {
         requireUtf8(request.headers['content-type'] ?? '');
         done(null, decode(body as Buffer));

@@ -20,6 +20,7 @@ import { notModified } from './documents-routes.ts';
 import { changedMeanwhile, isNotModified, versionEtag } from './etags.ts';
 import { keyedRequest } from './idempotency.ts';
 import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
+import { textBodyBytes } from './large-bodies.ts';
 import { bucketOwner } from './rate-limits.ts';
 import { replaceText, versionAhead } from './replace-text.ts';
 import { acceptsGzip } from './accept-encoding.ts';
@@ -65,7 +66,8 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       context.log.warn('a replaced text took too long to compare: written as one piece'),
   });
   await app.register(async (scope) => {
-    acceptTexts(scope);
+    const bodyLimit = textBodyBytes(context.config.limits);
+    acceptTexts(scope, bodyLimit);
     const typed = scope.withTypeProvider<ZodTypeProvider>();
 
     typed.route({
@@ -89,6 +91,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'PUT',
       url: '/api/v1/documents/:id/text',
+      bodyLimit,
       config: { conditional: 'write' },
       schema: {
         summary: 'Replace a text',
@@ -117,6 +120,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'PUT',
       url: '/d/:name.md',
+      bodyLimit,
       schema: { hide: true, params: markdownParams, querystring: putQuery, body: z.string() },
       handler: (request, reply) =>
         putText(request, reply, request.params.name, request.body, request.query.baseVersion),

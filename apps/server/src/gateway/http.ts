@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { OriginRules } from '../access/origin.ts';
 import type { ApiContext } from '../api/context.ts';
+import { USUAL_BODY_BYTES } from '../api/large-bodies.ts';
 import { registerApi } from '../api/routes.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { foreignOrigin } from './door-problems.ts';
@@ -22,7 +23,6 @@ export interface HttpOptions extends ApiContext {
   readonly isReady: () => boolean;
 }
 
-const BODY_BYTES = 1024 * 1024;
 /** A client gets this long to send its headers, and its whole request (slow loris); a megabyte at 280 kbit/s. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
@@ -38,7 +38,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_BYTES,
+    bodyLimit: USUAL_BODY_BYTES,
     requestTimeout: REQUEST_MS,
     http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
