@@ -58,6 +58,11 @@ export const SEARCH_DOCUMENTS_MAX = 10_000;
 export const SEARCH_ORDERS_KEPT = 200_000;
 /** Searches of one person that wait for the one before; the page sends one at a time. */
 export const SEARCHES_WAITING_PER_PERSON = 2;
+/**
+ * People who have a role in a document by its links: each is a row of the access list that its owner holds in memory.
+ * For more there is "anyone who has the address", which keeps no list.
+ */
+export const LINK_OPENINGS_PER_DOCUMENT = 2_000;
 /** Searches from one address under way and waiting: a class behind one router. */
 export const SEARCHES_WAITING_PER_ADDRESS = 16;
 /** Searches of everybody under way and waiting; beyond it the server is busy. */

@@ -41,6 +41,11 @@ const rules = {
   ownPassword: guessing,
   /** Invitations are 128 random bits: this only keeps the store from work. */
   invitation: { address: { burst: 50, refillMs: 10_000 } },
+  /** Of a link, by one who has not opened it: a school behind one router, and not one who makes up guests. */
+  linkOpening: {
+    subjectAtAddress: { burst: 300, refillMs: 10_000 },
+    address: { burst: 1_000, refillMs: 5_000 },
+  },
   /** To documents, by guests, who cost nothing to become. */
   guestInvitation: { address: { burst: 30, refillMs: 2 * MINUTE_MS } },
   /** Successes count as well: this is also how one asks which user names are taken. */

@@ -5,7 +5,7 @@
 import { documentIdSchema, type DocumentId, type Role } from '@concord/protocol';
 import { z } from 'zod';
 import { currentRole, may, type DocumentAccess, type Verb } from '../access/permissions.ts';
-import { askerOf, type Principal } from '../access/principal.ts';
+import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
 import { narrowestScope, scopesAllow } from '../access/scopes.ts';
 import { notFound, Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
@@ -54,7 +54,7 @@ export async function readableDocument(
   principal: Principal,
   id: DocumentId,
 ): Promise<AccessedDocument | null> {
-  const access = await store.access.get(id);
+  const access = await store.access.getFor(id, userIdOf(principal));
   if (access === null) return null;
   const { role } = currentRole(access, askerOf(principal), Date.now());
   return role === null ? null : { id, principal, role, access };

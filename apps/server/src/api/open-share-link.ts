@@ -16,7 +16,7 @@ export interface OpenedLink {
 
 /**
  * Rejects with a {@link Problem} 404 `noSuchLink`, 403 `linkPassword` (only who has the token is asked for it),
- * 429 `tooManyAttempts` or 503 `busy`.
+ * 409 `linkFull`, 429 `tooManyAttempts` or 503 `busy`.
  * @param address of the request
  */
 export async function openShareLink(
@@ -31,13 +31,16 @@ export async function openShareLink(
   const { documentId, role } = link;
   const [record, access] = await Promise.all([
     store.documents.get(documentId),
-    store.access.get(documentId),
+    store.access.getFor(documentId, userId),
   ]);
   // What lies in the trash is there for its owners alone.
   if (record === null || access === null || access.isTrashed) throw noSuchLink();
   if (link.passwordHash !== null) await checkPassword(context, link, address, password);
-  await store.access.openLink(link.id, userId);
-  await documents.accessChanged(documentId);
+  if (access.opened.get(userId)?.includes(link.id) !== true) {
+    context.services.attempts.begin('linkOpening', { subject: link.id, address });
+    if (!(await store.access.openLink(link.id, userId))) throw linkFull();
+    await documents.accessChanged(documentId);
+  }
   return { documentId, role, url: documentPath(documentId, record.title) };
 }
 
@@ -59,6 +62,13 @@ async function checkPassword(
   });
   if (!isRight) throw wrongPassword('The password of the link is not right.');
   attempt.succeeded();
+}
+
+function linkFull(): Problem {
+  const detail =
+    'Too many people have opened links to this document, so that no more are let in by them. Ask its owner to let in ' +
+    'anyone who has the address, or to give you a role of your own.';
+  return new Problem(409, 'linkFull', 'Link full', detail);
 }
 
 function wrongPassword(detail: string): Problem {

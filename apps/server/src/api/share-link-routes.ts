@@ -166,7 +166,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     schema: {
       summary: 'Open a share link',
       description:
-        'Gives its role to the one who asks. Unknown, expired and taken back are the same 404. 403 `linkPassword` asks for the password.',
+        'Gives its role to the one who asks. Unknown, expired and taken back are the same 404. 403 `linkPassword` asks for the password. 409 `linkFull` when 2,000 people have a role by the document’s links.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       body: openShareLinkSchema,

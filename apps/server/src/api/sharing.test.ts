@@ -1,10 +1,11 @@
-import type {
-  AccessPeople,
-  CreatedShareLink,
-  DocumentInvitation,
-  DocumentResource,
-  ReceivedInvitation,
-  ShareLink,
+import {
+  LINK_OPENINGS_PER_DOCUMENT,
+  type AccessPeople,
+  type CreatedShareLink,
+  type DocumentInvitation,
+  type DocumentResource,
+  type ReceivedInvitation,
+  type ShareLink,
 } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN_INVITATIONS_MAX, OPEN_INVITATIONS_MAX_GUEST } from './document-invitations.ts';
@@ -249,6 +250,36 @@ describe('a share link', () => {
     expect(await roleOf(guest)).toBe('notFound');
     expect((await open(scene.guest(), link)).code).toBe('noSuchLink');
     expect((await change(link, { label: 'x' })).code).toBe('notFound');
+  });
+
+  it('is opened by so many from one address; those who opened it come in again', async () => {
+    const link = await make();
+    const first = scene.guest();
+    expect((await open(first, link)).status).toBe(200);
+    let code = '';
+    for (let count = 0; count < 400 && code !== 'tooManyAttempts'; count += 1) {
+      code = (await open(scene.guest(), link)).code;
+    }
+    expect(code).toBe('tooManyAttempts');
+    expect((await open(first, link)).status).toBe(200);
+    // Another link has its own limit.
+    expect((await open(scene.guest(), await make())).status).toBe(200);
+  });
+
+  it('lets nobody in beyond as many people as a document has by links, and says what to do', async () => {
+    const { access } = scene.context.store;
+    const link = await make();
+    const [{ id = '' } = {}] = await list();
+    for (let count = 0; count < LINK_OPENINGS_PER_DOCUMENT; count += 1) {
+      await access.openLink(id, `somebody-${count}`);
+    }
+    const guest = scene.guest();
+    const refused = await open(guest, link);
+    expect(refused.code).toBe('linkFull');
+    expect(refused.text).toContain('Ask its owner');
+    expect(await roleOf(guest)).toBe('notFound');
+    await scene.ask(owner, 'DELETE', at(`/links/${id}`));
+    expect((await open(guest, await make())).status).toBe(200);
   });
 
   it('shows its address once, and is kept as a hash', async () => {

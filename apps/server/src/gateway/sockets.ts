@@ -394,7 +394,7 @@ export class Sockets implements Sessions, LiveSessions {
   async #reportDivergence(session: number, visitor: Visitor, client: string): Promise<void> {
     const { store, metrics, log } = this.#options;
     const { userId, documentId, principal } = visitor;
-    const access = await store.access.get(documentId);
+    const access = await store.access.getFor(documentId, userId);
     if (access === null || currentRole(access, askerOf(principal), Date.now()).role === null)
       return;
     const address = this.#addresses.get(session) ?? '';

@@ -32,6 +32,11 @@ export interface ShareLinkChange {
 export interface AccessRepository {
   /** Null when there is no such document. */
   get(documentId: DocumentId): Promise<DocumentAccess | null>;
+  /**
+   * As {@link get}, but of the links that people opened, those of this person alone: for one request, whose cost must
+   * not grow with the number of people.
+   */
+  getFor(documentId: DocumentId, userId: string | null): Promise<DocumentAccess | null>;
   /** Epochs of those documents that exist. */
   epochs(documentIds: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, number>>;
   setAnyone(documentId: DocumentId, anyone: AnyoneAccess): Promise<void>;
@@ -50,8 +55,12 @@ export interface AccessRepository {
   changeLink(documentId: DocumentId, linkId: string, change: ShareLinkChange): Promise<boolean>;
   removeLink(documentId: DocumentId, linkId: string): Promise<boolean>;
   linkOfToken(tokenHash: string): Promise<ShareLinkRecord | null>;
-  /** Remembers that this person opened the link; again is harmless. Of a removed link, nothing is kept. */
-  openLink(linkId: string, userId: string): Promise<void>;
+  /**
+   * Remembers that this person opened the link; again is harmless. Of a removed link, nothing is kept. Answers false,
+   * and keeps nothing, when so many other openings of the document's links are kept.
+   * @param most `LINK_OPENINGS_PER_DOCUMENT`, unless given
+   */
+  openLink(linkId: string, userId: string, most?: number): Promise<boolean>;
 }
 
 /** A document never is without an owner. */

@@ -118,6 +118,27 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect((await access().get(plan))?.opened).toEqual(new Map());
     });
 
+    it('by links is kept of so many people, and asked for of one of them', async () => {
+      await access().addLink(linkOf());
+      await access().addLink(linkOf({ id: 'other', role: 'editor' }));
+      for (const name of ['ann', 'bob'])
+        expect(await access().openLink('link', name, 3)).toBe(true);
+      expect(await access().openLink('other', 'bob', 3)).toBe(true);
+      expect(await access().openLink('other', 'eve', 3)).toBe(false);
+      // What is kept already stays good.
+      expect(await access().openLink('link', 'ann', 3)).toBe(true);
+      const whole = await access().get(plan);
+      expect(whole?.opened).toEqual(new Map([['ann', ['link']], ['bob', ['link', 'other']]])); // prettier-ignore
+      for (const name of ['ann', 'bob', 'eve', null]) {
+        const own = name === null ? undefined : whole?.opened.get(name);
+        const opened = new Map(own === undefined || name === null ? [] : [[name, own]]);
+        expect(await access().getFor(plan, name)).toEqual({ ...whole, opened });
+      }
+      expect(await access().getFor(notes, 'ann')).toBeNull();
+      await access().removeLink(plan, 'link');
+      expect(await access().openLink('other', 'eve', 3)).toBe(true);
+    });
+
     it('by a link changes with it; a new password asks everybody again', async () => {
       await access().addLink(linkOf({ expiresAt: 900 }));
       await access().openLink('link', 'eve');

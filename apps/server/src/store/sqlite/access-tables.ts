@@ -1,6 +1,7 @@
 /** Who may do what, in SQLite: tables `grants`, `share_links`, `link_openings`, and `documents.anyone`. */
 import {
   anyoneAccessSchema,
+  LINK_OPENINGS_PER_DOCUMENT,
   linkRoleSchema,
   roleSchema,
   type AnyoneAccess,
@@ -43,6 +44,33 @@ export class AccessTables {
   // --- Reads ------------------------------------------------------------------------------------
 
   get(documentId: string): DocumentAccess | null {
+    return this.#access(documentId, (key) =>
+      this.#sql.rows(
+        columns(
+          `SELECT t:user_id, t:link FROM share_links JOIN link_openings ON link = id
+           WHERE document = ? ORDER BY link`,
+        ),
+        key,
+      ),
+    );
+  }
+
+  getFor(documentId: string, userId: string | null): DocumentAccess | null {
+    return this.#access(documentId, (key) =>
+      this.#sql.rows(
+        columns(
+          `SELECT t:user_id, t:link FROM share_links JOIN link_openings ON link = id AND user_id = ?2
+           WHERE document = ?1 ORDER BY link`,
+        ),
+        ...[key, userId],
+      ),
+    );
+  }
+
+  #access(
+    documentId: string,
+    openingsOf: (key: number | null) => readonly Row[],
+  ): DocumentAccess | null {
     const key = this.#log.existingKeyOf(documentId);
     const document = this.#sql.row(
       columns('SELECT t:anyone, access_epoch, trashed_at FROM documents WHERE document = ?'),
@@ -57,15 +85,8 @@ export class AccessTables {
       columns('SELECT t:id, t:role, expires_at FROM share_links WHERE document = ? ORDER BY id'),
       key,
     );
-    const openings = this.#sql.rows(
-      columns(
-        `SELECT t:user_id, t:link FROM share_links JOIN link_openings ON link = id
-         WHERE document = ? ORDER BY link`,
-      ),
-      key,
-    );
     const opened = new Map<string, string[]>();
-    for (const row of openings) {
+    for (const row of openingsOf(key)) {
       const userId = textIn(row, 'user_id');
       const ids = opened.get(userId) ?? [];
       ids.push(textIn(row, 'link'));
@@ -221,16 +242,28 @@ export class AccessTables {
     return true;
   }
 
-  openLink(linkId: string, userId: string): void {
+  openLink(linkId: string, userId: string, most = LINK_OPENINGS_PER_DOCUMENT): boolean {
+    const isOpened = this.#sql.row(
+      'SELECT 1 FROM link_openings WHERE link = ? AND user_id = ?',
+      ...[linkId, userId],
+    );
+    if (isOpened !== null) return true;
+    const kept = this.#sql.row(
+      `SELECT count(*) AS count FROM share_links JOIN link_openings ON link = id
+       WHERE document = (SELECT document FROM share_links WHERE id = ?)`,
+      linkId,
+    );
+    if (integerIn(kept ?? {}, 'count') >= most) return false;
     const opened = this.#sql.run(
       `INSERT INTO link_openings (link, user_id) SELECT id, ? FROM share_links WHERE id = ?
        ON CONFLICT DO NOTHING`,
       userId,
       linkId,
     );
-    if (opened === 0) return;
+    if (opened === 0) return true;
     const row = this.#sql.row('SELECT document FROM share_links WHERE id = ?', linkId);
     if (row !== null) this.#changed(integerIn(row, 'document'));
+    return true;
   }
 
   /** Throws LastOwnerError, and the write is undone. */

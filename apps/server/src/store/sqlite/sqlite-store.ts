@@ -115,6 +115,7 @@ export function storeOver(connection: DatabaseConnection): Store {
     },
     access: {
       get: read('access', 'get'),
+      getFor: read('access', 'getFor'),
       epochs: read('access', 'epochs'),
       setAnyone: write('access', 'setAnyone'),
       grant: write('access', 'grant'),
