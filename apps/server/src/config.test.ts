@@ -19,7 +19,10 @@ describe('the configuration', () => {
       origins: [],
       requestsPerMinute: 1_200,
       metricsToken: null,
+      diskReserveBytes: null,
     });
+    expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
+    expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);
   });
 
   it('takes everything about people', () => {
@@ -78,6 +81,7 @@ describe('the configuration', () => {
     [{ ...oidc, CONCORD_PUBLIC_URL: '' }, 'Single sign-on needs CONCORD_PUBLIC_URL'],
     [{ CONCORD_METRICS_TOKEN: 'short' }, 'CONCORD_METRICS_TOKEN must have 16'],
     [{ CONCORD_REQUESTS_PER_MINUTE: '59' }, 'CONCORD_REQUESTS_PER_MINUTE must be a whole number'],
+    [{ CONCORD_DISK_RESERVE: '1 GB' }, 'CONCORD_DISK_RESERVE must be a whole number of megabytes'],
     [{ ...oidc, CONCORD_OIDC_NAME: 'x'.repeat(61) }, 'CONCORD_OIDC_NAME must have at most'],
   ])('refuses %j in one sentence', (environment, sentence) => {
     const read = () => readConfig(environment);

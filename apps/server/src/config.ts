@@ -32,6 +32,8 @@ export interface Config {
   readonly metricsToken: string | null;
   /** How long a page is signed in without asking again whether its session is alive. */
   readonly accessTokenSeconds: number;
+  /** Bytes that stay free on the disk of the data directory; null for a part of its size, 0 for no check. */
+  readonly diskReserveBytes: number | null;
 }
 
 export interface SingleSignOnConfig {
@@ -131,6 +133,14 @@ const environmentSchema = z.object({
       error: 'CONCORD_METRICS_TOKEN must have 16 to 200 characters without spaces',
     })
     .optional(),
+  CONCORD_DISK_RESERVE: z
+    .string()
+    .regex(
+      /^(\d{1,8}|unlimited)$/,
+      'CONCORD_DISK_RESERVE must be a whole number of megabytes, or 0 for no reserve',
+    ) // prettier-ignore
+    .transform((megabytes) => (megabytes === 'unlimited' ? 0 : Number(megabytes) * 1024 * 1024))
+    .optional(),
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
@@ -165,6 +175,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
     metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
+    diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
   };
 }
 

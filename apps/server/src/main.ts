@@ -7,7 +7,7 @@ import { createLog } from './log.ts';
 import { ListenError, serve } from './serve.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
-import { CorruptionError } from './store/store.ts';
+import { CorruptionError, StoreFullError } from './store/store.ts';
 import { verifyStore } from './verify.ts';
 
 const USAGE = `Usage:
@@ -31,7 +31,7 @@ async function serveCommand(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const ending = new Ending({ log, exit: (code) => process.exit(code) });
   bindProcess(ending);
-  const store = await openSqliteStore(config.dataDirectory);
+  const store = await openSqliteStore(config.dataDirectory, undefined, config.diskReserveBytes);
   const die = (error: Error): void => {
     log.fatal({ err: error }, 'the store failed; nothing more can be made durable');
     process.exit(EXIT_SOFTWARE);
@@ -42,7 +42,11 @@ async function serveCommand(config: Config): Promise<void> {
   });
   ending.started(() => server.stop());
   process.stdout.write(`Concord is ready: ${server.url}\n`);
-  const invitation = await inviteFirstAdmin(store);
+  const invitation = await inviteFirstAdmin(store).catch((error: unknown) => {
+    // The log says by now that saving is paused. The next start prints the link.
+    if (error instanceof StoreFullError) return null;
+    throw error;
+  });
   if (invitation !== null) {
     process.stdout.write(
       `Nobody administers it yet. Whoever opens this link first, within a day, does: ${server.url}${invitation}\n`,
@@ -76,6 +80,7 @@ main().catch((error: unknown) => {
     error instanceof ConfigError ||
     error instanceof ListenError ||
     error instanceof StoreOpenError ||
+    error instanceof StoreFullError ||
     error instanceof CorruptionError;
   process.stderr.write(
     `${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,

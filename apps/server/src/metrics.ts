@@ -104,6 +104,26 @@ export class ServerMetrics {
     });
   }
 
+  /** Gauges of the room on the disk. */
+  observeRoom(room: () => { readonly isPaused: boolean; readonly freeBytes: number | null }): void {
+    new Gauge({
+      name: 'concord_saving_paused',
+      help: '1 while nothing is stored because the disk is almost full. Page someone at 1.',
+      registers: [this.#registry],
+      collect() {
+        this.set(room().isPaused ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'concord_disk_free_bytes',
+      help: 'Free on the disk of the data directory, as it was last seen; NaN when it is not known.',
+      registers: [this.#registry],
+      collect() {
+        this.set(room().freeBytes ?? NaN);
+      },
+    });
+  }
+
   committed(operations: number, ms: number): void {
     this.#operations.inc(operations);
     this.#batches.observe(ms);

@@ -1,7 +1,7 @@
 /** What happens to the store by itself, and what is done about it: told in the log and the metrics, made again, or fatal. */
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
-import type { Store, StoreError } from './store/store.ts';
+import type { StorageRoom, Store, StoreError } from './store/store.ts';
 
 export interface WatchStoreOptions {
   readonly store: Store;
@@ -16,6 +16,14 @@ export interface WatchStoreOptions {
 
 export function watchStore(options: WatchStoreOptions): void {
   const { store, log, metrics, makeDerivedAgain, filesDamaged, fatal } = options;
+  const sayRoom = ({ isPaused, freeBytes }: StorageRoom): void => {
+    if (isPaused)
+      log.error({ freeBytes }, 'saving is paused: the disk is almost full. Free some space.');
+    else log.info({ freeBytes }, 'saving goes on: there is room on the disk again');
+  };
+  store.room.onChange(sayRoom);
+  if (store.room.current().isPaused) sayRoom(store.room.current());
+  metrics.observeRoom(() => store.room.current());
   store.listen((event) => {
     switch (event.type) {
       case 'incident': {

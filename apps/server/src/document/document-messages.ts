@@ -26,6 +26,14 @@ export interface OpenedDocument {
   readonly tail: readonly LoggedOperation[];
 }
 
+/** Why nothing more of a person can be stored now. It is told as a rejection that does not use up the number. */
+export interface StorageRefusal {
+  readonly code: 'storeUnavailable';
+  readonly detail: string;
+  /** When trying again may help. */
+  readonly retryAfterMs: number;
+}
+
 export type DocumentTimer = 'carets' | 'people' | 'heartbeat' | 'access' | 'idle';
 
 export type DocumentInput =
@@ -43,7 +51,13 @@ export type DocumentInput =
     }
   /** The session proved anew who it is. */
   | { readonly type: 'renewed'; readonly session: number; readonly authorizedUntil: number }
-  | { readonly type: 'submit'; readonly session: number; readonly message: SubmitMessage }
+  | {
+      readonly type: 'submit';
+      readonly session: number;
+      readonly message: SubmitMessage;
+      /** Null, or left out, when it can be stored. */
+      readonly refusal?: StorageRefusal | null;
+    }
   | { readonly type: 'withdraw'; readonly session: number; readonly message: WithdrawMessage }
   | { readonly type: 'presence'; readonly session: number; readonly message: PresenceMessage }
   | { readonly type: 'probe'; readonly session: number }

@@ -48,6 +48,7 @@ import type {
   EditCondition,
   EditRejection,
   OpenedDocument,
+  StorageRefusal,
 } from './document-messages.ts';
 import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
@@ -192,7 +193,7 @@ export class DocumentOwner {
   #handle(input: DocumentInput, now: number): void {
     switch (input.type) {
       case 'submit':
-        return this.#submit(input.session, input.message, now);
+        return this.#submit(input.session, input.message, now, input.refusal);
       case 'withdraw':
         return this.#submit(input.session, input.message, now);
       case 'flush':
@@ -271,7 +272,12 @@ export class DocumentOwner {
   // --- Submitting: the hot path -----------------------------------------------------------------
 
   /** Also withdraws a number: it is decided by the same rules, and then rejected. */
-  #submit(number: number, message: SubmitMessage | WithdrawMessage, now: number): void {
+  #submit(
+    number: number,
+    message: SubmitMessage | WithdrawMessage,
+    now: number,
+    refusal: StorageRefusal | null = null,
+  ): void {
     const { seq } = message;
     const session = this.#sessions.get(number);
     // A late packet of a session that is over (rule 1), or the document is being closed: the client
@@ -307,6 +313,10 @@ export class DocumentOwner {
         retryable: true,
         detail: 'You may read this document, not change it.',
       });
+    }
+    // After the dedupe: what is in the log is not rejected.
+    if (refusal !== null) {
+      return this.#sendRejected(number, { seq, retryable: true, ...refusal });
     }
     if (this.#gathered.length >= GATHERED_OPERATIONS_MAX) {
       return this.#sendRejected(number, {

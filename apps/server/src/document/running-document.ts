@@ -8,6 +8,7 @@ import type { ServerMetrics } from '../metrics.ts';
 import {
   DuplicateBatchError,
   StoreError,
+  StoreFullError,
   type Batch,
   type Checkpoint,
   type ClientPosition,
@@ -158,7 +159,8 @@ export class RunningDocument {
 
   /**
    * Hands consecutive operations to the owner, as if their author typed them. Resolves when they are durable,
-   * with the version of the last. Rejects with {@link EditRejectedError}, StoreError or CorruptionError.
+   * with the version of the last. Rejects with {@link EditRejectedError}, StoreError (StoreFullError while saving is
+   * paused) or CorruptionError.
    */
   async edit({
     userId,
@@ -171,6 +173,7 @@ export class RunningDocument {
     version: number;
   }> {
     if (operations.length === 0) return { version: this.#owner.version };
+    if (this.#options.store.room.current().isPaused) throw new StoreFullError();
     const position = onceAs === null ? null : await this.committed(onceAs, userId);
     let base = baseVersion;
     let rebased = operations;

@@ -11,6 +11,7 @@ import { watchMethods } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics-route.ts';
 import { registerPages } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { StorageRoom } from '../store/store.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { problemOfError, serverProblem } from './problem-of-error.ts';
 import type { RefusedSenders } from './refused-senders.ts';
@@ -30,6 +31,11 @@ const REQUEST_MS = 30_000;
 const CHECK_MS = 2_000;
 /** How long a connection without a request is kept; longer than proxies pause between two. */
 const KEEP_ALIVE_MS = 72_000;
+
+/** Ready with saving paused too: documents are read, and whoever frees space needs the server. */
+function readySentence({ isPaused }: StorageRoom): string {
+  return isPaused ? 'ok, but saving is paused: the disk is almost full\n' : 'ok\n';
+}
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log, metrics, origins, refused, isReady } = options;
@@ -77,7 +83,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     reply
       .code(isReady() ? 200 : 503)
       .type('text/plain')
-      .send(isReady() ? 'ok\n' : 'not ready\n'),
+      .send(isReady() ? readySentence(options.store.room.current()) : 'not ready\n'),
   );
   registerMetrics(app, config, metrics);
 

@@ -1,6 +1,6 @@
 /** What a failed request is told: every error becomes a Problem, and only those of the server are unexpected. */
 import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
-import { CorruptionError, StoreError } from '../store/store.ts';
+import { CorruptionError, StoreError, StoreFullError } from '../store/store.ts';
 import { Problem } from './problem.ts';
 
 /** Fastify's own errors, by their code: each in words that say what to do. */
@@ -24,6 +24,11 @@ const problemsOfFastify: Readonly<
 /** Null for errors that are the server's: to be logged, and answered by {@link serverProblem}. */
 export function problemOfError(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
+  if (error instanceof StoreFullError) {
+    const detail =
+      'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete for ever makes room.';
+    return new Problem(507, 'savingPaused', 'Saving paused', detail, { 'retry-after': '30' });
+  }
   if (error instanceof StoreError) {
     const detail = 'The server cannot store changes now. Nothing was changed; try again later.';
     return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });

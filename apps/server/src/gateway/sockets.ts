@@ -31,6 +31,7 @@ import {
 import type { Config } from '../config.ts';
 import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
 import type { Documents } from '../document/documents.ts';
+import { refusalWhilePaused } from '../quotas/storage-refusals.ts';
 import type { Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -145,6 +146,7 @@ export class Sockets implements Sessions, LiveSessions {
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
     const { store, log } = this.#options;
+    if (store.room.current().isPaused) return;
     store.library.recordVisit(visitor.userId, documentId, Date.now()).catch((error: unknown) => {
       log.error({ document: documentId, err: error }, 'recording a visit failed');
     });
@@ -276,8 +278,9 @@ export class Sockets implements Sessions, LiveSessions {
       if (type === 'submit') {
         const parsed = clientMessages.submit.safeParse(body);
         if (!parsed.success) return this.#malformed(session, id, type);
-        const { documents } = this.#options;
-        return documents.running(id)?.dispatch({ type, session, message: parsed.data });
+        const { documents, store } = this.#options;
+        const refusal = refusalWhilePaused(store.room.current());
+        return documents.running(id)?.dispatch({ type, session, message: parsed.data, refusal });
       }
       if (type === 'withdraw') {
         const parsed = clientMessages.withdraw.safeParse(body);

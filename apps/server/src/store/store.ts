@@ -152,7 +152,23 @@ export interface RetentionRepository {
   newestRecordAt(): Promise<number | null>;
 }
 
+/** Whether there is room to store more. */
+export interface StorageRoom {
+  /** Nothing that needs room is written: it rejects with {@link StoreFullError}. Reading, and what frees room, goes on. */
+  readonly isPaused: boolean;
+  /** On the disk; null when it is not known. */
+  readonly freeBytes: number | null;
+}
+
+export interface StorageRoomWatch {
+  /** As it was last seen, a moment ago at most. */
+  current(): StorageRoom;
+  /** Called when saving is paused or goes on. Returns the function that stops it. */
+  onChange(listener: (room: StorageRoom) => void): () => void;
+}
+
 export interface Store {
+  readonly room: StorageRoomWatch;
   readonly log: OperationLog;
   readonly checkpoints: CheckpointStore;
   readonly documents: DocumentRepository;
@@ -224,5 +240,12 @@ export class StoreError extends Error {
   constructor(message: string, fatal: boolean, options?: ErrorOptions) {
     super(message, options);
     this.fatal = fatal;
+  }
+}
+
+/** There is no room to store more. Nothing of the write was stored, and it can be tried again later. */
+export class StoreFullError extends StoreError {
+  constructor(message = 'The disk of the server is full: nothing more can be stored now.') {
+    super(message, false);
   }
 }

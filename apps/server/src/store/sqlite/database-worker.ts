@@ -10,6 +10,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StoreEvent } from '../store.ts';
 import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
+import { diskSizeOf, type DiskSize } from './disk-space.ts';
 import { openDatabase, openReadingDatabase } from './open-database.ts';
 import { SearchDatabase } from './search-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
@@ -29,9 +30,10 @@ if (port === null) throw new Error('database-worker runs as a worker thread only
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
+const { role, dataDirectory, logBytes, reserveBytes = null } = workerData as WorkerData;
+
 function open(): Served | null {
   try {
-    const { role, dataDirectory, logBytes } = workerData as WorkerData;
     const changed = (event: StoreEvent): void => post({ kind: 'event', event });
     if (role === 'searches') {
       return { database: new SearchDatabase(dataDirectory, changed), writing: null };
@@ -40,8 +42,10 @@ function open(): Served | null {
       const opened = openReadingDatabase(dataDirectory);
       return { database: new SqliteDatabase(opened, { isOnlyWriter: false }), writing: null };
     }
-    const opened = openDatabase(dataDirectory, logBytes);
-    const writing = new SqliteDatabase(opened, { isOnlyWriter: true, changed });
+    const size = (): DiskSize => diskSizeOf(dataDirectory);
+    const space = { reserveBytes, size, now: () => performance.now() };
+    const opened = openDatabase(dataDirectory, logBytes, reserveBytes);
+    const writing = new SqliteDatabase(opened, { isOnlyWriter: true, changed, space });
     return { database: writing, writing };
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
@@ -50,8 +54,20 @@ function open(): Served | null {
   }
 }
 
+/** How often the room on the disk is looked at when nothing is written: saving goes on by itself. */
+const ROOM_MS = 2_000;
+
 function serve({ database, writing }: Served): void {
   let broken: string | null = null;
+  let isPaused = false;
+  const tellRoom = (isDue: boolean): void => {
+    const room = writing?.room();
+    if (room === undefined) return;
+    if (!isDue && room.isPaused === isPaused) return;
+    isPaused = room.isPaused;
+    post({ kind: 'room', room });
+  };
+  const watch = writing !== null ? setInterval(() => tellRoom(true), ROOM_MS) : undefined;
   const write = (requests: readonly WriteRequest[]): FromWorker => {
     if (broken !== null) return { kind: 'broken', message: broken };
     try {
@@ -78,12 +94,17 @@ function serve({ database, writing }: Served): void {
         const answers = database.read(message.requests);
         return post({ kind: 'answered', answers }, buffersOf(answers));
       }
-      case 'write':
-        post(write(message.requests));
+      case 'write': {
+        const written = write(message.requests);
+        // Before the answer: whoever is told that there is no room finds it so.
+        tellRoom(false);
+        post(written);
         // Nobody waits for it: the answer is on its way.
         if (broken === null) writing?.committed();
         return;
+      }
       case 'close':
+        clearInterval(watch);
         // A broken database is left as it is: closing would copy pages whose state is unknown.
         clearInterval(upkeep);
         if (broken === null) database.close();
@@ -92,6 +113,7 @@ function serve({ database, writing }: Served): void {
     }
   });
   post({ kind: 'opened', historyId: database.historyId, events: database.events });
+  tellRoom(true);
 }
 
 /** Checkpoints move to the main thread without a copy. */

@@ -20,7 +20,7 @@ interface LoggedDocument {
 }
 
 export class LogTables {
-  /** Valid where this connection is the file's only writer, since a failed transaction is the last one. */
+  /** Valid where this connection is the file's only writer; forgotten when something is undone. */
   readonly #known = new Map<string, LoggedDocument>();
   readonly #isOnlyWriter: boolean;
   readonly #find: Statement;
@@ -110,7 +110,7 @@ export class LogTables {
     this.#known.delete(documentId);
   }
 
-  /** What is remembered may have been written by a write that was undone. */
+  /** What is remembered may have been written by a write, or a whole transaction, that was undone. */
   forgetKnown(): void {
     this.#known.clear();
   }

@@ -13,6 +13,7 @@ import type { RetentionTables } from './retention-tables.ts';
 import type { SearchTables } from './search-tables.ts';
 import type { SessionTables } from './session-tables.ts';
 import type { StoreOpenErrorCode } from './store-open-error.ts';
+import type { StorageRoom } from '../store.ts';
 
 /** The worker's tables; a request names one of their methods. */
 export interface Tables {
@@ -64,6 +65,7 @@ export interface Failure {
     | 'duplicateAccount'
     | 'invitation'
     | 'corruption'
+    | 'full'
     | 'unavailable';
   readonly message: string;
   /** Of an account that is taken. */
@@ -82,6 +84,8 @@ export interface WorkerData {
   readonly dataDirectory: string;
   /** How long the one that writes makes the write-ahead log beforehand. */
   readonly logBytes?: number | undefined;
+  /** What the one that writes leaves free on the disk; see DiskSpaceOptions in disk-space.ts. */
+  readonly reserveBytes?: number | null;
 }
 
 export type ToWorker =
@@ -100,6 +104,8 @@ export type FromWorker =
   | { readonly kind: 'answered'; readonly answers: readonly Outcome[] }
   /** The group is durable; named are only requests that answer something, or changed nothing and failed. */
   | { readonly kind: 'written'; readonly outcomes: readonly PlacedOutcome[] }
+  /** Whether there is room to store more: when that changed, and now and then. */
+  | { readonly kind: 'room'; readonly room: StorageRoom }
   /** The group failed and the disk's state is unknown: nothing may be written any more. */
   | { readonly kind: 'broken'; readonly message: string }
   /** Something happened to the files or tables by itself. */

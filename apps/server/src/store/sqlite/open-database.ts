@@ -7,6 +7,7 @@ import type { StoreEvent } from '../store.ts';
 import { resetDerivedTables } from './derived-tables.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { FileGuard } from './file-guard.ts';
+import { defaultReserve, diskSizeOf } from './disk-space.ts';
 import { schemaSteps } from './schema.ts';
 import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
@@ -38,8 +39,13 @@ export interface OpenedDatabase {
  * Opens the connection that writes. Throws {@link StoreOpenError}. The directory stays locked for every other
  * server until `close`.
  * @param logBytes how long the write-ahead log is made beforehand; see fillLog
+ * @param reserveBytes that this leaves free; see DiskSpaceOptions in disk-space.ts
  */
-export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): OpenedDatabase {
+export function openDatabase(
+  dataDirectory: string,
+  logBytes = LOG_BYTES,
+  reserveBytes: number | null = null,
+): OpenedDatabase {
   const directory = resolve(dataDirectory);
   try {
     createDirectory(directory);
@@ -52,7 +58,7 @@ export function openDatabase(dataDirectory: string, logBytes = LOG_BYTES): Opene
       try {
         // Only the guard copies the log into the database: a page in it never lacks its checksum.
         connection.pragma('wal_autocheckpoint = 0');
-        const prepared = prepareDatabase(connection, directory, logBytes, guard);
+        const prepared = prepareDatabase(connection, directory, logBytes, reserveBytes, guard);
         const close = (): void => {
           guard.copyLog(connection, 'TRUNCATE');
           connection.close();
@@ -126,6 +132,7 @@ function prepareDatabase(
   connection: Connection,
   directory: string,
   logBytes: number,
+  reserveBytes: number | null,
   guard: FileGuard,
 ): { readonly historyId: string; readonly events: readonly StoreEvent[] } {
   connection.exec('BEGIN IMMEDIATE');
@@ -153,7 +160,7 @@ function prepareDatabase(
   resetDerivedTables(connection);
   const historyId = historyIdOf(connection, directory);
   guard.beginAnew(connection);
-  fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes);
+  fillLog(`${join(directory, DATABASE_FILE)}-wal`, logBytes, roomFor(directory, reserveBytes));
   guard.begin();
   return { historyId, events };
 }
@@ -170,18 +177,30 @@ function historyIdOf(connection: Connection, directory: string): string {
  * behind the last frame are the end of the log: a frame counts only with the header's salts and its
  * checksum (SQLite, "WAL File Format", section 4.4).
  */
-function fillLog(path: string, bytes: number): void {
+function fillLog(path: string, bytes: number, room: number): void {
   const file = openSync(path, 'r+');
   try {
     const zeros = Buffer.alloc(1024 * 1024);
-    for (let end = fstatSync(file).size; end < bytes; end += zeros.length) {
-      writeSync(file, zeros, 0, Math.min(zeros.length, bytes - end), end);
+    const start = fstatSync(file).size;
+    const until = Math.min(bytes, start + room);
+    for (let end = start; end < until; end += zeros.length) {
+      writeSync(file, zeros, 0, Math.min(zeros.length, until - end), end);
     }
     fsyncSync(file);
   } catch {
     // No room for it, and none is needed yet: commits say so when they find none.
   } finally {
     closeSync(file);
+  }
+}
+
+/** Bytes that may be taken without touching the reserve. */
+function roomFor(directory: string, reserveBytes: number | null): number {
+  try {
+    const size = diskSizeOf(directory);
+    return Math.max(0, size.free - (reserveBytes ?? defaultReserve(size)));
+  } catch {
+    return Infinity;
   }
 }
 
@@ -223,6 +242,9 @@ function openErrorOf(error: unknown, directory: string): StoreOpenError {
         `The data directory ${directory} is in use by another running Concord server.`,
         options,
       );
+    case 'SQLITE_FULL':
+    case 'ENOSPC':
+      return unusable(directory, 'its disk is full; free some space, then start again', options);
     case 'SQLITE_NOTADB':
       return unusable(directory, `its ${DATABASE_FILE} is not a Concord database`, options);
     case 'SQLITE_CORRUPT':

@@ -5,11 +5,13 @@ import {
   CorruptionError,
   DuplicateBatchError,
   DuplicateDocumentError,
+  type StorageRoom,
   type StoreEvent,
 } from '../store.ts';
 import { AccessTables } from './access-tables.ts';
 import { AccountTables } from './account-tables.ts';
 import { DocumentInvitationTables } from './document-invitation-tables.ts';
+import { DiskSpace, type DiskSpaceOptions } from './disk-space.ts';
 import { DocumentTables } from './document-tables.ts';
 import { LibraryTables } from './library-tables.ts';
 import { LogTables } from './log-tables.ts';
@@ -18,6 +20,14 @@ import type { Call, Failure, Outcome, PlacedOutcome, Tables, WriteRequest } from
 import type { FileGuard } from './file-guard.ts';
 import type { OpenedDatabase } from './open-database.ts';
 import { DamagedRowError, Statements, type Connection } from './rows.ts';
+import {
+  FULL,
+  isFull,
+  needsRoom,
+  reusableBytes,
+  sizeOf,
+  unlimitedSpace,
+} from './room-for-writes.ts';
 import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
@@ -31,14 +41,20 @@ export class SqliteDatabase {
   readonly #close: () => void;
   readonly #tables: Tables;
   readonly #changed: (event: StoreEvent) => void;
+  readonly #space: DiskSpace;
 
   /**
    * @param options `isOnlyWriter`: nothing changes but by this connection, so that heads may be remembered;
-   *   `changed` is told of what happened to the tables by itself
+   *   `changed` is told of what happened to the tables by itself; `space` is how the room on its disk is known,
+   *   unlimited when left out
    */
   constructor(
     { connection, historyId, close, guard, events }: OpenedDatabase,
-    options: { readonly isOnlyWriter: boolean; readonly changed?: (event: StoreEvent) => void },
+    options: {
+      readonly isOnlyWriter: boolean;
+      readonly changed?: (event: StoreEvent) => void;
+      readonly space?: Omit<DiskSpaceOptions, 'reusable'>;
+    },
   ) {
     this.#changed = options.changed ?? (() => {});
     this.historyId = historyId;
@@ -46,6 +62,8 @@ export class SqliteDatabase {
     this.#guard = guard ?? null;
     this.#connection = connection;
     this.#close = close;
+    const reusable = (): number => reusableBytes(connection);
+    this.#space = new DiskSpace({ ...(options.space ?? unlimitedSpace), reusable });
     const sql = new Statements(connection);
     const log = new LogTables(connection, options);
     const library = new LibraryTables(sql, log);
@@ -97,10 +115,39 @@ export class SqliteDatabase {
 
   /**
    * Writes the requests in one transaction, with one sync of the disk (group commit). When it returns, all are
-   * durable (I1) except those it names as failed, which found something taken and changed nothing.
+   * durable (I1) except those it names as failed, which found something taken, or no room, and changed nothing.
    * Whatever else goes wrong is thrown: the disk's state is unknown then, nothing may be written again.
    */
   write(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
+    if (!this.#space.check() || !requests.some(needsRoom)) return this.#writeIfRoom(requests);
+    const places = requests.flatMap((request, place) => (needsRoom(request) ? [] : [place]));
+    const outcomes = this.#writeIfRoom(requests.filter((request) => !needsRoom(request)));
+    return [
+      ...outcomes.map(({ place, outcome }) => ({ place: places[place] ?? -1, outcome })),
+      ...requests.flatMap((request, place) =>
+        needsRoom(request) ? [{ place, outcome: { failure: FULL } }] : [],
+      ),
+    ];
+  }
+
+  /** Whether there is room to store more, looked at again when it is time to. */
+  room(): StorageRoom {
+    return { isPaused: this.#space.check(), freeBytes: this.#space.freeBytes };
+  }
+
+  #writeIfRoom(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
+    for (const request of requests) this.#space.written(sizeOf(request));
+    try {
+      return this.#writeUnlessDamaged(requests);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#undo();
+      this.#space.foundFull();
+      return requests.map((_, place) => ({ place, outcome: { failure: FULL } }));
+    }
+  }
+
+  #writeUnlessDamaged(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
     try {
       return this.#writeGroup(requests);
     } catch (error) {
@@ -116,6 +163,12 @@ export class SqliteDatabase {
     try {
       return this.#writeGroup([request]).map(({ outcome }) => ({ place, outcome }));
     } catch (error) {
+      // Others of the group are written by now: no room is this request's answer alone too.
+      if (isFull(error)) {
+        this.#undo();
+        this.#space.foundFull();
+        return [{ place, outcome: { failure: FULL } }];
+      }
       if (!isDamage(error)) throw error;
       this.#undo();
       return [{ place, outcome: { failure: damageOf(error, methodOf(request)) } }];
@@ -183,6 +236,8 @@ export class SqliteDatabase {
       this.#connection.exec('RELEASE request');
       return value;
     } catch (error) {
+      // With SQLITE_FULL, SQLite has undone the whole transaction by itself.
+      if (!this.#connection.inTransaction) throw error;
       this.#connection.exec('ROLLBACK TO request');
       this.#connection.exec('RELEASE request');
       this.#tables.log.forgetKnown();

@@ -5,7 +5,14 @@
  */
 import type { DocumentId } from '@concord/protocol';
 import type { KeptAnswer } from '../account-store.ts';
-import { StoreError, type Batch, type Checkpoint, type Store, type StoreEvent } from '../store.ts';
+import {
+  StoreError,
+  type Batch,
+  type Checkpoint,
+  type StorageRoomWatch,
+  type Store,
+  type StoreEvent,
+} from '../store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
 import { ReadingThread } from './reading-thread.ts';
@@ -17,9 +24,14 @@ import { storeClosed, WorkerConnection } from './worker-connection.ts';
  * Opens the store in a data directory, which is created when it is missing. Nobody else can open it until
  * `close` has resolved or the process has ended. Rejects with {@link StoreOpenError}.
  * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
+ * @param reserveBytes stay free on the disk: see DiskSpaceOptions in disk-space.ts
  */
-export async function openSqliteStore(dataDirectory: string, logBytes?: number): Promise<Store> {
-  const started = await startWorker({ role: 'writes', dataDirectory, logBytes });
+export async function openSqliteStore(
+  dataDirectory: string,
+  logBytes?: number,
+  reserveBytes: number | null = null,
+): Promise<Store> {
+  const started = await startWorker({ role: 'writes', dataDirectory, logBytes, reserveBytes });
   const writing = new WorkerConnection(started.worker, { isFatal: true, events: started.events });
   const reading = new ReadingThread(() => startWorker({ role: 'reads', dataDirectory }));
   const searching = new ReadingThread(() => startWorker({ role: 'searches', dataDirectory }));
@@ -29,6 +41,7 @@ export async function openSqliteStore(dataDirectory: string, logBytes?: number):
     (closing ??= Promise.all([reading.close(), searching.close()]).then(() => writing.close()));
   return storeOver({
     historyId: started.historyId,
+    room: writing.room,
     read: (request) => reading.read(request),
     search: (request) => searching.read(request),
     write: (request) => (closing === null ? writing.write(request) : Promise.reject(storeClosed())),
@@ -43,6 +56,7 @@ export async function openSqliteStore(dataDirectory: string, logBytes?: number):
 /** Whatever carries requests to a database and brings its answers. */
 export interface DatabaseConnection {
   readonly historyId: string;
+  readonly room: StorageRoomWatch;
   read(request: Call): Promise<unknown>;
   /** Asks the thread that searches and keeps the search index. */
   search(request: Call): Promise<unknown>;
@@ -73,6 +87,7 @@ export function storeOver(connection: DatabaseConnection): Store {
   const createWithText = write('documents', 'createWithText');
   return {
     historyId: connection.historyId,
+    room: connection.room,
     log: {
       append: async (batch: Batch) => {
         if (batch.operations.length === 0) {

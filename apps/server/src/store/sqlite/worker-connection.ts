@@ -12,6 +12,9 @@ import {
   DuplicateBatchError,
   DuplicateDocumentError,
   StoreError,
+  StoreFullError,
+  type StorageRoom,
+  type StorageRoomWatch,
   type StoreEvent,
 } from '../store.ts';
 import type {
@@ -52,6 +55,16 @@ export class WorkerConnection {
   #closing: Promise<void> | null = null;
   #orderly = false;
   #exited: (() => void) | null = null;
+  #room: StorageRoom = { isPaused: false, freeBytes: null };
+  readonly #roomListeners = new Set<(room: StorageRoom) => void>();
+  /** Told by the worker that writes. */
+  readonly room: StorageRoomWatch = {
+    current: () => this.#room,
+    onChange: (listener) => {
+      this.#roomListeners.add(listener);
+      return () => void this.#roomListeners.delete(listener);
+    },
+  };
   readonly #isFatal: boolean;
   readonly #lost: () => void;
   /** Kept until somebody listens. */
@@ -175,6 +188,12 @@ export class WorkerConnection {
         settleWrites(this.#writersInFlight.shift() ?? [], message.outcomes);
         if (this.#writes.length > 0) this.#schedule();
         return;
+      case 'room': {
+        const isChanged = message.room.isPaused !== this.#room.isPaused;
+        this.#room = message.room;
+        if (isChanged) for (const listener of this.#roomListeners) listener(message.room);
+        return;
+      }
       case 'broken': {
         const error = new StoreError(message.message, true);
         this.#refuseWrites(error);
@@ -256,6 +275,8 @@ export function errorOf(failure: Failure | undefined): Error {
       return new InvitationError(failure.message);
     case 'corruption':
       return new CorruptionError(failure.message);
+    case 'full':
+      return new StoreFullError(failure.message);
     case 'unavailable':
     case undefined:
       return new StoreError(failure?.message ?? 'The database did not answer.', false);
