@@ -25,7 +25,6 @@ export function describeRoom(scene: FillingScene): void {
         store.documents.create(recordOf(notes), 'off'),
         store.documents.rename(plan, 'New', 9),
         store.checkpoints.write(plan, checkpoint),
-        store.search.put(plan, 2, 'text'),
         store.access.addLink(linkOf('link', plan)),
         store.people.setName('ann', 'Ann'),
       ];
