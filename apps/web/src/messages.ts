@@ -330,7 +330,7 @@ export const messages = {
     labelHint: 'Only owners see it.',
     optional: 'optional',
     password: 'Password',
-    passwordHint: 'At least 4 characters. Tell it to people by another way than the link.',
+    passwordHint: 'At least 8 characters. Tell it to people by another way than the link.',
     expiry: 'Works for',
     expiryChoice: {
       never: 'For ever',

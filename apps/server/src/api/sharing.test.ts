@@ -233,6 +233,15 @@ describe('a share link', () => {
   const list = async (): Promise<readonly ShareLink[]> =>
     (await scene.ask(owner, 'GET', at('/links'))).json<{ shareLinks: ShareLink[] }>().shareLinks;
 
+  it('has no password that is shorter than that of an account', async () => {
+    for (const password of ['1234', 'seven77']) {
+      const answer = await scene.ask(owner, 'POST', at('/links'), { role: 'viewer', password });
+      expect(answer.code).toBe('invalidBody');
+    }
+    const link = await make({ role: 'viewer', password: 'eight888' });
+    expect((await change(link, { password: 'short' })).code).toBe('invalidBody');
+  });
+
   it('gives its role to whoever opens it, until it is taken back', async () => {
     const guest = scene.guest();
     const link = await make({ role: 'commenter', label: 'Class' });

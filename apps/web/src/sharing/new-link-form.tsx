@@ -2,6 +2,7 @@
 import {
   LABEL_CHARACTERS,
   PASSWORD_CHARACTERS_MAX,
+  PASSWORD_CHARACTERS_MIN,
   type CreatedShareLink,
   type CreateShareLink,
   type LinkRole,
@@ -14,7 +15,6 @@ import { ProblemLine, RoleSelect } from './parts.tsx';
 import { useAttempt } from './use-attempt.ts';
 
 const words = messages.sharing;
-const PASSWORD_CHARACTERS_MIN = 4;
 
 export function NewLinkForm(props: {
   readonly onCreate: (link: CreateShareLink) => Promise<CreatedShareLink>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { documentIdSchema } from '../client-messages.ts';
 import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
+import { newPasswordSchema } from './accounts.ts';
 import { roleSchema } from '../server-messages.ts';
 import { notBlank } from './not-blank.ts';
 
@@ -105,7 +106,7 @@ export const createShareLinkSchema = z
   .strictObject({
     role: linkRoleSchema,
     label: z.string().trim().max(LABEL_CHARACTERS).optional(),
-    password: z.string().min(4).max(PASSWORD_CHARACTERS_MAX).optional(),
+    password: newPasswordSchema.optional(),
     expiresAt: timeSchema.optional(),
   })
   .meta({ id: 'CreateShareLink' });
@@ -122,7 +123,7 @@ export const changeShareLinkSchema = z
   .strictObject({
     role: linkRoleSchema.optional(),
     label: z.string().trim().max(LABEL_CHARACTERS).optional(),
-    password: z.string().min(4).max(PASSWORD_CHARACTERS_MAX).nullable().optional(),
+    password: newPasswordSchema.nullable().optional(),
     expiresAt: timeSchema.nullable().optional(),
   })
   .meta({ id: 'ChangeShareLink' });
