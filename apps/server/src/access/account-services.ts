@@ -9,6 +9,7 @@ import { Administration } from './administration.ts';
 import { Attempts } from './attempts.ts';
 import { AuthSessions } from './auth-sessions.ts';
 import { TokenAuthenticator } from './authenticator.ts';
+import { KnownDevices } from './known-devices.ts';
 import { Passwords } from './passwords.ts';
 import type { Authenticator } from './principal.ts';
 import { SignUps } from './sign-up.ts';
@@ -19,6 +20,7 @@ export interface AccountServices {
   readonly accountStates: AccountStates;
   readonly passwords: Passwords;
   readonly attempts: Attempts;
+  readonly knownDevices: KnownDevices;
   readonly authSessions: AuthSessions;
   readonly administration: Administration;
   readonly signUps: SignUps;
@@ -37,10 +39,11 @@ export async function createAccountServices(
   log: Log,
   onPasswordWork: () => void = () => {},
 ): Promise<AccountServices> {
-  const [accessKey, refreshKey, signOnKey] = await Promise.all([
+  const [accessKey, refreshKey, signOnKey, deviceKey] = await Promise.all([
     store.secret('access-token'),
     store.secret('refresh-token'),
     store.secret('sign-on'),
+    store.secret('known-device'),
   ]);
   const accessTokens = new AccessTokens(accessKey, Date.now, config.accessTokenSeconds * 1_000);
   const accountStates = new AccountStates(store);
@@ -60,6 +63,7 @@ export async function createAccountServices(
     accountStates,
     passwords: new Passwords({ onWork: onPasswordWork }),
     attempts: new Attempts(),
+    knownDevices: new KnownDevices(deviceKey),
     authSessions,
     administration: new Administration({ store, accountStates, authSessions }),
     signUps: new SignUps({ store, mode: config.signUp, accountStates, liveSessions }),

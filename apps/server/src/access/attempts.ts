@@ -1,11 +1,12 @@
 /**
- * Limits for everything that checks a secret (security.md 7). Three buckets stand before each check: of the
- * login at this address, of the login, and of the address. A right secret gives its drops back.
+ * Limits for everything that checks a secret: token buckets of the login at this address, and of the address. A right
+ * secret refunds its tokens.
  *
- * Nobody is locked out for ever: buckets fill again, and where the right secret was given before, the bucket
- * that others may have emptied from elsewhere is not asked. A login is what was typed, known or not, so that
- * the limits tell nothing. All of it is in memory and bounded: a restart forgives, and costs no guesses worth
- * having.
+ * Nobody can lock a person out. Many wrong tries for one login, from wherever, never refuse the person: they only make
+ * the bucket of each new address smaller for this login, while it lasts. Places where the right secret was given keep
+ * theirs, and a known device (known-devices.ts) has a bucket of its own even at an address that others emptied. A login
+ * is what was typed, known or not, so that the limits tell nothing. All of it is in memory and bounded: a restart
+ * forgives, and costs no guesses worth having.
  */
 import { isIPv6 } from 'node:net';
 import { Problem } from '../gateway/problem.ts';
@@ -19,7 +20,9 @@ interface BucketRule {
 
 interface AttemptRules {
   readonly subjectAtAddress?: BucketRule;
+  /** Of all addresses together: while it is empty, `whileAttacked` counts at each place too. */
   readonly subject?: BucketRule;
+  readonly whileAttacked?: BucketRule;
   readonly address: BucketRule;
 }
 
@@ -30,6 +33,8 @@ const guessing: Required<AttemptRules> = {
   subjectAtAddress: { burst: 10, refillMs: MINUTE_MS },
   // From many addresses together.
   subject: { burst: 50, refillMs: 10_000 },
+  // Enough for the person to mistype once or twice; an attacker needs an address for every six guesses an hour.
+  whileAttacked: { burst: 3, refillMs: 10 * MINUTE_MS },
   // Schools and offices share one, and only failures count.
   address: { burst: 50, refillMs: 10_000 },
 };
@@ -50,6 +55,8 @@ const rules = {
   guestInvitation: { address: { burst: 30, refillMs: 2 * MINUTE_MS } },
   /** Successes count as well: this is also how one asks which user names are taken. */
   signUp: { address: { burst: 100, refillMs: 10_000 } },
+  /** Accounts that were made without an invitation: what accounts may do is not multiplied by making more of them. */
+  registration: { address: { burst: 100, refillMs: 15 * MINUTE_MS } },
 } as const satisfies Record<string, AttemptRules>;
 
 export type AttemptKind = keyof typeof rules;
@@ -81,22 +88,19 @@ export class Attempts {
    * Before a secret is checked. Throws a {@link Problem} 429 `tooManyAttempts`.
    * @param subject whose secret: a login as it was typed, a link's id
    * @param address of the request, never of a header that anybody can write
+   * @param device a known one of this subject: it alone counts then
    */
   begin(
     kind: AttemptKind,
-    { subject = '', address }: { readonly subject?: string; readonly address: string },
+    {
+      subject = '',
+      address,
+      device = null,
+    }: { readonly subject?: string; readonly address: string; readonly device?: string | null },
   ): Attempt {
-    const network = networkOf(address);
-    const rule: AttemptRules = rules[kind];
-    const place = `${kind} ${network} ${subject}`;
-    const buckets: [key: string, rule: BucketRule][] = [
-      [`address ${kind} ${network}`, rule.address],
-    ];
-    if (rule.subjectAtAddress !== undefined) buckets.push([place, rule.subjectAtAddress]);
-    if (rule.subject !== undefined && !this.#proven.has(place)) {
-      buckets.push([`subject ${kind} ${subject}`, rule.subject]);
-    }
+    const place = `${kind} ${networkOf(address)} ${subject}`;
     const now = this.#now();
+    const buckets = this.#bucketsOf(kind, { subject, address, device, place, now });
     const waitMs = Math.max(...buckets.map(([key, bucket]) => this.#waitMs(key, bucket, now)));
     if (waitMs > 0) {
       // Used, though nothing is added: a flood of other logins must not make this one forgotten.
@@ -116,6 +120,35 @@ export class Attempts {
         forgetOldest(this.#proven, this.#entriesMax);
       },
     };
+  }
+
+  #bucketsOf(
+    kind: AttemptKind,
+    where: {
+      readonly subject: string;
+      readonly address: string;
+      readonly device: string | null;
+      readonly place: string;
+      readonly now: number;
+    },
+  ): readonly (readonly [key: string, rule: BucketRule])[] {
+    const rule: AttemptRules = rules[kind];
+    const { subject, address, device, place, now } = where;
+    if (device !== null && rule.subjectAtAddress !== undefined) {
+      return [[`device ${kind} ${device}`, rule.subjectAtAddress]];
+    }
+    const buckets: [key: string, rule: BucketRule][] = [
+      [`address ${kind} ${networkOf(address)}`, rule.address],
+    ];
+    if (rule.subjectAtAddress !== undefined) buckets.push([place, rule.subjectAtAddress]);
+    if (rule.subject === undefined || this.#proven.has(place)) return buckets;
+    const ofSubject = `subject ${kind} ${subject}`;
+    const isAttacked = this.#waitMs(ofSubject, rule.subject, now) > 0;
+    if (!isAttacked) buckets.push([ofSubject, rule.subject]);
+    else if (rule.whileAttacked !== undefined) {
+      buckets.push([`attacked ${place}`, rule.whileAttacked]);
+    }
+    return buckets;
   }
 
   /** For tests: what is kept in memory. */

@@ -2,6 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { inviteFirstAdmin } from '../access/first-start.ts';
 import { accountApi, PASSWORD } from './test-browser.ts';
 
+it('accounts of one address are bounded, unless they are by invitation', async () => {
+  const { admin, browser, scene } = await accountApi();
+  const administrator = await admin();
+  for (let n = 1; n < 100; n += 1) scene.services.attempts.begin('registration', { address: '192.0.2.1' }); // prettier-ignore
+  const sign = (userName: string, more: object = {}) =>
+    browser().send('POST', '/accounts', { userName, password: PASSWORD, ...more });
+  expect(await sign('one-more')).toMatchObject({ status: 429, body: { code: 'tooManyAttempts' } });
+  const invitation = await administrator.invite();
+  expect(await sign('invited', { invitation })).toMatchObject({ status: 201 });
+  const elsewhere = browser('192.0.2.2');
+  await elsewhere.signUp('elsewhere');
+});
+
 describe('sign-up', () => {
   it('makes an account of the guest, signs it in, and gives the browser another guest', async () => {
     const { browser } = await accountApi();

@@ -53,12 +53,14 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
       const attempt = invitation === null ? null : attempts.begin('invitation', { address });
       const admitted = await signUps.admit(invitation);
       attempt?.succeeded();
+      const registration = admitted === null ? attempts.begin('registration', { address }) : null;
       // Before the name is looked at: whether it is taken costs the same.
       const passwordHash = await passwords.hash(password);
       const guestId = principal.kind === 'guest' ? principal.userId : null;
       const account = await signUps
         .create({ guestId, userName, email, passwordHash, subject: null, name }, admitted)
         .catch((error: unknown) => {
+          registration?.undone();
           throw takenProblem(error);
         });
       documents.personRenamed(account.userId, await nameOf(context, account.userId));

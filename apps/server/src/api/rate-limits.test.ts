@@ -90,6 +90,21 @@ describe('the REST API', () => {
     await scene.close();
   });
 
+  it('counts accounts of one address together as well, so that more accounts are not ever more', async () => {
+    const scene = await ApiScene.open({ requestsPerMinute: 20 });
+    let created = 0;
+    for (let n = 0; n < 30; n += 1) {
+      const { userId: _, ...account } = await scene.account(`person-${n}`);
+      for (let each = 0; each < 3; each += 1) {
+        const { status } = await scene.ask(account, 'POST', '/api/v1/documents', {});
+        if (status === 201) created += 1;
+      }
+    }
+    // Each may create two at once; a network ten times as many.
+    expect(created).toBe(20);
+    await scene.close();
+  });
+
   it('believes a forwarding header only of a proxy that is listed', async () => {
     const third = async (trustedProxies: string[]): Promise<number> => {
       const scene = await ApiScene.open({ requestsPerMinute: 20, trustedProxies });

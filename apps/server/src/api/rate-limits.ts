@@ -44,9 +44,12 @@ export class RateLimits {
     this.#bucketsMax = options.bucketsMax ?? BUCKETS_MAX;
   }
 
-  /** Takes one request out of a bucket. */
-  take(policy: RatePolicy, who: string): Taken {
-    const quota = Math.max(1, Math.floor(this.#perMinute * shares[policy]));
+  /**
+   * Takes one request out of a bucket.
+   * @param times how many times as much as one person's it holds
+   */
+  take(policy: RatePolicy, who: string, times = 1): Taken {
+    const quota = Math.max(1, Math.floor(this.#perMinute * shares[policy] * times));
     const refillMs = (WINDOW_SECONDS * 1_000) / quota;
     const key = `${policy} ${who}`;
     const now = this.#now();
@@ -115,16 +118,29 @@ export function ratePolicyOf(
   return request.method === 'POST' && creating.has(url) ? 'creating' : 'writes';
 }
 
-/** Throws a {@link Problem} 429 `rateLimited`; tells the state of the bucket otherwise. */
+/** What all accounts of one network may ask together: an office or a class, not one person with many accounts. */
+export const NETWORK_TIMES = 10;
+
+/**
+ * Counts for the account and, wider, for its network; without an account for the network alone.
+ * Throws a {@link Problem} 429 `rateLimited`; tells the state of the own bucket otherwise.
+ */
 export function countRequest(
   limits: RateLimits,
   policy: RatePolicy,
-  owner: string,
+  asker: { readonly principal: Principal; readonly address: string },
   reply: Pick<FastifyReply, 'headers'>,
 ): void {
-  const { isAllowed, headers, waitSeconds } = limits.take(policy, owner);
-  void reply.headers(headers);
-  if (isAllowed) return;
+  const { principal, address } = asker;
+  const own = limits.take(policy, bucketOwner(principal, address));
+  void reply.headers(own.headers);
+  const hasAccount = principal.kind === 'account' || principal.kind === 'apiToken';
+  const wide =
+    own.isAllowed && hasAccount
+      ? limits.take(policy, `network ${networkOf(address)}`, NETWORK_TIMES)
+      : own;
+  if (wide.isAllowed) return;
+  const { waitSeconds } = wide;
   const wait = waitSeconds === 1 ? 'a second' : `${waitSeconds} seconds`;
   const detail = `These are too many requests. Nothing was changed; try again in ${wait}.`;
   throw new Problem(429, 'rateLimited', 'Too many requests', detail, {

@@ -84,7 +84,7 @@ function addLimits(app: FastifyInstance, context: ApiContext, limits: RateLimits
     });
     // No other site shows, or learns the size of, what this browser may read.
     void reply.header('cross-origin-resource-policy', 'same-origin');
-    countRequest(limits, ratePolicyOf(request), bucketOwner(principal, request.ip), reply);
+    countRequest(limits, ratePolicyOf(request), { principal, address: request.ip }, reply);
   });
 }
 

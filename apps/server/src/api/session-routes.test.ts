@@ -80,6 +80,31 @@ describe('sign-in', () => {
     expect(work).toBe(2);
   });
 
+  it('lets a person in from any address, and on a known device, while others guess', async () => {
+    const { browser } = await accountApi();
+    await browser().signUp('ann');
+    const known = browser('192.0.2.9');
+    await known.signIn('ann');
+    known.cookies.delete('concord_refresh');
+    expect(known.cookies.has('concord_device')).toBe(true);
+    const wrong = { login: 'ann', password: 'wrong' };
+    // Six addresses, the person's own among them.
+    for (let address = 4; address < 10; address += 1) {
+      const attacker = browser(`192.0.2.${address}`);
+      for (let n = 0; n < 10; n += 1) await attacker.send('POST', '/sessions', wrong);
+    }
+    await browser('198.51.100.1').signIn('ann');
+    for (let n = 0; n < 12; n += 1) {
+      await browser('192.0.2.9').send('POST', '/sessions', wrong);
+    }
+    const other = await browser('192.0.2.9').send('POST', '/sessions', {
+      login: 'ann',
+      password: PASSWORD,
+    });
+    expect(other.status).toBe(429);
+    await known.signIn('ann');
+  });
+
   it('stops guessing, with the same answer for known and unknown', async () => {
     const { browser } = await accountApi();
     await browser().signUp('ann');

@@ -7,12 +7,12 @@ import { RefreshError } from '../access/auth-sessions.ts';
 import { refreshTokenOf } from '../access/refresh-cookie.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
-import { principalOfRequest, requireAccount } from './principal-of-request.ts';
+import { isHttps, principalOfRequest, requireAccount } from './principal-of-request.ts';
 import { forgetSignIn, keepSignedIn, noStore, placeOf, requireAttempt } from './signed-in-reply.ts';
 
 export function registerSessionRoutes(app: FastifyInstance, context: ApiContext): void {
   const { store, config, log, services } = context;
-  const { attempts, passwords, authSessions } = services;
+  const { attempts, knownDevices, passwords, authSessions } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -29,8 +29,9 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
     },
     handler: async (request, reply) => {
       const login = request.body.login.toLowerCase();
-      const attempt = attempts.begin('signIn', { subject: login, address: request.ip });
       const account = await store.accounts.ofLogin(login);
+      const device = knownDevices.idOf(request.headers, account?.userId ?? null);
+      const attempt = attempts.begin('signIn', { subject: login, address: request.ip, device });
       const isRight = await passwords
         .verify(account?.passwordHash ?? null, request.body.password)
         .catch((error: unknown) => {
@@ -46,7 +47,12 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       if (former !== null) await authSessions.endByToken(former);
       const { sessionId } = session.signedIn;
       void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
-      return keepSignedIn(config, request, reply, session);
+      const signedIn = keepSignedIn(config, request, reply, session);
+      if (device === null) {
+        const secure = isHttps(config, request);
+        void reply.header('set-cookie', knownDevices.cookieFor(account.userId, secure));
+      }
+      return signedIn;
     },
   });
 
