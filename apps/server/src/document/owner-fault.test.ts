@@ -144,6 +144,15 @@ describe('an owner that throws', () => {
     expect(await metrics.text()).toContain('concord_faults_total{place="document"} 1');
   });
 
+  it('that had left memory before does not take its successor with it', async () => {
+    const former = await documents.open(ill);
+    await former?.stop();
+    const successor = await documents.open(ill);
+    expect(successor).not.toBe(former);
+    former?.dispatch({ type: 'renamed', title: 'poison' });
+    expect(documents.running(ill)).toBe(successor);
+  });
+
   it('refuses for good the page whose message it threw at twice, and lets the others join again', async () => {
     await join(1, ill, 'ann');
     submit(1, ill, 'poison');
