@@ -101,7 +101,8 @@ it(
     const text = await server.readText(attacked);
     while (one?.text !== text || two?.text !== text) {
       // What the last visitors wrote may still be on its way to those who read.
-      if ((await server.readText(attacked)) !== text) throw new Error('somebody still writes');
+      if ((await server.readText(attacked)) !== text)
+        throw new Error('the document is still being written to');
       await sleep(20);
     }
     expect(three?.text).toBe(await server.readText(other));

@@ -1,4 +1,4 @@
-/** Requests that never get done are ended by the server, not by whoever sends them. */
+/** Requests that never become complete are ended by the server. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDirectory, TestServer } from '../support/server.ts';

@@ -91,7 +91,7 @@ it('a server that is told to stop as soon as it says that it is ready exits with
 describe('a fault that nothing contained', () => {
   for (const [name, fault] of [
     ['an exception', "throw new Error('injected')"],
-    ['a promise that nobody waited for', "void Promise.reject(new Error('injected'))"],
+    ['a rejected promise that was not handled', "void Promise.reject(new Error('injected'))"],
   ] as const) {
     it(`${name}: is logged, what was taken in becomes durable, and the exit code tells`, async () => {
       const hook = join(directory.path, 'fault.mjs');
@@ -148,7 +148,7 @@ describe('npm start', () => {
   }
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
-    it(`ends the server when npm gets ${signal}, and nobody holds the data directory any more`, async () => {
+    it(`ends the server when npm gets ${signal}, and the data directory is free again`, async () => {
       const { npm, url } = await npmStart();
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       npm.kill(signal);

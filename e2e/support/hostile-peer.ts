@@ -22,7 +22,7 @@ export async function visit(options: HostileOptions): Promise<number> {
   const { random } = options;
   const clientId = randomClientId();
   const packets: string[] = [];
-  // Mostly somebody, and mostly joined: refused at the door, one gets nowhere.
+  // Most visits prove a guest and join: others are refused before their packets matter.
   if (random(10) > 0) packets.push(`40${JSON.stringify({ guestToken: randomId() })}`);
   if (random(4) > 0) {
     const { documentId: docId } = options;
@@ -101,11 +101,11 @@ async function byPolling(options: HostileOptions, packets: readonly string[]): P
         response.on('close', () => resolve(text));
       });
       asked.on('error', () => resolve(''));
-      // A poll that nobody answers would hold the visit up.
+      // A poll waits for the next message, which may never come.
       asked.setTimeout(50, () => asked.destroy());
       asked.end(body);
     });
-  const sid = /"sid":"([^"]+)"/.exec(await ask(''))?.[1] ?? 'nobody';
+  const sid = /"sid":"([^"]+)"/.exec(await ask(''))?.[1] ?? 'unknown';
   const [connects = '', ...others] = packets;
   const said = others.join(SEPARATOR);
   await ask(`&sid=${sid}`, 'POST', connects);

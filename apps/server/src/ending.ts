@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 
 /** Stopping takes longer than this only when the disk hangs. */
 const STOP_DEADLINE_MS = 20_000;
-/** After an uncaught fault nobody knows what still works. */
+/** After an uncaught fault it is unknown what still works. */
 const FAULT_DEADLINE_MS = 5_000;
 
 /** Exit codes, as sysexits.h has them: the software, or something that may be over at the next try. */
@@ -41,7 +41,7 @@ export class Ending {
     this.#begin(0, STOP_DEADLINE_MS);
   }
 
-  /** The last resort: an exception that no guard caught, or a promise that nobody waited for. */
+  /** The last resort: an exception that no guard caught, or a rejected promise that was not handled. */
   fault(error: unknown): void {
     this.#options.log.fatal({ err: error }, 'a fault that nothing contained; the server ends');
     // A fault while stopping: its deadline runs already, and the exit must tell.
@@ -82,9 +82,9 @@ export function bindProcess(ending: Ending): void {
   }
   // scripts/start.mjs holds the other end of this channel, however it ends itself.
   process.on('disconnect', () => ending.request('the program that started the server is gone'));
-  // Rejections that nobody waited for arrive here too.
+  // Unhandled rejections arrive here too.
   process.on('uncaughtException', (error) => ending.fault(error));
-  // Whoever read the output is gone, or its disk is full: no reason to end, and nothing can be said about it.
+  // The reader of the output is gone, or its disk is full: no reason to end, and there is nowhere to say it.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }

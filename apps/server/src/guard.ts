@@ -1,6 +1,6 @@
 /**
  * One fault, one peer: what is thrown while the server works on behalf of a peer ends that peer's connection, is
- * logged, and is counted. It never becomes an uncaught exception, which would end the process for everybody.
+ * logged, and is counted. It never becomes an uncaught exception, which would end the process for all peers.
  */
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -42,7 +42,7 @@ export class Guard {
       try {
         refuse();
       } catch (again) {
-        // Whoever cannot even be refused is left to the timeouts of the connection.
+        // A peer that cannot even be refused is left to the timeouts of its connection.
         this.caught(place, again);
       }
     };

@@ -66,7 +66,7 @@ export class OriginRules {
     if (page === null) return false;
     if (this.#listed.some((listed) => listed.origin === page.origin)) return true;
     if (host === undefined || parsedHost(page.protocol, host)?.host !== page.host) return false;
-    // Other names than the public one, or it by another scheme, are nobody's but this machine's.
+    // With a public URL, another name (or the public one by another scheme) counts only if it is this machine's.
     return !this.#hasPublicUrl || isLoopback(page.hostname);
   }
 }

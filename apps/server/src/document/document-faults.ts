@@ -39,7 +39,7 @@ export class DocumentFaults {
 
   /**
    * The owner threw, or the document could not be opened.
-   * @param userId whose message it was thrown at; null when it was nobody's
+   * @param userId whose message it was thrown at; null when no message caused it
    * @returns whether this person's message did it before: then another try would not help them either
    */
   add(id: DocumentId, error: Error, userId: string | null = null): boolean {

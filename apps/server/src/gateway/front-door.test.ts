@@ -104,7 +104,7 @@ describe('a cookie alone', () => {
     const body = { docId: id, clientId, epoch: 1, version: 0, nextSeq: 1, protocol: 2 };
     return `42${JSON.stringify(['join', body])}`;
   };
-  /** What the server says to somebody who joins with these headers. */
+  /** What the server says to a peer that joins with these headers. */
   async function answerTo(headers: Readonly<Record<string, string>>, auth = ''): Promise<string> {
     const peer = await scene.peer(id, headers);
     await peer.send(`40${auth}`);

@@ -45,7 +45,7 @@ export function guardServer(server: Server, options: FrontDoorOptions): void {
   const upgraders = server.listeners('upgrade');
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Until somebody takes the connection over, an error of it would be nobody's.
+    // Until Socket.IO takes the connection over, nothing else listens to its errors; an unheard one would throw.
     socket.on('error', () => socket.destroy());
     void guard.run(
       'request',

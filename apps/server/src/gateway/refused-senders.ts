@@ -4,7 +4,7 @@
  */
 import type { Log } from '../log.ts';
 
-/** Remembered names; whoever invents more of them repeats old lines at most. */
+/** Names remembered; a sender that invents more of them only makes old lines appear again. */
 const REMEMBERED = 200;
 /** Names are invented as fast as requests are sent: no more than this many lines in a minute. */
 const LINES_PER_MINUTE = 20;

@@ -8,7 +8,7 @@ export function securityHeaders({ publicUrl }: Pick<Config, 'publicUrl'>): Fasti
   return {
     // Each kind of page has its own (pages.ts, openapi.ts); a service worker would be bound by one of its script.
     contentSecurityPolicy: false,
-    // Whoever names an https origin as the public one has people come by it; of other hosts nothing is known.
+    // With an https public URL people come by https; of other hosts of the site nothing is known.
     strictTransportSecurity: publicUrl?.startsWith('https:')
       ? { maxAge: YEAR_SECONDS, includeSubDomains: false }
       : false,
