@@ -506,6 +506,20 @@ it('keeps what is typed after it was stopped, also when it is closed at once', (
   expect(last).toMatchObject({ replica: { pending: ['kept'] } });
 });
 
+it('a join that was one too many is not sent again before the server has room', () => {
+  const scene = new Scene();
+  scene.connect();
+  const body = { code: 'rateLimited', retryable: true, retryAfterMs: 4_000, detail: '' } as const;
+  scene.receive({ type: 'refused', body });
+  const last = scene.effects.findLast(({ type }) => type === 'connect');
+  expect(last).toMatchObject({ type: 'connect' });
+  if (last?.type === 'connect') {
+    expect(last.minDelayMs).toBeGreaterThanOrEqual(4_000);
+    // They do not come all at once then.
+    expect(last.maxDelayMs).toBeGreaterThan(last.minDelayMs);
+  }
+});
+
 describe('a role that changes while one writes', () => {
   const downgraded = (): Scene => {
     const scene = new Scene();

@@ -566,9 +566,10 @@ export class ClientSession {
     this.#watchConnection();
   }
 
-  #reconnectLater(): void {
+  /** @param afterMs not before this, whatever the backoff says */
+  #reconnectLater(afterMs = 0): void {
     const { minDelayMs, maxDelayMs } = this.#backoff.next();
-    this.#connect(minDelayMs, maxDelayMs);
+    this.#connect(afterMs + minDelayMs, afterMs + maxDelayMs);
   }
 
   #watchConnection(): void {
@@ -702,7 +703,8 @@ export class ClientSession {
     if (refused.code === 'storeUnavailable') this.#savingPaused = true;
     this.#goOffline();
     this.#effects.push({ type: 'disconnect' });
-    this.#reconnectLater();
+    // Not before the server has room again; many wait for the same moment.
+    this.#reconnectLater(refused.retryAfterMs);
   }
 
   #stop(code: string, detail: string): void {

@@ -39,5 +39,7 @@ export const refusalCodes = [
   /** The account's session was ended: sign in again. */
   'signedOut',
   'slowReader',
+  /** Too many joins at once, of one person or from one address. */
+  'rateLimited',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

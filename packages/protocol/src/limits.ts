@@ -33,7 +33,15 @@ export const defaultLimits: Limits = {
 /** Caret messages one session may send in a second; a client sends at most one per 100 ms. */
 export const PRESENCE_PER_SECOND = 10;
 /** Operations in one `operations` frame of a catch-up; more arrive in further frames. */
-export const TAIL_OPERATIONS = 2_000;
+export const TAIL_OPERATIONS = 500;
+/** … and bytes: one frame is encoded once for all who join, and written in well under a millisecond. */
+export const TAIL_FRAME_BYTES = 64 * 1024;
+/** A tail of up to this many bytes comes along in `joined`; a longer one in frames that joiners share. */
+export const TAIL_INLINE_BYTES = 4 * 1024;
+/** Bytes of a tail before the owner asks the client to resync: some 2,000 keystrokes, more than most snapshots. */
+export const TAIL_BYTES = 256 * 1024;
+/** … of a text that is longer than those: as many bytes as it has characters, and no more than this. */
+export const TAIL_BYTES_MAX = 1024 * 1024;
 /** Tail a join may bring before the owner asks the client to resync from a snapshot. */
 export const TAIL_OPERATIONS_MAX = 20_000;
 /** A checksum of the text travels at least this many versions apart (protocol.md rule 5). */
@@ -79,6 +87,34 @@ export const TRASH_DAYS = 30;
 export const ACCESS_CHECK_MS = 4_000;
 /** Connections from one address: a school behind one router, and no more (I8). */
 export const CONNECTIONS_PER_ADDRESS = 2_000;
+/** Handshakes of one address at once: as many as it may have connections, after a restart of the server. */
+export const HANDSHAKES_BURST = CONNECTIONS_PER_ADDRESS;
+/** … and sustained: a class of 1,500 whose network comes and goes, every minute; each costs half a millisecond. */
+export const HANDSHAKES_PER_SECOND = 25;
+/** Handshakes by polling: the way of few, behind proxies without WebSockets, and the cheapest to send many of. */
+export const POLLING_HANDSHAKES_BURST = 500;
+export const POLLING_HANDSHAKES_PER_SECOND = 10;
+/** A connection must join within this, or it is closed: a slow phone needs three round trips. */
+export const JOIN_DEADLINE_MS = 15_000;
+/** Joins of one person in one document at once: every tab, after the network came back. */
+export const JOINS_BURST = 20;
+/** … and sustained: a client on a bad network joins again every few seconds at most. */
+export const JOINS_PER_SECOND = 2;
+/** Joins of one address at once, and sustained: as with handshakes, and clients join again after a lost frame. */
+export const JOINS_PER_ADDRESS_BURST = CONNECTIONS_PER_ADDRESS;
+export const JOINS_PER_ADDRESS_PER_SECOND = 50;
+/** Persons who may write at their full rate behind one address: 40 times what one person may do. */
+export const WRITERS_PER_ADDRESS = 40;
+/** Frames that wait for one reader: beyond it the reader is cut, and joins again. */
+export const OUTBOX_FRAMES_MAX = 2_000;
+/** … and bytes: the largest tail four times. */
+export const OUTBOX_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes that wait for readers of one address: until some are read, nobody there is sent another tail. */
+export const WAITING_BYTES_PER_ADDRESS = 16 * 1024 * 1024;
+/** … and for all readers together: beyond it those are cut who are furthest behind, of the address that has most. */
+export const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+/** What open documents may take together before those that nobody is in leave memory: hundreds of long ones. */
+export const DOCUMENT_MEMORY_BYTES = 192 * 1024 * 1024;
 /** Connections of one person: every open document in every tab has one. */
 export const CONNECTIONS_PER_USER = 200;
 /** Sessions of one document: one writer and five hundred readers, with room to spare. */

@@ -95,6 +95,8 @@ export type RejectedMessage = z.infer<typeof rejectedSchema>;
 export const refusedSchema = z.strictObject({
   code: z.enum(refusalCodes),
   retryable: z.boolean(),
+  /** Not before this. */
+  retryAfterMs: counter.optional(),
   detail: z.string(),
 });
 export type RefusedMessage = z.infer<typeof refusedSchema>;

@@ -43,6 +43,10 @@ export interface Configuration {
   readonly reach: number;
   /** Another tab takes the replica by force, of one that does not answer. */
   readonly robberiesPerMinute: number;
+  /** Memory is short, so that the document leaves it when nobody is there. */
+  readonly releasesPerMinute: number;
+  /** A join is one too many, and is to come again later. */
+  readonly joinRefusalChance: number;
 }
 
 export interface NetworkFaults {
@@ -170,6 +174,8 @@ export function configurationOf(seed: number): Configuration {
     renamesPerMinute: random.chance(0.2) ? random.pick([2, 10]) : 0,
     robberiesPerMinute: random.chance(0.25) ? random.pick([2, 10]) : 0,
     reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
+    releasesPerMinute: random.chance(0.3) ? random.pick([10, 60]) : 0,
+    joinRefusalChance: random.chance(0.2) ? random.pick([0.1, 0.5]) : 0,
   };
 }
 

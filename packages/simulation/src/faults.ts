@@ -52,6 +52,7 @@ export function scheduleFaults(world: World): void {
   arrive(world, random.fork('pause'), process.pausesPerMinute, (drawn) =>
     server.pause(drawn.skewed(50, 20_000)),
   );
+  arrive(world, random.fork('memory'), configuration.releasesPerMinute, () => server.release());
   arrive(world, random.fork('access'), configuration.accessChangesPerMinute, (drawn) =>
     changeAccess(world, drawn),
   );

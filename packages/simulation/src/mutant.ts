@@ -111,6 +111,43 @@ export const failingLastAppends = (c: Configuration): Configuration => ({
   editsPerEditor: 3,
   store: { ...c.store, unavailableChance: 0.4, lateChance: 0.8 },
 });
+/** People type fast, and lose the connection often. */
+export const hastyAndCut = (c: Configuration): Configuration => ({
+  ...c,
+  slowness: 1,
+  editors: 2,
+  editsPerEditor: 200,
+  burstMs: 10,
+  pauseChance: 0,
+  attacksPerMinute: 0,
+  accessChangesPerMinute: 0,
+  limits: { ...c.limits, operationsPerSecond: 2, operationsBurst: 4 },
+  network: { ...c.network, latencyMs: 1, cutsPerMinute: 60 },
+  server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0 },
+});
+/** Tails are soon too long, and joins overtake what was sent before them. */
+export const longTails = (c: Configuration): Configuration => ({
+  ...c,
+  cores: 'scaled',
+  editors: 5,
+  editsPerEditor: 12,
+  burstMs: 10,
+  pauseMs: 1_000,
+  accessChangesPerMinute: 0,
+  limits: { ...c.limits, operationsPerSecond: 50, operationsBurst: 200 },
+  network: { ...c.network, latencyMs: 80, cutsPerMinute: 0, dropChance: 0, reorderChance: 0.3 },
+  device: { ...c.device, strictMs: 20, stallChance: 0, failChance: 0, reloadsPerMinute: 0 },
+  store: { ...c.store, appendMs: 100, slowChance: 0.3, unavailableChance: 0, readFailChance: 0 },
+});
+/** More clients than are remembered come and go. */
+export const forgotten = (c: Configuration): Configuration => ({
+  ...c,
+  cores: 'scaled',
+  editors: 6,
+  editsPerEditor: 20,
+  network: { ...c.network, cutsPerMinute: 30 },
+  device: { ...c.device, reloadsPerMinute: 12 },
+});
 export const malice = (c: Configuration): Configuration => ({ ...c, attacksPerMinute: 400 });
 /** An owner that has just started knows nobody, and has to ask. */
 export const maliceAfterRestart = (c: Configuration): Configuration => ({

@@ -3,6 +3,7 @@ import {
   inFile,
   mutant,
   focused,
+  longTails,
   lostFrames,
   lostRoles,
   apiEdits,
@@ -11,6 +12,8 @@ import {
   lonelyRoles,
   overtakingRoles,
   failingAppends,
+  forgotten,
+  hastyAndCut,
   failingLastAppends,
   goneRoles,
   leavers,
@@ -281,6 +284,51 @@ export const ownerMutants: readonly Mutant[] = [
       'roleToldOnce',
       'a new role is told again with the heartbeat (I9)',
       document(`if (this.#toldRoles.has(session.number)) this.#sendRole(session);`, ``),
+    ),
+  ),
+  focused(
+    hastyAndCut,
+    mutant(
+      'rateFilledByJoining',
+      'the allowance of operations is a person’s, and not filled up by joining again (I8)',
+      document(
+        `submissions: this.#allowances.of(userId, limits, now),`,
+        `submissions: new SubmissionAllowances().of(userId, limits, now),`,
+      ),
+    ),
+  ),
+  focused(
+    forgotten,
+    mutant(
+      'forgottenTooEarly',
+      'a client is not forgotten while something is known of it that the log does not have (I4)',
+      document(
+        `this.#clients.forget((each) => this.#isNeeded(each, now));`,
+        `this.#clients.forget((each) => each === client);`,
+      ),
+    ),
+  ),
+  focused(
+    longTails,
+    mutant(
+      'resyncTooEarly',
+      'a client is sent to a snapshot only when what it sent before is durable (I4)',
+      document(
+        `if (client.assignedVersion > this.#head) return this.#dismiss(session, 'moved');`,
+        ``,
+      ),
+    ),
+  ),
+  focused(
+    forgotten,
+    mutant(
+      'forgottenForGood',
+      'of a client that was forgotten the log is asked before it joins (I4)',
+      document(`if (client === undefined || !isWindowKnown) {`, `if (!isWindowKnown) {`),
+      document(
+        `const client = this.#clients.get(clientId, userId);`,
+        `const client = this.#clients.learn(clientId, userId, null);`,
+      ),
     ),
   ),
   focused(

@@ -5,15 +5,22 @@
 import type { Replacement } from './load-cores.ts';
 
 const LIMITS = 'packages/protocol/src/limits.ts';
+const CLIENTS = 'apps/server/src/document/clients.ts';
 const DOCUMENT = 'apps/server/src/document/document.ts';
 
 export const scaledConstants: readonly Replacement[] = [
-  constant(LIMITS, 'TAIL_OPERATIONS', '2_000', '3'),
+  constant(LIMITS, 'TAIL_OPERATIONS', '500', '3'),
+  constant(LIMITS, 'TAIL_FRAME_BYTES', '64 * 1024', '300'),
+  constant(LIMITS, 'TAIL_INLINE_BYTES', '4 * 1024', '250'),
+  constant(LIMITS, 'TAIL_BYTES', '256 * 1024', '900'),
+  constant(LIMITS, 'TAIL_BYTES_MAX', '1024 * 1024', '1_100'),
   constant(LIMITS, 'TAIL_OPERATIONS_MAX', '20_000', '8'),
   constant(LIMITS, 'CHECKSUM_EVERY_VERSIONS', '64', '3'),
   constant(LIMITS, 'CHECKSUM_INTERVAL_MS', '1_000', '0'),
   constant(DOCUMENT, 'CHECKPOINT_EVERY_VERSIONS', '1_000', '5'),
-  constant(DOCUMENT, 'RECENT_BYTES', '8 * 1024 * 1024', '700'),
+  constant(DOCUMENT, 'CHECKPOINT_EVERY_BYTES', '4 * 1024 * 1024', '1_000'),
+  constant(DOCUMENT, 'RECENT_BYTES', '8 * 1024 * 1024', '3_000'),
+  constant(CLIENTS, 'CLIENTS_MAX', '5_000', '2'),
   constant(DOCUMENT, 'GATHERED_OPERATIONS_MAX', '10_000', '4'),
   constant(DOCUMENT, 'TRANSFORM_COST_MAX', '100_000', '60'),
   constant(DOCUMENT, 'TRANSFORM_COST_PER_TOKEN', '5_000', '6'),

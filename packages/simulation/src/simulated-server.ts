@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly limits: Limits;
   /** How long a proof of identity is good, in virtual milliseconds; 0 for ever. */
   readonly proofMs: number;
+  /** A join is one too many, and is to come again later. */
+  readonly joinRefusalChance: number;
   /** Checks what the owner tells a session. */
   readonly told: (message: ServerMessage) => void;
 }
@@ -52,6 +54,8 @@ type Edit = Omit<Extract<DocumentInput, { type: 'edit' }>, 'type' | 'ticket'> & 
 
 /** How long a refused client gets to hang up by itself (sockets.ts). */
 const HANG_UP_MS = 1_000;
+/** What the gateway answers to joins beyond the rate (join-queue.ts). */
+const RETRY_AFTER_MS = 700;
 /** A session that says nothing is noticed at the next look. */
 const PROOF_GRACE_MS = 5_000;
 /** A snapshot further behind the head than this is made anew (running-document.ts). */
@@ -74,6 +78,8 @@ export class SimulatedServer {
   readonly #edits = new Map<number, (outcome: EditOutcome) => void>();
   #nextEdit = 1;
   #snapshot: { readonly version: number; readonly text: string } | null = null;
+  /** Operations taken in from each person since the document was opened, and when the first of them was. */
+  readonly #taken = new Map<string, { count: number; readonly since: number }>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -117,6 +123,11 @@ export class SimulatedServer {
   /** The process stands still (garbage collection, SIGSTOP): what arrives waits. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.scheduler.now + ms);
+  }
+
+  /** Memory is short: the document may leave it. */
+  release(): void {
+    this.#whenAwake(() => this.#document?.dispatch({ type: 'release' }));
   }
 
   accept(connection: Connection, guest: Guest): void {
@@ -165,7 +176,7 @@ export class SimulatedServer {
       if (document === null) return;
       const { version } = document.owner;
       const { clientId, userId } = edit;
-      this.#options.store.load(clientId, userId, version, version, (loaded) => {
+      this.#options.store.load(clientId, userId, version, version, 0, (loaded) => {
         if (loaded === null) return done({ code: 'storeUnavailable' });
         this.#edit(document, { ...edit, once: { position: loaded.position } }, done);
       });
@@ -253,6 +264,9 @@ export class SimulatedServer {
     if (input.type === 'submit' || input.type === 'withdraw') return this.#submit(session, input);
     if (input.type !== 'join') return this.#document?.dispatch(input);
     attached.client = `${input.message.clientId} ${input.userId}`;
+    if (this.#options.random.chance(this.#options.joinRefusalChance)) {
+      return this.#refuse(session, 'rateLimited', true, RETRY_AFTER_MS);
+    }
     if (this.#isStopping) return this.#refuse(session, 'storeUnavailable', true);
     if (!this.#options.store.isCreated) return this.#refuse(session, 'notFound', false);
     this.#open((document) => {
@@ -282,6 +296,7 @@ export class SimulatedServer {
       const { scheduler, store } = this.#options;
       store.access.checkWrite(attached.guest.userId);
       this.#checkWriter(attached.guest.userId);
+      this.#checkRate(attached.guest.userId);
       must(
         WORLD_BEGINS_AT + scheduler.now < attached.authorizedUntil,
         'I7',
@@ -296,8 +311,9 @@ export class SimulatedServer {
     );
   }
 
-  #refuse(session: number, code: RefusalCode, retryable: boolean): void {
-    this.#send(session, { type: 'refused', body: { code, retryable, detail: '' } });
+  #refuse(session: number, code: RefusalCode, retryable: boolean, retryAfterMs?: number): void {
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    this.#send(session, { type: 'refused', body: { code, retryable, ...wait, detail: '' } });
     this.#dismiss(session);
   }
 
@@ -342,6 +358,7 @@ export class SimulatedServer {
       tail,
     });
     this.#snapshot = null;
+    this.#taken.clear();
     const document: SimulatedDocument = new SimulatedDocument(owner, access, scheduler, store, {
       send: (session, message) => this.#send(session, message),
       broadcast: (message, except) => this.#broadcast(message, except),
@@ -411,6 +428,21 @@ export class SimulatedServer {
       role === undefined || role === 'editor' || role === 'owner',
       'I7',
       () => `an operation of ${userId} was taken in, whom the owner knows to be ${role}`,
+    );
+  }
+
+  /** However many connections, tabs and joins it takes. */
+  #checkRate(userId: string): void {
+    const { limits, scheduler } = this.#options;
+    const taken = this.#taken.get(userId) ?? { count: 0, since: scheduler.now };
+    this.#taken.set(userId, taken);
+    taken.count += 1;
+    const seconds = (scheduler.now - taken.since) / 1_000;
+    const allowed = limits.operationsBurst + limits.operationsPerSecond * seconds + 1;
+    must(
+      taken.count <= allowed,
+      'I8',
+      () => `${taken.count} operations of ${userId} were taken in within ${seconds} s`,
     );
   }
 

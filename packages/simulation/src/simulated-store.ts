@@ -174,10 +174,12 @@ export class SimulatedStore {
     userId: string,
     afterVersion: number,
     untilVersion: number,
+    bytesMax: number,
     done: (
       loaded: {
         position: ClientPosition | null;
         operations: readonly LoggedOperation[];
+        isTooLong: boolean;
       } | null,
     ) => void,
   ): void {
@@ -185,7 +187,12 @@ export class SimulatedStore {
       (position) => {
         if (position === null) return done(null);
         this.#read(
-          (operations) => done(operations && { position: position.found, operations }),
+          (operations) => {
+            if (operations === null) return done(null);
+            const isTooLong = operations.length > 0 && JSON.stringify(operations).length > bytesMax;
+            const { found } = position;
+            done({ position: found, operations: isTooLong ? [] : operations, isTooLong });
+          },
           () => this.#operations(afterVersion, untilVersion),
         );
       },

@@ -138,6 +138,7 @@ function buildWorld(
     documentId: DOCUMENT_ID,
     limits: configuration.limits,
     proofMs: configuration.proofMs,
+    joinRefusalChance: configuration.joinRefusalChance,
     told: (message: ServerMessage) => checkDelivery(message, store),
   });
   const characters = new Characters();

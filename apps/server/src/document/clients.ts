@@ -24,13 +24,47 @@ export interface Client {
   rejection: RejectedMessage | null;
   /** Highest epoch that joined; lower ones are dead. */
   epoch: number;
+  /** Not forgotten before this (milliseconds since 1970): what the REST API read of it in the log may be older. */
+  neededUntil: number;
 }
 
+/** Clients remembered. The others are looked up in the log when they join: it has what must not be forgotten. */
+export const CLIENTS_MAX = 5_000;
+/** Clients looked at, at most, when one shall be forgotten. */
+const LOOKS = 16;
+
 export class Clients {
+  /** Who was needed longest ago comes first. */
   readonly #clients = new Map<string, Client>();
 
+  get size(): number {
+    return this.#clients.size;
+  }
+
   get(clientId: ClientId, userId: string): Client | undefined {
-    return this.#clients.get(keyOf(clientId, userId));
+    const key = keyOf(clientId, userId);
+    const client = this.#clients.get(key);
+    if (client !== undefined) this.#touch(key, client);
+    return client;
+  }
+
+  /**
+   * Forgets clients beyond CLIENTS_MAX, those first that were needed longest ago.
+   *
+   * @param isNeeded whether something is known of the client that the log does not have
+   */
+  forget(isNeeded: (client: Client) => boolean): void {
+    let looks = 0;
+    for (const [key, client] of this.#clients) {
+      if (this.#clients.size <= CLIENTS_MAX || looks++ === LOOKS) return;
+      if (isNeeded(client)) this.#touch(key, client);
+      else this.#clients.delete(key);
+    }
+  }
+
+  #touch(key: string, client: Client): void {
+    this.#clients.delete(key);
+    this.#clients.set(key, client);
   }
 
   /** The client, with what the log says of it when it is new here. */
@@ -49,6 +83,7 @@ export class Clients {
       assignedVersion: version,
       rejection: null,
       epoch: 0,
+      neededUntil: 0,
     };
     this.#clients.set(keyOf(clientId, userId), client);
     return client;

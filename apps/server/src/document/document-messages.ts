@@ -72,6 +72,8 @@ export type DocumentInput =
       /** Consecutive, up to the version that was asked for. */
       readonly operations: readonly LoggedOperation[];
       readonly untilVersion: number;
+      /** The operations take more than was asked for, and were left out. */
+      readonly isTooLong: boolean;
     }
   | { readonly type: 'loadFailed'; readonly session: number }
   /** Everything that had arrived when `flushSoon` was asked for was handed in. */
@@ -110,6 +112,8 @@ export type DocumentInput =
     }
   /** Somebody reads the text: stay in memory a while. */
   | { readonly type: 'read' }
+  /** Memory is short: leave it as soon as nobody is here, instead of staying a while. */
+  | { readonly type: 'release' }
   /** Finish what was taken in, checkpoint, send everybody elsewhere, leave memory. */
   | { readonly type: 'stop' };
 
@@ -138,7 +142,7 @@ export type DocumentEffect =
   | { readonly type: 'flushSoon' }
   /** To be answered by `appended` or `appendFailed`; one at a time. */
   | { readonly type: 'append'; readonly batch: Batch }
-  /** The client's position, and the operations from `afterVersion + 1` to `untilVersion`. */
+  /** The client's position, and the operations from `afterVersion + 1` to `untilVersion` if they take at most `bytesMax`. */
   | {
       readonly type: 'load';
       readonly session: number;
@@ -146,6 +150,7 @@ export type DocumentEffect =
       readonly userId: string;
       readonly afterVersion: number;
       readonly untilVersion: number;
+      readonly bytesMax: number;
     }
   /** To be answered by `accessChanged` when the access epoch in the store is another, by `removed` when there is none. */
   | { readonly type: 'readAccess'; readonly epoch: number }

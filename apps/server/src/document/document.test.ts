@@ -253,6 +253,7 @@ describe('exactly once (I4)', () => {
         position,
         operations: [],
         untilVersion: 0,
+        isTooLong: false,
       });
     // An answer about another client is not for this join.
     expect(of(clientIdOf('bob'))).toEqual([]);
@@ -342,6 +343,7 @@ describe('joining', () => {
         position: null,
         operations,
         untilVersion: 2,
+        isTooLong: false,
       },
       2,
     );

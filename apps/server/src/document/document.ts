@@ -25,7 +25,9 @@ import {
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   SESSIONS_PER_DOCUMENT,
-  TAIL_OPERATIONS,
+  TAIL_BYTES,
+  TAIL_BYTES_MAX,
+  TAIL_INLINE_BYTES,
   TAIL_OPERATIONS_MAX,
   type ClientId,
   type CommittedOperation,
@@ -54,9 +56,13 @@ import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
 import { RecentOperations } from './recent-operations.ts';
 import { Sessions, type Session } from './sessions.ts';
+import { SharedTail } from './shared-tail.ts';
+import { SubmissionAllowances } from './submission-allowances.ts';
 
 /** A checkpoint is due after this many versions: a cold open replays at most about twice as many. */
 export const CHECKPOINT_EVERY_VERSIONS = 1_000;
+/** … or after this many bytes of operations: a thousand of them may be 64 MB. */
+const CHECKPOINT_EVERY_BYTES = 4 * 1024 * 1024;
 /** Operations kept in memory for stale clients: as many as a join may bring, and no more than this. */
 const RECENT_BYTES = 8 * 1024 * 1024;
 /** Beyond this the store is too slow for what arrives: clients are asked to wait (I8). */
@@ -72,6 +78,8 @@ const ECHO_MAX = 2_048;
 /** Whose operations take a place in the log and change nothing. Nobody has such a user id. */
 const PLACEHOLDER = 'placeholderplaceholderplac' as ClientId;
 const PLACEHOLDER_AUTHOR = 'server';
+/** Longer than an edit by the REST API takes, from reading its client's position to being decided. */
+const API_CLIENT_MS = 60_000;
 const CARETS_MS = 50;
 const PEOPLE_MS = 100;
 const IDLE_MS = 60_000;
@@ -111,6 +119,10 @@ export class DocumentOwner {
   readonly #clients = new Clients();
   readonly #sessions = new Sessions();
   readonly #joinProgress = new JoinProgress();
+  readonly #allowances = new SubmissionAllowances();
+  readonly #sharedTail = new SharedTail();
+  /** Whose join each connection brought last: late packets of it may still arrive while it is open. */
+  readonly #joinedAs = new Map<number, Client>();
   /** Joins that wait for what the store knows, by session. */
   readonly #waiting = new Map<number, Join>();
 
@@ -122,6 +134,8 @@ export class DocumentOwner {
   #checksumAt = 0;
   #checkpointVersion: number;
   #checkpointing = false;
+  /** Of operations committed since the newest checkpoint. */
+  #bytesSinceCheckpoint: number;
 
   readonly #movedCarets = new Set<Session>();
   /** Connections that were told of a new role: the frame may be lost, or late, even after another join in it. */
@@ -154,6 +168,7 @@ export class DocumentOwner {
     this.#textVersion = version;
     this.#checksumVersion = this.#head;
     this.#checkpointVersion = version;
+    this.#bytesSinceCheckpoint = this.#recent.bytes;
     for (const [index, logged] of tail.entries()) this.#clients.replay(logged, version + 1 + index);
   }
 
@@ -174,6 +189,12 @@ export class DocumentOwner {
   /** The durable text. */
   get text(): DocumentText {
     return this.#foldTo(this.#head);
+  }
+  /** About how many bytes of memory all of it takes: UTF-16, operations as JSON and as objects, clients. */
+  get memoryBytes(): number {
+    const { lengthUtf16 } = this.#text;
+    const operations = this.#recent.until - this.#recent.from;
+    return 2 * lengthUtf16 + this.#recent.bytes + 200 * operations + 300 * this.#clients.size;
   }
   /** Operations taken in but not durable yet. */
   get undurable(): number {
@@ -263,6 +284,11 @@ export class DocumentOwner {
         this.#readSinceIdle = true;
         this.#watchAccess();
         return this.#watchIdle();
+      case 'release':
+        if (this.#sessions.size > 0 || this.#waiting.size > 0) return;
+        this.#idleTimer = false;
+        this.#readSinceIdle = false;
+        return this.#unloadWhenDone();
       case 'stop':
         this.#stopping = true;
         return this.#unloadWhenDone();
@@ -467,6 +493,8 @@ export class DocumentOwner {
       return reject('documentTooLarge');
     }
     const client = this.#clients.learn(clientId, userId, null);
+    // Without `once` nothing is read from the log: what is known here is all there is.
+    client.neededUntil = once === undefined ? Infinity : now + API_CLIENT_MS;
     // Everybody sees client ids: its person may have joined under this one, and used its numbers up.
     if (!Number.isSafeInteger(client.decidedSeq + rebased.length)) return reject('conflict');
     for (const operation of rebased) this.#take(client, client.decidedSeq + 1, operation, now);
@@ -519,6 +547,7 @@ export class DocumentOwner {
     this.#appending = [];
     this.#head += operations.length;
     const authors = new Set<Session>();
+    this.#bytesSinceCheckpoint += this.#recent.bytesBetween(firstVersion - 1, this.#head);
     for (const [index, logged] of operations.entries()) {
       const client = this.#clients.committed(logged, firstVersion + index);
       const author = isLarge(logged.op) ? this.#sessions.ofClient(client) : undefined;
@@ -574,7 +603,8 @@ export class DocumentOwner {
 
   // --- Joining ----------------------------------------------------------------------------------
 
-  #join(join: Join, now: number): void {
+  /** @param isTooLong the operations that the client lacks are known to take more than a join may bring */
+  #join(join: Join, now: number, isTooLong = false): void {
     const { session, userId } = join;
     const { clientId, epoch, version, protocol } = join.message;
     // First of all: whoever may not read learns nothing of the document, nor changes what is known of a client.
@@ -589,12 +619,12 @@ export class DocumentOwner {
       return this.#refuse(session, 'unsupportedProtocol', false, detail);
     }
     const client = this.#clients.get(clientId, userId);
-    const isWindowKnown =
-      version >= this.#recent.from || this.#head - version > TAIL_OPERATIONS_MAX;
+    const isResync = isTooLong || join.message.diverged === true || this.#isTailTooLong(version);
+    const isWindowKnown = version >= this.#recent.from || isResync;
     if (client === undefined || !isWindowKnown) {
       this.#waiting.set(session, join);
       const untilVersion = isWindowKnown ? version : this.#recent.from;
-      const range = { afterVersion: version, untilVersion };
+      const range = { afterVersion: version, untilVersion, bytesMax: this.#tailBytesMax() };
       this.#effects.push({ type: 'load', session, clientId, userId, ...range });
       return;
     }
@@ -604,6 +634,8 @@ export class DocumentOwner {
       return this.#refuse(session, 'staleEpoch', true, 'A newer connection of this tab exists.');
     }
     client.epoch = epoch;
+    this.#joinedAs.set(session, client);
+    this.#clients.forget((each) => this.#isNeeded(each, now));
     this.#waiting.delete(session);
     const former = this.#sessions.ofClient(client);
     if (former !== undefined && former.number !== session) {
@@ -621,7 +653,9 @@ export class DocumentOwner {
     const { nextSeq } = join.message;
     const decided = client.rejection?.seq === nextSeq ? nextSeq : client.assignedSeq;
     client.decidedSeq = Math.max(decided, nextSeq - 1);
-    if (join.message.diverged === true || version < this.#recent.from) {
+    if (isResync) {
+      // A snapshot may be newer than this answer: it must not contain an operation that the answer does not tell of.
+      if (client.assignedVersion > this.#head) return this.#dismiss(session, 'moved');
       const body = {
         epoch,
         version: this.#head,
@@ -657,11 +691,20 @@ export class DocumentOwner {
     }
     this.#sessions.add(
       session,
-      { client, name, asker, authorizedUntil, role, roleUntil },
-      limits,
+      {
+        client,
+        name,
+        asker,
+        authorizedUntil,
+        role,
+        roleUntil,
+        submissions: this.#allowances.of(userId, limits, now),
+      },
       now,
     );
-    const tail = this.#recent.between(version, this.#head);
+    // A short tail comes along; a longer one follows in frames that everybody who joins now shares.
+    const isShort = this.#recent.bytesBetween(version, this.#head) <= TAIL_INLINE_BYTES;
+    const tail = isShort ? this.#recent.between(version, this.#head) : [];
     this.#effects.push({
       type: 'send',
       session,
@@ -672,7 +715,7 @@ export class DocumentOwner {
           version: this.#head,
           role,
           lastSeq: client.decidedSeq,
-          tail: tail.slice(0, TAIL_OPERATIONS),
+          tail,
           limits,
           people: this.#sessions.people(),
           peopleTotal: this.#sessions.size,
@@ -683,10 +726,10 @@ export class DocumentOwner {
         },
       },
     });
-    for (let from = TAIL_OPERATIONS; from < tail.length; from += TAIL_OPERATIONS) {
-      const operations = tail.slice(from, from + TAIL_OPERATIONS);
-      const body = { firstVersion: version + 1 + from, operations };
-      this.#effects.push({ type: 'send', session, message: { type: 'operations', body } });
+    if (!isShort) {
+      for (const message of this.#sharedTail.frames(this.#recent, version, this.#head)) {
+        this.#effects.push({ type: 'send', session, message });
+      }
     }
     const carets = [...this.#sessions].flatMap((other) =>
       other.number === session ? [] : this.#caretNow(other),
@@ -701,6 +744,37 @@ export class DocumentOwner {
       this.#beating = true;
       this.#effects.push({ type: 'startTimer', name: 'heartbeat', ms: this.#beatMs });
     }
+  }
+
+  /** Whether what happened since is more than a join may bring: then a snapshot is less. */
+  #isTailTooLong(version: number): boolean {
+    if (version >= this.#head) return false;
+    if (this.#head - version > TAIL_OPERATIONS_MAX) return true;
+    const known = Math.max(version, this.#recent.from);
+    return this.#recent.bytesBetween(known, this.#head) > this.#tailBytesMax();
+  }
+
+  /** A long text is worth a longer tail. */
+  #tailBytesMax(): number {
+    const length = this.#recent.lengthAt(this.#head);
+    return Math.max(TAIL_BYTES, Math.min(TAIL_BYTES_MAX, length));
+  }
+
+  /**
+   * Whether something of the client is known here that the log does not have: it is present, or its connection is
+   * still there, so that its former epochs must stay dead, or something of it is on its way.
+   */
+  #isNeeded(client: Client, now: number): boolean {
+    if (now < client.neededUntil || client.userId === PLACEHOLDER_AUTHOR) return true;
+    if (client.assignedVersion > this.#head || client.durableSeq !== client.assignedSeq)
+      return true;
+    if (this.#rejections.some(({ rejection }) => rejection === client.rejection)) return true;
+    for (const each of this.#joinedAs.values()) if (each === client) return true;
+    // What the store answers to a join that waits may be older than what is known.
+    for (const { message, userId } of this.#waiting.values()) {
+      if (message.clientId === client.clientId && userId === client.userId) return true;
+    }
+    return this.#sessions.ofClient(client) !== undefined;
   }
 
   #loaded(input: Extract<DocumentInput, { type: 'loaded' }>, now: number): void {
@@ -718,7 +792,7 @@ export class DocumentOwner {
     if (input.operations.length > 0 && input.untilVersion === this.#recent.from) {
       this.#recent.prepend(input.operations);
     }
-    this.#join(join, now);
+    this.#join(join, now, input.isTooLong);
   }
 
   #leave(number: number, now: number): void {
@@ -727,6 +801,7 @@ export class DocumentOwner {
     if (client !== undefined) this.#joinProgress.left(client, now);
     this.#remove(number);
     this.#toldRoles.delete(number);
+    this.#joinedAs.delete(number);
     this.#watchIdle();
   }
 
@@ -882,6 +957,7 @@ export class DocumentOwner {
 
   /** Tells a quiet room the head, so that a lost frame is noticed (I9). */
   #beat(): void {
+    this.#sharedTail.clear();
     this.#beating = this.#sessions.size > 0;
     if (!this.#beating) return;
     this.#beatMs = this.#spoke ? HEARTBEAT_MS : Math.min(2 * this.#beatMs, HEARTBEAT_MAX_MS);
@@ -914,22 +990,23 @@ export class DocumentOwner {
   }
 
   #checkpointWhenDue(): void {
-    if (this.#head - this.#checkpointVersion < CHECKPOINT_EVERY_VERSIONS) return;
-    this.#checkpoint();
-    if (
-      this.#recent.bytes > RECENT_BYTES ||
-      this.#recent.until - this.#recent.from > TAIL_OPERATIONS_MAX + CHECKPOINT_EVERY_VERSIONS
-    ) {
-      this.#foldTo(this.#head);
-      const half = Math.floor((this.#recent.from + this.#head) / 2);
-      const kept = this.#head - TAIL_OPERATIONS_MAX;
-      this.#recent.dropUntil(this.#recent.bytes > RECENT_BYTES ? Math.max(half, kept) : kept);
-    }
+    const isDue =
+      this.#head - this.#checkpointVersion >= CHECKPOINT_EVERY_VERSIONS ||
+      this.#bytesSinceCheckpoint >= CHECKPOINT_EVERY_BYTES;
+    if (isDue) this.#checkpoint();
+    const isLong = this.#recent.until - this.#recent.from > TAIL_OPERATIONS_MAX + CHECKPOINT_EVERY_VERSIONS; // prettier-ignore
+    if (this.#recent.bytes <= RECENT_BYTES && !isLong) return;
+    this.#foldTo(this.#head);
+    const kept = this.#head - TAIL_OPERATIONS_MAX;
+    const light = Math.min(this.#recent.versionWithin(RECENT_BYTES / 2), this.#head);
+    this.#recent.dropUntil(this.#recent.bytes > RECENT_BYTES ? Math.max(light, kept) : kept);
+    this.#sharedTail.clear();
   }
 
   #checkpoint(): void {
     if (this.#checkpointing) return;
     this.#checkpointing = true;
+    this.#bytesSinceCheckpoint = 0;
     this.#effects.push({ type: 'checkpoint', version: this.#head, text: this.text });
   }
 

@@ -8,14 +8,21 @@ interface Entry {
   readonly lengthAfter: number;
   /** Components of all entries up to this one, since the window was made: the cost of a range is a difference. */
   readonly componentsUpTo: number;
+  /** Bytes of all entries up to this one on the wire, likewise. */
+  readonly bytesUpTo: number;
 }
+
+/** What a committed operation takes on the wire besides its components: client id, author, numbers, names of fields. */
+export const ENVELOPE_BYTES = 110;
 
 export class RecentOperations {
   #entries: Entry[] = [];
   #from: number;
   #lengthAtFrom: number;
   #components = 0;
+  /** On the wire, up to the newest entry and up to the first: only differences mean something. */
   #bytes = 0;
+  #droppedBytes = 0;
 
   /**
    * @param from version of the text before the first entry
@@ -39,14 +46,36 @@ export class RecentOperations {
 
   /** About how much the entries occupy, as JSON. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes - this.#droppedBytes;
+  }
+
+  /** About how much the operations that produce the versions from `after + 1` to `until` take on the wire. */
+  bytesBetween(after: number, until: number = this.until): number {
+    return this.#bytesUpTo(until) - this.#bytesUpTo(after);
+  }
+
+  /** The lowest version from which the entries occupy at most `bytes`. */
+  versionWithin(bytes: number): number {
+    let low = this.#from;
+    let high = this.until;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.bytesBetween(middle) > bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   push(logged: LoggedOperation): void {
     const lengthAfter = this.lengthAt(this.until) + lengthChange(logged.op);
     this.#components += logged.op.length + 1;
-    this.#bytes += operationBytes(logged.op);
-    this.#entries.push({ logged, lengthAfter, componentsUpTo: this.#components });
+    this.#bytes += operationBytes(logged.op) + ENVELOPE_BYTES;
+    this.#entries.push({
+      logged,
+      lengthAfter,
+      componentsUpTo: this.#components,
+      bytesUpTo: this.#bytes,
+    });
   }
 
   /** Length in code points of the text at `version`, which lies within the window. */
@@ -82,22 +111,22 @@ export class RecentOperations {
     return moved;
   }
 
-  /** Puts older operations in front; the last of them produces the present `from`. */
+  /** Puts older operations in front; the last of them produces the present `from`. Costs what they are, not what is there. */
   prepend(operations: readonly LoggedOperation[]): void {
-    let change = 0;
-    for (const { op } of operations) change += lengthChange(op);
-    const until = this.until;
-    const older = new RecentOperations(
-      this.#from - operations.length,
-      this.#lengthAtFrom - change,
-      operations,
-    );
-    for (const logged of this.between(this.#from, until)) older.push(logged);
-    this.#entries = older.#entries;
-    this.#from = older.#from;
-    this.#lengthAtFrom = older.#lengthAtFrom;
-    this.#components = older.#components;
-    this.#bytes = older.#bytes;
+    const older: Entry[] = [];
+    let lengthAfter = this.#lengthAtFrom;
+    let componentsUpTo = this.#componentsBefore();
+    let bytesUpTo = this.#droppedBytes;
+    for (const logged of operations.toReversed()) {
+      older.push({ logged, lengthAfter, componentsUpTo, bytesUpTo });
+      lengthAfter -= lengthChange(logged.op);
+      componentsUpTo -= logged.op.length + 1;
+      bytesUpTo -= operationBytes(logged.op) + ENVELOPE_BYTES;
+    }
+    this.#entries = [...older.reverse(), ...this.#entries];
+    this.#from -= operations.length;
+    this.#lengthAtFrom = lengthAfter;
+    this.#droppedBytes = bytesUpTo;
   }
 
   /** Forgets operations up to `version`. */
@@ -105,10 +134,13 @@ export class RecentOperations {
     const count = version - this.#from;
     if (count <= 0) return;
     this.#lengthAtFrom = this.lengthAt(version);
-    for (const { logged } of this.#entries.splice(0, count)) {
-      this.#bytes -= operationBytes(logged.op);
-    }
+    this.#droppedBytes = this.#bytesUpTo(version);
+    this.#entries.splice(0, count);
     this.#from = version;
+  }
+
+  #bytesUpTo(version: number): number {
+    return this.#entries[version - this.#from - 1]?.bytesUpTo ?? this.#droppedBytes;
   }
 
   #componentsBefore(): number {

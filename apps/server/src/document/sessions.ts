@@ -3,7 +3,6 @@ import {
   PEOPLE_LISTED,
   PRESENCE_PER_SECOND,
   type Caret,
-  type Limits,
   type Person,
   type Role,
 } from '@concord/protocol';
@@ -25,6 +24,7 @@ export interface Session {
   /** Until when the role is certain: then it is decided anew. */
   roleUntil: number;
   readonly color: number;
+  /** Shared by all sessions of its person. */
   readonly submissions: TokenBucket;
   readonly presence: TokenBucket;
   caret: Caret | null;
@@ -49,15 +49,13 @@ export class Sessions {
 
   add(
     number: number,
-    who: Pick<Session, 'client' | 'name' | 'asker' | 'authorizedUntil' | 'role' | 'roleUntil'>,
-    limits: Limits,
+    who: Omit<Session, 'number' | 'color' | 'presence' | 'caret'>,
     now: number,
   ): Session {
     const session: Session = {
       number,
       ...who,
       color: this.#freeColor(who.client.userId),
-      submissions: new TokenBucket(limits.operationsPerSecond, limits.operationsBurst, now),
       presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
       caret: null,
     };

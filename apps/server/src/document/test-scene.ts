@@ -85,7 +85,7 @@ export class Scene {
     const load = effects.find((effect) => effect.type === 'load');
     if (load === undefined) return effects;
     const { clientId, untilVersion } = load;
-    const nothing = { position: null, operations: [] };
+    const nothing = { position: null, operations: [], isTooLong: false };
     return this.step({ type: 'loaded', session, clientId, untilVersion, ...nothing });
   }
 
