@@ -20,6 +20,7 @@ describe('the configuration', () => {
       requestsPerMinute: 1_200,
       metricsToken: null,
       diskReserveBytes: null,
+      documentMemoryBytes: 192 * 1024 * 1024,
     });
     expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
     expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);

@@ -1,7 +1,13 @@
 /** Configuration from the environment. Every value is checked before anything starts. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { defaultLimits, signUpModeSchema, type Limits, type SignUpMode } from '@concord/protocol';
+import {
+  DOCUMENT_MEMORY_BYTES,
+  defaultLimits,
+  signUpModeSchema,
+  type Limits,
+  type SignUpMode,
+} from '@concord/protocol';
 import { z } from 'zod';
 import { logLevels, type LogLevel } from './log.ts';
 
@@ -34,6 +40,8 @@ export interface Config {
   readonly accessTokenSeconds: number;
   /** Bytes that stay free on the disk of the data directory; null for a part of its size, 0 for no check. */
   readonly diskReserveBytes: number | null;
+  /** What open documents may take in bytes before those that nobody is in leave memory. */
+  readonly documentMemoryBytes: number;
 }
 
 export interface SingleSignOnConfig {
@@ -141,6 +149,12 @@ const environmentSchema = z.object({
     ) // prettier-ignore
     .transform((megabytes) => (megabytes === 'unlimited' ? 0 : Number(megabytes) * 1024 * 1024))
     .optional(),
+  CONCORD_DOCUMENT_MEMORY: wholeNumber(
+    'CONCORD_DOCUMENT_MEMORY',
+    1,
+    1_000_000,
+    DOCUMENT_MEMORY_BYTES / 1024 ** 2,
+  ),
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
@@ -176,6 +190,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
     diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
+    documentMemoryBytes: env.CONCORD_DOCUMENT_MEMORY * 1024 ** 2,
   };
 }
 

@@ -4,6 +4,25 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { DoorRefusal } from './gateway/front-door.ts';
 import type { FaultPlace } from './guard.ts';
 
+/** Kinds of work that have a budget; a label in the metrics, so that the set is closed. */
+export type BudgetedWork =
+  | 'handshakes'
+  | 'connections'
+  | 'joins'
+  | 'operations'
+  | 'readers'
+  | 'compositions'
+  | 'replays'
+  | 'memory'
+  | 'descriptors';
+
+/** Read when somebody asks. */
+export interface GatewayGauges {
+  readonly waitingBytes: () => number;
+  readonly waitingJoins: () => number;
+  readonly unjoinedConnections: () => number;
+}
+
 const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
 
 export class ServerMetrics {
@@ -72,6 +91,13 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #workRefused = new Counter({
+    name: 'concord_work_refused_total',
+    help: 'Work that was refused or put off because its budget was used up, by kind.',
+    labelNames: ['kind'],
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -124,6 +150,31 @@ export class ServerMetrics {
     });
   }
 
+  observeGateway(gauges: GatewayGauges): void {
+    this.#gauge(
+      'concord_bytes_waiting',
+      'Bytes that peers have not read yet.',
+      gauges.waitingBytes,
+    );
+    this.#gauge('concord_joins_waiting', 'Joins that wait for their turn.', gauges.waitingJoins);
+    this.#gauge(
+      'concord_connections_unjoined',
+      'Connections of the transport that did not ask for a document yet.',
+      gauges.unjoinedConnections,
+    );
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   committed(operations: number, ms: number): void {
     this.#operations.inc(operations);
     this.#batches.observe(ms);
@@ -139,6 +190,9 @@ export class ServerMetrics {
   }
   refused(code: RefusalCode): void {
     this.#refusals.inc({ code });
+  }
+  workRefused(kind: BudgetedWork): void {
+    this.#workRefused.inc({ kind });
   }
   passwordWorked(): void {
     this.#passwords.inc();

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { DamageScan } from './document/damage-scan.ts';
 import { Documents } from './document/documents.ts';
 import { Connections } from './gateway/connections.ts';
+import { watchDescriptors } from './gateway/descriptors.ts';
 import { guardServer } from './gateway/front-door.ts';
 import { Guard } from './guard.ts';
 import { createHttp } from './gateway/http.ts';
@@ -49,6 +50,7 @@ export async function serve(
   const documents: Documents = new Documents({
     store,
     limits: config.limits,
+    memoryBytes: config.documentMemoryBytes,
     metrics,
     log,
     fatal,
@@ -69,9 +71,10 @@ export async function serve(
     metrics.passwordWorked(),
   );
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, liveSessions, log };
+  const context = { config, store, documents, authenticator, services, liveSessions, log, metrics };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
+  watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
   guardServer(app.server, { origins, refused, metrics, guard });
   const connections = new Connections(app.server);
   live.sockets = sockets;

@@ -6,6 +6,7 @@ import type { Documents } from '../document/documents.ts';
 import type { AccountServices } from '../access/account-services.ts';
 import type { LiveSessions } from '../gateway/live-sessions.ts';
 import type { Log } from '../log.ts';
+import type { ServerMetrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 
 export interface ApiContext {
@@ -17,6 +18,7 @@ export interface ApiContext {
   /** Connections that must hear of an ended session or token at once. */
   readonly liveSessions: LiveSessions;
   readonly log: Log;
+  readonly metrics: Pick<ServerMetrics, 'workRefused'>;
 }
 
 export type { FastifyInstance, FastifyRequest, FastifyReply, Principal };

@@ -42,7 +42,17 @@ export interface Replaced {
  * Rejects with a {@link Problem}: 413 `documentTooLarge`, 412 `preconditionFailed`, 428 `baseNeeded`,
  * 409 `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
  */
-export async function replaceText(
+export function replaceText(
+  document: RunningDocument,
+  diffs: TextDiffs,
+  limits: Limits,
+  replacement: Replacement,
+): Promise<Replaced> {
+  // The comparison takes time, in which the document must not leave memory.
+  return document.whileHeld(() => replaceHeld(document, diffs, limits, replacement));
+}
+
+async function replaceHeld(
   document: RunningDocument,
   diffs: TextDiffs,
   limits: Limits,
@@ -52,7 +62,9 @@ export async function replaceText(
   const done = onceAs === null ? null : await document.committed(onceAs, userId);
   if (done !== null) return replacedAt(document, done.version, after);
   const { from, condition } = await startOf(document, base, userId);
-  const before = await document.textAt(from);
+  const before = await document.textAt(from).catch((error: unknown) => {
+    throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
+  });
   if (before === null) throw versionAhead(from);
   const operations = cut(
     await diffs.diff(before.toString(), after, { lane, person: userId }),

@@ -59,7 +59,16 @@ export class ApiScene {
     const metrics = new ServerMetrics();
     const documents = documentsWithoutSockets(store, config.limits, metrics, log);
     const { authenticator } = services;
-    const context = { config, store, documents, authenticator, services, liveSessions, log };
+    const context = {
+      config,
+      store,
+      documents,
+      authenticator,
+      services,
+      liveSessions,
+      log,
+      metrics,
+    };
     const app = await createHttp({
       ...context,
       metrics,

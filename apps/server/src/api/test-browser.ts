@@ -49,9 +49,10 @@ export async function accountApi(
   const log = pino({ level: 'silent' });
   const config: Config = { ...scene.config, ...changed };
   const { store, services, live: liveSessions } = scene;
-  const documents = documentsWithoutSockets(store, config.limits, new ServerMetrics(), log);
+  const metrics = new ServerMetrics();
+  const documents = documentsWithoutSockets(store, config.limits, metrics, log);
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, liveSessions, log };
+  const context = { config, store, documents, authenticator, services, liveSessions, log, metrics };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

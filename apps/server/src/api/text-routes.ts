@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { RunningDocument } from '../document/running-document.ts';
 import { notFound } from '../gateway/problem.ts';
-import { composedOperation } from './composed-operation.ts';
+import { Compositions } from './compositions.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
@@ -64,6 +64,10 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
   const diffs = new TextDiffs({
     gaveUp: () =>
       context.log.warn('a replaced text took too long to compare: written as one piece'),
+  });
+  const compositions = new Compositions({
+    store: context.store,
+    refused: () => context.metrics.workRefused('compositions'),
   });
   await app.register(async (scope) => {
     const bodyLimit = textBodyBytes(context.config.limits);
@@ -170,21 +174,28 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     schema: {
       summary: 'Read what happened between two versions',
       description:
-        'As one operation: a number keeps that many code points, a string inserts itself, `{"d": n}` deletes n.',
+        'As one operation: a number keeps that many code points, a string inserts itself, `{"d": n}` deletes n. Answers 422 when it would be too large, 429 or 503 when it has to be asked for again later.',
       tags: ['Texts'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       params: documentParams,
       querystring: z.strictObject({ after: versionSchema, through: versionSchema }),
       response: { 200: composedOperationSchema },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { id } = request.params;
-      const { after, through } = request.query;
-      await requireDocument(context, request, id, 'read');
-      const op = await composedOperation(context.store, id, after, Math.max(after, through));
-      return { after, through, op: [...op] };
+      const { after } = request.query;
+      const through = Math.max(after, request.query.through);
+      const { principal } = await requireDocument(context, request, id, 'read');
+      const owner = bucketOwner(principal, request.ip);
+      const json = await compositions.compose({ id, after, through }, owner);
+      return sendComposed(reply, json);
     },
   });
+
+  /** Made once, and kept as it is sent: not made to an object and back for each who asks. */
+  function sendComposed(reply: FastifyReply, json: Buffer): FastifyReply {
+    return reply.type('application/json; charset=utf-8').send(json);
+  }
 
   async function sendText(
     request: AskingRequest,

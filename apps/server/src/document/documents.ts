@@ -1,5 +1,5 @@
 /** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
-import type { DocumentId, Limits } from '@concord/protocol';
+import { DOCUMENT_MEMORY_BYTES, type DocumentId, type Limits } from '@concord/protocol';
 import type { DocumentAccess } from '../access/permissions.ts';
 import { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
@@ -7,8 +7,12 @@ import type { ServerMetrics } from '../metrics.ts';
 import { CorruptionError, StoreError, type Store } from '../store/store.ts';
 import { DamagedDocuments } from './damaged-documents.ts';
 import { DocumentFaults } from './document-faults.ts';
+import { DocumentMemory } from './document-memory.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { RunningDocument, type Sessions } from './running-document.ts';
+
+/** Documents leave memory a moment after others were opened. */
+const SHRINK_MS = 50;
 
 export interface DocumentsOptions {
   readonly store: Store;
@@ -16,6 +20,8 @@ export interface DocumentsOptions {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly fatal: (error: Error) => void;
+  /** What open documents may take that nobody is in; a default when left out. */
+  readonly memoryBytes?: number;
   /** A document's text changed; may be called for every commit. */
   readonly changed?: (id: DocumentId) => void;
 }
@@ -28,6 +34,8 @@ export class Documents {
   readonly #faults = new DocumentFaults();
   readonly #opening = new Map<DocumentId, Promise<RunningDocument | null>>();
   readonly #running = new Map<DocumentId, RunningDocument>();
+  readonly #memory: DocumentMemory<RunningDocument>;
+  #isShrinking = false;
   #sessions: Sessions | null = null;
   #isStopping = false;
   readonly #epochsWanted = new Set<DocumentId>();
@@ -37,6 +45,8 @@ export class Documents {
     this.#options = options;
     this.#guard = new Guard(options);
     this.damaged = new DamagedDocuments(options.log);
+    const { metrics, memoryBytes = DOCUMENT_MEMORY_BYTES } = options;
+    this.#memory = new DocumentMemory(memoryBytes, () => metrics.workRefused('memory'));
     options.metrics.observe(
       () => this.#running.size,
       () => [...this.#running.values()].reduce((sum, each) => sum + each.sessionCount, 0),
@@ -60,7 +70,10 @@ export class Documents {
    */
   open(id: DocumentId): Promise<RunningDocument | null> {
     const running = this.#running.get(id);
-    if (running !== undefined) return Promise.resolve(running);
+    if (running !== undefined) {
+      this.#memory.used(id, running);
+      return Promise.resolve(running);
+    }
     if (this.#isStopping) return Promise.reject(new StoreError('The server is stopping.', false));
     const fault = this.#faults.resting(id);
     if (fault !== null) return Promise.reject(whileResting(fault));
@@ -118,6 +131,7 @@ export class Documents {
       const lost = (): void => {
         isLost = true;
         this.#running.delete(id);
+        this.#memory.left(id);
       };
       const document = new RunningDocument({
         opened,
@@ -136,6 +150,8 @@ export class Documents {
       // It may have thrown at the first question already.
       if (isLost) throw openedAgain();
       this.#running.set(id, document);
+      this.#memory.used(id, document);
+      this.#makeRoom();
       metrics.opened(performance.now() - startedAt);
       return document;
     } catch (error) {
@@ -162,6 +178,16 @@ export class Documents {
     } catch (error) {
       log.error({ document: id, err: error }, 'replacing a damaged checkpoint failed');
     }
+  }
+
+  /** Soon, for all that were opened meanwhile. */
+  #makeRoom(): void {
+    if (this.#isShrinking) return;
+    this.#isShrinking = true;
+    setTimeout(() => {
+      this.#isShrinking = false;
+      this.#memory.shrink();
+    }, SHRINK_MS).unref();
   }
 
   /** Asked by every document with somebody in it every few seconds: one question to the store for all of a moment. */

@@ -1,7 +1,7 @@
 /** Opens a document from the store: the latest checkpoint, and the log after it (A10). */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { DocumentText, textChecksum } from '@concord/ot';
+import { DocumentText, operationBytes, textChecksum } from '@concord/ot';
 import type { DocumentId, Limits } from '@concord/protocol';
 import {
   CorruptionError,
@@ -12,12 +12,24 @@ import {
   type Store,
 } from '../store/store.ts';
 import type { OpenedDocument } from './document-messages.ts';
+import { ENVELOPE_BYTES } from './recent-operations.ts';
+import { SlicedWork } from './sliced-work.ts';
+import { Turns } from './turns.ts';
+
+/** Old texts are replayed one after the other: others' work comes in between them. */
+const replays = new Turns(1);
 
 const gunzipAsync = promisify(gunzip);
 const gzipAsync = promisify(gzip);
 
 /** Operations read from the log at a time, so that a long log does not hold the store up. */
 const READ_OPERATIONS = 5_000;
+/** … at first, until it is known how large they are. */
+const READ_OPERATIONS_FIRST = 200;
+/** … and bytes, about: what is read is in memory twice, and handed over by the store's thread in one piece. */
+const READ_BYTES = 512 * 1024;
+/** Component steps of replaying a text for somebody who asks for an old one: a second or two, in slices. */
+const REPLAY_STEPS_MAX = 5_000_000;
 
 /** What the owner needs, and the checkpoint it came from, to be served as it is. */
 export interface Opened {
@@ -88,10 +100,15 @@ async function replayed(
   start: DocumentText,
   from: number,
   until: number,
+  work = new SlicedWork(),
 ): Promise<DocumentText> {
   let text = start;
   for await (const operations of readLog(store.log, documentId, from, until)) {
-    for (const { op } of operations) text = text.apply(op);
+    for (const { op } of operations) {
+      text = text.apply(op);
+      work.spend(op.length + 1);
+      if (work.isSliceOver) await work.rest();
+    }
   }
   return text;
 }
@@ -103,16 +120,24 @@ export async function* readLog(
   afterVersion: number,
   untilVersion = Infinity,
 ): AsyncGenerator<readonly LoggedOperation[]> {
+  let most = READ_OPERATIONS_FIRST;
   for (let version = afterVersion; version < untilVersion;) {
-    const limit = Math.min(READ_OPERATIONS, untilVersion - version);
+    const limit = Math.min(most, untilVersion - version);
     const operations = await log.read(documentId, version, limit);
     if (operations.length === 0) return;
     yield operations;
     version += operations.length;
+    let bytes = 0;
+    for (const { op } of operations) bytes += operationBytes(op) + ENVELOPE_BYTES;
+    const fitting = Math.floor((READ_BYTES * operations.length) / bytes);
+    most = Math.max(1, Math.min(READ_OPERATIONS, fitting));
   }
 }
 
-/** The text at a version that the document has had: replayed from its checkpoint, or from the beginning. */
+/**
+ * The text at a version that the document has had: replayed from its checkpoint, or from the beginning. Rejects with
+ * WorkExceededError when too much happened before it.
+ */
 export async function textAtVersion(
   store: Store,
   documentId: DocumentId,
@@ -120,9 +145,12 @@ export async function textAtVersion(
 ): Promise<DocumentText> {
   const start = await soundStart(store, documentId);
   const isUsable = start.version <= version;
-  return isUsable
-    ? replayed(store, documentId, start.text, start.version, version)
-    : replayed(store, documentId, DocumentText.empty, 0, version);
+  const work = new SlicedWork(REPLAY_STEPS_MAX);
+  return replays.run(() =>
+    isUsable
+      ? replayed(store, documentId, start.text, start.version, version, work)
+      : replayed(store, documentId, DocumentText.empty, 0, version, work),
+  );
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */
@@ -141,12 +169,15 @@ export async function textOfCheckpoint(
   return DocumentText.from(text);
 }
 
+/** Of the four threads that Node has for such work, two are left to passwords and files. */
+const compressions = new Turns(2);
+
 /** Compresses away from the event loop. */
 export async function checkpointOf(text: DocumentText, version: number): Promise<Checkpoint> {
   const characters = text.toString();
   return {
     version,
-    compressedText: await gzipAsync(characters, { level: 6 }),
+    compressedText: await compressions.run(() => gzipAsync(characters, { level: 6 })),
     checksum: text.checksum,
     lengthCodePoints: text.lengthCodePoints,
   };

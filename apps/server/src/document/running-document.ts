@@ -1,5 +1,5 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
-import type { DocumentText, TextOperation } from '@concord/ot';
+import { operationBytes, type DocumentText, type TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId, ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
@@ -26,6 +26,9 @@ import type {
 import { DocumentOwner } from './document.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
 import { rebase } from './rebase.ts';
+import { DOCUMENT_OVERHEAD_BYTES } from './document-memory.ts';
+import { ENVELOPE_BYTES } from './recent-operations.ts';
+import { SlicedWork, WorkExceededError } from './sliced-work.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -67,8 +70,10 @@ const SNAPSHOT_BEHIND_MAX = 1_000;
 const REPORTED_AFTER_JOINS = 10;
 /** Texts handed out a moment ago: what a program read, it may write back as the base of its edit. */
 const TEXTS_KEPT = 8;
-/** Pairs of operations that rebasing an old edit may transform between two turns of the event loop. */
-const REBASE_COST_MAX = 200_000;
+/** Component steps that rebasing an old edit may cost: a second or two, in slices. */
+const REBASE_STEPS_MAX = 5_000_000;
+/** What a text that was handed out and is kept as a base may take, in UTF-16 units, all of them together. */
+const TEXTS_UNITS_MAX = 4 * 1024 * 1024;
 
 /** The edit was not committed; nothing was changed. */
 export class EditRejectedError extends Error {
@@ -110,6 +115,9 @@ export class RunningDocument {
     { resolve: (edited: { version: number }) => void; reject: (error: Error) => void }
   >();
   #nextEdit = 1;
+  #holds = 0;
+  #compressing: Promise<Checkpoint> | null = null;
+  #checkpointBytes = 0;
   #waitingForUnload: (() => void)[] = [];
 
   constructor(options: RunningDocumentOptions) {
@@ -119,6 +127,7 @@ export class RunningDocument {
     this.#owner = new DocumentOwner(document);
     if (checkpoint !== null) {
       this.#checkpoint = { version: checkpoint.version, made: Promise.resolve(checkpoint) };
+      this.#checkpointBytes = checkpoint.compressedText.length;
     }
     this.dispatch({ type: 'read' });
   }
@@ -139,13 +148,43 @@ export class RunningDocument {
     const { version } = this.#owner;
     this.#texts.delete(version);
     this.#texts.set(version, text);
-    if (this.#texts.size > TEXTS_KEPT) {
-      for (const oldest of this.#texts.keys()) {
-        this.#texts.delete(oldest);
-        break;
-      }
+    for (const oldest of this.#texts.keys()) {
+      const isMuch = this.#texts.size > TEXTS_KEPT || this.#unitsKept() > TEXTS_UNITS_MAX;
+      if (!isMuch || oldest === version) break;
+      this.#texts.delete(oldest);
     }
     return text;
+  }
+
+  /** About how many bytes of memory it takes. */
+  get memoryBytes(): number {
+    return DOCUMENT_OVERHEAD_BYTES + this.#owner.memoryBytes + 2 * this.#unitsKept() + this.#checkpointBytes; // prettier-ignore
+  }
+
+  /** People are in it, or an answer is being made from it. */
+  get isInUse(): boolean {
+    return this.sessionCount > 0 || this.#edits.size > 0 || this.#holds > 0;
+  }
+
+  /** Keeps the document in memory while an answer is made from it. */
+  async whileHeld<T>(make: () => Promise<T>): Promise<T> {
+    this.#holds += 1;
+    try {
+      return await make();
+    } finally {
+      this.#holds -= 1;
+    }
+  }
+
+  /** Leaves memory as soon as nobody needs it. */
+  release(): void {
+    this.dispatch({ type: 'release' });
+  }
+
+  #unitsKept(): number {
+    let units = 0;
+    for (const { lengthUtf16 } of this.#texts.values()) units += lengthUtf16;
+    return units;
   }
 
   /** The text at a version; null when the document has not reached it. Rejects with StoreError, CorruptionError. */
@@ -154,7 +193,10 @@ export class RunningDocument {
     if (version > this.#owner.version) return null;
     if (version === this.#owner.version) return this.#durableText();
     const kept = this.#texts.get(version);
-    return kept ?? textAtVersion(this.#options.store, this.#documentId, version);
+    if (kept !== undefined) return kept;
+    return textAtVersion(this.#options.store, this.#documentId, version).catch((error: unknown) => {
+      throw error instanceof WorkExceededError ? new EditRejectedError('conflict') : error;
+    });
   }
 
   /**
@@ -178,16 +220,11 @@ export class RunningDocument {
     let base = baseVersion;
     let rebased = operations;
     // Older than what the owner remembers: as a client does that comes back.
+    const work = new SlicedWork(REBASE_STEPS_MAX);
     while (base < this.#owner.recentFrom) {
       const until = this.#owner.recentFrom;
       for await (const read of readLog(this.#options.store.log, this.#documentId, base, until)) {
-        if (read.length * operations.length > REBASE_COST_MAX) {
-          throw new EditRejectedError('conflict');
-        }
-        rebased = rebase(
-          rebased,
-          read.map(({ op }) => op),
-        );
+        rebased = await this.#rebased(rebased, read, work);
       }
       base = until;
     }
@@ -208,6 +245,27 @@ export class RunningDocument {
     });
   }
 
+  /** Rejects with EditRejectedError when too much was written meanwhile. */
+  async #rebased(
+    operations: readonly TextOperation[],
+    committed: readonly LoggedOperation[],
+    work: SlicedWork,
+  ): Promise<readonly TextOperation[]> {
+    let rebased = operations;
+    for (const { op } of committed) {
+      rebased = rebase(rebased, [op]);
+      let steps = 0;
+      for (const each of rebased) steps += each.length + op.length + 1;
+      try {
+        work.spend(steps);
+      } catch {
+        throw new EditRejectedError('conflict');
+      }
+      if (work.isSliceOver) await work.rest();
+    }
+    return rebased;
+  }
+
   /** Where the log has the last operation of a person's client; null for none. Rejects with StoreError. */
   committed(clientId: ClientId, userId: string): Promise<ClientPosition | null> {
     return this.#options.store.log.positionOf(this.#documentId, clientId, userId);
@@ -221,14 +279,19 @@ export class RunningDocument {
   /** The durable text, compressed, at `atLeastVersion` or newer, or null when there is no such version yet. */
   async snapshot(atLeastVersion: number): Promise<Checkpoint | null> {
     this.dispatch({ type: 'read' });
-    const { version } = this.#owner;
-    if (version < atLeastVersion) return null;
-    const kept = this.#checkpoint;
-    const isNewEnough =
-      kept !== null &&
-      kept.version >= atLeastVersion &&
-      version - kept.version <= SNAPSHOT_BEHIND_MAX;
-    return isNewEnough ? kept.made : this.#compress(version, this.#durableText());
+    if (this.#owner.version < atLeastVersion) return null;
+    for (;;) {
+      const { version } = this.#owner;
+      const kept = this.#checkpoint;
+      const isNewEnough =
+        kept !== null &&
+        kept.version >= atLeastVersion &&
+        version - kept.version <= SNAPSHOT_BEHIND_MAX;
+      if (isNewEnough) return kept.made;
+      // One at a time: those who asked meanwhile share the next one.
+      if (this.#compressing === null) return this.#compress(version, this.#durableText());
+      await this.#compressing.catch(() => {});
+    }
   }
 
   /** Never throws: a fault of the owner gives this document up, and no other. */
@@ -398,10 +461,22 @@ export class RunningDocument {
     try {
       const position = await log.positionOf(this.#documentId, clientId, userId);
       const operations: LoggedOperation[] = [];
+      let bytes = 0;
       for await (const read of readLog(log, this.#documentId, afterVersion, untilVersion)) {
         operations.push(...read);
+        for (const { op } of read) bytes += operationBytes(op) + ENVELOPE_BYTES;
+        if (bytes > effect.bytesMax) break;
       }
-      this.dispatch({ type: 'loaded', session, clientId, position, operations, untilVersion });
+      const isTooLong = bytes > effect.bytesMax;
+      this.dispatch({
+        type: 'loaded',
+        session,
+        clientId,
+        position,
+        operations: isTooLong ? [] : operations,
+        untilVersion,
+        isTooLong,
+      });
     } catch (error) {
       this.#reportFailure(error, 'load');
       this.dispatch({ type: 'loadFailed', session });
@@ -434,6 +509,14 @@ export class RunningDocument {
     if (this.#checkpoint?.version === version) return this.#checkpoint.made;
     const made = checkpointOf(text, version);
     this.#checkpoint = { version, made };
+    this.#compressing = made;
+    const done = (): void => {
+      if (this.#compressing === made) this.#compressing = null;
+    };
+    made.then(({ compressedText }) => {
+      this.#checkpointBytes = compressedText.length;
+      done();
+    }, done);
     return made;
   }
 

@@ -9,15 +9,16 @@ import proxyAddress from '@fastify/proxy-addr';
 import {
   ACCESS_CHECK_MS,
   clientMessages,
-  CONNECTIONS_PER_ADDRESS,
   CONNECTIONS_PER_USER,
   documentIdSchema,
   GUEST_TOKEN_FIELD,
+  JOIN_DEADLINE_MS,
   type DocumentId,
   type RefusalCode,
   type ServerMessage,
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
+import { networkOf } from '../access/attempts.ts';
 import { displayName } from '../access/guest.ts';
 import { currentRole } from '../access/permissions.ts';
 import type { OriginRules } from '../access/origin.ts';
@@ -39,20 +40,18 @@ import { CorruptionError, type Store } from '../store/store.ts';
 import { Counts } from './counts.ts';
 import { DivergenceAlarm } from './divergence-alarm.ts';
 import type { Guard } from '../guard.ts';
+import { GatewayBudgets } from './gateway-budgets.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import { sendShared } from './shared-frames.ts';
 import { strictParser } from './strict-decoder.ts';
 import { expiryOf, proofOf, type Visitor } from './visitor.ts';
 
-/** A connection must join within this. */
-const JOIN_DEADLINE_MS = 15_000;
+const JOIN_FAILED = 'The document cannot be read now.';
 /** How long a refused client gets to hang up by itself. */
 const HANG_UP_MS = 1_000;
 /** How long what was sent last may take to be read when the server stops; looked at this often. */
 const LAST_FRAMES_MS = 1_000;
 const LOOK_MS = 10;
-/** Frames waiting for a reader that does not read (rule 8): beyond this it is cut, and rejoins. */
-const OUTBOX_FRAMES_MAX = 2_000;
-const OUTBOX_BYTES_MAX = 4 * 1024 * 1024;
 const OUTBOX_CHECK_MS = 500;
 
 export interface SocketsOptions {
@@ -72,9 +71,9 @@ export class Sockets implements Sessions, LiveSessions {
   readonly #sockets = new Map<number, Socket>();
   /** Those who proved who they are, by session. */
   readonly #visitors = new Map<number, Visitor>();
-  readonly #ofAddress = new Counts();
   readonly #addresses = new Map<number, string>();
   readonly #divergenceAlarm = new DivergenceAlarm();
+  readonly #budgets: GatewayBudgets;
   readonly #ofUser = new Counts();
   #nextSession = 1;
   readonly #outboxCheck: NodeJS.Timeout;
@@ -85,6 +84,11 @@ export class Sockets implements Sessions, LiveSessions {
     const { config, guard } = options;
     const trusts = proxyAddress.compile([...config.trustedProxies]);
     const addressOf = (request: IncomingMessage): string => proxyAddress(request, trusts);
+    this.#budgets = new GatewayBudgets(server, {
+      limits: config.limits,
+      metrics: options.metrics,
+      expired: (connection) => void guard.run('timer', () => void connection.close(true)),
+    });
     this.#io = new Server(server, {
       serveClient: false,
       parser: strictParser,
@@ -95,9 +99,14 @@ export class Sockets implements Sessions, LiveSessions {
       connectTimeout: JOIN_DEADLINE_MS,
       allowRequest: (request, decide) => {
         // Origin, Host and JSONP are looked at for every request, not only this one (front-door.ts).
-        decide(null, this.#ofAddress.of(addressOf(request)) < CONNECTIONS_PER_ADDRESS);
+        const isUpgrade = request.headers.upgrade !== undefined;
+        const transport = isUpgrade ? 'websocket' : 'polling';
+        decide(null, this.#budgets.connections.allows(addressOf(request), transport));
       },
     });
+    this.#io.engine.on('connection', (connection: Socket['conn']) =>
+      this.#budgets.opened(connection, addressOf(connection.request)),
+    );
     this.#io.on('connection', (socket) => {
       void guard.run(
         'connection',
@@ -111,7 +120,7 @@ export class Sockets implements Sessions, LiveSessions {
       ACCESS_CHECK_MS,
     );
     this.#outboxCheck = setInterval(
-      check(() => this.#cutSlowReaders()),
+      check(() => this.#budgets.outbox.cutSlowReaders()),
       OUTBOX_CHECK_MS,
     );
   }
@@ -126,7 +135,10 @@ export class Sockets implements Sessions, LiveSessions {
     const socket = this.#sockets.get(session);
     if (socket === undefined) return;
     // A frame that cannot be made ends this session, not the document that sends it.
-    const send = (): void => void socket.emit(message.type, message.body);
+    const send = (): void => {
+      if (message.type === 'operations') sendShared(socket, message);
+      else socket.emit(message.type, message.body);
+    };
     void this.#options.guard.run('message', send, () => socket.disconnect(true));
   }
 
@@ -218,6 +230,7 @@ export class Sockets implements Sessions, LiveSessions {
   async close(): Promise<void> {
     clearInterval(this.#outboxCheck);
     clearInterval(this.#proofCheck);
+    this.#budgets.close();
     this.#io.disconnectSockets(true);
     const { engine } = this.#io;
     for (let waited = 0; engine.clientsCount > 0 && waited < LAST_FRAMES_MS; waited += LOOK_MS) {
@@ -231,10 +244,8 @@ export class Sockets implements Sessions, LiveSessions {
   #connected(socket: Socket, address: string): void {
     const session = this.#nextSession++;
     this.#sockets.set(session, socket);
-    this.#ofAddress.add(address);
     this.#addresses.set(session, address);
     const documentId = documentIdSchema.safeParse(socket.handshake.query['doc']);
-    const deadline = setTimeout(() => this.#hangUp(socket), JOIN_DEADLINE_MS);
     const { guard } = this.#options;
     /** Ends this session alone, after a fault of the server while it handled what the peer said. */
     const fail = (): void => {
@@ -249,12 +260,10 @@ export class Sockets implements Sessions, LiveSessions {
     // Everything said is handled by `onAny` below: nothing reaches listeners by a name that a peer chose.
     socket.use(() => {});
     const disconnected = (): void => {
-      clearTimeout(deadline);
       // A peer that leaves the namespace only would keep a connection that nothing counts.
       socket.conn.close();
       this.#sockets.delete(session);
       this.#forget(session);
-      this.#ofAddress.remove(address);
       this.#addresses.delete(session);
       if (documentId.success) {
         const left = (): void =>
@@ -278,6 +287,8 @@ export class Sockets implements Sessions, LiveSessions {
       if (type === 'submit') {
         const parsed = clientMessages.submit.safeParse(body);
         if (!parsed.success) return this.#malformed(session, id, type);
+        const retryAfterMs = this.#budgets.submit(address);
+        if (retryAfterMs > 0) return this.#putOff(session, parsed.data.seq, retryAfterMs);
         const { documents, store } = this.#options;
         const refusal = refusalWhilePaused(store.room.current());
         return documents.running(id)?.dispatch({ type, session, message: parsed.data, refusal });
@@ -300,8 +311,8 @@ export class Sockets implements Sessions, LiveSessions {
         return this.#options.documents.running(id)?.dispatch({ type, session });
       }
       if (type === 'join') {
-        clearTimeout(deadline);
-        return inTurn(() => this.#join(session, id, body));
+        this.#budgets.connections.joined(socket.conn);
+        return inTurn(async () => this.#queueJoin(session, id, address, body));
       }
       if (type === 'renew') {
         return inTurn(() => this.#renew(session, id, body));
@@ -356,6 +367,29 @@ export class Sockets implements Sessions, LiveSessions {
     }
   }
 
+  /** Joins take turns; one that would wait for too long is to come again later. */
+  #queueJoin(session: number, id: DocumentId, address: string, body: unknown): void {
+    const { guard, metrics, documents } = this.#options;
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    const run = async (): Promise<void> => {
+      await guard.run(
+        'message',
+        () => this.#join(session, id, body),
+        () => this.#refuse(session, 'storeUnavailable', JOIN_FAILED, true),
+      );
+      // The connection may have gone while its join was prepared.
+      if (!this.#visitors.has(session)) documents.running(id)?.dispatch({ type: 'left', session });
+    };
+    const join = { session, address: networkOf(address), run };
+    const retryAfterMs = this.#budgets.joins.add(join, `${visitor.userId} ${id}`);
+    if (retryAfterMs === 0) return;
+    metrics.workRefused('joins');
+    this.#left(session, id);
+    const detail = 'This document was opened too often at once. It is tried again by itself.';
+    this.#refuse(session, 'rateLimited', detail, true, retryAfterMs);
+  }
+
   async #join(session: number, id: DocumentId, body: unknown): Promise<void> {
     const { documents, store, log } = this.#options;
     const visitor = this.#visitors.get(session);
@@ -389,7 +423,7 @@ export class Sockets implements Sessions, LiveSessions {
         return this.#refuse(session, 'storeUnavailable', DAMAGED_DETAIL);
       }
       log.error({ document: id, err: error }, 'join failed');
-      this.#refuse(session, 'storeUnavailable', 'The document cannot be read now.', true);
+      this.#refuse(session, 'storeUnavailable', JOIN_FAILED, true);
     }
   }
 
@@ -404,6 +438,16 @@ export class Sockets implements Sessions, LiveSessions {
     if (!this.#divergenceAlarm.counts({ userId, documentId, address })) return;
     metrics.diverged();
     log.error({ document: documentId, client }, 'a client diverged');
+  }
+
+  /** Everybody behind one address together wrote too much: the operation is sent again in a moment. */
+  #putOff(session: number, seq: number, retryAfterMs: number): void {
+    const { metrics } = this.#options;
+    metrics.workRefused('operations');
+    metrics.rejected('rateLimited');
+    const detail = 'Too many changes at once from your network; they are sent again in a moment.';
+    const body = { seq, code: 'rateLimited', retryable: true, retryAfterMs, detail } as const;
+    this.send(session, { type: 'rejected', body });
   }
 
   /** A new access token of the same account; anything else ends the connection. */
@@ -453,22 +497,17 @@ export class Sockets implements Sessions, LiveSessions {
     void this.#options.guard.run('timer', () => void socket.disconnect(true));
   }
 
-  #refuse(session: number, code: RefusalCode, detail: string, retryable = false): void {
+  #refuse(
+    session: number,
+    code: RefusalCode,
+    detail: string,
+    retryable = false,
+    retryAfterMs?: number,
+  ): void {
     this.#options.metrics.refused(code);
-    this.send(session, { type: 'refused', body: { code, retryable, detail } });
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    this.send(session, { type: 'refused', body: { code, retryable, ...wait, detail } });
     this.dismissed(session);
-  }
-
-  #cutSlowReaders(): void {
-    for (const socket of this.#sockets.values()) {
-      const waiting = outboxOf(socket);
-      if (waiting.length < 16) continue;
-      let bytes = 0;
-      for (const { data } of waiting) bytes += data?.length ?? 0;
-      if (waiting.length <= OUTBOX_FRAMES_MAX && bytes <= OUTBOX_BYTES_MAX) continue;
-      this.#options.metrics.refused('slowReader');
-      socket.conn.close(true);
-    }
   }
 }
 
@@ -484,9 +523,4 @@ function handshakeOf(socket: Socket): Pick<Credentials, 'token' | 'guestToken'> 
     token: typeof token === 'string' ? token : null,
     guestToken: typeof named === 'string' ? named : null,
   };
-}
-
-/** Frames not handed to the network yet: a stalled reader shows here, not in the WebSocket's own buffer. */
-function outboxOf(socket: Socket): readonly { readonly data?: string | Buffer }[] {
-  return (socket.conn as unknown as { writeBuffer: { data?: string | Buffer }[] }).writeBuffer;
 }

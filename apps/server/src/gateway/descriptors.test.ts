@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { watchDescriptors } from './descriptors.ts';
+
+function sceneOf(limit: number) {
+  const server = createServer((_request, response) => response.end('ok'));
+  const logged: object[] = [];
+  let refused = 0;
+  watchDescriptors(server, {
+    log: { error: (about: object) => void logged.push(about) } as never,
+    refused: () => (refused += 1),
+    limit,
+  });
+  return { server, logged, refused: () => refused };
+}
+
+it('turns connections away before the process has no file left, and says so once', async () => {
+  const { server, logged, refused } = sceneOf(103);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  let closed = 0;
+  for (let each = 0; each < 8; each++) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.on('close', () => (closed += 1));
+    sockets.push(socket);
+    await new Promise((resolve) => socket.once('connect', resolve));
+  }
+  while (closed < 5) await new Promise((resolve) => setImmediate(resolve));
+  expect(refused()).toBe(5);
+  expect(logged).toEqual([expect.objectContaining({ limit: 103 })]);
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('survives that the system has no file left, and says so', () => {
+  const { server, logged, refused } = sceneOf(1_000);
+  server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  server.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' }));
+  expect(refused()).toBe(2);
+  expect(logged).toHaveLength(1);
+});
