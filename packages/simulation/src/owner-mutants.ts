@@ -116,8 +116,7 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'windowGuessed',
     'operations older than the window are loaded from the log',
-    document(`version >= this.#recent.from || this.#head`, `version >= 0 || this.#head`),
-    document(`version < this.#recent.from) {`, `version < 0) {`),
+    document(`version >= this.#recent.from || isResync;`, `version >= 0 || isResync;`),
   ),
   focused(
     failingAppends,
@@ -169,8 +168,8 @@ export const ownerMutants: readonly Mutant[] = [
     'tailTooShort',
     'the tail of a join leads up to the head',
     document(
-      `const tail = this.#recent.between(version, this.#head);`,
-      `const tail = this.#recent.between(version, this.#head - 1);`,
+      `const tail = isShort ? this.#recent.between(version, this.#head) : [];`,
+      `const tail = isShort ? this.#recent.between(version, this.#head - 1) : [];`,
     ),
   ),
   focused(

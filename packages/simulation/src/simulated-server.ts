@@ -64,6 +64,7 @@ const SNAPSHOT_BEHIND_MAX = 500;
 export class SimulatedServer {
   readonly #options: ServerOptions;
   #isRunning = true;
+  #healed = false;
   #isStopping = false;
   #pausedUntil = 0;
   #asleep: (() => void)[] = [];
@@ -123,6 +124,11 @@ export class SimulatedServer {
   /** The process stands still (garbage collection, SIGSTOP): what arrives waits. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.scheduler.now + ms);
+  }
+
+  /** No join is one too many any more. */
+  heal(): void {
+    this.#healed = true;
   }
 
   /** Memory is short: the document may leave it. */
@@ -264,7 +270,7 @@ export class SimulatedServer {
     if (input.type === 'submit' || input.type === 'withdraw') return this.#submit(session, input);
     if (input.type !== 'join') return this.#document?.dispatch(input);
     attached.client = `${input.message.clientId} ${input.userId}`;
-    if (this.#options.random.chance(this.#options.joinRefusalChance)) {
+    if (!this.#healed && this.#options.random.chance(this.#options.joinRefusalChance)) {
       return this.#refuse(session, 'rateLimited', true, RETRY_AFTER_MS);
     }
     if (this.#isStopping) return this.#refuse(session, 'storeUnavailable', true);

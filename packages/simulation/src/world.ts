@@ -223,6 +223,7 @@ function comeToRest(world: World): number {
   log.record('world', 'faults stop');
   network.heal();
   store.heal();
+  server.heal();
   for (const disk of disks) disk.heal();
   malicious?.leave();
   server.start();
