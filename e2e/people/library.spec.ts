@@ -131,6 +131,27 @@ test('stars and folders are one’s own', async ({ browser }) => {
   await ann.leave();
 });
 
+test('a page that lost its document to the trash goes on when it is restored', async ({
+  browser,
+}) => {
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  const { id, url } = await ann.createDocument('Shared letter', 'Dear all');
+  await ann.request('PATCH', `/documents/${id}`, { anyone: 'editor' });
+  const bob = await PersonAtPage.at(browser, `${server.url}${url}`);
+  await expect(bob.status).toHaveText('Saved');
+  await ann.request('DELETE', `/documents/${id}`);
+  await expect(bob.page.getByText('You no longer have access')).toBeVisible();
+  await ann.request('POST', `/documents/${id}/restore`, {});
+  await expect(bob.page.getByText('You no longer have access')).toHaveCount(0);
+  await bob.content.focus();
+  await bob.page.keyboard.press('Control+End');
+  await bob.page.keyboard.type(', I am back');
+  await expect(bob.status).toHaveText('Saved');
+  await expect.poll(() => ann.readText(id)).toBe('Dear all, I am back');
+  await ann.leave();
+  await bob.leave();
+});
+
 test('what goes into the trash comes back, and is gone only when one says so twice', async ({
   browser,
 }) => {

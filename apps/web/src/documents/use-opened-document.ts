@@ -2,6 +2,7 @@ import type { DocumentId } from '@concord/protocol';
 import { useEffect, useState } from 'react';
 import { loadMe } from '../account/account-store.ts';
 import { navigationState } from '../routes.ts';
+import { watchForAccess, type AccessReturnPorts } from './access-return.ts';
 import { ApiError, getDocument } from './api.ts';
 import { OpenedDocument } from './opened-document.ts';
 
@@ -17,20 +18,27 @@ export type Opening =
  */
 export function useOpenedDocument(documentId: DocumentId): Opening {
   const [opening, setOpening] = useState<Opening>({ phase: 'opening' });
-  const [isSecondTry, setIsSecondTry] = useState(false);
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let isLeft = false;
+    let stopWatching = (): void => undefined;
+    const again = (): void => setAttempt(attempt + 1);
     const isNew = navigationState().isNew === true;
     const opened = OpenedDocument.open(documentId, isNew);
     void opened.then((document) => {
       if (isLeft) return;
       setOpening({ phase: 'opened', document });
       document.client.on('status', (status) => {
+        if (status.kind !== 'stopped') return;
+        // It may come back: out of the trash, or shared once more.
+        if (status.code === 'accessRevoked' || status.code === 'notFound') {
+          stopWatching();
+          stopWatching = watchForAccess(again, accessOf(documentId));
+        }
         // This browser took one for somebody else, who has nothing unsent here: once, it asks who one is.
-        const isMistaken = status.kind === 'stopped' && status.code === 'otherUser';
-        if (!isMistaken || isSecondTry || document.client.unsent > 0) return;
+        if (status.code !== 'otherUser' || attempt > 0 || document.client.unsent > 0) return;
         loadMe().then(
-          () => isLeft || setIsSecondTry(true),
+          () => isLeft || again(),
           () => undefined,
         );
       });
@@ -47,8 +55,33 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
     );
     return () => {
       isLeft = true;
+      stopWatching();
       void opened.then((document) => document.close());
     };
-  }, [documentId, isSecondTry]);
+  }, [documentId, attempt]);
   return opening;
+}
+
+function accessOf(documentId: DocumentId): AccessReturnPorts {
+  return {
+    mayRead: () =>
+      getDocument(documentId).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof ApiError && error.status === 404) return false;
+          throw error;
+        },
+      ),
+    isLookedAt: () => document.visibilityState === 'visible',
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onBack: (run) => {
+      const listening = new AbortController();
+      document.addEventListener('visibilitychange', run, { signal: listening.signal });
+      addEventListener('online', run, { signal: listening.signal });
+      return () => listening.abort();
+    },
+  };
 }
