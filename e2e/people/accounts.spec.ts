@@ -86,7 +86,7 @@ test('a wrong password is said, and says nothing else; sign-in leads back to whe
   browser,
 }) => {
   const ben = await withAccount(browser, 'ben');
-  await ben.chooseInAccountMenu('Sign out');
+  await ben.signOut();
   await expect(ben.accountMenu).not.toContainText('ben');
   await ben.page.goto(`${server.url}/account`);
   await ben.page.getByRole('link', { name: 'Sign in' }).click();
@@ -102,7 +102,7 @@ test('a wrong password is said, and says nothing else; sign-in leads back to whe
   await expect(ben.section('You').getByLabel('User name')).toHaveValue('ben');
 
   // An address elsewhere is not followed.
-  await ben.chooseInAccountMenu('Sign out');
+  await ben.signOut();
   await expect(ben.page).toHaveURL(`${server.url}/`);
   await ben.page.goto(`${server.url}/sign-in?returnTo=//example.org/d/x`);
   await ben.signIn('ben', PASSWORD);
@@ -184,7 +184,7 @@ test('signing out asks when changes were not sent, and ends the documents of all
   await expect(emil.status).toHaveText('Saved');
   expect(await emil.visibleText()).toBe('Sent. Not sent.');
 
-  await list.chooseInAccountMenu('Sign out');
+  await list.signOut();
   await expect(list.page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
   await expect(listed(list, 'In another tab')).toHaveCount(0);
   await expect(signedOut(emil)).toBeVisible(REVOKED_WITHIN);
@@ -268,7 +268,7 @@ test('name and password are changed, and the former password is worthless', asyn
   await expect(hal.page.getByText('The password was changed.')).toBeVisible();
   await expect(section.getByLabel('New password')).toHaveValue('');
 
-  await hal.chooseInAccountMenu('Sign out');
+  await hal.signOut();
   await expect(hal.page).toHaveURL(`${server.url}/`);
   await hal.page.goto(`${server.url}/sign-in`);
   await hal.signIn('hal', PASSWORD);
@@ -458,7 +458,7 @@ test('single sign-on leads to the provider and back to where one was; a refusal 
   // Without a password there is none to be asked for.
   await expect(nia.section('Password').getByLabel('Present password')).toHaveCount(0);
   await expect(nia.section('Password').getByRole('button')).toContainText(['', 'Set a password']);
-  await nia.chooseInAccountMenu('Sign out');
+  await nia.signOut();
   await expect(nia.accountMenu).not.toContainText('Nia');
   await nia.leave();
   await signOnServer.stop();
@@ -481,4 +481,70 @@ test('on a phone nothing of the account page runs out of it', async ({ browser }
   );
   expect(overflow).toBe(0);
   await mia.leave();
+});
+
+test('signing out takes one’s documents from the device, unless one says otherwise', async ({
+  browser,
+}) => {
+  const onDevice = (person: PersonAtPage): Promise<string> =>
+    person.page.evaluate(async () => {
+      const found: unknown[] = [];
+      for (const { name = '' } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const opening = indexedDB.open(name);
+          opening.onsuccess = () => resolve(opening.result);
+          opening.onerror = () => reject(new Error(`${name} did not open`));
+        });
+        for (const store of database.objectStoreNames) {
+          const reading = database.transaction(store).objectStore(store).getAll();
+          await new Promise((resolve) => (reading.onsuccess = resolve));
+          found.push(reading.result);
+        }
+        database.close();
+      }
+      return JSON.stringify(found);
+    });
+
+  const person = await withAccount(browser, 'olga');
+  await person.page.goto(`${server.url}/new`);
+  await person.title.fill('Salaries');
+  await person.content.click();
+  await person.type('confidential figures', 0);
+  await expect(person.status).toHaveText('Saved');
+  await person.page.goto(`${server.url}/`);
+  await expect(person.page.getByRole('link', { name: 'Salaries' })).toBeVisible();
+  await expect.poll(() => onDevice(person)).toContain('confidential figures');
+  await person.signOut();
+  await expect(person.page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+  for (const word of ['confidential', 'Salaries']) {
+    expect(await onDevice(person)).not.toContain(word);
+  }
+
+  // On one's own computer it may stay.
+  await person.page.goto(`${server.url}/sign-in`);
+  await person.signIn('olga', PASSWORD);
+  await person.page.getByRole('link', { name: 'Salaries' }).click();
+  await expect(person.status).toHaveText('Saved');
+  await expect.poll(() => onDevice(person)).toContain('confidential figures');
+  await person.page.goto(`${server.url}/`);
+  await person.chooseInAccountMenu('Sign out');
+  await person.dialog.getByLabel('Remove my documents from this device').uncheck();
+  await person.dialog.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(person.page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+  expect(await onDevice(person)).toContain('confidential figures');
+
+  // A session that the server ended leaves nothing either.
+  await person.page.goto(`${server.url}/sign-in`);
+  await person.signIn('olga', PASSWORD);
+  await expect(person.accountMenu).toContainText('olga');
+  const elsewhere = await PersonAtPage.at(browser, `${server.url}/sign-in`);
+  await elsewhere.signIn('olga', PASSWORD);
+  await expect(elsewhere.accountMenu).toContainText('olga');
+  await elsewhere.page.goto(`${server.url}/account`);
+  await elsewhere.page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await person.page.reload();
+  await expect(person.page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
+  await expect.poll(() => onDevice(person)).not.toContain('confidential');
+  await person.leave();
+  await elsewhere.leave();
 });

@@ -1,5 +1,11 @@
 /** People at their browsers, as a test sees them: by the stable surface of the page (names, roles, texts). */
-import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import {
+  expect,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import type { DocumentResource } from '@concord/protocol';
 
 export class PersonAtPage {
@@ -81,6 +87,13 @@ export class PersonAtPage {
   async chooseInAccountMenu(item: 'Account' | 'Sign out' | 'Sign in' | 'Sign up'): Promise<void> {
     await this.accountMenu.click();
     await this.dialog.getByText(item, { exact: true }).click();
+  }
+
+  /** With nothing unsent on the device. */
+  async signOut(): Promise<void> {
+    await this.chooseInAccountMenu('Sign out');
+    await this.dialog.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await expect(this.dialog).toHaveCount(0);
   }
 
   /** The part of the account page with this heading. */

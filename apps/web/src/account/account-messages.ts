@@ -8,9 +8,12 @@ export const accountMessages = {
   signOut: 'Sign out',
   account: 'Account',
   signOutFailed: 'The server did not answer. You are still signed in; try again in a moment.',
+  removeFromDevice: 'Remove my documents from this device',
+  removeFromDeviceHint: 'Without this, others who use this device could read them.',
   unsentHeading: 'Some changes are not on the server yet',
   unsentBody:
     'They stay on this device and are sent when you sign in here again. Others who use this device cannot send them.',
+  alsoUnsent: 'Also delete the changes that were never sent',
   signOutAnyway: 'Sign out anyway',
   stay: 'Stay signed in',
 

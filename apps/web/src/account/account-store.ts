@@ -98,11 +98,16 @@ export function expectSignOn(): void {
   storage.remove(OWN_USER_ID);
 }
 
-/** Ends the session of this browser. Rejects with an `ApiError`; then one is signed in still. */
-export async function signOut(): Promise<void> {
+/**
+ * Ends the session of this browser. Rejects with an `ApiError`; then one is signed in still.
+ * @returns the user id of the person who was signed in, if it is known
+ */
+export async function signOut(): Promise<string | null> {
   const headers = { [ATTEMPT_HEADER]: randomId() };
+  const userId = storage.get(OWN_USER_ID);
   await request('/sessions/current', null, { method: 'DELETE', headers });
   leave();
+  return userId;
 }
 
 /** The account, or this session of it, is gone already. */
@@ -112,9 +117,19 @@ export function leave(): void {
   tabs?.postMessage('signedOut');
 }
 
+// A shared computer keeps nothing to read of a session that the server ended, but for what was never sent. Signing
+// out in this browser asks instead.
+accessToken.onEnded(() => {
+  const userId = storage.get(OWN_USER_ID);
+  if (userId === null) return;
+  void import('../offline/remove-from-device.ts').then(({ removeFromDevice }) =>
+    removeFromDevice(userId),
+  );
+});
+
 accessToken.subscribe((token) => {
-  // Ended elsewhere, as the server said: whoever is left here is a guest.
   if (token !== null) return;
+  // Ended elsewhere, as the server said: from here on one is a guest.
   // A question that is under way may be the one that was answered so.
   const former: Promise<unknown> = loading ?? Promise.resolve();
   former

@@ -51,6 +51,7 @@ export class AccessToken {
   #refreshing: Promise<string | null> | null = null;
   #stopTimer: (() => void) | null = null;
   readonly #listeners = new Set<(token: string | null) => void>();
+  #ended: (() => void) | null = null;
 
   constructor(ports: RefreshPorts) {
     this.#ports = ports;
@@ -76,6 +77,11 @@ export class AccessToken {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   };
+
+  /** Called when the server says that the session is over, whether this page had a token or not. */
+  onEnded(ended: () => void): void {
+    this.#ended = ended;
+  }
 
   /** A token that was given for a password, or by another way of signing in. */
   signedIn(token: string, livesMs: number): void {
@@ -113,6 +119,7 @@ export class AccessToken {
       const answer = await this.#ports.exchange(attempt);
       memory.remove(ATTEMPT);
       if (answer.kind === 'signedOut') {
+        this.#ended?.();
         this.signedOut();
         return null;
       }

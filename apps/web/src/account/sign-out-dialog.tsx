@@ -1,7 +1,8 @@
-/** Signs out, after a warning when this device has changes that the server does not have. */
+/** Signs out, and takes one's documents from this device; warns of changes that the server does not have. */
 import { unsentDocuments } from '@concord/client/browser';
 import { useEffect, useState } from 'react';
 import { messages } from '../messages.ts';
+import { removeFromDevice } from '../offline/remove-from-device.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { signOut } from './account-store.ts';
@@ -10,33 +11,62 @@ const words = messages.account;
 
 export function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
   const notify = useNotify();
-  const [isAsking, setIsAsking] = useState(false);
+  /** Documents with changes that the server does not have; null until that is known. */
+  const [unsent, setUnsent] = useState<number | null>(null);
+  const [isRemoving, setIsRemoving] = useState(true);
+  const [alsoUnsent, setAlsoUnsent] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
+  useEffect(() => {
+    void unsentDocuments().then(setUnsent);
+  }, []);
   const leave = async (): Promise<void> => {
+    setIsBusy(true);
     try {
-      await signOut();
+      const userId = await signOut();
+      if (isRemoving && userId !== null) await removeFromDevice(userId, { alsoUnsent });
       location.assign('/');
     } catch {
       notify(words.signOutFailed);
       onClose();
     }
   };
-  useEffect(() => {
-    void unsentDocuments().then((count) => (count === 0 ? leave() : setIsAsking(true)));
-    // Once: the answer decides what is shown.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
-  if (!isAsking) return null;
+  if (unsent === null) return null;
   return (
-    <Dialog heading={words.unsentHeading} onClose={onClose}>
+    <Dialog heading={unsent > 0 ? words.unsentHeading : words.signOut} onClose={onClose}>
       {(close) => (
         <>
-          <p>{words.unsentBody}</p>
+          {unsent > 0 && <p>{words.unsentBody}</p>}
+          <label className="checkbox">
+            <input
+              type="checkbox"
+              checked={isRemoving}
+              onChange={(event) => setIsRemoving(event.target.checked)}
+            />
+            {words.removeFromDevice}
+          </label>
+          <p className="menu-note">{words.removeFromDeviceHint}</p>
+          {unsent > 0 && isRemoving && (
+            <label className="checkbox">
+              <input
+                type="checkbox"
+                checked={alsoUnsent}
+                onChange={(event) => setAlsoUnsent(event.target.checked)}
+              />
+              {words.alsoUnsent}
+            </label>
+          )}
           <div className="dialog-actions">
-            <button type="button" className="button" data-focus-first onClick={close}>
+            <button type="button" className="button" onClick={close}>
               {words.stay}
             </button>
-            <button type="button" className="button button-danger" onClick={() => void leave()}>
-              {words.signOutAnyway}
+            <button
+              type="button"
+              className={unsent > 0 ? 'button button-danger' : 'button button-primary'}
+              data-focus-first
+              disabled={isBusy}
+              onClick={() => void leave()}
+            >
+              {unsent > 0 ? words.signOutAnyway : words.signOut}
             </button>
           </div>
         </>

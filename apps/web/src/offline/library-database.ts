@@ -32,6 +32,11 @@ export async function updateKnown(
   }).catch(() => update([]));
 }
 
+/** Forgets what the server said to a person, as when they sign out. */
+export async function forgetKnown(userId: string): Promise<void> {
+  await withStore('readwrite', (store) => void store.delete(userId)).catch(() => undefined);
+}
+
 /** Runs `work` in a transaction. Resolves with its result once that is written; rejects when it is not. */
 async function withStore(
   mode: IDBTransactionMode,

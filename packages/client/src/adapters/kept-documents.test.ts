@@ -77,3 +77,45 @@ describe('what a device keeps', () => {
     expect(await kept.list(ANN)).toMatchObject([{ folder: 'Work' }]);
   });
 });
+
+describe('signing out on a shared computer', () => {
+  async function everything(): Promise<string> {
+    const database = await device.open();
+    const stores = ['replicas', 'pieces', 'uses', 'undo'] as const;
+    const rows = await Promise.all(stores.map((store) => database.getAll(store)));
+    return JSON.stringify(rows);
+  }
+
+  it('takes all of one person from the device, and nothing of another', async () => {
+    const documentId = await opened('private');
+    await kept.saveUndo(documentId, ANN, { checksum: 1, history: 'typed words' });
+    const replica = newReplica(randomDocumentId(), randomClientId(), 'bob');
+    await queueStore.save({ ...replica, opened: true, title: 'of bob' }, 'relaxed');
+    expect(await kept.removeAll(ANN)).toBe(0);
+    const rest = await everything();
+    for (const word of ['private', 'xxx', 'typed words', ANN]) expect(rest).not.toContain(word);
+    expect(rest).toContain('of bob');
+  });
+
+  it('leaves what the server does not have, unless that is to go as well', async () => {
+    await opened('sent');
+    const unsent = { pending: ['typed'], pendingEdits: 1 };
+    await opened('unsent', unsent);
+    expect(await kept.removeAll(ANN)).toBe(1);
+    expect(await titles()).toEqual(['unsent']);
+    expect(await kept.removeAll(ANN, { alsoUnsent: true })).toBe(0);
+    expect(await titles()).toEqual([]);
+    expect(await everything()).not.toContain('typed');
+  });
+
+  it('refuses what a tab that is still open writes afterwards', async () => {
+    const replica = { ...newReplica(randomDocumentId(), randomClientId(), ANN), opened: true };
+    const tab = new IndexedDbQueueStore(device);
+    await tab.beginTerm(replica.clientId);
+    await tab.save(replica, 'strict');
+    await kept.removeAll(ANN);
+    const late = { ...replica, confirmed: DocumentText.from('late words') };
+    await expect(tab.save(late, 'relaxed')).rejects.toThrow();
+    expect(await everything()).not.toContain('late words');
+  });
+});

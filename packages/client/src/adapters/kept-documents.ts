@@ -114,6 +114,33 @@ export class KeptDocuments {
     }
   }
 
+  /**
+   * Takes everything of a person from this device, as after signing out on a shared computer. What the server does not
+   * have stays, unless `alsoUnsent`. Tabs that still write one of them are refused from here on.
+   * Resolves with how many documents stay. Rejects with QueueStoreError.
+   */
+  async removeAll(userId: string, { alsoUnsent = false } = {}): Promise<number> {
+    const own = (await this.#queueStore.rows()).filter((row) => row.userId === userId);
+    const owed = new Set(own.filter(isOwed).map(({ documentId }) => documentId));
+    const stays = (documentId: string): boolean =>
+      !alsoUnsent && owed.has(documentId as DocumentId);
+    for (const { documentId, clientId } of own) {
+      if (stays(documentId)) continue;
+      await this.#queueStore.beginTerm(clientId);
+      await this.#queueStore.remove(documentId, clientId);
+    }
+    const database = await this.#device.open();
+    const transaction = database.transaction(['uses', 'undo'], 'readwrite');
+    const done: Promise<unknown>[] = [];
+    for (const store of [transaction.objectStore('uses'), transaction.objectStore('undo')]) {
+      for (const key of await store.getAllKeys(ofUser(userId))) {
+        if (!stays(key[1])) done.push(store.delete(key));
+      }
+    }
+    await Promise.all([...done, transaction.done]);
+    return alsoUnsent ? 0 : owed.size;
+  }
+
   async loadUndo(documentId: DocumentId, userId: string): Promise<KeptUndo | null> {
     const database = await this.#device.open();
     return ((await database.get('undo', [userId, documentId])) as KeptUndo | undefined) ?? null;
@@ -142,6 +169,8 @@ export class KeptDocuments {
     await Promise.all([transaction.store.put(use), transaction.done]);
   }
 }
+
+const ofUser = (userId: string): IDBKeyRange => IDBKeyRange.bound([userId, ''], [userId, '\uffff']);
 
 const unsentOf = (row: ReplicaRow): number => (row.inFlight?.edits ?? 0) + row.pendingEdits;
 
