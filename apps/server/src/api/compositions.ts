@@ -7,10 +7,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { TextOperation } from '@concord/ot';
-import { operationBytes } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
 import { LRUCache } from 'lru-cache';
 import { readLog } from '../document/open-document.ts';
+import { aboutBytes } from '../document/recent-operations.ts';
 import { Turns } from '../document/turns.ts';
 import { Problem } from '../gateway/problem.ts';
 import { RateTable } from '../gateway/rate-table.ts';
@@ -39,8 +39,8 @@ export interface CompositionsOptions {
 
 /** Some seconds of work; whoever is further behind does with the texts. */
 const RANGE_MAX = 500_000;
-/** Operations of one range, as JSON. */
-const RANGE_BYTES_MAX = 16 * 1024 * 1024;
+/** Operations of one range, as they are sent: a quarter of a million keystrokes. */
+const RANGE_BYTES_MAX = 32 * 1024 * 1024;
 /** One that takes longer is given up: as when the operation became too large. */
 const DEADLINE_MS = 20_000;
 /** Answers kept for the next who asks, as JSON. */
@@ -131,7 +131,7 @@ export class Compositions {
       version += read.length;
       let ofPiece = 0;
       const operations = read.map(({ op }) => {
-        ofPiece += operationBytes(op);
+        ofPiece += aboutBytes(op);
         return op;
       });
       bytes += ofPiece;

@@ -71,8 +71,8 @@ const GATHERED_OPERATIONS_MAX = 10_000;
 const TRANSFORM_COST_MAX = 100_000;
 /** Component steps that cost as much of a session's allowance as one operation. */
 const TRANSFORM_COST_PER_TOKEN = 5_000;
-/** Component steps that transforming one edit by the REST API may cost: some 20 ms, and rare (I8). */
-const EDIT_TRANSFORM_COST_MAX = 1_000_000;
+/** Component steps that transforming one edit by the REST API may cost here: running-document.ts moves it before. */
+const EDIT_TRANSFORM_COST_MAX = 200_000;
 /** Up to this size (UTF-16 units) an author gets his operation back: one frame for all, encoded once (A9). */
 const ECHO_MAX = 2_048;
 /** Whose operations take a place in the log and change nothing. Nobody has such a user id. */

@@ -1,7 +1,7 @@
 /** Opens a document from the store: the latest checkpoint, and the log after it (A10). */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { DocumentText, operationBytes, textChecksum } from '@concord/ot';
+import { DocumentText, textChecksum } from '@concord/ot';
 import type { DocumentId, Limits } from '@concord/protocol';
 import {
   CorruptionError,
@@ -12,7 +12,7 @@ import {
   type Store,
 } from '../store/store.ts';
 import type { OpenedDocument } from './document-messages.ts';
-import { ENVELOPE_BYTES } from './recent-operations.ts';
+import { aboutBytes } from './recent-operations.ts';
 import { SlicedWork } from './sliced-work.ts';
 import { Turns } from './turns.ts';
 
@@ -128,7 +128,7 @@ export async function* readLog(
     yield operations;
     version += operations.length;
     let bytes = 0;
-    for (const { op } of operations) bytes += operationBytes(op) + ENVELOPE_BYTES;
+    for (const { op } of operations) bytes += aboutBytes(op);
     const fitting = Math.floor((READ_BYTES * operations.length) / bytes);
     most = Math.max(1, Math.min(READ_OPERATIONS, fitting));
   }

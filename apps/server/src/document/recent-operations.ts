@@ -1,5 +1,5 @@
 /** The newest operations of a document: what stale submissions are transformed over and joins catch up by. */
-import { operationBytes, lengthChange, transformPosition } from '@concord/ot';
+import { lengthChange, transformPosition, type TextOperation } from '@concord/ot';
 import type { Client } from './clients.ts';
 import type { LoggedOperation } from '../store/store.ts';
 
@@ -13,7 +13,16 @@ interface Entry {
 }
 
 /** What a committed operation takes on the wire besides its components: client id, author, numbers, names of fields. */
-export const ENVELOPE_BYTES = 110;
+const ENVELOPE_BYTES = 110;
+
+/** About how many bytes a committed operation takes on the wire: what a budget needs, a tenth of the exact price. */
+export function aboutBytes(operation: TextOperation): number {
+  let bytes = ENVELOPE_BYTES;
+  for (const component of operation) {
+    bytes += typeof component === 'string' ? component.length + 3 : 6;
+  }
+  return bytes;
+}
 
 export class RecentOperations {
   #entries: Entry[] = [];
@@ -69,7 +78,7 @@ export class RecentOperations {
   push(logged: LoggedOperation): void {
     const lengthAfter = this.lengthAt(this.until) + lengthChange(logged.op);
     this.#components += logged.op.length + 1;
-    this.#bytes += operationBytes(logged.op) + ENVELOPE_BYTES;
+    this.#bytes += aboutBytes(logged.op);
     this.#entries.push({
       logged,
       lengthAfter,
@@ -121,7 +130,7 @@ export class RecentOperations {
       older.push({ logged, lengthAfter, componentsUpTo, bytesUpTo });
       lengthAfter -= lengthChange(logged.op);
       componentsUpTo -= logged.op.length + 1;
-      bytesUpTo -= operationBytes(logged.op) + ENVELOPE_BYTES;
+      bytesUpTo -= aboutBytes(logged.op);
     }
     this.#entries = [...older.reverse(), ...this.#entries];
     this.#from -= operations.length;

@@ -1,5 +1,11 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
-import { operationBytes, type DocumentText, type TextOperation } from '@concord/ot';
+import {
+  splitOperation,
+  transformCommitted,
+  transformUncommitted,
+  type DocumentText,
+  type TextOperation,
+} from '@concord/ot';
 import type { ClientId, DocumentId, ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
@@ -25,10 +31,10 @@ import type {
 } from './document-messages.ts';
 import { DocumentOwner } from './document.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
-import { rebase } from './rebase.ts';
 import { DOCUMENT_OVERHEAD_BYTES } from './document-memory.ts';
-import { ENVELOPE_BYTES } from './recent-operations.ts';
+import { aboutBytes } from './recent-operations.ts';
 import { SlicedWork, WorkExceededError } from './sliced-work.ts';
+import { Turns } from './turns.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -70,8 +76,12 @@ const SNAPSHOT_BEHIND_MAX = 1_000;
 const REPORTED_AFTER_JOINS = 10;
 /** Texts handed out a moment ago: what a program read, it may write back as the base of its edit. */
 const TEXTS_KEPT = 8;
-/** Component steps that rebasing an old edit may cost: a second or two, in slices. */
-const REBASE_STEPS_MAX = 5_000_000;
+/** Component steps that rebasing an old edit may cost: a third of a second, in slices. */
+const REBASE_STEPS_MAX = 1_000_000;
+/** Operations that the owner moves an edit over in one step; over more than these it is moved before, in slices. */
+const BEHIND_MAX = 4;
+/** Old edits are moved one after the other: others' work comes in between them. */
+const rebases = new Turns(1);
 /** What a text that was handed out and is kept as a base may take, in UTF-16 units, all of them together. */
 const TEXTS_UNITS_MAX = 4 * 1024 * 1024;
 
@@ -221,13 +231,18 @@ export class RunningDocument {
     let rebased = operations;
     // Older than what the owner remembers: as a client does that comes back.
     const work = new SlicedWork(REBASE_STEPS_MAX);
-    while (base < this.#owner.recentFrom) {
-      const until = this.#owner.recentFrom;
-      for await (const read of readLog(this.#options.store.log, this.#documentId, base, until)) {
-        rebased = await this.#rebased(rebased, read, work);
-      }
+    while (base < this.#owner.recentFrom || this.#owner.version - base > BEHIND_MAX) {
+      const until = this.#owner.version;
+      const from = base;
+      await rebases.run(async () => {
+        for await (const read of readLog(this.#options.store.log, this.#documentId, from, until)) {
+          rebased = await this.#rebased(rebased, read, work);
+        }
+      });
       base = until;
     }
+    // Moved over others' operations, one may have outgrown what the owner takes.
+    if (base !== baseVersion) rebased = rebased.flatMap((each) => this.#cut(each));
     const ticket = this.#nextEdit++;
     return new Promise((resolve, reject) => {
       this.#edits.set(ticket, { resolve, reject });
@@ -245,6 +260,18 @@ export class RunningDocument {
     });
   }
 
+  #cut(operation: TextOperation): readonly TextOperation[] {
+    const { operationComponents: components, operationBytes: bytes } =
+      this.#options.opened.document.limits;
+    const pieces: TextOperation[] = [];
+    for (let rest = operation; rest.length > 0;) {
+      const [piece, next] = splitOperation(rest, { components, bytes });
+      pieces.push(piece);
+      rest = next;
+    }
+    return pieces;
+  }
+
   /** Rejects with EditRejectedError when too much was written meanwhile. */
   async #rebased(
     operations: readonly TextOperation[],
@@ -253,15 +280,20 @@ export class RunningDocument {
   ): Promise<readonly TextOperation[]> {
     let rebased = operations;
     for (const { op } of committed) {
-      rebased = rebase(rebased, [op]);
-      let steps = 0;
-      for (const each of rebased) steps += each.length + op.length + 1;
-      try {
-        work.spend(steps);
-      } catch {
-        throw new EditRejectedError('conflict');
+      // As `rebase` does, with others' work between any two pairs.
+      let other = op;
+      const moved: TextOperation[] = [];
+      for (const each of rebased) {
+        try {
+          work.spend(each.length + other.length + 1);
+        } catch {
+          throw new EditRejectedError('conflict');
+        }
+        moved.push(transformUncommitted(each, other));
+        other = transformCommitted(other, each);
+        if (work.isSliceOver) await work.rest();
       }
-      if (work.isSliceOver) await work.rest();
+      rebased = moved;
     }
     return rebased;
   }
@@ -464,7 +496,7 @@ export class RunningDocument {
       let bytes = 0;
       for await (const read of readLog(log, this.#documentId, afterVersion, untilVersion)) {
         operations.push(...read);
-        for (const { op } of read) bytes += operationBytes(op) + ENVELOPE_BYTES;
+        for (const { op } of read) bytes += aboutBytes(op);
         if (bytes > effect.bytesMax) break;
       }
       const isTooLong = bytes > effect.bytesMax;
