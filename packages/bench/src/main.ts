@@ -2,6 +2,7 @@
 /** `npm run bench`: Concord beside ShareDB, and beside Yjs where branches are merged, in one run. */
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
+import { hostileGuests } from './hostile/hostile.ts';
 import { idleMemory } from './idle-memory.ts';
 import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
 import { longBranches } from './merge/merge-benchmark.ts';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   if (wants('merge') && isRecordingThere()) {
     results.merge = await longBranches(plan, options.edits);
   }
+  if (wants('hostile')) results.hostile = await hostileGuests(plan);
   if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));
   log(machine.at(-1) ?? '');

@@ -30,6 +30,14 @@ export const METHOD = `## Method
 - **Memory.** 100 connections per document, joined and silent. Growth of the server process after 200
   connections came and went, garbage collected before both readings.
 ${MERGE_METHOD}
+- **Hostile guests.** Concord alone, with its own limits. Ten people type in one document, five times a second each; a
+  guest of another process does everything that is allowed and expensive, as often as it is let, in ten loops: joins with
+  the whole log, fifty joins in one breath, composed operations over a log of 300 operations with a thousand components
+  each, searches, texts of 1 MB with an old base, new documents, openings of a link, handshakes, readers who do not read.
+  Beside it, ten such guests from ten addresses. Resident memory is looked at twice a second, stalls of the event loop
+  at 10 ms.
+- **Readers at once.** From one address, each with nothing: joins, follows to the snapshot, joins again, and is there
+  when it has the newest version. Whoever is put off comes again when it was told to.
 - **What a page loads.** Gzipped scripts, styles and the page itself, in KB of 1000 bytes: everything without which the
   page cannot be used. All of it is in the service worker's store after the first visit.
 

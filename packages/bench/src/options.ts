@@ -10,6 +10,7 @@ export const BENCHMARKS = [
   'open',
   'memory',
   'merge',
+  'hostile',
   'sizes',
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
+import type { HostileResults } from './hostile/hostile.ts';
 import type { IdleMemory } from './idle-memory.ts';
 import type { MergePoint } from './merge/merge-benchmark.ts';
 import { METHOD } from './method.ts';
@@ -20,6 +21,7 @@ export interface Results {
   open?: readonly ColdOpen[];
   memory?: BySide<IdleMemory>;
   merge?: readonly MergePoint[];
+  hostile?: HostileResults;
   sizes?: readonly PageSize[];
 }
 

@@ -2,7 +2,7 @@
  * Loaded into either server before its own code (`--import`): answers the benchmark's questions about the
  * process. It does nothing until it is asked.
  */
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 /** What a server process has used since it started. */
@@ -19,7 +19,14 @@ export interface Memory {
   readonly heapBytes: number;
 }
 
-export type Question = 'usage' | 'memory';
+/** What the process takes, seen from outside. */
+export interface Strain {
+  readonly residentBytes: number;
+  /** The longest time that the event loop did nothing else, since this was asked last. */
+  readonly worstStallMs: number;
+}
+
+export type Question = 'usage' | 'memory' | 'strain';
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
@@ -35,9 +42,20 @@ function memory(): Memory {
   return { residentBytes: rss, heapBytes: heapUsed + external };
 }
 
+let delays: IntervalHistogram | null = null;
+
+function strain(): Strain {
+  const worstStallMs = (delays?.max ?? 0) / 1e6;
+  delays?.disable();
+  delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  return { residentBytes: process.memoryUsage.rss(), worstStallMs };
+}
+
 if (isMainThread && process.send !== undefined) {
   process.on('message', (question: unknown) => {
     if (question === 'usage') process.send?.({ answer: usage() });
+    if (question === 'strain') process.send?.({ answer: strain() });
     if (question === 'memory') process.send?.({ answer: memory() });
   });
   // Whoever started the server is gone; its data directory is temporary.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ask, readyLine, startChild, stopChild } from './child-process.ts';
 import { LoadError, type ClientKind, type SideName } from './load-client.ts';
 import type { Job, JobRequest, LoadReport } from './load-messages.ts';
-import type { Memory, Usage } from './server-probe.ts';
+import type { Memory, Strain, Usage } from './server-probe.ts';
 import { SHAREDB_READY } from './sharedb-names.ts';
 
 export const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly dataParent: string;
   /** More options of Node for the servers, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
+  /** Instead of what Concord is measured with otherwise; an empty text is its own default. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class RunningServer {
@@ -60,7 +62,7 @@ export class RunningServer {
       return new RunningServer(side, `http://127.0.0.1:${port}`, child, null);
     }
     const own = dataDirectory ?? (await temporaryDirectory(options.dataParent));
-    const environment = { ...CONCORD_ENVIRONMENT, CONCORD_DATA: own };
+    const environment = { ...CONCORD_ENVIRONMENT, ...options.environment, CONCORD_DATA: own };
     const child = startChild(CONCORD_MAIN, { nodeOptions, environment });
     const url = await readyLine(child, 'Concord is ready: ');
     const address = url.replace('localhost', '127.0.0.1');
@@ -72,6 +74,10 @@ export class RunningServer {
   }
   memory(): Promise<Memory> {
     return ask(this.#child, 'memory', answerOf<Memory>);
+  }
+  /** What the server takes now, without collecting garbage first. */
+  strain(): Promise<Strain> {
+    return ask(this.#child, 'strain', answerOf<Strain>);
   }
   /** ShareDB only: writes the recorded history into its memory store under this id. */
   build(id: string, tracesDirectory: string): Promise<null> {

@@ -41,6 +41,34 @@ export function tables(results: Results): string {
   if (results.merge) {
     section('Merging a long branch', table(MERGE_HEADER, mergeRows(results.merge)));
   }
+  if (results.hostile) {
+    const { guests, herd } = results.hostile;
+    const calm = guests.find((point) => point.guests === 0)?.acknowledged.p99 ?? NaN;
+    const rows = guests.map((point) => [
+      point.guests === 0 ? 'alone' : `beside ${point.guests} hostile`,
+      milliseconds(point.acknowledged.p50),
+      milliseconds(point.acknowledged.p99),
+      ratio(point.acknowledged.p99 / calm),
+      milliseconds(point.worstStallMs),
+      (point.residentBytes / 1e6).toFixed(0),
+    ]);
+    const header = ['', 'acknowledged p50 ms', 'p99 ms', '÷ alone', 'worst stall ms', 'largest resident MB']; // prettier-ignore
+    section('Ten people who type beside hostile guests', table(header, rows));
+    section(
+      `${herd.readers.toLocaleString('en')} readers of ${herd.operations.toLocaleString('en')} operations at once`,
+      table(
+        ['all there after s', 'put off, came again', 'worst stall ms', 'largest resident MB'],
+        [
+          [
+            (herd.ms / 1_000).toFixed(1),
+            String(herd.putOff),
+            milliseconds(herd.worstStallMs),
+            (herd.residentBytes / 1e6).toFixed(0),
+          ],
+        ],
+      ),
+    );
+  }
   if (results.sizes) {
     const rows = results.sizes.map(({ name, files, bytes, budget }) => [
       name,
