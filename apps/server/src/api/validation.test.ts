@@ -51,7 +51,8 @@ describe('a request', () => {
   });
 
   it('is refused when it is too long', async () => {
-    const answer = await post({ text: 'x'.repeat(1024 * 1024) });
+    const body = { name: 'x'.repeat(1024 * 1024) };
+    const answer = await scene.ask(scene.guest(), 'PATCH', '/api/v1/me', body);
     expect([answer.status, answer.code]).toEqual([413, 'bodyTooLarge']);
   });
 
