@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DeviceDatabase } from './adapters/device-database.ts';
 import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { keptDocuments, openDocumentIds, putOnDevice, ServerRefusedError } from './browser.ts';
-import { newReplica } from './document-client.ts';
+import { newReplica } from './new-replica.ts';
 import type { Replica } from './replica.ts';
 import { FakeLockManager } from './tabs/fake-lock-manager.ts';
 import { fakeStorage } from './tabs/fake-storage.ts';

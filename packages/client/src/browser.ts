@@ -12,7 +12,8 @@ import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
-import { newReplica, RunningDocumentClient } from './document-client.ts';
+import { RunningDocumentClient } from './document-client.ts';
+import { newReplica } from './new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
 import type { Credentials, DocumentServer } from './ports.ts';
 import { bufferOf, type Replica } from './replica.ts';
@@ -286,7 +287,8 @@ export async function putOnDevice(
   { credentials }: Access,
 ): Promise<void> {
   const snapshots = new HttpSnapshotSource('', { credentials });
-  const { version, text: confirmed } = await snapshots.fetch(documentId, atLeast, null);
+  const snapshot = await snapshots.fetch(documentId, atLeast, null);
+  const { version, text: confirmed, head, historyId } = snapshot;
   await whileNobodyLeads(documentId, userId, async () => {
     const former = (await queueStore.rows()).filter(
       (row) => row.documentId === documentId && row.userId === userId,
@@ -295,7 +297,7 @@ export async function putOnDevice(
     const clientId = randomClientId();
     await beginTerm(clientId);
     const replica = newReplica(documentId, clientId, userId);
-    const read = { ...replica, opened: true, role, title, version, confirmed };
+    const read = { ...replica, opened: true, role, title, version, head, historyId, confirmed };
     await queueStore.save(read, 'strict');
     for (const row of former) await queueStore.remove(documentId, row.clientId);
   });

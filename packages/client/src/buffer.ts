@@ -215,7 +215,12 @@ export function adoptSnapshot(
   return { ...receive(base, way, version), operation: way };
 }
 
-function leadsTo(from: DocumentText, operation: TextOperation | null, to: DocumentText): boolean {
+/** Whether the operation makes that text of this one. */
+export function leadsTo(
+  from: DocumentText,
+  operation: TextOperation | null,
+  to: DocumentText,
+): boolean {
   if (operation === null) return false;
   try {
     const reached = from.apply(operation);

@@ -6,7 +6,8 @@ import {
 } from '@concord/protocol';
 import { expect, it, vi } from 'vitest';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
-import { EditRefusedError, newReplica, RunningDocumentClient } from './document-client.ts';
+import { EditRefusedError, RunningDocumentClient } from './document-client.ts';
+import { newReplica } from './new-replica.ts';
 import type { TransportListener } from './ports.ts';
 import type { Replica } from './replica.ts';
 

@@ -1,14 +1,7 @@
 /** Runs a session: carries out its effects over the ports and tells listeners. Holds no rules of its own. */
 import { insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
-import {
-  randomClientId,
-  type ClientId,
-  type DocumentId,
-  type Person,
-  type Role,
-} from '@concord/protocol';
+import type { DocumentId, Person, Role } from '@concord/protocol';
 import { unsentEdits } from './buffer.ts';
-import { emptyBuffer } from './buffer.ts';
 import type {
   DocumentClient,
   DocumentClientEvents,
@@ -22,10 +15,12 @@ import {
   type CreateTransport,
   type DocumentServer,
   type QueueStore,
+  type Snapshot,
   type SnapshotSource,
   type Transport,
 } from './ports.ts';
 import { QueueWriter } from './queue-writer.ts';
+import { newReplica } from './new-replica.ts';
 import type { Replica } from './replica.ts';
 import {
   ClientSession,
@@ -72,33 +67,6 @@ export class EditRefusedError extends Error {
 
 /** Trying again would be answered alike. */
 const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError;
-
-/** A replica that has seen nothing of its document yet. */
-export function newReplica(
-  documentId: DocumentId,
-  clientId: ClientId = randomClientId(),
-  userId: string | null = null,
-): Replica {
-  const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = emptyBuffer;
-  return {
-    documentId,
-    clientId,
-    userId,
-    epoch: 0,
-    historyId: null,
-    opened: false,
-    isNew: false,
-    role: null,
-    title: '',
-    titleDraft: null,
-    version,
-    confirmed,
-    inFlight,
-    pending,
-    pendingEdits,
-    nextSeq,
-  };
-}
 
 interface Timer {
   readonly id: ReturnType<typeof setTimeout>;
@@ -347,7 +315,7 @@ export class RunningDocumentClient implements DocumentClient {
       case 'cancelTimer':
         return this.#cancel(effect.name);
       case 'fetchSnapshot':
-        this.#snapshots.fetch(this.#documentId, effect.atLeastVersion, effect.afterVersion).then(
+        this.#fetchSnapshot(effect).then(
           (snapshot) => this.#step({ type: 'snapshot', ...snapshot }),
           (error: unknown) => this.#step({ type: 'snapshotFailed', detail: String(error) }),
         );
@@ -409,6 +377,14 @@ export class RunningDocumentClient implements DocumentClient {
   #runWhatIsDue(): void {
     const now = performance.now();
     for (const [name, { dueAtMs }] of [...this.#timers]) if (dueAtMs <= now) this.#timeIsUp(name);
+  }
+
+  #fetchSnapshot({
+    atLeastVersion,
+    afterVersion,
+    head,
+  }: Extract<SessionEffect, { type: 'fetchSnapshot' }>): Promise<Snapshot> {
+    return this.#snapshots.fetch(this.#documentId, atLeastVersion, afterVersion, head);
   }
 
   #rename(title: string): void {

@@ -4,6 +4,8 @@ export * from './buffer.ts';
 export * from './session.ts';
 export * from './status.ts';
 export * from './replica.ts';
+export * from './merge-copy.ts';
+export * from './new-replica.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';
 export * from './merge.ts';

@@ -1,6 +1,13 @@
 /** What the client needs from outside: a connection, a device to keep the queue on, and snapshots. */
 import type { DocumentText, TextOperation } from '@concord/ot';
-import type { ClientId, ClientMessage, DocumentId, ServerMessage } from '@concord/protocol';
+import type {
+  ClientId,
+  ClientMessage,
+  DocumentId,
+  Head,
+  OperationIdentity,
+  ServerMessage,
+} from '@concord/protocol';
 import type { Replica } from './replica.ts';
 
 /** What a transport reports, in order. Nothing is reported of a connection that was given up. */
@@ -50,6 +57,10 @@ export interface QueueStore {
 export interface Snapshot {
   readonly version: number;
   readonly text: DocumentText;
+  /** The store it belongs to; null when the server did not tell. */
+  readonly historyId: string | null;
+  /** The operation that produced the version; null at version 0. */
+  readonly head: OperationIdentity | null;
   /** Leads there from the version that was asked for; null when the server did not tell. */
   readonly operation: TextOperation | null;
 }
@@ -57,12 +68,13 @@ export interface Snapshot {
 export interface SnapshotSource {
   /**
    * A snapshot at `atLeastVersion` or newer, and the operation that leads there from `afterVersion`, unless that is
-   * null. Rejects when the snapshot cannot be had now.
+   * null. Rejects when the snapshot cannot be had now, or is of another history than `head`.
    */
   fetch(
     documentId: DocumentId,
     atLeastVersion: number,
     afterVersion: number | null,
+    head?: Head | null,
   ): Promise<Snapshot>;
 }
 

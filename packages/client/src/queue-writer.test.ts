@@ -1,7 +1,7 @@
 import { DocumentText } from '@concord/ot';
 import { randomDocumentId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
-import { newReplica } from './document-client.ts';
+import { newReplica } from './new-replica.ts';
 import { QueueStoreError, SupersededError, type QueueStore } from './ports.ts';
 import { QueueWriter } from './queue-writer.ts';
 import type { Replica } from './replica.ts';

@@ -1,6 +1,6 @@
 /** What a client keeps on its device, written together (protocol.md, client state machine). */
 import type { DocumentText, TextOperation } from '@concord/ot';
-import type { ClientId, DocumentId, Role } from '@concord/protocol';
+import type { ClientId, DocumentId, OperationIdentity, Role } from '@concord/protocol';
 import type { Buffer, InFlight } from './buffer.ts';
 
 export interface Replica {
@@ -23,6 +23,8 @@ export interface Replica {
   /** A title the person gave that the server does not have yet. */
   readonly titleDraft: string | null;
   readonly version: number;
+  /** The operation that produced the version: proves whose history it is. Null at version 0, and in older rows. */
+  readonly head: OperationIdentity | null;
   readonly confirmed: DocumentText;
   readonly inFlight: InFlight | null;
   readonly pending: TextOperation;

@@ -9,12 +9,16 @@ import {
   type ServerMessage,
 } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
-import { newReplica } from './document-client.ts';
+import { newReplica } from './new-replica.ts';
 import type { Replica } from './replica.ts';
 import { ClientSession, type SessionEffect, type SessionInput } from './session.ts';
 import { statusOf } from './status.ts';
 
 const other = randomClientId();
+/** Of a snapshot, what these tests do not look at. */
+const about = { historyId: 'history', head: null };
+/** Of a text that was received before. */
+const known = { clientId: other, seq: 1, at: 1 };
 
 /** A session on a device that writes at once, unless told otherwise. */
 class Scene {
@@ -248,6 +252,7 @@ describe('losing and finding the connection', () => {
     const scene = new Scene();
     scene.connect();
     scene.edit(['kept']);
+    scene.commits(1, scene.own(1));
     scene.step({ type: 'disconnected' });
     scene.connect({ historyId: 'restored' });
     expect(scene.status).toBe('stopped');
@@ -376,6 +381,7 @@ describe('starting from a snapshot', () => {
     expect(scene.sent).toEqual([]);
     scene.step({
       type: 'snapshot',
+      ...about,
       operation: null,
       version: 9,
       text: DocumentText.from('the text'),
@@ -389,6 +395,7 @@ describe('starting from a snapshot', () => {
       ...newReplica(randomDocumentId()),
       opened: true,
       version: 1,
+      head: known,
       confirmed: DocumentText.from('one two three'),
     });
     scene.edit(removeAt(4, 4));
@@ -396,10 +403,12 @@ describe('starting from a snapshot', () => {
     scene.step({ type: 'connected' });
     const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
     scene.receive({ type: 'resync', body });
-    const wanted = { type: 'fetchSnapshot', atLeastVersion: 900, afterVersion: 1 };
+    const head = { version: 1, ...known };
+    const wanted = { type: 'fetchSnapshot', atLeastVersion: 900, afterVersion: 1, head };
     expect(scene.effects).toContainEqual(wanted);
     scene.step({
       type: 'snapshot',
+      ...about,
       operation: null,
       version: 901,
       text: DocumentText.from('zero one two three'),
@@ -414,6 +423,7 @@ describe('starting from a snapshot', () => {
         ...newReplica(randomDocumentId()),
         opened: true,
         version: 1,
+        head: known,
         confirmed: DocumentText.from('aa'),
       });
       scene.edit(removeAt(0, 1));
@@ -421,7 +431,7 @@ describe('starting from a snapshot', () => {
       const body = { epoch: 1, version: 900, lastCommittedSeq: 0, lastCommittedVersion: 0 };
       scene.receive({ type: 'resync', body });
       const text = DocumentText.from('abcda');
-      scene.step({ type: 'snapshot', operation, version: 900, text });
+      scene.step({ type: 'snapshot', ...about, operation, version: 900, text });
       return scene.text;
     };
     // Somebody typed "abcd" before the first letter, and deleted the second: texts do not tell.
@@ -659,5 +669,105 @@ describe('coming back without progress', () => {
     scene.receive({ type: 'head', body: { version: 9 } });
     expect(scene.session.state).toBe('offline');
     expect(lastDelay(scene)).toBe(500);
+  });
+});
+
+describe('another history', () => {
+  const lastJoin = (scene: Scene) => scene.sent.filter(({ type }) => type === 'join').at(-1)?.body;
+  const kept = (change: Partial<Replica> = {}): Replica => ({
+    ...newReplica(randomDocumentId()),
+    opened: true,
+    historyId: 'history',
+    version: 2,
+    confirmed: DocumentText.from('kept'),
+    ...change,
+  });
+
+  it('a join names the operation that produced its version: others’, own ones, and that of a snapshot', () => {
+    const scene = new Scene();
+    scene.connect({ tail: [foreign(5, ['a'])] });
+    scene.step({ type: 'disconnected' });
+    scene.step({ type: 'connected' });
+    expect(lastJoin(scene)).toMatchObject({
+      version: 1,
+      historyId: 'history',
+      head: { clientId: other, seq: 5, at: 1 },
+    });
+    scene.answerJoin();
+    scene.edit([1, 'b']);
+    scene.commits(2, scene.own(1));
+    scene.step({ type: 'disconnected' });
+    scene.step({ type: 'connected' });
+    expect(lastJoin(scene)).toMatchObject({ head: { clientId: scene.clientId, seq: 1, at: 1 } });
+    const { epoch } = scene.session.replica;
+    const body = { epoch, version: 9, lastCommittedSeq: 1, lastCommittedVersion: 2 };
+    scene.receive({ type: 'resync', body });
+    const head = { clientId: other, seq: 77, at: 5 };
+    const text = DocumentText.from('far ahead');
+    scene.step({ type: 'snapshot', version: 9, text, head, historyId: 'history', operation: null });
+    expect(lastJoin(scene)).toMatchObject({ version: 9, head });
+    expect(scene.session.replica.head).toEqual(head);
+  });
+
+  it('says of a version 0 nothing but the history', () => {
+    const scene = new Scene();
+    scene.connect();
+    expect(lastJoin(scene)).not.toHaveProperty('head');
+  });
+
+  it('keeps the text and sends nothing when the server refuses it as one of another history', () => {
+    for (const code of ['otherHistory', 'ahead'] as const) {
+      const scene = new Scene(kept({ pending: insertAt(4, '!'), pendingEdits: 1 }));
+      scene.step({ type: 'connected' });
+      scene.receive({ type: 'refused', body: { code, retryable: false, detail: '' } });
+      expect(scene.session.stopped?.code).toBe('otherHistory');
+      expect(scene.text).toBe('kept!');
+      expect(scene.submitted).toEqual([]);
+    }
+  });
+
+  it('applies a tail to a text without proof only when it leads to the server’s text', () => {
+    const tail = [foreign(1, [4, ' up'])];
+    const right = new Scene(kept());
+    right.connect({ tail, checksum: DocumentText.from('kept up').checksum });
+    expect(right.text).toBe('kept up');
+    expect(right.session.replica.head).toEqual({ clientId: other, seq: 1, at: 1 });
+    const wrong = new Scene(kept());
+    wrong.connect({ tail, checksum: DocumentText.from('held up').checksum });
+    expect(wrong.text).toBe('kept');
+    expect(wrong.session.stopped?.code).toBe('otherHistory');
+    const unfit = new Scene(kept());
+    unfit.connect({ tail: [foreign(1, [40, 'x'])], checksum: 0 });
+    expect(unfit.text).toBe('kept');
+    expect(unfit.session.stopped?.code).toBe('otherHistory');
+  });
+
+  it('waits for the whole tail before it judges a text without proof', () => {
+    const scene = new Scene(kept());
+    const checksum = DocumentText.from('kept up!').checksum;
+    scene.connect({ version: 4, tail: [foreign(1, [4, ' up'])], checksum });
+    scene.edit([4, '?']);
+    expect(scene.text).toBe('kept?');
+    expect(scene.submitted).toEqual([]);
+    scene.commits(4, foreign(2, [7, '!']));
+    expect(scene.text).toBe('kept up!?');
+    expect(scene.submitted).toHaveLength(1);
+  });
+
+  it('does not adopt a snapshot that no operations lead to from a text without proof', () => {
+    const scene = new Scene(kept());
+    scene.step({ type: 'connected' });
+    const { epoch } = scene.session.replica;
+    const body = { epoch, version: 9, lastCommittedSeq: 0, lastCommittedVersion: 0 };
+    scene.receive({ type: 'resync', body });
+    scene.step({
+      type: 'snapshot',
+      version: 9,
+      text: DocumentText.from('else'),
+      ...about,
+      operation: null,
+    });
+    expect(scene.text).toBe('kept');
+    expect(scene.session.stopped?.code).toBe('otherHistory');
   });
 });

@@ -21,8 +21,10 @@ import {
   PROTOCOL_VERSION,
   type ClientMessage,
   type CommittedOperation,
+  type Head,
   type JoinedMessage,
   type Limits,
+  type OperationIdentity,
   type Person,
   type RejectedMessage,
   type RefusedMessage,
@@ -37,6 +39,7 @@ import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
 import { MergeRecord, type Merge } from './merge.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
+import { UnprovenTail } from './unproven-tail.ts';
 import { bufferOf, type Replica } from './replica.ts';
 
 export type TimerName =
@@ -88,6 +91,8 @@ export type SessionInput =
       readonly type: 'snapshot';
       readonly version: number;
       readonly text: DocumentText;
+      readonly historyId: string | null;
+      readonly head: OperationIdentity | null;
       readonly operation: TextOperation | null;
     }
   | { readonly type: 'snapshotFailed'; readonly detail: string }
@@ -118,6 +123,8 @@ export type SessionEffect =
       readonly type: 'fetchSnapshot';
       readonly atLeastVersion: number;
       readonly afterVersion: number | null;
+      /** What the client has: the snapshot must be of the same history. Null when it has nothing, or cannot say. */
+      readonly head: Head | null;
     }
   | {
       readonly type: 'changed';
@@ -165,11 +172,17 @@ const MERGED_SHOWN_MS = 6_000;
 const RENAME_PAUSE_MS = 600;
 const RENAME_RETRY_MS = 3_000;
 
+type Snapshot = Extract<SessionInput, { readonly type: 'snapshot' }>;
+
 export class ClientSession {
   #state: ConnectionState = 'offline';
   #buffer: Buffer;
   #epoch: number;
   #historyId: string | null;
+  /** The operation that produced the confirmed version: see replica.ts. */
+  #head: OperationIdentity | null;
+  /** The tail of a join that named no such operation, as long as it is not known to be of our history. */
+  #unproven: UnprovenTail | null = null;
   #opened: boolean;
   #wasLive = false;
   #title: string;
@@ -239,6 +252,7 @@ export class ClientSession {
     this.#buffer = bufferOf(replica);
     this.#epoch = replica.epoch;
     this.#historyId = replica.historyId;
+    this.#head = replica.head;
     this.#userId = replica.userId;
     this.#opened = replica.opened;
     this.#isNew = replica.isNew;
@@ -335,6 +349,7 @@ export class ClientSession {
       title: this.#isDraftAnswered ? this.title : this.#title,
       titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,
       version,
+      head: this.#head,
       confirmed,
       inFlight,
       pending,
@@ -358,7 +373,7 @@ export class ClientSession {
         if (this.#isNew) this.#opened = true;
         if (!this.#opened) {
           this.#snapshotWanted = 'first';
-          this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: 0, afterVersion: null });
+          this.#fetchSnapshot(0, null);
         }
         // A new document is on the device before anybody types into it.
         if (this.#isNew) this.#markUnsaved();
@@ -459,6 +474,10 @@ export class ClientSession {
       case 'operations': {
         if (this.#state !== 'live') return;
         const { firstVersion, operations, checksum } = message.body;
+        if (this.#unproven !== null) {
+          this.#receiveUnproven(firstVersion, operations);
+          return this.#sendWhatIsDue();
+        }
         if (!this.#applyCommitted(firstVersion, operations)) return this.#rejoin();
         const last = firstVersion + operations.length - 1;
         if (checksum !== undefined && last === this.#buffer.version && !this.#matches(checksum)) {
@@ -510,6 +529,7 @@ export class ClientSession {
     }
     this.#freezeTicket = null;
     this.#isFresh = false;
+    this.#unproven = null;
     this.#inFlightSent = false;
     this.#cancel('acknowledgement');
     this.#cancel('join');
@@ -537,6 +557,8 @@ export class ClientSession {
         version,
         nextSeq: inFlight?.seq ?? nextSeq,
         protocol: PROTOCOL_VERSION,
+        ...(this.#historyId === null ? {} : { historyId: this.#historyId }),
+        ...(this.#head === null ? {} : { head: this.#head }),
         ...(this.#diverged ? { diverged: true as const } : {}),
       },
     });
@@ -556,6 +578,7 @@ export class ClientSession {
     this.#state = 'offline';
     this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
+    this.#unproven = null;
     this.#inFlightSent = false;
     this.#isProbing = false;
     for (const name of ['acknowledgement', 'join', 'retry', 'steady', 'probe'] as const) {
@@ -581,13 +604,8 @@ export class ClientSession {
   #handleJoined(joined: JoinedMessage): void {
     if (this.#state !== 'joining' || joined.epoch !== this.#epoch) return;
     this.#cancel('join');
-    if (this.#historyId !== null && this.#historyId !== joined.historyId) {
-      return this.#stop(
-        'otherHistory',
-        'The server was restored from a backup, and this text belongs to its former history. ' +
-          'Nothing was sent. Copy your text before you open the document again.',
-      );
-    }
+    const isElsewhere = this.#historyId !== null && this.#historyId !== joined.historyId;
+    if (isElsewhere && this.#buffer.version > 0) return this.#stopAtOtherHistory();
     if (this.#userId !== null && this.#userId !== joined.userId) {
       return this.#stop(
         'otherUser',
@@ -619,7 +637,12 @@ export class ClientSession {
       if (this.#syncing > 0) this.#mergeRecord.begin(this.#buffer);
     }
     const wasOpened = this.#opened;
-    if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
+    if (joined.checksum !== undefined && this.#head === null && this.#buffer.version > 0) {
+      const { confirmed, version } = this.#buffer;
+      this.#unproven = new UnprovenTail(confirmed, joined.version - version, joined.checksum);
+      this.#receiveUnproven(version + 1, joined.tail);
+    } else if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
+    if (this.#state !== 'live') return;
     this.#opened ||= this.#buffer.version >= this.#catchUpTo;
     if (this.#opened !== wasOpened) this.#markUnsaved();
     // A device that lost writes may have used numbers it no longer knows of: never use one twice (I4).
@@ -632,16 +655,41 @@ export class ClientSession {
     this.#sendWhatIsDue();
   }
 
+  /** Applies nothing until it is known that the tail leads from our text to the server's. */
+  #receiveUnproven(firstVersion: number, operations: readonly CommittedOperation[]): void {
+    const tail = this.#unproven;
+    const next = this.#buffer.version + 1 + (tail?.operations.length ?? 0);
+    if (tail === null || firstVersion > next) return this.#rejoin();
+    const matches = tail.add(operations.slice(next - firstVersion));
+    if (matches === null) return;
+    this.#unproven = null;
+    if (!matches) return this.#stopAtOtherHistory();
+    if (!this.#applyCommitted(this.#buffer.version + 1, tail.operations)) this.#rejoin();
+  }
+
+  #stopAtOtherHistory(): void {
+    this.#stop(
+      'otherHistory',
+      'The server was restored from a backup, and this text belongs to its former history. Nothing was sent.',
+    );
+  }
+
   #handleResync(resync: ResyncMessage): void {
     if (this.#state !== 'joining' || resync.epoch !== this.#epoch) return;
     this.#cancel('join');
     this.#state = 'preparing';
     this.#snapshotWanted = resync;
     const afterVersion = this.#diverged ? null : this.#buffer.version;
-    this.#effects.push({ type: 'fetchSnapshot', atLeastVersion: resync.version, afterVersion });
+    this.#fetchSnapshot(resync.version, afterVersion);
   }
 
-  #handleSnapshot(snapshot: Extract<SessionInput, { readonly type: 'snapshot' }>): void {
+  #fetchSnapshot(atLeastVersion: number, afterVersion: number | null): void {
+    const { version } = this.#buffer;
+    const head = this.#head === null ? null : { version, ...this.#head };
+    this.#effects.push({ type: 'fetchSnapshot', atLeastVersion, afterVersion, head });
+  }
+
+  #handleSnapshot(snapshot: Snapshot): void {
     const { version } = snapshot;
     const wanted = this.#snapshotWanted;
     if (wanted === null) return;
@@ -651,6 +699,7 @@ export class ClientSession {
     } else {
       if (version < wanted.version) return this.#handleSnapshotFailed();
       this.#snapshotWanted = null;
+      if (!this.#isOfOwnHistory(snapshot)) return this.#stopAtOtherHistory();
       this.#diverged = false;
       const seq = this.#buffer.inFlight?.seq;
       this.#adoptSnapshot(
@@ -664,10 +713,13 @@ export class ClientSession {
     if (this.#state === 'preparing') this.#prepareJoin();
   }
 
-  #adoptSnapshot(
-    snapshot: Extract<SessionInput, { readonly type: 'snapshot' }>,
-    inFlightCommitted: boolean,
-  ): void {
+  /** A text that names no operation is only proven by the operations that lead from it to the snapshot. */
+  #isOfOwnHistory({ operation, text }: Snapshot): boolean {
+    const { version, confirmed } = this.#buffer;
+    return version === 0 || this.#head !== null || buffers.leadsTo(confirmed, operation, text);
+  }
+
+  #adoptSnapshot(snapshot: Snapshot, inFlightCommitted: boolean): void {
     const before = this.#buffer.visible;
     const { buffer, visibleOperation, operation } = buffers.adoptSnapshot(
       this.#buffer,
@@ -680,6 +732,8 @@ export class ClientSession {
     if (inFlightCommitted) this.#mergeRecord.cancel();
     this.#mergeRecord.received(operation);
     this.#buffer = buffer;
+    this.#head = snapshot.head;
+    this.#historyId ??= snapshot.historyId;
     this.#opened = true;
     this.#changed(before, visibleOperation, 'remote', null, null);
     this.#markUnsaved();
@@ -699,6 +753,9 @@ export class ClientSession {
 
   #handleRefused(refused: RefusedMessage): void {
     if (this.#state === 'offline') return;
+    if (refused.code === 'otherHistory' || refused.code === 'ahead') {
+      return this.#stopAtOtherHistory();
+    }
     if (!refused.retryable) return this.#stop(refused.code, refused.detail);
     if (refused.code === 'storeUnavailable') this.#savingPaused = true;
     this.#goOffline();
@@ -746,6 +803,7 @@ export class ClientSession {
           if (count === 1) this.#receive(op, version, author, session);
           else this.#receive(composeAll(run), version + count - 1, null, null);
         }
+        this.#head = identityOf(operations[place + count - 1] as CommittedOperation);
         this.#markUnsaved();
       }
       version += count;
@@ -1118,3 +1176,9 @@ export class ClientSession {
     this.#effects.push({ type: 'send', message });
   }
 }
+
+const identityOf = ({ clientId, seq, at }: CommittedOperation): OperationIdentity => ({
+  clientId,
+  seq,
+  at,
+});

@@ -6,6 +6,7 @@ export * from './api/sharing.ts';
 export * from './api/accounts.ts';
 export * from './codes.ts';
 export * from './limits.ts';
+export * from './head.ts';
 export * from './slug.ts';
 export * from './version.ts';
 export * from './random-id.ts';

@@ -52,6 +52,11 @@ export class ApiWriter {
     this.#account = options.ledger.person(API_USER, API_USER);
   }
 
+  /** An older backup was restored: the program begins anew with what the server has. */
+  forget(): void {
+    this.#unanswered = null;
+  }
+
   /** As in production, the API is one client as long as the document stays in memory. */
   edit(): void {
     const { cores, random, server, ledger, log, person } = this.#options;

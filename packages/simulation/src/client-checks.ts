@@ -2,6 +2,7 @@
 import type { Buffer, ClientSession, DocumentStatus, Merge } from '@concord/client';
 import type { DocumentText } from '@concord/ot';
 import type { Limits, RejectionCode } from '@concord/protocol';
+import { isTracked } from './characters.ts';
 import { InvariantError, must } from './invariant-error.ts';
 import type { Ledger, PersonLedger } from './ledger.ts';
 
@@ -24,7 +25,7 @@ export function checkClient(step: CheckedStep): void {
   if (buffer !== before) {
     const confirmed = buffer.confirmed.toString();
     must(
-      ledger.textAt(buffer.version) === confirmed,
+      ledger.isTextAt(buffer.version, confirmed),
       'I2',
       () =>
         `${name} at version ${buffer.version} has ${confirmed} for ${ledger.textAt(buffer.version)}`,
@@ -49,7 +50,7 @@ export function checkClient(step: CheckedStep): void {
     if (isGone && buffer.nextSeq > decided.seq && !wasRejected) {
       const { clientId } = session.replica;
       must(
-        ledger.lastSeqOf(clientId, account.userId) >= decided.seq,
+        ledger.lastSeqEverOf(clientId, account.userId) >= decided.seq,
         'I1',
         () => `${name} believes that ${decided.seq} is durable`,
       );
@@ -69,6 +70,55 @@ export function checkClient(step: CheckedStep): void {
       anchor >= 0 && head >= 0 && anchor <= length && head <= length,
       'carets',
       () => `${name} shows a caret at ${anchor}–${head} of ${length}`,
+    );
+  }
+}
+
+/**
+ * A character leaves the screen only when an operation of the log deleted it, or when the person is told of it.
+ * @param vanished what changes by others took from the text in one step
+ */
+export function checkVanished(
+  name: string,
+  vanished: ReadonlySet<string>,
+  visible: DocumentText,
+  ledger: Ledger,
+): void {
+  if (vanished.size === 0) return;
+  const seen = new Set(visible.toString());
+  for (const character of vanished) {
+    must(
+      seen.has(character) || !isTracked(character) || ledger.wasDeleted(character),
+      'history',
+      () => `${character} vanished from the screen of ${name}, and no operation deleted it`,
+    );
+  }
+}
+
+/** Only a version that a restored backup does not have, or has with other operations, is of another history. */
+export function checkOtherHistory(
+  name: string,
+  { buffer, stopped, replica }: ClientSession,
+  ledger: Ledger,
+): void {
+  if (stopped?.code !== 'otherHistory') return;
+  // Without a proof, what cannot be compared is taken for another one.
+  if (replica.head === null) return;
+  must(
+    buffer.version > ledger.commonUntil,
+    'history',
+    () => `${name} at version ${buffer.version} was taken for one of another history`,
+  );
+}
+
+/** Everything that the copy shows is in the text that it was merged into. */
+export function checkMergedCopy(name: string, copy: DocumentText, merged: DocumentText): void {
+  const characters = new Set(merged.toString());
+  for (const character of copy.toString()) {
+    must(
+      characters.has(character),
+      'history',
+      () => `${character} of the copy of ${name} is not in the merged text`,
     );
   }
 }

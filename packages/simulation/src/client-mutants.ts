@@ -11,6 +11,8 @@ import {
   slowStore,
   outgrowing,
   briefConnections,
+  restored,
+  unproven,
   madeOffline,
   renaming,
   renamingInBetween,
@@ -23,10 +25,65 @@ import {
 const session = inFile('packages/client/src/session.ts');
 const buffer = inFile('packages/client/src/buffer.ts');
 const replica = inFile('packages/client/src/replica.ts');
+const mergeCopy = inFile('packages/client/src/merge-copy.ts');
 const status = inFile('packages/client/src/status.ts');
 const operation = inFile('packages/ot/src/operation.ts');
 
 export const clientMutants: readonly Mutant[] = [
+  mutant(
+    'acknowledgedHeadForgotten',
+    'the operation that produced the version is kept up, own ones included (rule 10)',
+    session(
+      `this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
+      `if (!isOwn) this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
+    ),
+  ),
+  mutant(
+    'firstOfARun',
+    'of operations that are moved over as one, the last produced the version (rule 10)',
+    session(`operations[place + count - 1] as`, `operations[place] as`),
+  ),
+  mutant(
+    'snapshotHeadForgotten',
+    'a snapshot tells which operation produced its version (rule 10)',
+    session(`this.#head = snapshot.head;`, ``),
+  ),
+  focused(
+    restored,
+    mutant(
+      'headNotKept',
+      'the device keeps the operation that produced the version (rule 10)',
+      session(`this.#head = replica.head;`, `this.#head = null;`),
+      session(`if (!matches) return this.#stopAtOtherHistory();`, `void matches;`),
+    ),
+  ),
+  focused(
+    unproven,
+    mutant(
+      'unprovenTailApplied',
+      'a tail is applied to an unproven text only when it leads to the server’s (rule 10)',
+      session(`if (!matches) return this.#stopAtOtherHistory();`, `void matches;`),
+    ),
+  ),
+  focused(
+    restored,
+    mutant(
+      'copyReplaced',
+      'a copy of another history is merged, not replaced by the server’s text (rule 10)',
+      mergeCopy(`mayWrite ? transformUncommitted(`, `!mayWrite ? transformUncommitted(`),
+    ),
+  ),
+  focused(
+    restored,
+    mutant(
+      'copyDeletes',
+      'merging a copy deletes nothing of the server’s text (rule 10)',
+      mergeCopy(
+        `mayWrite ? transformUncommitted(mine, theirs) : noOperation`,
+        `mayWrite ? diffTexts(confirmed.toString(), bufferOf(copy).visible.toString()) : transformUncommitted(mine, theirs)`,
+      ),
+    ),
+  ),
   focused(
     dyingPages,
     mutant(

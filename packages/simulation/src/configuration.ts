@@ -47,6 +47,8 @@ export interface Configuration {
   readonly releasesPerMinute: number;
   /** A join is one too many, and is to come again later. */
   readonly joinRefusalChance: number;
+  /** The server's files are replaced by an older copy of theirs. */
+  readonly restoresPerMinute: number;
 }
 
 export interface NetworkFaults {
@@ -173,6 +175,7 @@ export function configurationOf(seed: number): Configuration {
     isMadeOffline: random.chance(0.15),
     renamesPerMinute: random.chance(0.2) ? random.pick([2, 10]) : 0,
     robberiesPerMinute: random.chance(0.25) ? random.pick([2, 10]) : 0,
+    restoresPerMinute: added.chance(0.12) ? added.pick([1, 4]) : 0,
     reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
     releasesPerMinute: random.chance(0.3) ? random.pick([10, 60]) : 0,
     joinRefusalChance: random.chance(0.2) ? random.pick([0.1, 0.5]) : 0,

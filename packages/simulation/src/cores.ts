@@ -1,5 +1,5 @@
 /** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
-import type { ClientSession, newReplica, statusOf } from '@concord/client';
+import type { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
 import type { composeAll, DocumentText } from '@concord/ot';
 import type { DocumentOwner } from '@concord/server';
 
@@ -7,6 +7,7 @@ export interface Cores {
   readonly ClientSession: typeof ClientSession;
   readonly statusOf: typeof statusOf;
   readonly newReplica: typeof newReplica;
+  readonly mergeCopy: typeof mergeCopy;
   readonly DocumentOwner: typeof DocumentOwner;
   readonly DocumentText: typeof DocumentText;
   readonly composeAll: typeof composeAll;

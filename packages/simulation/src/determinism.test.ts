@@ -1,5 +1,5 @@
 /** A seed is a world: the same events in the same order, whenever and however it is run. */
-import { ClientSession, newReplica, statusOf } from '@concord/client';
+import { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
 import { DocumentText, composeAll } from '@concord/ot';
 import { DocumentOwner } from '@concord/server';
 import { expect, it } from 'vitest';
@@ -31,7 +31,15 @@ it('tracing does not change what happens', async () => {
 });
 
 it('the loaded copy of the cores is the production code', async () => {
-  const imported = { ClientSession, newReplica, statusOf, DocumentOwner, DocumentText, composeAll };
+  const imported = {
+    ClientSession,
+    mergeCopy,
+    newReplica,
+    statusOf,
+    DocumentOwner,
+    DocumentText,
+    composeAll,
+  };
   const loaded = await loadCores([]);
   for (let seed = 1; seed <= 20; seed++) {
     const configuration = configurationOf(seed);

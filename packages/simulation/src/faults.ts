@@ -41,6 +41,17 @@ export function scheduleFaults(world: World): void {
     server.kill();
     restart(drawn);
   });
+  arrive(world, random.fork('restore'), configuration.restoresPerMinute, (drawn) => {
+    server.kill();
+    const { head } = world.store;
+    const lost = drawn.skewed(1, Math.max(1, Math.min(head, 20)));
+    if (head > 0) {
+      world.store.restore(head - lost);
+      world.ledger.restored(head - lost);
+      world.apiWriter.forget();
+    }
+    restart(drawn);
+  });
   arrive(world, random.fork('stop'), process.stopsPerMinute, (drawn) => {
     server.stop();
     // A process that does not stop in time is killed.
@@ -107,7 +118,10 @@ function work(world: World, leader: Leader, index: number, random: Random): void
     world.scheduler.after(ms, () => {
       if (world.scheduler.now >= durationMs || left === 0) return;
       const client = leader();
-      if (random.chance(0.3)) client.openAgain();
+      if (random.chance(0.3)) {
+        client.openAgain();
+        client.mergeCopy();
+      }
       const { session } = client;
       if (session !== null && client.isWritable && (session.opened || random.chance(0.05))) {
         left--;

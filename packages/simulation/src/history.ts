@@ -4,6 +4,7 @@ import type { ClientId, DocumentId } from '@concord/protocol';
 import type { LoggedOperation } from '@concord/server';
 import type { Cores } from './cores.ts';
 import { WORLD_BEGINS_AT } from './simulated-document.ts';
+import { HISTORY_ID, identityIn } from './simulated-server.ts';
 import type { World } from './world.ts';
 
 const ELDER = 'e'.repeat(26) as ClientId;
@@ -41,10 +42,12 @@ export function preloadHistory(world: World, cores: Cores, documentId: DocumentI
     const replica = {
       ...cores.newReplica(documentId, clientId as ClientId),
       epoch: random.integer(1, 9),
-      historyId: 'history',
+      historyId: HISTORY_ID,
       opened: true,
       title: 'Title',
       version,
+      // Some were kept before there were proofs.
+      head: random.fork(`head/${index}`).chance(0.3) ? null : identityIn(store.row(version)),
       confirmed: ledger.textAt(version) ?? '',
     };
     disk.preload(JSON.stringify(replica));

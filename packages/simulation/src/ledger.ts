@@ -6,6 +6,7 @@ import type { DocumentText, TextOperation } from '@concord/ot';
 import type { LoggedOperation } from '@concord/server';
 import type { Replica } from '@concord/client';
 import { isTracked } from './characters.ts';
+import { Copies } from './copies.ts';
 import { InvariantError, must } from './invariant-error.ts';
 
 /** What one honest person typed and deleted, and what of it is still on its way. */
@@ -31,8 +32,18 @@ export class Ledger {
   readonly #people = new Map<string, PersonLedger>();
   readonly #owners = new Map<string, PersonLedger>();
   readonly #authors = new Map<string, PersonLedger>();
-  readonly #logged = new Set<string>();
-  readonly #lastSeq = new Map<string, number>();
+  #logged = new Set<string>();
+  #lastSeq = new Map<string, number>();
+  /** Over all histories: what a page was told stays told. */
+  readonly #lastSeqEver = new Map<string, number>();
+  /** Deleted by an operation of the log, of any history. */
+  readonly #deletedEver = new Set<string>();
+  /** Texts that operations were made for, by client and number, as they were sent last. */
+  readonly #bases = new Map<string, string>();
+  readonly #copies = new Copies();
+  /** Inserted by copies that were merged since the last restore, and not deleted by those who had them merged. */
+  readonly #merged = new Set<string>();
+  #operations: LoggedOperation[] = [];
   /** Insertions as they were typed, for their order. */
   readonly #insertions: string[][] = [];
   #text: string[] = [];
@@ -49,11 +60,79 @@ export class Ledger {
   }
   /** Whether some version of the log has this text. */
   hasText(text: string): boolean {
-    return this.#textAt.includes(text);
+    return this.#textAt.includes(text) || this.#copies.hasText(text);
   }
-  /** Highest sequence number of a client in the log; a client is a client id of one person. */
-  lastSeqOf(clientId: string, userId: string): number {
-    return this.#lastSeq.get(`${clientId} ${userId}`) ?? 0;
+  /** Whether the log has this text at that version, or had it before a backup was restored. */
+  isTextAt(version: number, text: string): boolean {
+    return this.#textAt[version] === text || this.#copies.hasText(text, version);
+  }
+  /** Highest number of a client that was ever in a log; a client is a client id of one person. */
+  lastSeqEverOf(clientId: string, userId: string): number {
+    return this.#lastSeqEver.get(`${clientId} ${userId}`) ?? 0;
+  }
+  /** Whether an operation of the log deleted the character, in whatever history. */
+  wasDeleted(character: string): boolean {
+    return this.#deletedEver.has(character);
+  }
+  /** Up to this version all histories are the same. */
+  get commonUntil(): number {
+    return this.#copies.commonUntil;
+  }
+
+  /** An older backup was restored: the log ends at that version. */
+  restored(version: number): void {
+    const former = this.#logged;
+    this.#merged.clear();
+    const operations = this.#operations.slice(0, version);
+    this.#copies.historyEnds(this.#textAt.splice(version + 1), version);
+    this.#operations = operations;
+    this.#text = [...(this.#textAt[version] ?? '')];
+    const present = new Set(this.#text.filter(isTracked));
+    // Deletions that a person believes to be in the log may be gone with it.
+    for (const { undeleted } of this.#people.values()) {
+      for (const character of undeleted) {
+        if (present.has(character) && !this.#present.has(character)) undeleted.delete(character);
+      }
+    }
+    this.#present = present;
+    this.#logged = new Set();
+    this.#lastSeq = new Map();
+    for (const { clientId, author, seq, op } of operations) {
+      this.#lastSeq.set(`${clientId} ${author}`, seq);
+      for (const component of op) {
+        if (typeof component !== 'string') continue;
+        for (const character of component) if (isTracked(character)) this.#logged.add(character);
+      }
+    }
+    for (const character of former)
+      if (!this.#logged.has(character)) this.#copies.mayAdd(character);
+  }
+
+  /** A client sends an operation that was made for this text, the version's as far as it knows. */
+  sent(client: string, seq: number, text: string): void {
+    this.#bases.set(`${client} ${seq}`, text);
+  }
+
+  /** An operation was taken in: what it was made for must be the text of the log at its base. */
+  checkBase(client: string, seq: number, baseVersion: number): void {
+    const text = this.#bases.get(`${client} ${seq}`);
+    must(
+      text === undefined || text === this.#textAt[baseVersion],
+      'history',
+      () => `${seq} of ${client} was made for ${text}, not for version ${baseVersion}`,
+    );
+  }
+
+  /** A copy was merged: what it inserts must reach the log, and may come from several copies. */
+  merged(insertions: TextOperation): void {
+    for (const component of insertions) {
+      if (typeof component !== 'string') continue;
+      for (const character of component) {
+        if (!isTracked(character)) continue;
+        this.#copies.mayAdd(character);
+        this.#merged.add(character);
+      }
+    }
   }
 
   person(name: string, userId: string): PersonLedger {
@@ -85,6 +164,7 @@ export class Ledger {
         for (const character of before.sliceCodePoints(position, position + component.d)) {
           if (!isTracked(character)) continue;
           person.deleted.add(character);
+          this.#merged.delete(character);
           if (person.unlogged.delete(character)) person.takenBack.add(character);
           person.undeleted.add(character);
         }
@@ -126,6 +206,8 @@ export class Ledger {
   /** The person was told that this did not become part of the document. */
   refused(person: PersonLedger, visible: string): void {
     const seen = new Set(visible);
+    // Of copies it cannot be told which of them was refused.
+    this.#merged.clear();
     for (const character of person.unlogged) {
       if (!seen.has(character)) person.unlogged.delete(character);
     }
@@ -136,9 +218,12 @@ export class Ledger {
 
   /** What keeps the status from saying "saved" truthfully; null when nothing does. */
   owed(person: PersonLedger): string | null {
-    for (const character of person.unlogged) return `insertion of ${describe(character)}`;
+    for (const character of person.unlogged) {
+      if (!this.#copies.has(character)) return `insertion of ${describe(character)}`;
+    }
     for (const character of person.undeleted) {
-      if (this.#present.has(character)) return `deletion of ${describe(character)}`;
+      const isOwed = this.#present.has(character) && !this.#copies.has(character);
+      if (isOwed) return `deletion of ${describe(character)}`;
     }
     return null;
   }
@@ -147,9 +232,11 @@ export class Ledger {
   logged(version: number, { clientId, seq, author, op }: LoggedOperation): void {
     must(version === this.version + 1, 'I3', () => `version ${version} after ${this.version}`);
     const client = `${clientId} ${author}`;
-    const lastSeq = this.lastSeqOf(clientId, author);
+    const lastSeq = this.#lastSeq.get(client) ?? 0;
     must(seq > lastSeq, 'I4', () => `${client} seq ${seq} logged after ${lastSeq}`);
     this.#lastSeq.set(client, seq);
+    this.#lastSeqEver.set(client, Math.max(seq, this.#lastSeqEver.get(client) ?? 0));
+    this.#operations.push({ clientId, seq, author, op, at: 0 });
     const owner = this.#owners.get(client) ?? null;
     let position = 0;
     for (const component of op) {
@@ -172,6 +259,12 @@ export class Ledger {
 
   #inserted(character: string, owner: PersonLedger | null, version: number): void {
     if (!isTracked(character)) return;
+    if (this.#copies.has(character)) {
+      this.#logged.add(character);
+      this.#present.add(character);
+      for (const person of this.#people.values()) person.unlogged.delete(character);
+      return;
+    }
     must(
       !this.#logged.has(character),
       'I4',
@@ -196,13 +289,26 @@ export class Ledger {
       () => `version ${version} deletes ${describe(character)}, which ${owner?.name} never deleted`,
     );
     this.#present.delete(character);
+    this.#deletedEver.add(character);
     for (const person of this.#people.values()) person.undeleted.delete(character);
+  }
+
+  /** With nothing under way any more, everything that copies inserted has reached the log. */
+  checkMerged(): void {
+    for (const character of this.#merged) {
+      must(
+        this.#logged.has(character),
+        'history',
+        () => `${describe(character)} of a copy is lost`,
+      );
+    }
   }
 
   /** Intention: what was typed in one go stands in its order, whatever came between. */
   checkOrder(): void {
     const places = new Map(this.#text.map((character, place) => [character, place]));
     for (const characters of this.#insertions) {
+      if (characters.some((character) => this.#copies.has(character))) continue;
       let last = -1;
       for (const character of characters) {
         const place = places.get(character);

@@ -58,9 +58,10 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
   const client = (await load('@concord/client')) as typeof clientPackage;
   const server = (await load('@concord/server')) as typeof serverPackage;
   const ot = (await load('@concord/ot')) as typeof otPackage;
-  const { ClientSession, newReplica, statusOf } = client;
+  const { ClientSession, mergeCopy, newReplica, statusOf } = client;
   return {
     ClientSession,
+    mergeCopy,
     newReplica,
     statusOf,
     DocumentOwner: server.DocumentOwner,

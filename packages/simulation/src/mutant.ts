@@ -253,6 +253,24 @@ export const briefConnections = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0, pausesPerMinute: 0 },
   robberiesPerMinute: 0,
 });
+/** Older backups are restored while people write on. */
+export const restored = (c: Configuration): Configuration => ({
+  ...c,
+  durationMs: 40_000,
+  slowness: 1,
+  editors: 4,
+  editsPerEditor: 40,
+  pauseMs: 4_000,
+  accessChangesPerMinute: 0,
+  restoresPerMinute: 6,
+  server: { ...c.server, downMs: 500 },
+});
+/** … and devices kept texts from before there were proofs. */
+export const unproven = (c: Configuration): Configuration => ({
+  ...restored(c),
+  history: 60,
+  restoresPerMinute: 12,
+});
 /** Somebody leaves a document and stays connected, seldom joins again, and loses the right to read. */
 export const leavers = (c: Configuration): Configuration => ({
   ...c,

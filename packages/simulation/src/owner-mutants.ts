@@ -22,15 +22,51 @@ import {
   fullDocument,
   shortProofs,
   lateAndTooLarge,
+  restored,
+  unproven,
   type Mutant,
 } from './mutant.ts';
 
 const document = inFile('apps/server/src/document/document.ts');
 const clients = inFile('apps/server/src/document/clients.ts');
 const rebase = inFile('apps/server/src/document/rebase.ts');
+const joinHistory = inFile('apps/server/src/document/join-history.ts');
 const validate = inFile('packages/ot/src/validate.ts');
 
 export const ownerMutants: readonly Mutant[] = [
+  focused(
+    restored,
+    mutant(
+      'historyNotCompared',
+      'a join whose operation the log does not have is of another history (rule 10)',
+      joinHistory(
+        `return head !== undefined && !isSameOperation(head, own.entry);`,
+        `return head !== undefined && own.entry === null;`,
+      ),
+    ),
+  ),
+  focused(
+    restored,
+    mutant(
+      'entryNeverRead',
+      'an operation before the window is read from the log to be compared (rule 10)',
+      joinHistory(
+        `return head !== undefined && version > 0 && version <= own.head;`,
+        `return head === undefined && version > 0 && version <= own.head;`,
+      ),
+    ),
+  ),
+  focused(
+    unproven,
+    mutant(
+      'unprovenNotTold',
+      'a client that cannot prove its history is told the checksum of the text at the head (rule 10)',
+      joinHistory(
+        `return protocol >= 3 && version > 0 && head === undefined;`,
+        `return protocol >= 4 && version > 0 && head === undefined;`,
+      ),
+    ),
+  ),
   mutant(
     'acknowledgedFirst',
     'durable, then acknowledged, then broadcast (A2)',

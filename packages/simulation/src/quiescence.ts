@@ -47,6 +47,7 @@ export function checkAgreement(world: World, cores: Cores): void {
     must(visible === text, 'I2', () => `${name} shows ${visible} for ${text}`);
   }
   ledger.checkOrder();
+  ledger.checkMerged();
   const { checkpoint } = store;
   let replayed = cores.DocumentText.from(checkpoint?.text ?? '');
   for (let version = (checkpoint?.version ?? 0) + 1; version <= store.head; version++) {

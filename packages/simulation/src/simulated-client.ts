@@ -4,8 +4,15 @@
  */
 import type { ClientSession, SessionEffect, SessionInput, TimerName } from '@concord/client';
 import type { DocumentText, TextOperation } from '@concord/ot';
-import type { DocumentId, ServerMessage } from '@concord/protocol';
-import { checkClient, checkMerge, checkRefusal } from './client-checks.ts';
+import type { ClientMessage, DocumentId, ServerMessage } from '@concord/protocol';
+import {
+  checkClient,
+  checkMerge,
+  checkMergedCopy,
+  checkOtherHistory,
+  checkRefusal,
+  checkVanished,
+} from './client-checks.ts';
 import { ClientLink, type LinkOptions } from './client-link.ts';
 import type { Configuration } from './configuration.ts';
 import type { Cores } from './cores.ts';
@@ -52,6 +59,9 @@ export class SimulatedClient {
   /** What the editor shows: it knows changes only. */
   #editor: DocumentText;
   #joinRate = new JoinRate();
+  /** What changes by others took from the text in this step. */
+  #vanished = new Set<string>();
+  #isMerging = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -149,6 +159,7 @@ export class SimulatedClient {
     const session = this.#session;
     if (session === null) return;
     const before = session.buffer;
+    this.#vanished = new Set();
     const effects = session.step(input);
     for (const effect of effects) this.#run(effect);
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
@@ -159,6 +170,12 @@ export class SimulatedClient {
       this.#joinRate.progressed();
     }
     if (this.#isGhost) return;
+    // Of what was refused the person is told.
+    const isTold = effects.some(({ type }) => type === 'editRefused');
+    if (!isTold) {
+      checkVanished(this.name, this.#vanished, session.buffer.visible, this.#options.ledger);
+    }
+    checkOtherHistory(this.name, session, this.#options.ledger);
     checkClient({
       name: this.name,
       session,
@@ -185,6 +202,7 @@ export class SimulatedClient {
         if (this.#connectTimer !== null) this.#connectTimer.cancelled = true;
         return this.#link.disconnect();
       case 'send':
+        this.#sending(effect.message);
         if (effect.message.type === 'join') this.#joinRate.joins(this.name, scheduler.now);
         return this.#link.send(effect.message);
       case 'save': {
@@ -221,7 +239,7 @@ export class SimulatedClient {
         return;
       }
       case 'fetchSnapshot':
-        return this.#fetchSnapshot(effect.atLeastVersion, effect.afterVersion);
+        return this.#fetchSnapshot(effect);
       case 'create':
         return this.#create(effect.minDelayMs, effect.maxDelayMs);
       case 'rename':
@@ -231,6 +249,7 @@ export class SimulatedClient {
       case 'changed':
         this.#editor = this.#editor.apply(effect.operation);
         if (this.#isGhost) return;
+        if (effect.origin === 'remote') this.#note(effect.before, effect.operation);
         person.changed(effect.before, effect.operation, effect.origin === 'local');
         return;
       case 'editRefused':
@@ -301,17 +320,77 @@ export class SimulatedClient {
     );
   }
 
-  #fetchSnapshot(atLeastVersion: number, afterVersion: number | null): void {
+  #sending(message: ClientMessage): void {
+    const { ledger, configuration } = this.#options;
+    const session = this.#session;
+    if (message.type !== 'submit' || session === null || configuration.restoresPerMinute === 0)
+      return;
+    const { clientId } = session.replica;
+    const text = session.buffer.confirmed.toString();
+    ledger.sent(`${clientId} ${this.account.userId}`, message.body.seq, text);
+  }
+
+  #note(before: DocumentText, operation: TextOperation): void {
+    let position = 0;
+    for (const component of operation) {
+      if (typeof component === 'number') position += component;
+      else if (typeof component !== 'string') {
+        const deleted = before.sliceCodePoints(position, position + component.d);
+        for (const character of deleted) this.#vanished.add(character);
+        position += component.d;
+      }
+    }
+  }
+
+  /** The person takes the offer of a page whose text is of another history: it is merged into the server's text. */
+  mergeCopy(): void {
+    const { cores, server, log, ledger, random, disk } = this.#options;
+    const session = this.#session;
+    if (session?.stopped?.code !== 'otherHistory' || this.#isMerging || this.#isGhost) return;
+    this.#isMerging = true;
+    this.#ask<SimulatedSnapshot>(
+      (answer) => server.snapshot(0, null, null, answer),
+      (snapshot) => {
+        this.#isMerging = false;
+        if (snapshot === null || this.#session !== session) return;
+        const text = cores.DocumentText.from(snapshot.text);
+        const copy = session.replica;
+        // Whoever may only read is told, takes the text along, and goes on with the server's.
+        const mayWrite = this.guest.role !== 'viewer';
+        const id = drawClientId(random);
+        const merged = cores.mergeCopy(copy, { ...snapshot, text }, id, mayWrite);
+        log.record(this.name, 'merges', JSON.stringify(merged.pending));
+        const row = rowOf(merged);
+        const page = this.#page;
+        this.#isMerging = true;
+        disk.write(this.#term, row, 'strict', (outcome) => {
+          if (page !== this.#page) return;
+          this.#isMerging = false;
+          if (outcome !== 'saved') return;
+          const seen = session.buffer.visible;
+          this.#vanish();
+          this.open(row);
+          ledger.merged(merged.pending);
+          if (mayWrite) checkMergedCopy(this.name, seen, text.apply(merged.pending));
+        });
+      },
+    );
+  }
+
+  #fetchSnapshot({
+    atLeastVersion,
+    afterVersion,
+    head,
+  }: Extract<SessionEffect, { type: 'fetchSnapshot' }>): void {
     const { cores, server, log } = this.#options;
     this.#ask<SimulatedSnapshot>(
-      (answer) => server.snapshot(atLeastVersion, afterVersion, answer),
+      (answer) => server.snapshot(atLeastVersion, afterVersion, head, answer),
       (snapshot) => {
         const found = snapshot?.version ?? 'failed';
         log.record(this.name, 'snapshot', `${found} for ${atLeastVersion}`);
         if (snapshot === null) return this.step({ type: 'snapshotFailed', detail: 'failed' });
-        const { version, operation } = snapshot;
         const text = cores.DocumentText.from(snapshot.text);
-        this.step({ type: 'snapshot', version, text, operation });
+        this.step({ type: 'snapshot', ...snapshot, text });
       },
     );
   }
@@ -335,6 +414,7 @@ export class SimulatedClient {
 
   #vanish(): void {
     this.#session = null;
+    this.#isMerging = false;
     this.#page++;
     for (const timer of this.#timers.values()) timer.cancelled = true;
     this.#timers.clear();

@@ -94,18 +94,11 @@ export class SimulatedDocument {
       case 'dismissed':
         return this.#sessions.dismissed(effect.session);
       case 'load': {
-        const { session, clientId, userId, afterVersion, untilVersion, bytesMax } = effect;
-        return this.#store.load(
-          clientId,
-          userId,
-          afterVersion,
-          untilVersion,
-          bytesMax,
-          (loaded) => {
-            if (loaded === null) this.dispatch({ type: 'loadFailed', session });
-            else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
-          },
-        );
+        const { session, clientId, untilVersion } = effect;
+        return this.#store.load(effect, (loaded) => {
+          if (loaded === null) this.dispatch({ type: 'loadFailed', session });
+          else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
+        });
       }
       case 'readAccess':
         return this.#store.readAccess((access) => {

@@ -3,7 +3,16 @@
  * needs it. It may be killed at any moment, stopped orderly, or stand still.
  */
 import type { TextOperation } from '@concord/ot';
-import type { ClientId, DocumentId, Limits, RefusalCode, ServerMessage } from '@concord/protocol';
+import type {
+  ClientId,
+  DocumentId,
+  Head,
+  Limits,
+  OperationIdentity,
+  RefusalCode,
+  ServerMessage,
+  SubmitMessage,
+} from '@concord/protocol';
 import type { DocumentInput, EditRejection } from '@concord/server';
 import type { Cores } from './cores.ts';
 import type { EventLog } from './event-log.ts';
@@ -29,6 +38,8 @@ export interface ServerOptions {
   readonly joinRefusalChance: number;
   /** Checks what the owner tells a session. */
   readonly told: (message: ServerMessage) => void;
+  /** Checks an operation that the owner took in; `client` is a client id of one person. */
+  readonly taken: (client: string, message: SubmitMessage) => void;
 }
 
 interface Attached {
@@ -44,6 +55,8 @@ interface Attached {
 export interface SimulatedSnapshot {
   readonly version: number;
   readonly text: string;
+  readonly head: OperationIdentity | null;
+  readonly historyId: string;
   readonly operation: TextOperation | null;
 }
 
@@ -52,6 +65,8 @@ type Edit = Omit<Extract<DocumentInput, { type: 'edit' }>, 'type' | 'ticket'> & 
   readonly clientId: ClientId;
 };
 
+/** Also of a backup, which is a copy of the files. */
+export const HISTORY_ID = 'history';
 /** How long a refused client gets to hang up by itself (sockets.ts). */
 const HANG_UP_MS = 1_000;
 /** What the gateway answers to joins beyond the rate (join-queue.ts). */
@@ -182,7 +197,13 @@ export class SimulatedServer {
       if (document === null) return;
       const { version } = document.owner;
       const { clientId, userId } = edit;
-      this.#options.store.load(clientId, userId, version, version, 0, (loaded) => {
+      const range = {
+        afterVersion: version,
+        untilVersion: version,
+        bytesMax: 0,
+        entryVersion: null,
+      };
+      this.#options.store.load({ clientId, userId, ...range }, (loaded) => {
         if (loaded === null) return done({ code: 'storeUnavailable' });
         this.#edit(document, { ...edit, once: { position: loaded.position } }, done);
       });
@@ -230,6 +251,7 @@ export class SimulatedServer {
   snapshot(
     atLeastVersion: number,
     afterVersion: number | null,
+    head: Head | null,
     done: (snapshot: SimulatedSnapshot | null) => void,
   ): void {
     const { store, cores, random } = this.#options;
@@ -238,6 +260,7 @@ export class SimulatedServer {
       if (document === null) return done(null);
       document.dispatch({ type: 'read' });
       const { version, text } = document.owner;
+      if (head !== null && !isSame(head, identityIn(store.row(head.version)))) return done(null);
       if (version < atLeastVersion) return done(null);
       const kept = this.#snapshot;
       const isNewEnough =
@@ -251,7 +274,8 @@ export class SimulatedServer {
       for (let each = (afterVersion ?? 0) + 1; isTold && each <= snapshot.version; each++) {
         between.push((JSON.parse(store.row(each) ?? '') as { op: TextOperation }).op);
       }
-      done({ ...snapshot, operation: isTold ? cores.composeAll(between) : null });
+      const about = { head: identityIn(store.row(snapshot.version)), historyId: HISTORY_ID };
+      done({ ...snapshot, ...about, operation: isTold ? cores.composeAll(between) : null });
     });
   }
 
@@ -303,6 +327,7 @@ export class SimulatedServer {
       store.access.checkWrite(attached.guest.userId);
       this.#checkWriter(attached.guest.userId);
       this.#checkRate(attached.guest.userId);
+      if (input.type === 'submit') this.#options.taken(attached.client, input.message);
       must(
         WORLD_BEGINS_AT + scheduler.now < attached.authorizedUntil,
         'I7',
@@ -355,7 +380,7 @@ export class SimulatedServer {
     log.record('server', 'opened', `${checkpoint?.version ?? 0}+${tail.length}`);
     const owner = new cores.DocumentOwner({
       documentId,
-      historyId: 'history',
+      historyId: HISTORY_ID,
       title: store.title,
       limits,
       access,
@@ -535,4 +560,15 @@ function encodedBytes(frame: string): number {
 /** These say nothing of the document. */
 function isAboutTheSessionAlone(type: ServerMessage['type']): boolean {
   return type === 'refused' || type === 'rejected' || type === 'role';
+}
+
+/** The operation that a row of the store holds; null for none. */
+export function identityIn(row: string | undefined): OperationIdentity | null {
+  if (row === undefined) return null;
+  const { clientId, seq, at } = JSON.parse(row) as OperationIdentity;
+  return { clientId, seq, at };
+}
+
+function isSame(a: OperationIdentity, b: OperationIdentity | null): boolean {
+  return a.clientId === b?.clientId && a.seq === b.seq && a.at === b.at;
 }

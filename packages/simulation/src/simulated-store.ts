@@ -4,7 +4,13 @@
  * rows, not objects, so that a shared object that somebody changed cannot hide.
  */
 import type { TextOperation } from '@concord/ot';
-import type { Batch, ClientPosition, DocumentAccess, LoggedOperation } from '@concord/server';
+import type {
+  Batch,
+  ClientPosition,
+  DocumentAccess,
+  DocumentEffect,
+  LoggedOperation,
+} from '@concord/server';
 import type { StoreFaults } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
 import type { SimulatedAccess } from './simulated-access.ts';
@@ -13,6 +19,14 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type AppendOutcome = 'appended' | 'duplicate' | 'unavailable';
+
+type LoadEffect = Omit<Extract<DocumentEffect, { type: 'load' }>, 'type' | 'session'>;
+interface Loaded {
+  readonly position: ClientPosition | null;
+  readonly operations: readonly LoggedOperation[];
+  readonly isTooLong: boolean;
+  readonly entry?: LoggedOperation | null;
+}
 
 export interface StoredCheckpoint {
   readonly version: number;
@@ -41,10 +55,13 @@ export class SimulatedStore {
   readonly #observer: StoreObserver;
   readonly #rows: string[] = [];
   readonly #positions = new Map<string, ClientPosition>();
-  #checkpoint: StoredCheckpoint | null = null;
+  /** In the order of their versions. */
+  #checkpoints: StoredCheckpoint[] = [];
   #healed = false;
   /** Raised at a kill: writes of a dead process that are not on the disk are lost. */
   #process = 0;
+  /** Raised at a restore. */
+  #files = 0;
 
   constructor(
     scheduler: Scheduler,
@@ -66,7 +83,17 @@ export class SimulatedStore {
     return this.#rows.length;
   }
   get checkpoint(): StoredCheckpoint | null {
-    return this.#checkpoint;
+    return this.#checkpoints.at(-1) ?? null;
+  }
+
+  /** An older backup is put in the place of the files: what is still under way goes to the former ones. */
+  restore(version: number): void {
+    this.#log.record('store', 'restored', `${version} of ${this.head}`);
+    this.#files++;
+    this.#rows.length = version;
+    this.#positions.clear();
+    for (let each = 1; each <= version; each++) this.#position(each);
+    this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.version <= version);
   }
 
   heal(): void {
@@ -86,6 +113,7 @@ export class SimulatedStore {
   append(batch: Batch, done: (outcome: AppendOutcome) => void): void {
     const rows = batch.operations.map((operation) => JSON.stringify(operation));
     const process = this.#process;
+    const files = this.#files;
     const { unavailableChance, lateChance, appendMs, slowChance } = this.#faults;
     let delay = 1 + this.#random.skewed(0, appendMs);
     if (!this.#healed && this.#random.chance(slowChance)) delay += this.#random.integer(0, SLOW_MS);
@@ -99,14 +127,18 @@ export class SimulatedStore {
       const isLate = this.#random.chance(lateChance);
       const isWritten = isLate || this.#random.chance(0.5);
       const landing = isLate ? delay + this.#random.skewed(0, LANDS_LATE_MS) : delay;
-      if (isWritten) this.#scheduler.after(landing, () => this.#land(batch.firstVersion, rows));
+      if (isWritten) {
+        this.#scheduler.after(landing, () => {
+          if (files === this.#files) this.#land(batch.firstVersion, rows);
+        });
+      }
       this.#scheduler.after(delay, () => answer('unavailable'));
       return;
     }
     // Killed before: sometimes the write was with the disk already.
     const survivesKill = this.#random.chance(0.3);
     this.#scheduler.after(delay, () => {
-      if (process !== this.#process && !survivesKill) return;
+      if (files !== this.#files || (process !== this.#process && !survivesKill)) return;
       answer(this.#land(batch.firstVersion, rows) ? 'appended' : 'duplicate');
     });
   }
@@ -131,13 +163,17 @@ export class SimulatedStore {
     const version = this.head;
     const operation = JSON.parse(row) as LoggedOperation;
     this.#log.record('store', 'logged', `${version} ${row}`);
-    const { clientId, author, seq } = operation;
-    this.#positions.set(`${clientId} ${author}`, { seq, version });
+    this.#position(version);
     this.#observer.logged(version, operation);
   }
 
+  #position(version: number): void {
+    const { clientId, author, seq } = JSON.parse(this.row(version) ?? '') as LoggedOperation;
+    this.#positions.set(`${clientId} ${author}`, { seq, version });
+  }
+
   preloadCheckpoint(checkpoint: StoredCheckpoint): void {
-    this.#checkpoint = checkpoint;
+    this.#checkpoints = [checkpoint];
   }
 
   /** Latest checkpoint and the log after it; null when the store cannot be read now. */
@@ -151,7 +187,7 @@ export class SimulatedStore {
     ) => void,
   ): void {
     this.#read(done, () => {
-      const checkpoint = this.#checkpoint;
+      const { checkpoint } = this;
       const tail = this.#operations(checkpoint?.version ?? 0, this.head);
       return { checkpoint, tail, access: this.access.current };
     });
@@ -168,32 +204,28 @@ export class SimulatedStore {
     );
   }
 
-  /** A client's position, then the operations between two versions: two reads, as at the real store. */
+  /** A client's position, then operations of the log: two reads, as at the real store. */
   load(
-    clientId: string,
-    userId: string,
-    afterVersion: number,
-    untilVersion: number,
-    bytesMax: number,
-    done: (
-      loaded: {
-        position: ClientPosition | null;
-        operations: readonly LoggedOperation[];
-        isTooLong: boolean;
-      } | null,
-    ) => void,
+    { clientId, userId, afterVersion, untilVersion, bytesMax, entryVersion }: LoadEffect,
+    done: (loaded: Loaded | null) => void,
   ): void {
     this.#read(
       (position) => {
         if (position === null) return done(null);
         this.#read(
-          (operations) => {
-            if (operations === null) return done(null);
+          (read) => {
+            if (read === null) return done(null);
+            const { operations, ...rest } = read;
             const isTooLong = operations.length > 0 && JSON.stringify(operations).length > bytesMax;
-            const { found } = position;
-            done({ position: found, operations: isTooLong ? [] : operations, isTooLong });
+            const found = { position: position.found, operations: isTooLong ? [] : operations };
+            done({ ...found, isTooLong, ...rest });
           },
-          () => this.#operations(afterVersion, untilVersion),
+          () => {
+            const operations = this.#operations(afterVersion, untilVersion);
+            if (entryVersion === null) return { operations };
+            const [entry = null] = this.#operations(entryVersion - 1, entryVersion);
+            return { operations, entry };
+          },
         );
       },
       () => ({ found: this.#positions.get(`${clientId} ${userId}`) ?? null }),
@@ -208,7 +240,7 @@ export class SimulatedStore {
       if (fails) return done(false);
       this.#log.record('store', 'checkpoint', String(checkpoint.version));
       this.#observer.checkpointed(checkpoint);
-      if ((this.#checkpoint?.version ?? 0) < checkpoint.version) this.#checkpoint = checkpoint;
+      if ((this.checkpoint?.version ?? 0) < checkpoint.version) this.#checkpoints.push(checkpoint);
       done(true);
     });
   }

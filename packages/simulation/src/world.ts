@@ -140,6 +140,7 @@ function buildWorld(
     proofMs: configuration.proofMs,
     joinRefusalChance: configuration.joinRefusalChance,
     told: (message: ServerMessage) => checkDelivery(message, store),
+    taken: (client, { seq, baseVersion }) => ledger.checkBase(client, seq, baseVersion),
   });
   const characters = new Characters();
   const clients: SimulatedClient[] = [];
@@ -237,7 +238,12 @@ function comeToRest(world: World): number {
   for (let passed = 0; ; passed += LOOK_EVERY_MS) {
     const reason = waitsFor(world);
     if (reason === null) return passed;
-    if (passed % OPENED_AGAIN_EVERY_MS === 0) for (const client of clients) client.openAgain();
+    if (passed % OPENED_AGAIN_EVERY_MS === 0) {
+      for (const client of clients) {
+        client.openAgain();
+        client.mergeCopy();
+      }
+    }
     if (passed >= NUDGE_AFTER_MS && !isNudged && isUnnoticed(world)) {
       isNudged = true;
       // A full document refuses what is typed.

@@ -1,4 +1,8 @@
 import {
+  formatHead,
+  HEAD_HEADER,
+  HISTORY_HEADER,
+  parseHead,
   randomClientId,
   VERSION_HEADER,
   type ComposedOperation,
@@ -58,9 +62,26 @@ describe('reading a text', () => {
     const plain = await snapshot('', { 'accept-encoding': 'identity' });
     expect([plain.text, plain.headers.get('content-encoding')]).toEqual(['one two three\n', null]);
     expect(plain.headers.get('vary')).toBe('accept-encoding');
-    expect((await snapshot('', { 'if-none-match': '"1"' })).status).toBe(304);
+    const etag = answer.headers.get('etag') ?? '';
+    expect((await snapshot('', { 'if-none-match': etag })).status).toBe(304);
     expect((await snapshot('?atLeast=2')).code).toBe('versionAhead');
     expect((await snapshot('?atLeast=-1')).code).toBe('invalidQuery');
+  });
+
+  it('names the operation that a snapshot ends with, and refuses one to a text of another history', async () => {
+    const path = `/api/v1/documents/${document.id}/snapshot`;
+    const answer = await scene.ask(guest, 'GET', path);
+    const head = parseHead(answer.headers.get(HEAD_HEADER) ?? '');
+    expect(head).toMatchObject({ version: 1 });
+    expect(answer.headers.get(HISTORY_HEADER)).not.toBeNull();
+    if (head === null) return;
+    expect((await scene.ask(guest, 'GET', `${path}?head=${formatHead(head)}`)).status).toBe(200);
+    for (const change of [{ at: head.at + 1 }, { seq: head.seq + 1 }, { version: 2 }]) {
+      const other = formatHead({ ...head, ...change });
+      const refused = await scene.ask(guest, 'GET', `${path}?head=${other}`);
+      expect([refused.status, refused.code]).toEqual([409, 'otherHistory']);
+    }
+    expect((await scene.ask(guest, 'GET', `${path}?head=1`)).code).toBe('invalidQuery');
   });
 });
 

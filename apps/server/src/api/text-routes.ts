@@ -4,6 +4,10 @@ import { gunzip } from 'node:zlib';
 import {
   composedOperationSchema,
   documentIdOfPath,
+  formatHead,
+  HEAD_HEADER,
+  HISTORY_HEADER,
+  parseHead,
   VERSION_HEADER,
   type DocumentId,
 } from '@concord/protocol';
@@ -12,7 +16,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { RunningDocument } from '../document/running-document.ts';
-import { notFound } from '../gateway/problem.ts';
+import { notFound, Problem } from '../gateway/problem.ts';
 import { Compositions } from './compositions.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
@@ -38,6 +42,12 @@ const markdownParams = z.strictObject({
     if (id === null) context.addIssue('names no document');
     return id ?? z.NEVER;
   }),
+});
+
+const headSchema = z.string().transform((text, context) => {
+  const head = parseHead(text);
+  if (head === null) context.addIssue('names no operation');
+  return head ?? z.NEVER;
 });
 
 const putQuery = z.strictObject({
@@ -141,22 +151,37 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         tags: ['Texts'],
         security: [{ bearer: [] }, { guest: [] }, {}],
         params: documentParams,
-        querystring: z.strictObject({ atLeast: versionSchema.default(0) }),
+        querystring: z.strictObject({
+          atLeast: versionSchema.default(0),
+          head: headSchema
+            .optional()
+            .describe(
+              '`concord-head` of the text that the reader has: refused if it is of another history.',
+            ),
+        }),
         response: {
-          200: textAs('text/plain', 'The text; `concord-version` is its version.'),
+          200: textAs(
+            'text/plain',
+            'The text; `concord-version` is its version, `concord-head` names the operation that produced it, `concord-history` the store.',
+          ),
           304: notModified,
         },
       },
       handler: async (request, reply) => {
         const { id } = request.params;
-        const { atLeast } = request.query;
+        const { atLeast, head } = request.query;
         await requireDocument(context, request, id, 'read');
         const document = await opened(context, id);
+        if (head !== undefined && !(await document.isInLog(head))) throw otherHistory();
         const snapshot = await document.snapshot(atLeast);
         if (snapshot === null) throw versionAhead(atLeast);
         const { version, compressedText } = snapshot;
-        void reply.header(VERSION_HEADER, version);
-        if (isNotModified(request, reply, versionEtag(version))) return reply.code(304).send();
+        const operation = await document.operationAt(version);
+        const own = operation === null ? String(version) : formatHead({ version, ...operation });
+        void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
+        if (operation !== null) void reply.header(HEAD_HEADER, own);
+        // After an older backup was restored, the same version may be another text.
+        if (isNotModified(request, reply, `"${own}"`)) return reply.code(304).send();
         void reply.type('text/plain; charset=utf-8').header('vary', 'accept-encoding');
         // As stored: compressed once, for everybody who takes it so.
         if (acceptsGzip(request.headers['accept-encoding'])) {
@@ -247,4 +272,10 @@ async function opened(
   const document = await documents.open(id);
   if (document === null) throw notFound();
   return document;
+}
+
+function otherHistory(): Problem {
+  const detail =
+    'The server was restored from a backup, and the text you have belongs to its former history. Nothing was changed.';
+  return new Problem(409, 'otherHistory', 'Another history', detail);
 }

@@ -74,6 +74,8 @@ export type DocumentInput =
       readonly untilVersion: number;
       /** The operations take more than was asked for, and were left out. */
       readonly isTooLong: boolean;
+      /** The operation that produced the version that was asked for; null when the log has none, undefined unasked. */
+      readonly entry?: LoggedOperation | null | undefined;
     }
   | { readonly type: 'loadFailed'; readonly session: number }
   /** Everything that had arrived when `flushSoon` was asked for was handed in. */
@@ -142,7 +144,10 @@ export type DocumentEffect =
   | { readonly type: 'flushSoon' }
   /** To be answered by `appended` or `appendFailed`; one at a time. */
   | { readonly type: 'append'; readonly batch: Batch }
-  /** The client's position, and the operations from `afterVersion + 1` to `untilVersion` if they take at most `bytesMax`. */
+  /**
+   * The client's position, the operations from `afterVersion + 1` to `untilVersion` if they take at most `bytesMax`,
+   * and, unless null, the one that produced `entryVersion`.
+   */
   | {
       readonly type: 'load';
       readonly session: number;
@@ -151,6 +156,7 @@ export type DocumentEffect =
       readonly afterVersion: number;
       readonly untilVersion: number;
       readonly bytesMax: number;
+      readonly entryVersion: number | null;
     }
   /** To be answered by `accessChanged` when the access epoch in the store is another, by `removed` when there is none. */
   | { readonly type: 'readAccess'; readonly epoch: number }

@@ -97,6 +97,60 @@ describe('committing', () => {
   });
 });
 
+describe('another history', () => {
+  const write = (scene: Scene, count: number): void => {
+    scene.join('bob');
+    for (let seq = 1; seq <= count; seq++) {
+      scene.submit('bob', seq, ['x']);
+      scene.step({ type: 'appended' });
+    }
+  };
+  const head = (scene: Scene) => {
+    const { clientId, seq, at } = scene.owner.operationAt(scene.owner.version) ?? {};
+    return { clientId, seq, at } as { clientId: ClientId; seq: number; at: number };
+  };
+
+  it('refuses a join whose operation the log does not have at that version, and sends it nothing', () => {
+    const scene = new Scene();
+    write(scene, 3);
+    expect(bodyIn(scene.join('ann', { head: head(scene) }), 'joined')).toMatchObject({ tail: [] });
+    const other = { ...head(scene), at: 1 };
+    const refused = scene.join('eve', { head: other });
+    expect(messagesIn(refused)).toMatchObject([
+      { type: 'refused', body: { code: 'otherHistory', retryable: false } },
+    ]);
+    // Nor is a client that has diverged sent a snapshot over it.
+    expect(typesIn(scene.join('eve', { head: other, diverged: true }))).not.toContain('resync');
+    // Numbers of that history mean nothing here.
+    expect(bodyIn(scene.join('eve', { version: 0 }), 'joined')).toMatchObject({ lastSeq: 0 });
+  });
+
+  it('asks the log for the operation of a version that is older than its memory', () => {
+    const logged = { clientId: clientIdOf('eve'), seq: 1, author: 'user-eve', at: 5, op: [] };
+    const head = { clientId: logged.clientId, seq: 1, at: 5 };
+    for (const [entry, answer] of [
+      [logged, 'joined'],
+      [{ ...logged, at: 6 }, 'refused'],
+      [null, 'refused'],
+    ] as const) {
+      const scene = new Scene('text', defaultLimits, [], everybodyEdits, 9);
+      const asked = scene.ask('ann', { version: 9, head });
+      expect(asked).toMatchObject([{ type: 'load', entryVersion: 9 }]);
+      expect(typesIn(scene.answer('ann', asked, entry))).toContain('send');
+      expect(messagesIn(scene.effects).at(0)).toMatchObject({ type: answer });
+    }
+  });
+
+  it('tells a client that names no operation the checksum of the text at the head', () => {
+    const scene = new Scene('');
+    write(scene, 2);
+    const unproven = bodyIn(scene.join('ann', { version: 1 }), 'joined');
+    expect(unproven).toMatchObject({ checksum: textChecksum('xx') });
+    const former = bodyIn(scene.join('eve', { version: 1, protocol: 2 }), 'joined');
+    expect(former).not.toHaveProperty('checksum');
+  });
+});
+
 describe('clients that get nowhere', () => {
   const inVain = (effects: readonly { readonly type: string }[]) =>
     effects.filter(({ type }) => type === 'joinedInVain');
@@ -355,7 +409,7 @@ describe('joining', () => {
     const scene = new Scene();
     expect(bodyIn(scene.join('ann', { diverged: true }), 'resync')).toMatchObject({ version: 0 });
     const ahead = scene.join('bob', { version: 99 });
-    expect(bodyIn(ahead, 'refused')).toMatchObject({ code: 'ahead', retryable: false });
+    expect(bodyIn(ahead, 'refused')).toMatchObject({ code: 'otherHistory', retryable: false });
   });
 
   it('two people never share a colour while ten suffice; one person keeps one', () => {

@@ -52,6 +52,7 @@ import type {
   OpenedDocument,
   StorageRefusal,
 } from './document-messages.ts';
+import { isOfAnotherHistory, isUnproven, needsEntry } from './join-history.ts';
 import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
 import { RecentOperations } from './recent-operations.ts';
@@ -88,6 +89,7 @@ const HEARTBEAT_MAX_MS = 60_000;
 const NOBODY: ReadonlySet<number> = new Set();
 
 type Join = Extract<DocumentInput, { type: 'join' }>;
+type Found = Pick<Extract<DocumentInput, { type: 'loaded' }>, 'isTooLong' | 'entry'>;
 type Edit = Extract<DocumentInput, { type: 'edit' }>;
 
 export class DocumentOwner {
@@ -185,6 +187,10 @@ export class DocumentOwner {
   }
   get sessionCount(): number {
     return this.#sessions.size;
+  }
+  /** The operation that produced a version, or undefined when it is not in memory, or not durable. */
+  operationAt(version: number): LoggedOperation | undefined {
+    return version > this.#head ? undefined : this.#recent.at(version);
   }
   /** The durable text. */
   get text(): DocumentText {
@@ -603,8 +609,11 @@ export class DocumentOwner {
 
   // --- Joining ----------------------------------------------------------------------------------
 
-  /** @param isTooLong the operations that the client lacks are known to take more than a join may bring */
-  #join(join: Join, now: number, isTooLong = false): void {
+  /**
+   * @param found what the store said: whether the operations that the client lacks take more than a join may bring, and
+   * the operation that produced the join's version, when that was asked for; null when the log has none
+   */
+  #join(join: Join, now: number, found: Found = { isTooLong: false }): void {
     const { session, userId } = join;
     const { clientId, epoch, version, protocol } = join.message;
     // First of all: whoever may not read learns nothing of the document, nor changes what is known of a client.
@@ -619,13 +628,17 @@ export class DocumentOwner {
       return this.#refuse(session, 'unsupportedProtocol', false, detail);
     }
     const client = this.#clients.get(clientId, userId);
-    const isResync = isTooLong || join.message.diverged === true || this.#isTailTooLong(version);
+    const isResync =
+      found.isTooLong || join.message.diverged === true || this.#isTailTooLong(version);
     const isWindowKnown = version >= this.#recent.from || isResync;
-    if (client === undefined || !isWindowKnown) {
+    const entry = this.#recent.at(version) ?? found.entry;
+    const isEntryWanted = entry === undefined && needsEntry(join.message, { head: this.#head });
+    if (client === undefined || !isWindowKnown || isEntryWanted) {
       this.#waiting.set(session, join);
       const untilVersion = isWindowKnown ? version : this.#recent.from;
       const range = { afterVersion: version, untilVersion, bytesMax: this.#tailBytesMax() };
-      this.#effects.push({ type: 'load', session, clientId, userId, ...range });
+      const entryVersion = isEntryWanted ? version : null;
+      this.#effects.push({ type: 'load', session, clientId, userId, ...range, entryVersion });
       return;
     }
     if (epoch <= client.epoch) {
@@ -642,11 +655,13 @@ export class DocumentOwner {
       this.#refuse(former.number, 'staleEpoch', true, 'This tab connected again.');
     } else this.#remove(session);
 
-    if (version > this.#head && join.message.diverged !== true) {
+    const { historyId } = this.#document;
+    const own = { historyId, head: this.#head, entry: entry ?? null };
+    if (isOfAnotherHistory(join.message, own)) {
       const detail =
-        'This device knows a newer text than the server, which may have been restored from a backup. ' +
-        'Nothing was sent or changed. Copy your text before you open the document again.';
-      return this.#refuse(session, 'ahead', false, detail);
+        'The server was restored from a backup, and what this device has of the document belongs to ' +
+        'its former history. Nothing was sent or changed; the text stays on this device.';
+      return this.#refuse(session, protocol < 3 ? 'ahead' : 'otherHistory', false, detail);
     }
     // A number that no operation has is the client's to give, also one that was rejected by an owner who is gone:
     // a device may have kept the operation, and lost the news. The own rejection stands.
@@ -705,6 +720,7 @@ export class DocumentOwner {
     // A short tail comes along; a longer one follows in frames that everybody who joins now shares.
     const isShort = this.#recent.bytesBetween(version, this.#head) <= TAIL_INLINE_BYTES;
     const tail = isShort ? this.#recent.between(version, this.#head) : [];
+    const checksum = isUnproven(join.message) ? { checksum: this.text.checksum } : {};
     this.#effects.push({
       type: 'send',
       session,
@@ -723,6 +739,7 @@ export class DocumentOwner {
           userId,
           title: this.#title,
           historyId,
+          ...checksum,
         },
       },
     });
@@ -792,7 +809,7 @@ export class DocumentOwner {
     if (input.operations.length > 0 && input.untilVersion === this.#recent.from) {
       this.#recent.prepend(input.operations);
     }
-    this.#join(join, now, input.isTooLong);
+    this.#join(join, now, input);
   }
 
   #leave(number: number, now: number): void {

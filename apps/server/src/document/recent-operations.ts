@@ -95,6 +95,11 @@ export class RecentOperations {
     return entry.lengthAfter;
   }
 
+  /** The operation that produced a version, or undefined when it is not in the window. */
+  at(version: number): LoggedOperation | undefined {
+    return this.#entries[version - this.#from - 1]?.logged;
+  }
+
   /** Operations that produce the versions from `after + 1` to `until`. */
   between(after: number, until: number = this.until): LoggedOperation[] {
     return this.#entries

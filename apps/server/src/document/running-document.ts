@@ -6,7 +6,7 @@ import {
   type DocumentText,
   type TextOperation,
 } from '@concord/ot';
-import type { ClientId, DocumentId, ServerMessage } from '@concord/protocol';
+import type { ClientId, DocumentId, Head, ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
@@ -30,6 +30,7 @@ import type {
   EditRejection,
 } from './document-messages.ts';
 import { DocumentOwner } from './document.ts';
+import { isSameOperation } from './join-history.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
 import { DOCUMENT_OVERHEAD_BYTES } from './document-memory.ts';
 import { aboutBytes } from './recent-operations.ts';
@@ -327,6 +328,21 @@ export class RunningDocument {
   }
 
   /** Never throws: a fault of the owner gives this document up, and no other. */
+  /** Whether this log has that operation at that version. Rejects with StoreError or CorruptionError. */
+  async isInLog({ version, ...identity }: Head): Promise<boolean> {
+    const own = await this.operationAt(version);
+    return own !== null && isSameOperation(identity, own);
+  }
+
+  /** The durable operation that produced a version, or null. Rejects with StoreError or CorruptionError. */
+  async operationAt(version: number): Promise<LoggedOperation | null> {
+    if (version < 1) return null;
+    const kept = this.#owner.operationAt(version);
+    if (kept !== undefined) return kept;
+    const [read] = await this.#options.store.log.read(this.#documentId, version - 1, 1);
+    return read ?? null;
+  }
+
   dispatch(input: DocumentInput): void {
     if (this.#isBroken) return this.#refuseWhenBroken(input);
     if (input.type === 'join') this.#present.set(input.session, input.userId);
@@ -488,7 +504,7 @@ export class RunningDocument {
   }
 
   async #load(effect: Extract<DocumentEffect, { type: 'load' }>): Promise<void> {
-    const { session, clientId, userId, afterVersion, untilVersion } = effect;
+    const { session, clientId, userId, afterVersion, untilVersion, entryVersion } = effect;
     const { log } = this.#options.store;
     try {
       const position = await log.positionOf(this.#documentId, clientId, userId);
@@ -500,6 +516,7 @@ export class RunningDocument {
         if (bytes > effect.bytesMax) break;
       }
       const isTooLong = bytes > effect.bytesMax;
+      const entry = entryVersion === null ? undefined : await this.operationAt(entryVersion);
       this.dispatch({
         type: 'loaded',
         session,
@@ -508,6 +525,7 @@ export class RunningDocument {
         operations: isTooLong ? [] : operations,
         untilVersion,
         isTooLong,
+        entry,
       });
     } catch (error) {
       this.#reportFailure(error, 'load');

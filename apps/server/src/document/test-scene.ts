@@ -32,6 +32,7 @@ export class Scene {
     limits = defaultLimits,
     tail: readonly LoggedOperation[] = [],
     access: DocumentAccess = everybodyEdits,
+    version = 0,
   ) {
     this.owner = new DocumentOwner({
       documentId,
@@ -39,7 +40,7 @@ export class Scene {
       title: 'Title',
       limits,
       access,
-      version: 0,
+      version,
       text: DocumentText.from(text),
       tail,
     });
@@ -69,7 +70,17 @@ export class Scene {
     userId = `user-${name}`,
     authorizedUntil = Infinity,
   ) {
-    const session = this.session(name);
+    const effects = this.ask(name, change, userId, authorizedUntil);
+    return effects.some(({ type }) => type === 'load') ? this.answer(name, effects) : effects;
+  }
+
+  /** Joins; what the store is asked for stays unanswered. */
+  ask(
+    name: string,
+    change: Partial<JoinMessage>,
+    userId = `user-${name}`,
+    authorizedUntil = Infinity,
+  ) {
     this.#epoch += 1;
     const message: JoinMessage = {
       docId: documentId,
@@ -81,12 +92,17 @@ export class Scene {
       ...change,
     };
     const who = { userId, name, atMost: null, authorizedUntil };
-    const effects = this.step({ type: 'join', session, ...who, message });
-    const load = effects.find((effect) => effect.type === 'load');
-    if (load === undefined) return effects;
+    return this.step({ type: 'join', session: this.session(name), ...who, message });
+  }
+
+  /** The store answers that nothing is known of the client. */
+  answer(name: string, asked: readonly DocumentEffect[], entry?: LoggedOperation | null) {
+    const load = asked.find((effect) => effect.type === 'load');
+    if (load === undefined) throw new Error('The store was not asked');
     const { clientId, untilVersion } = load;
-    const nothing = { position: null, operations: [], isTooLong: false };
-    return this.step({ type: 'loaded', session, clientId, untilVersion, ...nothing });
+    const found = { position: null, operations: [], isTooLong: false, entry };
+    const session = this.session(name);
+    return this.step({ type: 'loaded', session, clientId, untilVersion, ...found });
   }
 
   /** Submits; unless more of the same moment follows, the moment ends there. */

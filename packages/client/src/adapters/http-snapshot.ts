@@ -2,9 +2,15 @@
 import { DocumentText, type TextOperation } from '@concord/ot';
 import {
   composedOperationSchema,
+  formatHead,
   GUEST_TOKEN_FIELD,
+  HEAD_HEADER,
+  HISTORY_HEADER,
+  parseHead,
   VERSION_HEADER,
   type DocumentId,
+  type Head,
+  type OperationIdentity,
 } from '@concord/protocol';
 import {
   ServerRefusedError,
@@ -33,9 +39,11 @@ export class HttpSnapshotSource implements SnapshotSource {
     documentId: DocumentId,
     atLeastVersion: number,
     afterVersion: number | null,
+    head: Head | null = null,
   ): Promise<Snapshot> {
     const path = `/api/v1/documents/${documentId}`;
-    const response = await this.#get(`${path}/snapshot?atLeast=${atLeastVersion}`);
+    const proof = head === null ? '' : `&head=${formatHead(head)}`;
+    const response = await this.#get(`${path}/snapshot?atLeast=${atLeastVersion}${proof}`);
     if (response.status === 403 || response.status === 404) {
       throw new ServerRefusedError(
         'notFound',
@@ -47,10 +55,14 @@ export class HttpSnapshotSource implements SnapshotSource {
       throw new Error(`The server answered the request for a snapshot with ${response.status}`);
     }
     const text = DocumentText.from(await response.text());
-    if (afterVersion === null) return { version, text, operation: null };
+    const about = {
+      historyId: response.headers.get(HISTORY_HEADER),
+      head: identityIn(response.headers, version),
+    };
+    if (afterVersion === null) return { version, text, ...about, operation: null };
     // Without it the difference of the texts must do.
     const operation = await this.#operation(path, afterVersion, version).catch(() => null);
-    return { version, text, operation };
+    return { version, text, ...about, operation };
   }
 
   async #operation(path: string, after: number, through: number): Promise<TextOperation | null> {
@@ -77,4 +89,11 @@ export class HttpSnapshotSource implements SnapshotSource {
       },
     });
   }
+}
+
+function identityIn(headers: Headers, version: number): OperationIdentity | null {
+  const head = parseHead(headers.get(HEAD_HEADER) ?? '');
+  if (head?.version !== version) return null;
+  const { clientId, seq, at } = head;
+  return { clientId, seq, at };
 }

@@ -3,7 +3,7 @@ import { DocumentText, insertAt, removeAt } from '@concord/ot';
 import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { deleteDB, openDB } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { newReplica } from '../document-client.ts';
+import { newReplica } from '../new-replica.ts';
 import { QueueStoreError, SupersededError } from '../ports.ts';
 import type { Replica } from '../replica.ts';
 import { DeviceDatabase } from './device-database.ts';

@@ -188,7 +188,7 @@ const endOf = (clientId: ClientId, term: number): string =>
   `${clientId}:${String(term).padStart(12, '0')}`;
 
 /** What rows of former versions do not have. */
-const absentBefore = { userId: null, isNew: false, role: null, titleDraft: null };
+const absentBefore = { userId: null, isNew: false, role: null, titleDraft: null, head: null };
 
 /** Pieces that were kept before keep their keys; new ones get new keys, never used before in this store. */
 function keep(text: DocumentText, before: KeptText | undefined): KeptText {

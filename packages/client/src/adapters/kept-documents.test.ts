@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { DocumentText } from '@concord/ot';
 import { randomClientId, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newReplica } from '../document-client.ts';
+import { newReplica } from '../new-replica.ts';
 import type { Replica } from '../replica.ts';
 import { DeviceDatabase } from './device-database.ts';
 import { IndexedDbQueueStore } from './indexed-db-queue-store.ts';

@@ -108,7 +108,7 @@ export const VERSION_HEADER = 'concord-version';
 /** Header of a snapshot that carries the id of the history it belongs to. */
 export const HISTORY_HEADER = 'concord-history';
 
-/** Header of a snapshot that names the operation which produced its version; absent at version 0. */
+/** Header of a snapshot that names the operation which produced its version (`formatHead`); absent at version 0. */
 export const HEAD_HEADER = 'concord-head';
 
 /** Everything that happened to a text between two versions, composed. Counts are Unicode code points. */

@@ -1,0 +1,66 @@
+/**
+ * A copy of a document that belongs to a history which the server does not have any more, merged into the text that
+ * it has now: as ordinary new edits of a new replica, since the numbers and versions of the old one mean nothing
+ * there. Only insertions: what the server's text has is never deleted, for nobody knows any more who deleted what.
+ */
+import {
+  diffTexts,
+  isNoOperation,
+  noOperation,
+  OperationBuilder,
+  transformUncommitted,
+  type DocumentText,
+} from '@concord/ot';
+import type { ClientId } from '@concord/protocol';
+import type { Merge } from './merge.ts';
+import { newReplica } from './new-replica.ts';
+import type { Snapshot } from './ports.ts';
+import { bufferOf, type Replica } from './replica.ts';
+
+/** The text of the server as it is now. */
+export type ServerText = Pick<Snapshot, 'version' | 'text' | 'head' | 'historyId'>;
+
+/**
+ * A new replica of the server's text, in which the copy's text is one edit that was not sent yet.
+ * @param mayWrite whether it may be sent; without, the replica has the server's text alone
+ */
+export function mergeCopy(
+  copy: Replica,
+  server: ServerText,
+  clientId: ClientId,
+  mayWrite: boolean,
+): Replica {
+  const { version, text: confirmed, head, historyId } = server;
+  const { documentId, userId, role, title, titleDraft } = copy;
+  const { mine, theirs } = branchesOf(confirmed, bufferOf(copy).visible);
+  const pending = mayWrite ? transformUncommitted(mine, theirs) : noOperation;
+  return {
+    ...newReplica(documentId, clientId, userId),
+    ...{ historyId, opened: true, role, title, titleDraft },
+    ...{ version, head, confirmed, pending, pendingEdits: isNoOperation(pending) ? 0 : 1 },
+  };
+}
+
+/**
+ * The two texts as branches of what they have in common, which is as much as can be known of where they parted.
+ * Both branches only insert.
+ */
+export function branchesOf(server: DocumentText, copy: DocumentText): Merge {
+  const common = new OperationBuilder();
+  const mine = new OperationBuilder();
+  const theirs = new OperationBuilder();
+  let position = 0;
+  for (const component of diffTexts(server.toString(), copy.toString())) {
+    if (typeof component === 'number') {
+      for (const builder of [common, mine, theirs]) builder.retain(component);
+      position += component;
+    } else if (typeof component === 'string') mine.insert(component);
+    else {
+      common.delete(component.d);
+      theirs.insert(server.sliceCodePoints(position, position + component.d));
+      position += component.d;
+    }
+  }
+  const base = server.apply(common.build());
+  return { base, mine: mine.build(), theirs: theirs.build(), edits: 1 };
+}

@@ -1,0 +1,31 @@
+import { randomClientId, type ClientId, type DocumentId } from '@concord/protocol';
+import { emptyBuffer } from './buffer.ts';
+import type { Replica } from './replica.ts';
+
+/** A replica that has seen nothing of its document yet. */
+export function newReplica(
+  documentId: DocumentId,
+  clientId: ClientId = randomClientId(),
+  userId: string | null = null,
+): Replica {
+  const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = emptyBuffer;
+  return {
+    documentId,
+    clientId,
+    userId,
+    epoch: 0,
+    historyId: null,
+    opened: false,
+    isNew: false,
+    role: null,
+    title: '',
+    titleDraft: null,
+    version,
+    head: null,
+    confirmed,
+    inFlight,
+    pending,
+    pendingEdits,
+    nextSeq,
+  };
+}
