@@ -173,9 +173,6 @@ export const messages = {
       forbidden: 'You are not allowed to open this document.',
       notFound: 'The document is no longer on the server, or not shared with you.',
       unsupportedProtocol: 'The server was updated. Load the page again to go on.',
-      otherHistory:
-        'The server was restored from a backup, and this text belongs to its former history.',
-      ahead: 'The server has an older state of this document than this page.',
       tooManySessions: 'Too many people have this document open at once.',
       messageTooLarge: 'A change was larger than the server accepts.',
     },
@@ -192,6 +189,13 @@ export const messages = {
       heading: 'Somebody else is signed in now',
       body: 'Your text and unsent changes stay on this device, and are sent when you sign in again.',
     },
+    otherHistory: {
+      heading: 'The server went back to an older state',
+      body: 'It was restored from a backup, and some of the text below may be missing there. Your text is safe on this device, and nothing of it was sent. “Merge my copy” adds what only your text has to the document, and deletes nothing; you can undo it. Or copy or download your text.',
+    },
+    merge: 'Merge my copy',
+    mergeFailed:
+      'The document could not be read from the server. Your text stays here: try again in a moment.',
     signIn: 'Sign in',
   },
 

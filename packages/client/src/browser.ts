@@ -13,13 +13,14 @@ import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
 import { RunningDocumentClient } from './document-client.ts';
+import { branchesOf, mergeCopy } from './merge-copy.ts';
 import { newReplica } from './new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
 import type { Credentials, DocumentServer } from './ports.ts';
 import { bufferOf, type Replica } from './replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
 import { WatchedQueueStore } from './tabs/robbed.ts';
-import { SharedDocumentClient, type Led } from './tabs/shared-document-client.ts';
+import { SharedDocumentClient, type Led, type MergedCopy } from './tabs/shared-document-client.ts';
 import { TabChannel } from './tabs/tab-channel.ts';
 
 export type { KeepingLimits, KeptDocument, KeptUndo } from './adapters/kept-documents.ts';
@@ -82,6 +83,7 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
       if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
       return led;
     },
+    mergeCopy: (led) => mergeIntoServers(options, led),
   });
   const stopListening = listenToPage(shared);
   const close = shared.close.bind(shared);
@@ -148,9 +150,34 @@ function run(
   client.on('status', (status) => {
     // Nothing is kept of a document that does not exist.
     const isNowhere = status.kind === 'stopped' && status.code === 'notFound';
-    if (isNowhere && client.unsent === 0) void queueStore.remove(documentId, replica.clientId);
+    // Text may be gone from a server that was restored: then this is the only copy.
+    if (isNowhere && client.unsent === 0 && client.text === '')
+      void queueStore.remove(documentId, replica.clientId);
   });
   return { client, kept: () => watched.kept };
+}
+
+/**
+ * Goes on with a new replica of the server's text, into which that of a former history is merged. That one leaves the
+ * device only when the new one is there. Rejects, with nothing changed, when the server's text cannot be had.
+ */
+async function mergeIntoServers(options: OpenDocumentOptions, former: Led): Promise<MergedCopy> {
+  const { documentId, credentials } = options;
+  const snapshots = new HttpSnapshotSource('', { credentials });
+  const server = await snapshots.fetch(documentId, 0, null);
+  await former.client.close();
+  const copy = former.client.replica;
+  const clientId = randomClientId();
+  await beginTerm(clientId);
+  const mayWrite = copy.role !== 'viewer' && copy.role !== 'commenter';
+  const replica = mergeCopy(copy, server, clientId, mayWrite);
+  const isKept = await queueStore.save(replica, 'strict').then(
+    () => true,
+    () => false,
+  );
+  if (isKept) await queueStore.remove(documentId, copy.clientId).catch(() => undefined);
+  const merge = branchesOf(server.text, bufferOf(copy).visible);
+  return { led: run(options, replica), server: server.text, merge: mayWrite ? merge : null };
 }
 
 /** Continues what this device has of a document, best what has unsent edits; or begins anew. */

@@ -29,6 +29,8 @@ export interface TextChanged {
   readonly origin: 'local' | 'remote';
   /** User id of the author, when one person made it. */
   readonly author?: string;
+  /** The person asked for it, and may take it back as if typed. */
+  readonly mayUndo?: true;
 }
 
 /** Somebody else's caret, in code points of the visible text. */

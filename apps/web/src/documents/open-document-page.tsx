@@ -122,6 +122,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           <StoppedBanner
             code={status.code}
             detail={status.detail}
+            onMerge={() => opened.mergeCopy()}
             signInPath={signInPath('/sign-in', documentPath(opened.documentId, title))}
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}

@@ -136,6 +136,16 @@ export class OpenedDocument {
     }
   }
 
+  /** Has a text of a former history merged into the server's; false when that did not work. */
+  async mergeCopy(): Promise<boolean> {
+    try {
+      await this.client.mergeCopy();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   dismissNotice(id: number): void {
     this.#change({ refused: this.#snapshot.refused.filter((notice) => notice.id !== id) });
   }

@@ -89,17 +89,17 @@ export class ClientBinding {
     if (change.origin === 'local') return;
     const changes = change.before.changesFromOperation(change.operation);
     this.#text = change.after;
-    this.#show(changes, change.author);
+    this.#show(changes, change.author, change.mayUndo);
     if (this.#host.state.doc.length !== this.#text.lengthUtf16) this.#repair();
   }
 
-  #show(changes: readonly ChangeSpec[], author?: string): void {
+  #show(changes: readonly ChangeSpec[], author?: string, mayUndo = false): void {
     this.#host.dispatch({
       changes,
       annotations: [
         fromClient.of(true),
         // Undo takes back one's own edits only.
-        Transaction.addToHistory.of(false),
+        Transaction.addToHistory.of(mayUndo),
         Transaction.remote.of(true),
         ...(author === undefined ? [] : [authorOfChange.of(author)]),
       ],

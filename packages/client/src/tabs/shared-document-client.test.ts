@@ -1,17 +1,18 @@
 import 'fake-indexeddb/auto';
-import { insertAt } from '@concord/ot';
+import { DocumentText, insertAt } from '@concord/ot';
 import { randomClientId, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceDatabase } from '../adapters/device-database.ts';
 import { IndexedDbQueueStore } from '../adapters/indexed-db-queue-store.ts';
 import type { TextChanged } from '../document-client-api.ts';
 import { RunningDocumentClient } from '../document-client.ts';
+import { branchesOf, mergeCopy } from '../merge-copy.ts';
 import { newReplica } from '../new-replica.ts';
 import type { Replica } from '../replica.ts';
 import { FakeLockManager } from './fake-lock-manager.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { WatchedQueueStore } from './robbed.ts';
-import { SharedDocumentClient, type Led } from './shared-document-client.ts';
+import { SharedDocumentClient, type Led, type MergedCopy } from './shared-document-client.ts';
 import { WebLock } from './web-lock.ts';
 
 let documentId: DocumentId;
@@ -39,6 +40,8 @@ class Tab {
   beforeLeading: () => Promise<void> = async () => undefined;
   /** It goes on where it was stopped. */
   goOn = (): void => undefined;
+  /** What the server has, whose history is another one than the device's. */
+  serverText = '';
   /** The device cannot be written. */
   isFull = false;
   led: Led | null = null;
@@ -53,6 +56,7 @@ class Tab {
         this.led = await this.#run();
         return this.led;
       },
+      mergeCopy: (led) => this.#mergeIntoServers(led),
     });
     const save = this.store.save.bind(this.store);
     this.store.save = async (...args) => {
@@ -73,7 +77,18 @@ class Tab {
     const [clientId = randomClientId()] = await this.store.list(documentId);
     await this.store.beginTerm(clientId);
     const kept = await this.store.load(documentId, clientId);
-    const replica = kept ?? { ...newReplica(documentId, clientId), opened: true };
+    return this.#lead(kept ?? { ...newReplica(documentId, clientId), opened: true });
+  }
+
+  async #mergeIntoServers({ client }: Led): Promise<MergedCopy> {
+    const server = DocumentText.from(this.serverText);
+    await client.close();
+    const text = { version: 9, text: server, head: null, historyId: 'restored' };
+    const replica = mergeCopy(client.replica, text, randomClientId(), true);
+    return { led: this.#lead(replica), server, merge: branchesOf(server, client.documentText) };
+  }
+
+  #lead(replica: Replica): Led {
     const watched = new WatchedQueueStore(this.store, replica);
     const client = new RunningDocumentClient({
       documentId,
@@ -355,5 +370,28 @@ describe('a lead that cannot be taken up', () => {
     second.client.wanted();
     await vi.waitFor(() => expect(second.client.isLeading).toBe(true));
     expect(second.client.text).toBe('a');
+  });
+});
+
+describe('a text of another history', () => {
+  it('is merged into the server’s in every tab, where its part can be taken back and both are reviewed', async () => {
+    const [leader, mirror] = [await Tab.open(), await Tab.open(false)];
+    leader.type('mine');
+    await vi.waitFor(() => expect(mirror.client.text).toBe('mine'));
+    const changes: TextChanged[] = [];
+    const merges: unknown[] = [];
+    leader.client.on('change', (change) => changes.push(change));
+    leader.client.on('merge', (merge) => merges.push(merge));
+    leader.serverText = 'theirs\n';
+    await leader.client.mergeCopy();
+    expect(changes.map(({ after }) => after.toString())).toEqual(['theirs\n', leader.client.text]);
+    expect(changes.map(({ mayUndo }) => mayUndo)).toEqual([undefined, true]);
+    expect(merges).toHaveLength(1);
+    const typed = [...leader.client.text];
+    for (const letter of 'minetheirs\n') expect(typed).toContain(letter);
+    expect(leader.client.unsent).toBe(1);
+    await vi.waitFor(() => expect(mirror.client.text).toBe(leader.client.text));
+    leader.type('!');
+    await vi.waitFor(() => expect(mirror.client.text).toBe(leader.client.text));
   });
 });

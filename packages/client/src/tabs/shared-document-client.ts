@@ -10,7 +10,7 @@
  * So a person's edits in several tabs are one queue under one client id, with or without a network, and there is
  * never more than one writer of it (I4). Tabs without shared storage lead each for itself.
  */
-import { DocumentText, type TextOperation } from '@concord/ot';
+import { diffTexts, DocumentText, isNoOperation, type TextOperation } from '@concord/ot';
 import { insertAt, removeAt } from '@concord/ot';
 import type { Person, Role } from '@concord/protocol';
 import type {
@@ -19,6 +19,7 @@ import type {
   DocumentStatus,
 } from '../document-client-api.ts';
 import type { RunningDocumentClient } from '../document-client.ts';
+import type { Merge } from '../merge.ts';
 import type { Replica } from '../replica.ts';
 import type { Selection } from '../session.ts';
 import type { LeadLock } from './lead-lock.ts';
@@ -39,6 +40,17 @@ export interface SharedDocumentOptions {
   readonly lead: (former: 'online' | 'offline' | undefined) => Promise<Led>;
   /** Somebody looks at this tab now. */
   readonly isLookedAt: () => boolean;
+  /** Puts another replica in the place of one whose history the server does not have. */
+  readonly mergeCopy?: (led: Led) => Promise<MergedCopy>;
+}
+
+/** A copy of a former history went into the server's text: see merge-copy.ts. */
+export interface MergedCopy {
+  readonly led: Led;
+  /** The server's text, before the copy was merged into it. */
+  readonly server: DocumentText;
+  /** To be reviewed; null when nothing was merged. */
+  readonly merge: Merge | null;
 }
 
 /** A replica that this tab runs. */
@@ -268,6 +280,40 @@ export class SharedDocumentClient implements DocumentClient {
     this.#channel.close();
     const error = new Error('The document was closed');
     for (const waiter of this.#openWaiters.splice(0)) waiter.reject(error);
+  }
+
+  /**
+   * The server does not have the history of this text: has what the text has more than the server's merged into that,
+   * as new edits. Rejects, with nothing changed, when that cannot be done now.
+   */
+  async mergeCopy(): Promise<void> {
+    await this.#take('wait');
+    const led = this.#led;
+    const { mergeCopy } = this.#options;
+    if (led === null || mergeCopy === undefined) throw new Error('Another tab has the document');
+    const copy = led.client.documentText;
+    const { led: next, server, merge } = await mergeCopy(led);
+    if (this.#led !== led) return next.client.close();
+    const inner = next.client;
+    const merged = inner.documentText;
+    this.#led = next;
+    // Changes of this replica are never taken for those of the former one.
+    this.#count = Math.floor(Math.random() * 2 ** 48);
+    this.#forward(inner);
+    const toServer = diffTexts(copy.toString(), server.toString());
+    this.#events.emit('change', {
+      before: copy,
+      after: server,
+      operation: toServer,
+      origin: 'remote',
+    });
+    const operation = inner.replica.pending;
+    const change = { before: server, after: merged, operation, origin: 'remote' } as const;
+    this.#events.emit('change', { ...change, mayUndo: true });
+    if (this.#hasMirrors) this.#tellEverything();
+    const isTwoSided = merge !== null && !isNoOperation(merge.mine) && !isNoOperation(merge.theirs);
+    if (isTwoSided) this.#events.emit('merge', merge);
+    this.#tell();
   }
 
   get #inner(): RunningDocumentClient | null {
