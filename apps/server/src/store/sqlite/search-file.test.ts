@@ -1,5 +1,5 @@
 /** The search index is derived: whatever happens to its file, documents are safe and the index is made again. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -49,6 +49,12 @@ async function expectFilledAgain(): Promise<void> {
   expect(await found('words')).toBe(1);
   expect(await store.search.behind(10, null)).toEqual([]);
 }
+
+it.runIf(process.platform !== 'win32')('the index is its owner’s alone', () => {
+  const files = readdirSync(directory).filter((file) => file.startsWith(SEARCH_FILE));
+  expect(files).toContain(`${SEARCH_FILE}-wal`);
+  for (const file of files) expect(statSync(join(directory, file)).mode & 0o777, file).toBe(0o600);
+});
 
 it('an index that is there is used again', async () => {
   await store.close();

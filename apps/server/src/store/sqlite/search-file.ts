@@ -4,7 +4,7 @@
  *
  * The connection opened here is the file's only one. It reads the database, attached, beside the one that writes.
  */
-import { rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'libsql';
 import { DATABASE_FILE, type OpenedDatabase } from './open-database.ts';
@@ -67,6 +67,8 @@ export function openSearchFile(dataDirectory: string, isDamaged = false): Opened
 
 /** Null for an index of another database or format. */
 function open(path: string, directory: string): OpenedDatabase | null {
+  // All texts are in it: for its owner alone. SQLite makes its other files alike.
+  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   const connection = new Database(path, { timeout: BUSY_MS });
   try {
     connection.pragma('journal_mode = WAL');
