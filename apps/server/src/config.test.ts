@@ -16,6 +16,7 @@ describe('the configuration', () => {
       trustedProxies: [],
       publicUrl: null,
       singleSignOn: null,
+      backups: null,
       origins: [],
       requestsPerMinute: 1_200,
       metricsToken: null,
@@ -24,6 +25,18 @@ describe('the configuration', () => {
     });
     expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
     expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);
+  });
+
+  it('makes backups by the clock only into a directory that is named', () => {
+    expect(readConfig({ CONCORD_BACKUP_EVERY: '6' }).backups).toBeNull();
+    expect(readConfig({ CONCORD_BACKUP_DIRECTORY: '/backups' }).backups).toEqual({
+      ...{ directory: '/backups', everyMs: 24 * 3_600_000, keep: 7 },
+    });
+    const named = { CONCORD_BACKUP_DIRECTORY: '/backups', CONCORD_BACKUP_EVERY: '6' };
+    expect(readConfig({ ...named, CONCORD_BACKUP_KEEP: '30' }).backups).toEqual({
+      ...{ directory: '/backups', everyMs: 6 * 3_600_000, keep: 30 },
+    });
+    expect(() => readConfig({ CONCORD_BACKUP_EVERY: '0' })).toThrow(/CONCORD_BACKUP_EVERY must be/);
   });
 
   it('takes everything about people', () => {

@@ -29,6 +29,8 @@ export interface Config {
   readonly publicUrl: string | null;
   /** The OpenID Connect provider; null for none. */
   readonly singleSignOn: SingleSignOnConfig | null;
+  /** Scheduled backups; null for none. */
+  readonly backups: BackupConfig | null;
   /**
    * Reads by the REST API of one account, or of one address without account, in a minute; writes half of it,
    * searches a fifth, creating a tenth.
@@ -42,6 +44,13 @@ export interface Config {
   readonly diskReserveBytes: number | null;
   /** What open documents may take in bytes before those that nobody is in leave memory. */
   readonly documentMemoryBytes: number;
+}
+
+export interface BackupConfig {
+  readonly directory: string;
+  readonly everyMs: number;
+  /** How many of the newest stay. */
+  readonly keep: number;
 }
 
 export interface SingleSignOnConfig {
@@ -122,6 +131,9 @@ const environmentSchema = z.object({
     .refine(isOrigin, 'CONCORD_PUBLIC_URL must be an origin such as https://docs.example.org')
     .transform(originOf)
     .optional(),
+  CONCORD_BACKUP_DIRECTORY: z.string().optional(),
+  CONCORD_BACKUP_EVERY: wholeNumber('CONCORD_BACKUP_EVERY', 1, 8_760, 24),
+  CONCORD_BACKUP_KEEP: wholeNumber('CONCORD_BACKUP_KEEP', 1, 10_000, 7),
   CONCORD_OIDC_ISSUER: z
     .string()
     .refine(isIssuer, 'CONCORD_OIDC_ISSUER must be the https address of an OpenID Connect provider')
@@ -186,11 +198,21 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustedProxies: env.CONCORD_TRUSTED_PROXIES,
     publicUrl,
     singleSignOn: singleSignOnOf(env),
+    backups: backupsOf(env),
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
     metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
     diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
     documentMemoryBytes: env.CONCORD_DOCUMENT_MEMORY * 1024 ** 2,
+  };
+}
+
+function backupsOf(env: z.infer<typeof environmentSchema>): BackupConfig | null {
+  if (env.CONCORD_BACKUP_DIRECTORY === undefined) return null;
+  return {
+    directory: resolve(env.CONCORD_BACKUP_DIRECTORY),
+    everyMs: env.CONCORD_BACKUP_EVERY * 3_600_000,
+    keep: env.CONCORD_BACKUP_KEEP,
   };
 }
 

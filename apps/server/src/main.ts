@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** `concord [serve]` and `concord verify`. Every failure is one clear sentence and a non-zero exit. */
+/** `concord [serve]`, `verify`, `backup` and `restore`. Every failure is one clear sentence and a non-zero exit. */
+import { BackupError } from './backup/backup-format.ts';
+import { backupCommand, restoreCommand } from './backup/commands.ts';
 import { inviteFirstAdmin } from './access/first-start.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
@@ -8,22 +10,30 @@ import { ListenError, serve } from './serve.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
 import { CorruptionError, StoreFullError } from './store/store.ts';
-import { verifyStore } from './verify.ts';
+import { verifyCommand } from './verify-command.ts';
 
 const USAGE = `Usage:
-  concord          serve documents; configuration comes from the environment (README.md)
-  concord verify   rebuild every document from its log and compare it with its checkpoint
+  concord                 serve documents; configuration comes from the environment (README.md)
+  concord verify          check all files, tables and documents of the data directory
+  concord backup FILE     make a backup, also while the server runs
+  concord restore FILE    make a data directory out of a backup
 `;
 
 async function main(): Promise<void> {
   const [command = 'serve', ...rest] = process.argv.slice(2);
-  if (rest.length > 0 || !['serve', 'verify'].includes(command)) {
+  const [file] = rest;
+  const takesFile = command === 'backup' || command === 'restore';
+  const isKnown = takesFile || command === 'serve' || command === 'verify';
+  if (!isKnown || rest.length !== (takesFile ? 1 : 0)) {
     process.stderr.write(USAGE);
     process.exitCode = 2;
     return;
   }
   const config = readConfig(process.env);
-  if (command === 'verify') await verifyCommand(config);
+  if (command === 'verify') {
+    if (!(await verifyCommand(config.dataDirectory))) process.exitCode = 1;
+  } else if (command === 'backup') await backupCommand(config, file ?? '');
+  else if (command === 'restore') await restoreCommand(config, file ?? '');
   else await serveCommand(config);
 }
 
@@ -54,31 +64,12 @@ async function serveCommand(config: Config): Promise<void> {
   }
 }
 
-async function verifyCommand(config: Config): Promise<void> {
-  const store = await openSqliteStore(config.dataDirectory);
-  let documents = 0;
-  let faulty = 0;
-  for await (const verdict of verifyStore(store)) {
-    const { documentId, version, lengthCodePoints, checksum, faults } = verdict;
-    documents += 1;
-    if (faults.length > 0) faulty += 1;
-    const hash = checksum.toString(16).padStart(8, '0');
-    const result = faults.length === 0 ? 'ok' : 'FAULTY';
-    process.stdout.write(
-      `${documentId}  ${result}  version ${version}  ${lengthCodePoints} characters  checksum ${hash}\n`,
-    );
-    for (const fault of faults) process.stdout.write(`  ${fault}\n`);
-  }
-  await store.close();
-  process.stdout.write(`${documents} documents verified, ${faulty} faulty\n`);
-  if (faulty > 0) process.exitCode = 1;
-}
-
 /** Errors a person can act on are told in their own sentence; anything else is a bug and shows its stack. */
 main().catch((error: unknown) => {
   const isExpected =
     error instanceof ConfigError ||
     error instanceof ListenError ||
+    error instanceof BackupError ||
     error instanceof StoreOpenError ||
     error instanceof StoreFullError ||
     error instanceof CorruptionError;

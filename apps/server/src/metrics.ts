@@ -84,6 +84,17 @@ export class ServerMetrics {
     labelNames: ['reason'],
     registers: [this.#registry],
   });
+  readonly #backups = new Counter({
+    name: 'concord_backups_total',
+    help: 'Backups made since the start, by result.',
+    labelNames: ['result'],
+    registers: [this.#registry],
+  });
+  readonly #lastBackup = new Gauge({
+    name: 'concord_backup_last_success_timestamp_seconds',
+    help: 'When the last backup since the start was made; 0 for none.',
+    registers: [this.#registry],
+  });
   readonly #incidents = new Gauge({
     name: 'concord_store_incidents',
     help: 'Reports of damage or loss in the data directory that nobody has dealt with. Look into it at 1.',
@@ -196,6 +207,10 @@ export class ServerMetrics {
   }
   passwordWorked(): void {
     this.#passwords.inc();
+  }
+  backedUp(isGood: boolean): void {
+    this.#backups.inc({ result: isGood ? 'good' : 'failed' });
+    if (isGood) this.#lastBackup.setToCurrentTime();
   }
   incident(kind: string): void {
     this.#incidents.inc({ kind });

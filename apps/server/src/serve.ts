@@ -1,5 +1,6 @@
 /** Starts the server, and stops it in order: intake, commits, checkpoints, store. */
 import type { AddressInfo } from 'node:net';
+import { startBackups } from './backup/backups.ts';
 import { createAccountServices } from './access/account-services.ts';
 import { OriginRules } from './access/origin.ts';
 import { startHousekeeping } from './api/housekeeping.ts';
@@ -91,6 +92,7 @@ export async function serve(
   indexing.start();
   damageScan.start();
   const stopHousekeeping = startHousekeeping(context);
+  const stopBackups = await startBackups({ config, log, metrics });
   const { port } = app.server.address() as AddressInfo;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
     ? 'localhost'
@@ -100,6 +102,7 @@ export async function serve(
     stop: async () => {
       isReady = false;
       stopHousekeeping();
+      stopBackups();
       await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
       // No more connections from here on; those that wait for nothing end now, the others when they are done.

@@ -1,6 +1,6 @@
 /** `concord verify`: rebuilds every document from its log and compares it with its checkpoint (I3, I4, I6). */
 import { DocumentText } from '@concord/ot';
-import type { DocumentId } from '@concord/protocol';
+import type { ClientId, DocumentId } from '@concord/protocol';
 import { readLog, textOfCheckpoint } from './document/open-document.ts';
 import { CorruptionError, type Store } from './store/store.ts';
 
@@ -48,6 +48,13 @@ export async function verifyDocument(
         lastSeq.set(`${clientId} ${author}`, seq);
         text = text.apply(op);
         if (isDue()) await compare();
+      }
+    }
+    for (const [client, seq] of lastSeq) {
+      const [clientId = '', author = ''] = client.split(' ');
+      const position = await store.log.positionOf(documentId, clientId as ClientId, author);
+      if (position?.seq !== seq) {
+        faults.push(`The log ends for client ${clientId} at change ${seq}, its position says ${position?.seq ?? 'nothing'}.`); // prettier-ignore
       }
     }
     const head = await store.log.headVersion(documentId);

@@ -30,7 +30,7 @@ if (port === null) throw new Error('database-worker runs as a worker thread only
 const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 
-const { role, dataDirectory, logBytes, reserveBytes = null } = workerData as WorkerData;
+const { role, dataDirectory, logBytes, reserveBytes = null, checksAll } = workerData as WorkerData;
 
 function open(): Served | null {
   try {
@@ -44,7 +44,7 @@ function open(): Served | null {
     }
     const size = (): DiskSize => diskSizeOf(dataDirectory);
     const space = { reserveBytes, size, now: () => performance.now() };
-    const opened = openDatabase(dataDirectory, logBytes, reserveBytes);
+    const opened = openDatabase(dataDirectory, logBytes, reserveBytes, checksAll);
     const writing = new SqliteDatabase(opened, { isOnlyWriter: true, changed, space });
     return { database: writing, writing };
   } catch (error) {

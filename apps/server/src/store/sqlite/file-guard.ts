@@ -28,7 +28,7 @@ export class FileGuard {
    * Looks at the files before SQLite opens them, while the directory is locked. Returns a sentence instead when the
    * database is missing beside files that belong to it: a new one would hide the loss.
    */
-  static before(directory: string, path: string): FileGuard | string {
+  static before(directory: string, path: string, checksAll: boolean): FileGuard | string {
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size === 0) {
       const { log, sums, mark } = companionsOf(path);
@@ -43,10 +43,10 @@ export class FileGuard {
       // Nobody else on the machine reads it, whatever the directory allows; SQLite makes its other files alike.
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
     }
-    return new FileGuard(directory, path);
+    return new FileGuard(directory, path, checksAll);
   }
 
-  private constructor(directory: string, path: string) {
+  private constructor(directory: string, path: string, checksAll: boolean) {
     this.#directory = directory;
     this.#known = readIncidents(directory);
     const { files, findings } = DataFiles.open(path);
@@ -54,7 +54,7 @@ export class FileGuard {
     this.#findings = findings;
     this.#check = new PageCheck(files);
     const hasSums = !findings.unusable.some(({ file }) => file === companionsOf(path).sums);
-    this.#damagedAtStart = hasSums ? this.#check.atStart() : [];
+    this.#damagedAtStart = hasSums ? this.#check.atStart(checksAll) : [];
     this.#lost = reportLostCommits(directory, path, findings);
   }
 

@@ -86,6 +86,8 @@ export interface WorkerData {
   readonly logBytes?: number | undefined;
   /** What the one that writes leaves free on the disk; see DiskSpaceOptions in disk-space.ts. */
   readonly reserveBytes?: number | null;
+  /** The one that writes checks all pages of the files before it answers, however long that takes. */
+  readonly checksAll?: boolean;
 }
 
 export type ToWorker =

@@ -40,11 +40,13 @@ export interface OpenedDatabase {
  * server until `close`.
  * @param logBytes how long the write-ahead log is made beforehand; see fillLog
  * @param reserveBytes that this leaves free; see DiskSpaceOptions in disk-space.ts
+ * @param checksAll checks all pages, however long it takes
  */
 export function openDatabase(
   dataDirectory: string,
   logBytes = LOG_BYTES,
   reserveBytes: number | null = null,
+  checksAll = false,
 ): OpenedDatabase {
   const directory = resolve(dataDirectory);
   try {
@@ -52,7 +54,7 @@ export function openDatabase(
     const unlock = lockDirectory(directory);
     try {
       const path = join(directory, DATABASE_FILE);
-      const guard = FileGuard.before(directory, path);
+      const guard = FileGuard.before(directory, path, checksAll);
       if (typeof guard === 'string') throw unusable(directory, guard);
       const connection = new Database(path);
       try {

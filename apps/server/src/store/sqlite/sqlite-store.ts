@@ -25,13 +25,21 @@ import { storeClosed, WorkerConnection } from './worker-connection.ts';
  * `close` has resolved or the process has ended. Rejects with {@link StoreOpenError}.
  * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
  * @param reserveBytes stay free on the disk: see DiskSpaceOptions in disk-space.ts
+ * @param checksAll checks all pages of the files before it resolves; else some seconds long, and the rest later
  */
 export async function openSqliteStore(
   dataDirectory: string,
   logBytes?: number,
   reserveBytes: number | null = null,
+  checksAll = false,
 ): Promise<Store> {
-  const started = await startWorker({ role: 'writes', dataDirectory, logBytes, reserveBytes });
+  const started = await startWorker({
+    role: 'writes',
+    dataDirectory,
+    logBytes,
+    reserveBytes,
+    checksAll,
+  });
   const writing = new WorkerConnection(started.worker, { isFatal: true, events: started.events });
   const reading = new ReadingThread(() => startWorker({ role: 'reads', dataDirectory }));
   const searching = new ReadingThread(() => startWorker({ role: 'searches', dataDirectory }));

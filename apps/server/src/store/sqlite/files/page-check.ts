@@ -21,9 +21,9 @@ export class PageCheck {
     return this.#next > this.#files.pageCount;
   }
 
-  /** Checks from the beginning until the time is up. */
-  atStart(): readonly number[] {
-    const until = performance.now() + START_MS;
+  /** Checks from the beginning: all, or until the time is up. */
+  atStart(checksAll: boolean): readonly number[] {
+    const until = checksAll ? Infinity : performance.now() + START_MS;
     const damaged: number[] = [];
     while (!this.isDone && performance.now() < until) damaged.push(...this.piece());
     return damaged;

@@ -1,0 +1,48 @@
+/** The backups of a running server: by order of `concord backup`, and by the clock. One at a time. */
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import { backUp } from './back-up.ts';
+import { BackupError } from './backup-format.ts';
+import { scheduleBackups } from './backup-schedule.ts';
+import { takeOrders, type RunBackup } from './control.ts';
+
+export interface BackupsOptions {
+  readonly config: Pick<Config, 'dataDirectory' | 'backups'>;
+  readonly log: Log;
+  readonly metrics: ServerMetrics;
+}
+
+/** Returns the function that ends them; a backup that is under way is given up, and leaves nothing behind. */
+export async function startBackups({ config, log, metrics }: BackupsOptions): Promise<() => void> {
+  const ending = new AbortController();
+  let isRunning = false;
+  const run: RunBackup = async (file, progress) => {
+    if (isRunning)
+      throw new BackupError('Another backup is being made: try again when it is done.');
+    isRunning = true;
+    try {
+      return await backUp(config.dataDirectory, file, progress, ending.signal);
+    } finally {
+      isRunning = false;
+    }
+  };
+  const stopOrders = await takeOrders(config.dataDirectory, async (file, progress) => {
+    const made = await run(file, progress);
+    log.info({ file: made.file, bytes: made.bytes, rows: made.rows }, 'a backup was made');
+    metrics.backedUp(true);
+    return made;
+  });
+  const stopSchedule =
+    config.backups === null
+      ? () => {}
+      : scheduleBackups({
+          ...{ config: config.backups, log, metrics },
+          backUp: (file) => run(file, () => {}),
+        });
+  return () => {
+    stopOrders();
+    stopSchedule();
+    ending.abort();
+  };
+}

@@ -1,0 +1,71 @@
+/** What `concord verify` asks of all tables at once, beside what it does document by document. */
+import { isDerived } from './derived-tables.ts';
+import { openReadingDatabase } from './open-database.ts';
+import { columns, integerIn, prepare, textIn, type Connection } from './rows.ts';
+
+/** At most so many sentences of one check: a damaged tree repeats itself. */
+const FAULTS = 20;
+
+/** What is wrong, each in one sentence. The directory is locked by this process. */
+export function tableFaults(dataDirectory: string): readonly string[] {
+  const { connection, close } = openReadingDatabase(dataDirectory);
+  try {
+    return [
+      ...damageOf(() => integrityFaults(connection)),
+      ...damageOf(() => foreignKeyFaults(connection)),
+      ...damageOf(() => strayRows(connection)),
+    ];
+  } finally {
+    close();
+  }
+}
+
+/** A check that meets damage is answered by it. */
+function damageOf(check: () => readonly string[]): readonly string[] {
+  try {
+    return check();
+  } catch (error) {
+    return [`SQLite: ${error instanceof Error ? error.message : String(error)}.`];
+  }
+}
+
+function integrityFaults(connection: Connection): readonly string[] {
+  // As a table, so that its texts can be selected as bytes.
+  const sql = columns(`SELECT t:integrity_check FROM pragma_integrity_check(${FAULTS})`);
+  return prepare(connection, sql)
+    .all([])
+    .map((row) => textIn(row, 'integrity_check'))
+    .filter((sentence) => sentence !== 'ok')
+    .map((sentence) => `SQLite: ${sentence.replaceAll(/\s+/g, ' ')}.`);
+}
+
+function foreignKeyFaults(connection: Connection): readonly string[] {
+  const sql = 'SELECT CAST("table" AS BLOB) AS name FROM pragma_foreign_key_check';
+  const rows = prepare(connection, sql).all([]);
+  return rows.slice(0, FAULTS).map((row) => `A row of ${textIn(row, 'name')} refers to nothing.`);
+}
+
+/** Rows of documents that there are not: neither now nor before they were deleted for ever. */
+function strayRows(connection: Connection): readonly string[] {
+  const tables = prepare(
+    connection,
+    columns(
+      `SELECT t:sqlite_schema.name FROM sqlite_schema, pragma_table_info(sqlite_schema.name) AS info
+       WHERE sqlite_schema.type = 'table' AND info.name = 'document'`,
+    ),
+  )
+    .all([])
+    .map((row) => textIn(row, 'name'))
+    .filter((name) => !isDerived(name) && !KEYS.includes(name));
+  return tables.flatMap((table) => {
+    const row = prepare(
+      connection,
+      `SELECT count(*) AS rows FROM "${table}" WHERE document NOT IN (SELECT document FROM documents)`,
+    ).get([]);
+    const rows = integerIn(row ?? {}, 'rows');
+    return rows === 0 ? [] : [`${rows} rows of ${table} are of documents that do not exist.`];
+  });
+}
+
+/** Tables in which a document need not exist any more. */
+const KEYS = ['document_keys', 'removed_documents', 'documents'];

@@ -1,0 +1,143 @@
+/** Backups of a running server, restored; damage and loss as the person meets them who runs it. */
+import { connectDocument } from '@concord/client/node';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runProgram, temporaryDirectory, TestServer, verify } from '../support/server.ts';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let data: string;
+beforeEach(() => {
+  directory = temporaryDirectory();
+  data = join(directory.path, 'data');
+});
+afterEach(() => directory.remove());
+
+const backup = (file: string) => runProgram(['backup', file], { CONCORD_DATA: data });
+
+it('a backup made while two people type is of one moment, and restored it is whole', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  const { id } = await server.createDocument({ title: 'Typed' });
+  const clients = [0, 1].map(() => connectDocument({ url: server.url, documentId: id }));
+  await Promise.all(clients.map((client) => client.whenOpen()));
+  let isTyping = true;
+  const typing = clients.map(async (client, i) => {
+    while (isTyping) {
+      client.insert(0, i === 0 ? 'a' : 'b');
+      await sleep(2);
+    }
+  });
+  await sleep(300);
+  const file = join(directory.path, 'a.backup.gz');
+  const made = await backup(file);
+  expect(made).toMatchObject({ code: 0 });
+  expect(made.stdout).toMatch(/rows, \d+ bytes, SHA-256/);
+  // It is not written over, and people are served on.
+  expect(await backup(file)).toMatchObject({ code: 1, stderr: expect.stringMatching(/exists already/) as unknown }); // prettier-ignore
+  isTyping = false;
+  await Promise.all(typing);
+  await Promise.all(clients.map((client) => client.whenSynchronized()));
+  const newest = await server.readText(id);
+  for (const client of clients) await client.close();
+  expect(await server.metric('concord_backup_last_success_timestamp_seconds')).toBeGreaterThan(0);
+  expect(await server.stop()).toBe(0);
+
+  const restored = join(directory.path, 'restored');
+  const done = await runProgram(['restore', file], { CONCORD_DATA: restored });
+  expect(done).toMatchObject({ code: 0 });
+  expect(await verify(restored)).toMatchObject({ code: 0 });
+  const again = await TestServer.start({ dataDirectory: restored });
+  const text = await again.readText(id);
+  expect(text.length).toBeGreaterThan(10);
+  // Everything was inserted in front: an older text is the end of a newer one, but for what the two moved.
+  expect(text.length).toBeLessThanOrEqual(newest.length);
+  expect(text).toMatch(/^[ab]+$/);
+  expect(await again.stop()).toBe(0);
+});
+
+it('a server killed during a backup leaves no file under its name, and the next backup is made', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  for (let i = 0; i < 5; i += 1) await server.createDocument({ text: 'x'.repeat(200_000) });
+  const file = join(directory.path, 'a.backup.gz');
+  const ordered = backup(file);
+  for (let waited = 0; waited < 5_000 && !readdirSync(directory.path).some((name) => name.startsWith('a.backup')); waited += 1) await sleep(1); // prettier-ignore
+  await server.kill();
+  const { code, stderr } = await ordered;
+  // It may have been whole just before.
+  if (existsSync(file)) expect(code).toBe(0);
+  else expect([code, stderr]).toEqual([1, expect.stringMatching(/ended before|hang up|ECONNRESET|aborted|terminated/)]); // prettier-ignore
+  const next = join(directory.path, 'b.backup.gz');
+  expect(await backup(next)).toMatchObject({ code: 0 });
+  const restored = join(directory.path, 'restored');
+  expect(await runProgram(['restore', next], { CONCORD_DATA: restored })).toMatchObject({
+    code: 0,
+  });
+});
+
+it('scheduled backups are made by the server itself', async () => {
+  const backups = join(directory.path, 'backups');
+  const server = await TestServer.start({
+    dataDirectory: data,
+    environment: { CONCORD_BACKUP_DIRECTORY: backups },
+  });
+  const made = (): string[] =>
+    existsSync(backups) ? readdirSync(backups).filter((name) => name.endsWith('.gz')) : [];
+  while (made().length === 0) await sleep(20);
+  expect(made()[0]).toMatch(/^concord-.*\.backup\.gz$/);
+  expect(await server.stop()).toBe(0);
+});
+
+it('a deleted log is told in the log, the metrics and by verify, and never a crash loop', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  const { id } = await server.createDocument({ text: 'lost' });
+  await sleep(300);
+  await server.kill();
+  rmSync(join(data, 'concord.sqlite-wal'));
+  const again = await TestServer.start({ dataDirectory: data });
+  expect((await fetch(`${again.url}/readyz`)).status).toBe(200);
+  expect((await fetch(`${again.url}/d/${id}.md`)).status).toBe(404);
+  expect(await again.metric('concord_store_incidents\\{kind="lostCommits"\\}')).toBe(1);
+  expect(again.stderr).toContain('Acknowledged changes were lost');
+  expect(await again.stop()).toBe(0);
+  const told = await verify(data);
+  expect(told.code).toBe(1);
+  expect(told.stdout).toMatch(
+    /FAULTY {2}incidents\/.*Acknowledged changes were lost[^]*concord restore/,
+  );
+});
+
+it('a data directory that is moved away ends the server: nothing more is acknowledged', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  const { id } = await server.createDocument({ text: 'kept' });
+  renameSync(data, join(directory.path, 'elsewhere'));
+  expect(await server.ended).toBe(70);
+  expect(server.stderr).toContain('removed or replaced while the server ran');
+  const again = await TestServer.start({ dataDirectory: join(directory.path, 'elsewhere') });
+  expect(await again.readText(id)).toBe('kept');
+  expect(await again.stop()).toBe(0);
+});
+
+it('a damaged document is refused with words that help, and the others are served', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  const marker = 'a text that is easily found in the file';
+  const { id: bad } = await server.createDocument({ text: marker });
+  const { id: good } = await server.createDocument({ text: 'good' });
+  expect(await server.stop()).toBe(0);
+  const path = join(data, 'concord.sqlite');
+  const bytes = readFileSync(path);
+  // In the log and in the search index alike.
+  for (let at = bytes.indexOf(marker); at >= 0; at = bytes.indexOf(marker, at + 1)) bytes[at + 5] = 0x21; // prettier-ignore
+  writeFileSync(path, bytes);
+  const again = await TestServer.start({ dataDirectory: data });
+  const refused = await fetch(`${again.url}/d/${bad}.md`);
+  expect(refused.status).toBe(500);
+  expect(await refused.text()).toMatch(/damaged on the server.*concord verify/);
+  expect(await again.readText(good)).toBe('good');
+  expect(await again.metric('concord_documents_damaged')).toBe(1);
+  expect(await again.stop()).toBe(0);
+  const told = await verify(data);
+  expect(told.code).toBe(1);
+  expect(told.stdout).toContain(`${bad}  FAULTY`);
+  expect(told.stdout).toContain(`${good}  ok`);
+});
