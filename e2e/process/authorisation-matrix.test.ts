@@ -247,6 +247,7 @@ const rows: readonly Row[] = [
   },
   // Oneself
   { route: 'GET /me', expected: forAll(200), request: () => ['/me'] },
+  { route: 'GET /me/usage', expected: forAll(200), request: () => ['/me/usage'] },
   { route: 'PATCH /me', expected: forAll(200), request: () => ['/me', { name: 'Somebody' }] },
   {
     route: 'PUT /me/password',

@@ -9,6 +9,7 @@ import {
   type SignUpMode,
 } from '@concord/protocol';
 import { z } from 'zod';
+import type { QuotaLimits } from './quotas/quotas.ts';
 import { logLevels, type LogLevel } from './log.ts';
 
 export interface Config {
@@ -44,6 +45,7 @@ export interface Config {
   readonly diskReserveBytes: number | null;
   /** What open documents may take in bytes before those that nobody is in leave memory. */
   readonly documentMemoryBytes: number;
+  readonly quotas: QuotaLimits;
 }
 
 export interface BackupConfig {
@@ -75,6 +77,17 @@ const wholeNumber = (name: string, from: number, to: number, fallback: number) =
       error: `${name} must be a whole number from ${from} to ${to}`,
     })
     .default(fallback);
+
+/** A number that somebody may use up; 0 and `unlimited` are no limit. */
+const quota = (name: string, fallback: number) =>
+  z
+    .string()
+    .regex(/^(\d{1,9}|unlimited)$/, `${name} must be a whole number, or unlimited`)
+    .transform((text) => (text === 'unlimited' || Number(text) === 0 ? null : Number(text)))
+    .default(fallback);
+
+const megabytes = (number: number | null): number | null =>
+  number === null ? null : number * 1024 * 1024;
 
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
 
@@ -153,6 +166,13 @@ const environmentSchema = z.object({
       error: 'CONCORD_METRICS_TOKEN must have 16 to 200 characters without spaces',
     })
     .optional(),
+  CONCORD_GUEST_DOCUMENTS: quota('CONCORD_GUEST_DOCUMENTS', 500),
+  CONCORD_GUEST_MB: quota('CONCORD_GUEST_MB', 256),
+  CONCORD_GUEST_MB_PER_DAY: quota('CONCORD_GUEST_MB_PER_DAY', 16),
+  CONCORD_ACCOUNT_DOCUMENTS: quota('CONCORD_ACCOUNT_DOCUMENTS', 20_000),
+  CONCORD_ACCOUNT_MB: quota('CONCORD_ACCOUNT_MB', 10_240),
+  CONCORD_ACCOUNT_MB_PER_DAY: quota('CONCORD_ACCOUNT_MB_PER_DAY', 2_048),
+  CONCORD_ADDRESS_MB_PER_DAY: quota('CONCORD_ADDRESS_MB_PER_DAY', 640),
   CONCORD_DISK_RESERVE: z
     .string()
     .regex(
@@ -202,6 +222,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
     metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
+    quotas: {
+      guest: {
+        documents: env.CONCORD_GUEST_DOCUMENTS,
+        bytes: megabytes(env.CONCORD_GUEST_MB),
+        bytesPerDay: megabytes(env.CONCORD_GUEST_MB_PER_DAY),
+      },
+      account: {
+        documents: env.CONCORD_ACCOUNT_DOCUMENTS,
+        bytes: megabytes(env.CONCORD_ACCOUNT_MB),
+        bytesPerDay: megabytes(env.CONCORD_ACCOUNT_MB_PER_DAY),
+      },
+      addressBytesPerDay: megabytes(env.CONCORD_ADDRESS_MB_PER_DAY),
+    },
     diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
     documentMemoryBytes: env.CONCORD_DOCUMENT_MEMORY * 1024 ** 2,
   };

@@ -105,6 +105,7 @@ export async function serve(
       stopBackups();
       await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
+      await services.quotas.flush();
       // No more connections from here on; those that wait for nothing end now, the others when they are done.
       const closed = app.close();
       await sockets.close();

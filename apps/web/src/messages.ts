@@ -29,6 +29,7 @@ export const messages = {
     viewOnly: (unsent: number): string =>
       unsent === 0 ? 'View only' : `View only · ${changes(unsent)} kept on this device`,
     savingPaused: 'Saving paused: the server cannot store changes',
+    quotaExceeded: 'Saving paused: no more room for you on this server',
     storageBlocked: 'Not saved: this browser blocks storage. Copy your text.',
     stopped: 'Stopped: changes are no longer sent',
   },
@@ -163,6 +164,13 @@ export const messages = {
     restore: 'Restore',
     restoreFailed:
       'The document could not be restored. It stays in the trash. Try again in a moment.',
+  },
+
+  quota: {
+    heading: 'There is no more room for you on this server',
+    kept: (unsent: number): string =>
+      `${plural(unsent, { one: '# change is', other: '# changes are' })} kept on this device and sent by itself as soon as there is room.`,
+    seeUsage: 'See what is used',
   },
 
   stopped: {

@@ -22,6 +22,11 @@ export const CONCORD_ENVIRONMENT = {
   CONCORD_OPERATIONS_PER_SECOND: '1000000',
   CONCORD_OPERATIONS_BURST: '1000000',
   CONCORD_LOG_LEVEL: 'warn',
+  CONCORD_GUEST_DOCUMENTS: 'unlimited',
+  CONCORD_GUEST_MB: 'unlimited',
+  CONCORD_GUEST_MB_PER_DAY: 'unlimited',
+  CONCORD_ACCOUNT_MB_PER_DAY: 'unlimited',
+  CONCORD_ADDRESS_MB_PER_DAY: 'unlimited',
   CONCORD_REQUESTS_PER_MINUTE: '1000000',
   // Each account of the load comes from an address of its own.
   CONCORD_TRUSTED_PROXIES: '127.0.0.1',

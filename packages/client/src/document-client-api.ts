@@ -17,6 +17,8 @@ export type DocumentStatus =
   /** `unsent`: made while one might still write; kept on this device, and sent if one may again. */
   | { readonly kind: 'viewOnly'; readonly unsent: number }
   | { readonly kind: 'savingPaused' }
+  /** The server stores nothing more of this person for now; `detail` says why, and what to do. */
+  | { readonly kind: 'quotaExceeded'; readonly unsent: number; readonly detail: string }
   | { readonly kind: 'storageBlocked' }
   | { readonly kind: 'stopped'; readonly code: string; readonly detail: string };
 

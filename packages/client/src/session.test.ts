@@ -374,6 +374,23 @@ describe('rejections', () => {
   });
 });
 
+describe('a quota that is used up', () => {
+  it('keeps the edit, says so until it is stored, and tries again', () => {
+    const scene = new Scene();
+    scene.connect();
+    scene.edit(['a']);
+    const body = { seq: 1, code: 'quotaExceeded', retryable: true, retryAfterMs: 30_000, detail: 'Why.' } as const; // prettier-ignore
+    scene.receive({ type: 'rejected', body });
+    expect(scene.status).toBe('quotaExceeded');
+    expect(scene.text).toBe('a');
+    expect(scene.effects).toContainEqual({ type: 'startTimer', name: 'retry', ms: 30_000 });
+    scene.step({ type: 'timer', name: 'retry' });
+    expect(scene.submitted).toHaveLength(2);
+    scene.commits(1, scene.own(1));
+    expect(scene.status).toBe('saved');
+  });
+});
+
 describe('starting from a snapshot', () => {
   it('joins once the snapshot is there', () => {
     const scene = new Scene(newReplica(randomDocumentId()));

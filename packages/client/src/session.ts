@@ -232,6 +232,8 @@ export class ClientSession {
   // What the status line is derived from; see status.ts.
   #stopped: { readonly code: string; readonly detail: string } | null = null;
   #savingPaused = false;
+  /** The server's words, while it stores nothing more of this person. */
+  #quotaExceeded: string | null = null;
   #storageFailed = false;
   #slowSaving = false;
   #waitingForAck = false;
@@ -305,6 +307,9 @@ export class ClientSession {
   }
   get stopped(): { readonly code: string; readonly detail: string } | null {
     return this.#stopped;
+  }
+  get quotaExceeded(): string | null {
+    return this.#quotaExceeded;
   }
   get savingPaused(): boolean {
     return this.#savingPaused;
@@ -615,6 +620,7 @@ export class ClientSession {
     this.#historyId = joined.historyId;
     this.#state = 'live';
     this.#wasLive = true;
+    this.#quotaExceeded = null;
     this.#startTimer('steady', STEADY_MS);
     this.#savingPaused = false;
     this.#limits = joined.limits;
@@ -864,6 +870,7 @@ export class ClientSession {
     this.#freezeTicket = null;
     this.#isFresh = false;
     this.#inFlightSent = false;
+    this.#quotaExceeded = null;
     this.#savingPaused = false;
     this.#cancel('acknowledgement');
     this.#cancel('retry');
@@ -910,6 +917,7 @@ export class ClientSession {
     if (rejected.retryable) {
       this.#inFlightSent = true; // not again before the timer
       if (rejected.code === 'storeUnavailable') this.#savingPaused = true;
+      if (rejected.code === 'quotaExceeded') this.#quotaExceeded = rejected.detail;
       if (rejected.code === 'readOnly') this.#setRole('viewer');
       this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;

@@ -12,6 +12,9 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const isKeptNowhere = session.storageFailed && unsent > 0 && isLost;
   if (isKeptNowhere || session.isStorageBlocking) return { kind: 'storageBlocked' };
   if (session.savingPaused) return { kind: 'savingPaused' };
+  if (session.quotaExceeded !== null) {
+    return { kind: 'quotaExceeded', unsent, detail: session.quotaExceeded };
+  }
   if (session.offlineShown) return { kind: 'offline', unsent };
   if (!session.opened || (!session.wasLive && !session.slowConnecting)) return { kind: 'opening' };
   if (!isLive) return { kind: 'reconnecting', unsent, slow: session.slowConnecting };

@@ -15,6 +15,8 @@ export const rejectionCodes = [
   'readOnly',
   'rateLimited',
   'storeUnavailable',
+  /** The space of the person, or of their network today, is used up. */
+  'quotaExceeded',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 

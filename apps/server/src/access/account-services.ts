@@ -8,6 +8,7 @@ import { AccountStates } from './account-states.ts';
 import { Administration } from './administration.ts';
 import { Attempts } from './attempts.ts';
 import { AuthSessions } from './auth-sessions.ts';
+import { Quotas } from '../quotas/quotas.ts';
 import { TokenAuthenticator } from './authenticator.ts';
 import { KnownDevices } from './known-devices.ts';
 import { Passwords } from './passwords.ts';
@@ -26,6 +27,7 @@ export interface AccountServices {
   readonly signUps: SignUps;
   /** Null when there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
+  readonly quotas: Quotas;
 }
 
 /**
@@ -58,7 +60,13 @@ export async function createAccountServices(
     liveSessions,
     refreshKey,
   });
+  const quotas = new Quotas({
+    store,
+    limits: config.quotas,
+    onError: (error) => log.warn({ err: error }, 'what people use of the disk was not counted'),
+  });
   return {
+    quotas,
     authenticator,
     accountStates,
     passwords: new Passwords({ onWork: onPasswordWork }),

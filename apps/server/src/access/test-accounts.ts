@@ -29,9 +29,12 @@ export interface AccountScene {
   readonly addAccount: (userName: string, options?: { isAdmin?: boolean }) => Promise<string>;
 }
 
-export async function accountScene(signUp: SignUpMode = 'open'): Promise<AccountScene> {
+export async function accountScene(
+  signUp: SignUpMode = 'open',
+  changed: Partial<Config> = {},
+): Promise<AccountScene> {
   const store = openMemoryStore();
-  const config: Config = { ...readConfig({}), signUp };
+  const config: Config = { ...readConfig({}), signUp, ...changed };
   const live = new RecordedLiveSessions();
   const log = pino({ level: 'silent' });
   const services = await createAccountServices(store, config, live, log);

@@ -21,6 +21,9 @@ import { userIdOf } from '../access/principal.ts';
 import { Problem } from '../gateway/problem.ts';
 import { SearchQueue } from '../search/search-queue.ts';
 import { searchTermsOf } from '../store/search/search-words.ts';
+import { writerOf } from '../quotas/quotas.ts';
+import { requireRoomForDocument } from '../quotas/require-room.ts';
+import { costOfDocument } from '../quotas/storage-cost.ts';
 import type { ApiContext } from './context.ts';
 import {
   documentParams,
@@ -42,7 +45,8 @@ import { principalOfRequest, requireIdentity, requireScope } from './principal-o
 export const notModified = z.undefined().describe('Nothing changed.');
 
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents, config } = context;
+  const { store, documents, config, services } = context;
+  const { quotas } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const searches = new SearchQueue();
 
@@ -62,11 +66,14 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       throw guestsMayNotCreate();
     }
     const { userId: owner } = creator;
+    const writer = writerOf(creator, request.ip);
+    await requireRoomForDocument(quotas, writer);
     const first = firstText(config.limits, { id, title, text, anyone, owner, folder });
     const resource = newResource(first, await store.people.nameOf(owner), creator);
     const headers = { location: `/api/v1/documents/${id}`, etag: representationEtag(resource) };
     const answer = { status: 201, headers, body: resource };
     await createDocument(storeAnswering(store, request, answer), first);
+    quotas.charge(writer, id, costOfDocument(text));
     void reply.code(201).headers(headers);
     return resource;
   };

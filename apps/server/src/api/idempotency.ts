@@ -122,7 +122,8 @@ export function addIdempotency(
     if (known === undefined) return payload;
     pending.delete(request);
     try {
-      if (isKept(reply.statusCode)) {
+      // An answer that says when to come again is not the last word.
+      if (isKept(reply.statusCode) && !reply.hasHeader('retry-after')) {
         await keptAnswers.put(known.key, known.begun, answerOf(reply, payload));
       }
     } catch (error) {

@@ -4,6 +4,7 @@ import {
   changePasswordSchema,
   deleteAccountSchema,
   meSchema,
+  usageSchema,
   type DocumentId,
   type Me,
 } from '@concord/protocol';
@@ -48,6 +49,30 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       const renewed = renewedCookies(request.headers, isHttps(context.config, request));
       if (renewed !== undefined) void reply.header('set-cookie', renewed);
       return meOf(context, principal);
+    },
+  });
+
+  typed.route({
+    method: 'GET',
+    url: '/api/v1/me/usage',
+    onRequest: noStore,
+    schema: {
+      summary: 'What one has stored',
+      description: 'Documents and bytes that count towards one’s quota, and the quota.',
+      tags: ['Me'],
+      security: [{ bearer: [] }, { guest: [] }, {}],
+      response: { 200: usageSchema },
+    },
+    handler: async (request, reply) => {
+      const principal = await requireIdentity(context, request, reply);
+      requireScope(principal, 'account');
+      const used = await services.quotas.usedBy(principal.userId);
+      const limits = services.quotas.limitsOf(principal.kind !== 'guest');
+      return {
+        documents: { used: used.documents, limit: limits.documents },
+        bytes: { used: used.bytes, limit: limits.bytes },
+        bytesPerDay: limits.bytesPerDay,
+      };
     },
   });
 

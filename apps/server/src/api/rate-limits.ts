@@ -115,6 +115,8 @@ export function ratePolicyOf(
     const { q } = request.query as { readonly q?: unknown };
     return url === '/api/v1/documents' && q !== undefined ? 'search' : 'reads';
   }
+  // Creating with an id of one's own is creating.
+  if (request.method === 'PUT' && url === '/api/v1/documents/:id') return 'creating';
   return request.method === 'POST' && creating.has(url) ? 'creating' : 'writes';
 }
 

@@ -9,6 +9,7 @@ import type { EditCondition } from '../document/document-messages.ts';
 import { EditRejectedError, type RunningDocument } from '../document/running-document.ts';
 import { Problem } from '../gateway/problem.ts';
 import { changedMeanwhile, isMatch, versionEtag } from './etags.ts';
+import { costOfOperation } from '../quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
 import type { TextDiffs } from './text-diffs.ts';
 
@@ -36,6 +37,8 @@ export interface Replaced {
   readonly version: number;
   /** Whether the text at that version is the one that was sent; otherwise it was merged. */
   readonly isAsSent: boolean;
+  /** What it costs on the disk, about, in bytes; 0 when nothing was written by this request. */
+  readonly cost: number;
 }
 
 /**
@@ -71,14 +74,15 @@ async function replaceHeld(
     limits,
   );
   if (operations.length === 0) {
-    return { version: document.version, isAsSent: document.version === from };
+    return { version: document.version, isAsSent: document.version === from, cost: 0 };
   }
   const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations };
   const { version } = await document.edit(edit).catch((error: unknown) => {
     throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
   });
   // One version each: any more are somebody else's.
-  return { version, isAsSent: version === from + operations.length };
+  const cost = operations.reduce((sum, operation) => sum + costOfOperation(operation), 0);
+  return { version, isAsSent: version === from + operations.length, cost };
 }
 
 /** The version to start from, and what must still hold when the owner takes the edit in. */
@@ -105,7 +109,7 @@ async function replacedAt(
   text: string,
 ): Promise<Replaced> {
   const written = await document.textAt(version);
-  return { version, isAsSent: written?.toString() === text };
+  return { version, isAsSent: written?.toString() === text, cost: 0 };
 }
 
 /** Into pieces that the owner takes. */

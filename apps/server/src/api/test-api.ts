@@ -52,7 +52,7 @@ export class ApiScene {
   }
 
   static async open(changed: Partial<Config> = {}): Promise<ApiScene> {
-    const accounts = await accountScene();
+    const accounts = await accountScene('open', changed);
     const { store, services, live: liveSessions } = accounts;
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
     const log = pino({ level: 'silent' });

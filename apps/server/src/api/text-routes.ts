@@ -17,6 +17,8 @@ import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { RunningDocument } from '../document/running-document.ts';
 import { notFound, Problem } from '../gateway/problem.ts';
+import { writerOf } from '../quotas/quotas.ts';
+import { requireRoom } from '../quotas/require-room.ts';
 import { Compositions } from './compositions.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
@@ -243,7 +245,11 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
   ): Promise<FastifyReply> {
     const accessed = await requireDocument(context, request, id, 'write');
     requireNotTrashed(accessed);
-    const { userId } = await requireIdentity(context, request, reply);
+    const identified = await requireIdentity(context, request, reply);
+    const { userId } = identified;
+    const { quotas } = context.services;
+    const writer = writerOf(identified, request.ip);
+    await requireRoom(quotas, writer);
     // The text is there, whatever it is.
     const unless = request.headers['if-none-match'];
     const document = await opened(context, id);
@@ -251,7 +257,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       throw changedMeanwhile(versionEtag(document.version));
     }
     const { atMost } = askerOf(accessed.principal);
-    const { version, isAsSent } = await replaceText(document, diffs, context.config.limits, {
+    const { version, isAsSent, cost } = await replaceText(document, diffs, context.config.limits, {
       text,
       base: { version: baseVersion ?? null, match: request.headers['if-match'] ?? null },
       userId,
@@ -259,6 +265,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       atMost,
       onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
     });
+    if (cost > 0) quotas.charge(writer, id, cost);
     void reply.header(VERSION_HEADER, version);
     if (isAsSent) void reply.header('etag', versionEtag(version));
     return reply.code(204).send();

@@ -28,7 +28,7 @@ export interface OpenedDocument {
 
 /** Why nothing more of a person can be stored now. It is told as a rejection that does not use up the number. */
 export interface StorageRefusal {
-  readonly code: 'storeUnavailable';
+  readonly code: 'storeUnavailable' | 'quotaExceeded';
   readonly detail: string;
   /** When trying again may help. */
   readonly retryAfterMs: number;

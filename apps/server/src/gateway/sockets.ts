@@ -32,7 +32,10 @@ import {
 import type { Config } from '../config.ts';
 import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
 import type { Documents } from '../document/documents.ts';
-import { refusalWhilePaused } from '../quotas/storage-refusals.ts';
+import type { AccountServices } from '../access/account-services.ts';
+import type { StorageRefusal } from '../document/document-messages.ts';
+import { writerOf } from '../quotas/quotas.ts';
+import { costOfOperation } from '../quotas/storage-cost.ts';
 import type { Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -63,6 +66,7 @@ export interface SocketsOptions {
   readonly log: Log;
   readonly guard: Guard;
   readonly origins: OriginRules;
+  readonly services: Pick<AccountServices, 'quotas'>;
 }
 
 export class Sockets implements Sessions, LiveSessions {
@@ -289,8 +293,8 @@ export class Sockets implements Sessions, LiveSessions {
         if (!parsed.success) return this.#malformed(session, id, type);
         const retryAfterMs = this.#budgets.submit(address);
         if (retryAfterMs > 0) return this.#putOff(session, parsed.data.seq, retryAfterMs);
-        const { documents, store } = this.#options;
-        const refusal = refusalWhilePaused(store.room.current());
+        const { documents } = this.#options;
+        const refusal = this.#storageRefusal(session, id, address, parsed.data.op);
         return documents.running(id)?.dispatch({ type, session, message: parsed.data, refusal });
       }
       if (type === 'withdraw') {
@@ -391,14 +395,19 @@ export class Sockets implements Sessions, LiveSessions {
   }
 
   async #join(session: number, id: DocumentId, body: unknown): Promise<void> {
-    const { documents, store, log } = this.#options;
+    const { documents, services, store, log } = this.#options;
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
     const parsed = clientMessages.join.safeParse(body);
     if (!parsed.success || parsed.data.docId !== id) return this.#malformed(session, id, 'join');
     const { userId, principal } = visitor;
     try {
-      const [document, name] = await Promise.all([documents.open(id), displayName(store, userId)]);
+      const [document, name] = await Promise.all([
+        documents.open(id),
+        displayName(store, userId),
+        // Known before the first submission is judged.
+        services.quotas.know(userId),
+      ]);
       if (document === null) {
         const detail = 'There is no such document, or it is not shared with you.';
         return this.#refuse(session, 'notFound', detail);
@@ -472,6 +481,20 @@ export class Sockets implements Sessions, LiveSessions {
     this.#visitors.set(session, { ...visitor, principal });
     const authorizedUntil = expiryOf(principal);
     this.#options.documents.running(id)?.dispatch({ type: 'renewed', session, authorizedUntil });
+  }
+
+  /** Charges the operation to who sent it; why it cannot be stored now, or null. */
+  #storageRefusal(
+    session: number,
+    id: DocumentId,
+    address: string,
+    op: unknown,
+  ): StorageRefusal | null {
+    const principal = this.#visitors.get(session)?.principal;
+    // Who is not known is no session of the document either: nothing is stored of it.
+    if (principal === undefined || principal.kind === 'nobody') return null;
+    const { quotas } = this.#options.services;
+    return quotas.admit(writerOf(principal, address), id, costOfOperation(op));
   }
 
   #forget(session: number): void {

@@ -167,7 +167,27 @@ export interface StorageRoomWatch {
   onChange(listener: (room: StorageRoom) => void): () => void;
 }
 
+/** What a person has put on the disk and is still there. */
+export interface StorageUsage {
+  /** That they created; the trash included. */
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+export interface StorageCharge {
+  readonly userId: string;
+  readonly documentId: DocumentId;
+  readonly bytes: number;
+}
+
+export interface UsageRepository {
+  of(userId: string): Promise<StorageUsage>;
+  /** Adds up. What belongs to a document that is deleted for ever is dropped. */
+  charge(charges: readonly StorageCharge[]): Promise<void>;
+}
+
 export interface Store {
+  readonly usage: UsageRepository;
   readonly room: StorageRoomWatch;
   readonly log: OperationLog;
   readonly checkpoints: CheckpointStore;

@@ -7,6 +7,7 @@ import {
   createdApiTokenSchema,
   createdInvitationSchema,
   invitationsSchema,
+  usageSchema,
   type Account,
   type ApiToken,
   type AuthSession,
@@ -14,12 +15,16 @@ import {
   type CreatedInvitation,
   type Invitation,
   type TokenScope,
+  type Usage,
 } from '@concord/protocol';
 import { request } from '../documents/api.ts';
 
 export async function changePassword(current: string, next: string): Promise<void> {
   const body = current === '' ? { next } : { current, next };
   await request('/me/password', null, { method: 'PUT', body });
+}
+export function getUsage(): Promise<Usage> {
+  return request('/me/usage', usageSchema);
 }
 export async function deleteAccount(password: string): Promise<void> {
   const body = password === '' ? {} : { password };

@@ -1,5 +1,24 @@
+const numbers = new Intl.NumberFormat('en');
+const megabyteFormat = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const megabytes = (bytes: number): string => megabyteFormat.format(bytes / (1024 * 1024));
+
 /** Texts of accounts; part of the catalogue (messages.ts). */
 export const accountMessages = {
+  usage: {
+    heading: 'Space on the server',
+    body: 'What you wrote counts until its document is deleted for ever; the trash counts too.',
+    documents: 'Documents',
+    bytes: 'Space',
+    count: (used: number, limit: number | null): string =>
+      limit === null
+        ? `${numbers.format(used)}, without a limit`
+        : `${numbers.format(used)} of ${numbers.format(limit)}`,
+    size: (used: number, limit: number | null): string =>
+      limit === null
+        ? `${megabytes(used)} MB, without a limit`
+        : `${megabytes(used)} of ${megabytes(limit)} MB`,
+    failed: 'What you use could not be read: the server does not answer. Load the page again.',
+  },
   menu: (name: string): string => `You are ${name}. Account and name`,
   guest: 'Guest',
   guestHint: 'Your documents are kept for this browser. With an account you find them everywhere.',

@@ -16,6 +16,7 @@ import { Field, PasswordField, Problem } from './parts.tsx';
 import { signInPath } from './return-to.ts';
 import { SessionsSection } from './sessions-section.tsx';
 import { TokensSection } from './tokens-section.tsx';
+import { UsageSection } from './usage-section.tsx';
 import { useWork } from './use-work.ts';
 
 const words = messages.account;
@@ -31,7 +32,7 @@ export function AccountPage() {
   }, []);
   if (me !== null && me.kind !== 'account') {
     return (
-      <MessagePage heading={words.heading} body={words.signInFirst}>
+      <MessagePage heading={words.heading} body={words.signInFirst} below={<UsageSection />}>
         <Link href={signInPath('/sign-in', '/account')} className="button button-primary">
           {words.signIn}
         </Link>
@@ -59,6 +60,7 @@ export function AccountPage() {
         {me !== null && (
           <>
             <ProfileSection me={me} />
+            <UsageSection />
             <PasswordSection me={me} onChanged={() => setPasswordChanges((count) => count + 1)} />
             <SessionsSection key={`sessions ${passwordChanges}`} />
             <TokensSection key={`tokens ${passwordChanges}`} />

@@ -9,8 +9,9 @@ export function MessagePage(props: {
   readonly heading: string;
   readonly body: string;
   readonly children?: ReactNode;
+  readonly below?: ReactNode;
 }) {
-  const { heading, body, children } = props;
+  const { heading, body, children, below } = props;
   useEffect(() => {
     document.title = messages.pageTitle(heading);
   }, [heading]);
@@ -28,6 +29,7 @@ export function MessagePage(props: {
             {messages.documents.all}
           </Link>
         </div>
+        {below}
       </main>
     </div>
   );

@@ -19,6 +19,7 @@ import { navigationState, replacePath } from '../routes.ts';
 import { ShareButton } from '../sharing/share-button.tsx';
 import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
 import { mayWrite } from '../status/may-write.ts';
+import { QuotaNotice } from '../status/quota-notice.tsx';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
 import { withTitle } from '../status/status-text.ts';
@@ -133,6 +134,14 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         )}
         {status.kind === 'viewOnly' && status.unsent > 0 && (
           <KeptNotice
+            unsent={status.unsent}
+            onCopy={() => void actions.copyText()}
+            onDownload={actions.download}
+          />
+        )}
+        {status.kind === 'quotaExceeded' && (
+          <QuotaNotice
+            detail={status.detail}
             unsent={status.unsent}
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}

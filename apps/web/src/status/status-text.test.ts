@@ -20,6 +20,10 @@ const wording: readonly (readonly [DocumentStatus, string])[] = [
   [{ kind: 'viewOnly', unsent: 1 }, 'View only · 1 change kept on this device'],
   [{ kind: 'viewOnly', unsent: 3 }, 'View only · 3 changes kept on this device'],
   [{ kind: 'savingPaused' }, 'Saving paused: the server cannot store changes'],
+  [
+    { kind: 'quotaExceeded', unsent: 2, detail: '' },
+    'Saving paused: no more room for you on this server',
+  ],
   [{ kind: 'storageBlocked' }, 'Not saved: this browser blocks storage. Copy your text.'],
   [{ kind: 'stopped', code: 'forbidden', detail: '' }, 'Stopped: changes are no longer sent'],
 ];

@@ -33,6 +33,8 @@ export function statusText(status: DocumentStatus): StatusText {
       return { text: words.viewOnly(status.unsent), tone: status.unsent > 0 ? 'warning' : 'quiet' };
     case 'savingPaused':
       return { text: words.savingPaused, tone: 'warning' };
+    case 'quotaExceeded':
+      return { text: words.quotaExceeded, tone: 'warning' };
     case 'storageBlocked':
       return { text: words.storageBlocked, tone: 'alarm' };
     case 'stopped':

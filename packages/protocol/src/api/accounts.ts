@@ -52,6 +52,23 @@ export const meSchema = z
   .meta({ id: 'Me', description: 'Who asks, and what this installation offers.' });
 export type Me = z.infer<typeof meSchema>;
 
+/** What somebody uses of something, and the most they may; null for no limit. */
+const usedOfSchema = z.strictObject({
+  used: z.number().int().nonnegative(),
+  limit: z.number().int().nonnegative().nullable(),
+});
+export const usageSchema = z
+  .strictObject({
+    /** That one created; the trash included. */
+    documents: usedOfSchema,
+    /** That one's writing costs on the server's disk, in whichever document, about. */
+    bytes: usedOfSchema,
+    /** Of bytes, in a day; null for no limit. */
+    bytesPerDay: z.number().int().nonnegative().nullable(),
+  })
+  .meta({ id: 'Usage', description: 'What the one who asks has stored, and may store.' });
+export type Usage = z.infer<typeof usageSchema>;
+
 export const changeMeSchema = z
   .strictObject({
     name: nameSchema.optional(),

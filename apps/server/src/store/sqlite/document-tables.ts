@@ -148,7 +148,7 @@ export class DocumentTables {
     );
     for (const table of [
       ...['batches', 'client_positions', 'checkpoints', 'documents'],
-      ...['grants', 'share_links', 'library', 'document_invitations'],
+      ...['grants', 'share_links', 'library', 'storage_usage', 'document_invitations'],
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE document = ?`, key);
     }

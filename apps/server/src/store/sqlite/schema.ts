@@ -203,6 +203,21 @@ const pageSums = `
   ALTER TABLE store ADD COLUMN has_page_sums INTEGER NOT NULL DEFAULT 0;
 `;
 
+/** Bytes by author and document. What was written before counts for whoever created the document. */
+const storageUsage = `
+  CREATE TABLE storage_usage (
+    user_id TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (user_id, document)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX storage_usage_of_document ON storage_usage (document);
+  CREATE INDEX documents_created_by ON documents (created_by);
+  INSERT INTO storage_usage (user_id, document, bytes)
+    SELECT created_by, document, sum(length(payload)) FROM batches JOIN documents USING (document)
+    GROUP BY document;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -210,6 +225,7 @@ export const schemaSteps: readonly string[] = [
   proofs,
   documentInvitations,
   pageSums,
+  storageUsage,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

@@ -31,6 +31,7 @@ import {
 import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
+import { UsageTables } from './usage-tables.ts';
 
 export class SqliteDatabase {
   readonly historyId: string;
@@ -79,6 +80,7 @@ export class SqliteDatabase {
       accounts: new AccountTables(sql, documents),
       sessions: new SessionTables(sql),
       retention: new RetentionTables(sql),
+      usage: new UsageTables(sql, log),
     };
   }
 

@@ -215,6 +215,7 @@ export function storeOver(connection: DatabaseConnection): Store {
       put: write('sessions', 'keepAnswer'),
       removeBefore: write('sessions', 'removeAnswersBefore'),
     },
+    usage: { of: read('usage', 'of'), charge: write('usage', 'charge') },
     retention: {
       time: read('retention', 'time'),
       setTime: write('retention', 'setTime'),

@@ -1,0 +1,31 @@
+/** What people have put on the disk. */
+import { describe, expect, it } from 'vitest';
+import { recordOf } from '../test-batches.ts';
+import { notes, plan, type Scene } from './scene.ts';
+
+export function describeUsage(scene: Scene): void {
+  describe('what somebody used', () => {
+    it('is nothing at first, then documents and bytes, by author, whoever owns the document', async () => {
+      expect(await scene.store.usage.of('ann')).toEqual({ documents: 0, bytes: 0 });
+      await scene.store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
+      await scene.store.documents.create(recordOf(notes, { createdBy: 'ann' }), 'off');
+      const charge = (userId: string, documentId: typeof plan, bytes: number) => ({ userId, documentId, bytes }); // prettier-ignore
+      await scene.store.usage.charge([charge('ann', plan, 100), charge('ann', notes, 20)]);
+      await scene.store.usage.charge([charge('ann', plan, 3), charge('bob', plan, 7)]);
+      await scene.reopen();
+      expect(await scene.store.usage.of('ann')).toEqual({ documents: 2, bytes: 123 });
+      expect(await scene.store.usage.of('bob')).toEqual({ documents: 0, bytes: 7 });
+    });
+
+    it('is given back by deleting for ever, not by the trash', async () => {
+      await scene.store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
+      await scene.store.usage.charge([{ userId: 'ann', documentId: plan, bytes: 100 }]);
+      await scene.store.documents.setTrashed(plan, 5);
+      expect(await scene.store.usage.of('ann')).toEqual({ documents: 1, bytes: 100 });
+      await scene.store.documents.remove(plan);
+      // A charge that was on its way is for nothing that is still there.
+      await scene.store.usage.charge([{ userId: 'ann', documentId: plan, bytes: 100 }]);
+      expect(await scene.store.usage.of('ann')).toEqual({ documents: 0, bytes: 0 });
+    });
+  });
+}

@@ -1,0 +1,34 @@
+/** What people have put on the disk, in SQLite: bytes by author and document, documents by who created them. */
+import type { StorageCharge, StorageUsage } from '../store.ts';
+import type { LogTables } from './log-tables.ts';
+import { integerIn, type Statements } from './rows.ts';
+
+export class UsageTables {
+  readonly #sql: Statements;
+  readonly #log: LogTables;
+
+  constructor(sql: Statements, log: LogTables) {
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  of(userId: string): StorageUsage {
+    const row = this.#sql.row(
+      `SELECT (SELECT count(*) FROM documents WHERE created_by = ?1) AS documents,
+              (SELECT coalesce(sum(bytes), 0) FROM storage_usage WHERE user_id = ?1) AS bytes`,
+      userId,
+    );
+    return { documents: integerIn(row ?? {}, 'documents'), bytes: integerIn(row ?? {}, 'bytes') };
+  }
+
+  charge(charges: readonly StorageCharge[]): void {
+    for (const { userId, documentId, bytes } of charges) {
+      this.#sql.run(
+        `INSERT INTO storage_usage (user_id, document, bytes)
+         SELECT ?1, document, ?3 FROM documents WHERE document = ?2
+         ON CONFLICT (user_id, document) DO UPDATE SET bytes = bytes + excluded.bytes`,
+        ...[userId, this.#log.existingKeyOf(documentId), Math.ceil(bytes)],
+      );
+    }
+  }
+}

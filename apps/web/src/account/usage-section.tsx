@@ -1,0 +1,68 @@
+/** What one has stored on the server, of what one may. For guests too. */
+import type { Usage } from '@concord/protocol';
+import { useEffect, useId, useState } from 'react';
+import { messages } from '../messages.ts';
+import { getUsage } from './account-api.ts';
+
+const words = messages.account.usage;
+
+export function UsageSection() {
+  const [usage, setUsage] = useState<Usage | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
+  useEffect(() => {
+    let isLeft = false;
+    getUsage().then(
+      (loaded) => isLeft || setUsage(loaded),
+      () => isLeft || setHasFailed(true),
+    );
+    return () => {
+      isLeft = true;
+    };
+  }, []);
+  return (
+    <section className="account-section">
+      <h2>{words.heading}</h2>
+      <p className="section-body">{words.body}</p>
+      {hasFailed && <p role="alert">{words.failed}</p>}
+      {usage !== null && (
+        <>
+          <Meter label={words.documents} {...usage.documents} text={words.count} />
+          <Meter label={words.bytes} {...usage.bytes} text={words.size} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Meter(props: {
+  readonly label: string;
+  readonly used: number;
+  readonly limit: number | null;
+  readonly text: (used: number, limit: number | null) => string;
+}) {
+  const { label, used, limit, text } = props;
+  const id = useId();
+  const said = text(used, limit);
+  const part = limit === null ? 0 : Math.min(1, used / limit);
+  return (
+    <div className="usage">
+      <p className="usage-line">
+        <span id={id}>{label}</span>
+        <span>{said}</span>
+      </p>
+      {limit !== null && (
+        <div
+          role="meter"
+          aria-labelledby={id}
+          aria-valuemin={0}
+          aria-valuemax={limit}
+          aria-valuenow={Math.min(used, limit)}
+          aria-valuetext={said}
+          className={part >= 0.9 ? 'usage-meter usage-meter-high' : 'usage-meter'}
+        >
+          <span style={{ width: `${Math.max(part > 0 ? 1 : 0, part * 100)}%` }} />
+        </div>
+      )}
+    </div>
+  );
+}
