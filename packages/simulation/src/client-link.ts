@@ -45,6 +45,11 @@ export class ClientLink {
     if (isOffline) this.cut();
   }
 
+  /** The server has closed the connection, or is gone, and this end has not noticed yet. */
+  get isDead(): boolean {
+    return this.#connection?.server === null;
+  }
+
   /** The wire breaks; both ends find out in their own time. */
   cut(): void {
     this.#connection?.cut();

@@ -359,7 +359,10 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'forgottenForGood',
       'of a client that was forgotten the log is asked before it joins (I4)',
-      document(`if (client === undefined || !isWindowKnown) {`, `if (!isWindowKnown) {`),
+      document(
+        `if (client === undefined || !isWindowKnown || isEntryWanted) {`,
+        `if (!isWindowKnown || isEntryWanted) {`,
+      ),
       document(
         `const client = this.#clients.get(clientId, userId);`,
         `const client = this.#clients.learn(clientId, userId, null);`,

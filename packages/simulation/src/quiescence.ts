@@ -12,6 +12,8 @@ export function waitsFor(world: World): string | null {
     const { buffer, state, stopped } = session;
     if (state === 'stopped') return `${name} stopped: ${stopped?.code}`;
     if (state !== 'live') return `${name} is ${state}`;
+    // Its version may be the head's number in a history that was restored meanwhile.
+    if (client.isCutOff) return `${name} has not noticed that its connection is gone`;
     if (buffer.inFlight !== null) return `${name} waits for ${buffer.inFlight.seq}`;
     if (buffer.pendingEdits > 0) return `${name} has unsent edits`;
     if (buffer.version !== store.head) return `${name} is at ${buffer.version} of ${store.head}`;

@@ -125,6 +125,11 @@ export class SimulatedClient {
     if (code === 'accessRevoked' || code === 'notFound') this.open(this.die(false));
   }
 
+  /** Live for all it knows, on a connection of which the other end is gone. */
+  get isCutOff(): boolean {
+    return this.#link.isDead;
+  }
+
   /** The editor takes typing: not from those who may only read, nor when the session is over. */
   get isWritable(): boolean {
     const session = this.#session;

@@ -1,5 +1,8 @@
 /** For tests: the whole gateway over a store in memory, on loopback, and peers who speak its transport by hand. */
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
@@ -19,9 +22,16 @@ export class GatewayScene {
   /** Lines of the log, parsed. */
   readonly logged: Record<string, unknown>[];
   readonly #server: RunningServer;
+  readonly #dataDirectory: string;
 
-  private constructor(server: RunningServer, store: Store, logged: Record<string, unknown>[]) {
+  private constructor(
+    server: RunningServer,
+    store: Store,
+    logged: Record<string, unknown>[],
+    dataDirectory: string,
+  ) {
     this.#server = server;
+    this.#dataDirectory = dataDirectory;
     this.store = store;
     this.logged = logged;
     this.port = Number(new URL(server.url).port);
@@ -38,8 +48,11 @@ export class GatewayScene {
         done();
       },
     });
+    // The store is in memory; the secret of the administration commands is a file.
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'concord-gateway-'));
     const config = readConfig({
       PORT: '0',
+      CONCORD_DATA: dataDirectory,
       CONCORD_REQUESTS_PER_MINUTE: '1000000',
       ...environment,
     });
@@ -47,11 +60,12 @@ export class GatewayScene {
     const server = await serve(config, store, log, (error) => {
       throw error;
     });
-    return new GatewayScene(server, store, logged);
+    return new GatewayScene(server, store, logged, dataDirectory);
   }
 
-  close(): Promise<void> {
-    return this.#server.stop();
+  async close(): Promise<void> {
+    await this.#server.stop();
+    rmSync(this.#dataDirectory, { recursive: true, force: true });
   }
 
   /** A request whose headers are exactly these: `fetch` would write Host and others by itself. */
