@@ -12,7 +12,10 @@ Delete a report under incidents/ when it is dealt with.
 /** Prints what it finds as it goes; false when anything is wrong. Rejects with StoreOpenError. */
 export async function verifyCommand(dataDirectory: string): Promise<boolean> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  process.stderr.write('Comparing the files with their checksums\n');
+  // For a person who waits; what a program reads has only what was found.
+  const doing = (what: string): void =>
+    void (process.stderr.isTTY && process.stderr.write(`${what}\n`));
+  doing('Comparing the files with their checksums');
   const store = await openSqliteStore(dataDirectory, undefined, null, true);
   const incidents: StoreIncident[] = [];
   store.listen((event) => {
@@ -23,7 +26,7 @@ export async function verifyCommand(dataDirectory: string): Promise<boolean> {
     }
   });
   for (const { name, message } of incidents) say(`FAULTY  ${name}: ${message}`);
-  process.stderr.write('Checking the tables\n');
+  doing('Checking the tables');
   const inTables = tableFaults(dataDirectory);
   for (const fault of inTables) say(`FAULTY  ${fault}`);
   let documents = 0;

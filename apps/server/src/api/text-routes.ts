@@ -46,11 +46,15 @@ const markdownParams = z.strictObject({
   }),
 });
 
-const headSchema = z.string().transform((text, context) => {
-  const head = parseHead(text);
-  if (head === null) context.addIssue('names no operation');
-  return head ?? z.NEVER;
-});
+/** The form of the header `concord-head`: version, client id, sequence number, time. */
+const headSchema = z
+  .string()
+  .regex(/^\d{1,15}\.[a-z2-7]{26}\.\d{1,15}\.\d{1,15}$/, 'names no operation')
+  .transform((text, context) => {
+    const head = parseHead(text);
+    if (head === null) context.addIssue('names no operation');
+    return head ?? z.NEVER;
+  });
 
 const putQuery = z.strictObject({
   baseVersion: versionSchema
