@@ -9,6 +9,7 @@ import {
   type CreatedApiToken,
   type CreatedInvitation,
   type CreatedShareLink,
+  type DocumentInvitation,
   type DocumentResource,
   type SignedIn,
 } from '@concord/protocol';
@@ -67,10 +68,18 @@ afterAll(async () => {
 
 type Headers = Readonly<Record<string, string>>;
 
+/** Attempts are limited by address: each request comes from one of its own. */
+const addressOf = (n: number): Headers => ({ 'x-forwarded-for': `10.2.${n >> 8}.${n & 255}` });
+
 async function ask<T>(who: Headers, method: string, path: string, body?: unknown): Promise<T> {
+  people += 1;
   const response = await fetch(`${server.url}/api/v1${path}`, {
     method,
-    headers: { ...who, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      ...who,
+      ...addressOf(people),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -86,7 +95,7 @@ async function signUp(invitation?: string): Promise<{ who: Headers; userName: st
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      'x-forwarded-for': `10.2.${people >> 8}.${people & 255}`,
+      ...addressOf(people),
     },
     body: JSON.stringify({
       userName,
@@ -111,6 +120,8 @@ interface Owned {
   readonly document: string;
   readonly trashed: string;
   readonly links: readonly CreatedShareLink[];
+  /** Ids of open invitations, by user id. */
+  readonly sent: ReadonlyMap<string, string>;
 }
 
 /** Everybody, with documents, links, tokens and sessions of their own. */
@@ -130,6 +141,19 @@ async function newScene(): Promise<Readonly<Record<string, Actor>>> {
     account: await own(account.who, userIds),
     admin: await own(admin.who, userIds),
   };
+  // Each accepts the invitation of one of the others, and has that of the second one open.
+  const parties = [
+    { who: guest, userId: guestId, own: owned.guest },
+    { who: account.who, userId: account.userId, own: owned.account },
+    { who: admin.who, userId: admin.userId, own: owned.admin },
+  ];
+  const received = new Map<Owned, readonly string[]>();
+  for (const [place, { who, userId, own: mine }] of parties.entries()) {
+    const from = (step: number): string =>
+      parties[(place + step) % parties.length]?.own.sent.get(userId) ?? '';
+    await ask(who, 'POST', `/me/invitations/${from(1)}/accept`);
+    received.set(mine, [from(2)]);
+  }
   const idsOf = (path: string, { document, trashed }: Owned): readonly string[] => {
     if (path.startsWith('/api/v1/sessions')) return [account.sessionId, admin.sessionId];
     if (path.startsWith('/api/v1/tokens')) return [token.id];
@@ -141,6 +165,9 @@ async function newScene(): Promise<Readonly<Record<string, Actor>>> {
     poolOf: ({ path }) => ({
       id: idsOf(path, own),
       linkId: own.links.map(({ id }) => id),
+      invitationId: path.startsWith('/api/v1/me')
+        ? (received.get(own) ?? [])
+        : [...own.sent.values()],
       userId: userIds,
       token: own.links.map(({ url }) => url.slice('/s/'.length)),
       login: [account.userName, admin.userName],
@@ -172,11 +199,19 @@ async function own(who: Headers, userIds: readonly string[]): Promise<Owned> {
     links.push(await ask(who, 'POST', `/documents/${document}/links`, { role: 'editor', ...more }));
   }
   const { userId: self } = await ask<{ userId: string }>(who, 'GET', '/me');
+  const sent = new Map<string, string>();
   for (const userId of userIds) {
     if (userId === self) continue;
-    await ask(who, 'POST', `/documents/${document}/people`, { userId, role: 'editor' });
+    const body = { userId, role: 'editor' };
+    const { id } = await ask<DocumentInvitation>(
+      who,
+      'POST',
+      `/documents/${document}/people`,
+      body,
+    );
+    sent.set(userId, id);
   }
-  return { document, trashed, links };
+  return { document, trashed, links, sent };
 }
 
 async function send(who: Headers, { method, target, headers, body }: FuzzRequest) {
