@@ -37,6 +37,28 @@ function passage(person: PersonAtPage, index: number): Locator {
   return review(person).getByRole('article').nth(index);
 }
 
+/** What can be taken back is written when typing pauses. The function resolves once that was done since. */
+async function untilUndoIsKept(person: PersonAtPage): Promise<() => Promise<void>> {
+  await person.page.evaluate(() => {
+    const counted = globalThis as unknown as { undoKept: number };
+    counted.undoKept = 0;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its store
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+      if (this.name === 'undo') {
+        this.transaction.addEventListener('complete', () => counted.undoKept++);
+      }
+      return put.apply(this, given);
+    };
+  });
+  return () =>
+    expect
+      .poll(() =>
+        person.page.evaluate(() => (globalThis as unknown as { undoKept: number }).undoKept),
+      )
+      .toBeGreaterThan(0);
+}
+
 test('two people edit the same paragraph, one of them offline: both edits stay, and are reviewed', async ({
   browser,
 }) => {
@@ -50,7 +72,9 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   await setOffline(bob, true);
   await typeInLine(bob, 2, 'Home', 'Today: ');
   await typeInLine(bob, 4, 'End', ' Well.');
+  const isUndoKept = await untilUndoIsKept(bob);
   await typeInLine(bob, 5, 'End', '.');
+  await isUndoKept();
   await bob.page.reload();
   await expect(bob.status).toHaveText('Offline · 14 changes kept on this device');
   await typeInLine(ann, 2, 'End', ' Away.');
