@@ -1,0 +1,105 @@
+/** Clocks that are wrong, and networks that swallow: typing goes on, and the status tells the truth. */
+import { expect, test, type Page } from '@playwright/test';
+import { NetworkProxy } from '../support/network-proxy.ts';
+import { PersonAtPage } from '../support/people.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
+
+const TOKEN_SECONDS = 20;
+const PASSWORD = 'a password for tests';
+
+let server: TestServer;
+serve('file', (started) => (server = started), {
+  CONCORD_ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS),
+});
+
+/** The time of day of the page differs from that of the server; its timers do not. */
+function skewed(minutes: number): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.addInitScript((ms) => {
+      const RealDate = Date;
+      class SkewedDate extends RealDate {
+        constructor(...given: unknown[]) {
+          super(...((given.length === 0 ? [RealDate.now() + ms] : given) as [number]));
+        }
+        static override now(): number {
+          return RealDate.now() + ms;
+        }
+      }
+      globalThis.Date = SkewedDate as DateConstructor;
+    }, minutes * 60_000);
+  };
+}
+
+for (const minutes of [-60, -3, 120]) {
+  test(`a signed-in page whose clock is ${minutes} minutes off types through the whole life of its token`, async ({
+    browser,
+  }) => {
+    const person = await PersonAtPage.at(browser, `${server.url}/sign-up`, skewed(minutes));
+    await person.signUp(`clock${minutes < 0 ? 'behind' : 'ahead'}${Math.abs(minutes)}`, PASSWORD);
+    await expect(person.accountMenu).toContainText('clock');
+    let refreshes = 0;
+    person.page.on('request', (request) => {
+      if (request.url().endsWith('/sessions/refresh')) refreshes++;
+    });
+    await person.page.goto(`${server.url}/new`);
+    await person.content.click();
+    await person.type('Begun.');
+    await expect(person.status).toHaveText('Saved');
+    const seen = await person.watchStatus();
+    const loaded = refreshes;
+    const until = Date.now() + 1.75 * TOKEN_SECONDS * 1_000;
+    while (Date.now() < until) {
+      await person.type(' more');
+      await expect(person.status).toHaveText('Saved');
+      await person.page.waitForTimeout(1_000);
+    }
+    expect((await seen()).filter((status) => /Offline|Reconnecting/.test(status))).toEqual([]);
+    // Once in three quarters of a life, not every few seconds.
+    expect(refreshes - loaded).toBeGreaterThan(0);
+    expect(refreshes - loaded).toBeLessThanOrEqual(4);
+    await person.leave();
+  });
+}
+
+for (const treatment of ['swallows', 'answers'] as const) {
+  test(`a network that ${treatment} WebSocket upgrades and passes nothing on is written through by polling`, async ({
+    browser,
+  }) => {
+    const proxy = await NetworkProxy.before(server.port);
+    proxy.treatment = treatment;
+    const person = await PersonAtPage.at(browser, `${proxy.url}/new`);
+    await person.content.click();
+    await person.type('By polling.');
+    await expect(person.status).toHaveText('Saved', { timeout: 40_000 });
+    expect(proxy.upgrades).toBeGreaterThan(0);
+    const id = /([a-z2-7]{26})$/.exec(new URL(person.page.url()).pathname)?.[1] ?? '';
+    await expect.poll(() => person.readText(id)).toBe('By polling.');
+    // The next page begins with what worked.
+    const remembered = await person.page.evaluate(() =>
+      localStorage.getItem('concord.webSocketSilentAt'),
+    );
+    expect(Number(remembered)).toBeGreaterThan(0);
+    await person.leave();
+    await proxy.close();
+  });
+}
+
+test('a connection that died silently while the device had no network is replaced when it has one again', async ({
+  browser,
+}) => {
+  const proxy = await NetworkProxy.before(server.port);
+  const person = await PersonAtPage.at(browser, `${proxy.url}/new`);
+  await person.content.click();
+  await person.type('Before.');
+  await expect(person.status).toHaveText('Saved');
+  const before = proxy.upgrades;
+  proxy.freeze();
+  await person.page.evaluate(() => dispatchEvent(new Event('online')));
+  // The old one would be given up after a quarter of a minute at the soonest; nothing is typed that waits for an answer.
+  await expect.poll(() => proxy.upgrades, { timeout: 12_000 }).toBeGreaterThan(before);
+  await person.type(' After.');
+  await expect(person.status).toHaveText('Saved');
+  await person.leave();
+  await proxy.close();
+});
