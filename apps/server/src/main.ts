@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-/** `concord [serve]`, `verify`, `backup` and `restore`. Every failure is one clear sentence and a non-zero exit. */
+/** `concord [serve]`, `verify`, `backup`, `restore` and `rotate-keys`. Every failure is one clear sentence and a non-zero exit. */
 import { BackupError } from './backup/backup-format.ts';
 import { backupCommand, restoreCommand } from './backup/commands.ts';
 import { inviteFirstAdmin } from './access/first-start.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
+import { OrderError } from './control.ts';
 import { createLog } from './log.ts';
+import { rotateKeysCommand } from './rotate-keys-command.ts';
 import { ListenError, serve } from './serve.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
@@ -17,14 +19,13 @@ const USAGE = `Usage:
   concord verify          check all files, tables and documents of the data directory
   concord backup FILE     make a backup, also while the server runs
   concord restore FILE    make a data directory out of a backup
+  concord rotate-keys     sign with new keys; with --now the former ones end at once, and all sessions with them
 `;
 
 async function main(): Promise<void> {
   const [command = 'serve', ...rest] = process.argv.slice(2);
   const [file] = rest;
-  const takesFile = command === 'backup' || command === 'restore';
-  const isKnown = takesFile || command === 'serve' || command === 'verify';
-  if (!isKnown || rest.length !== (takesFile ? 1 : 0)) {
+  if (!isUnderstood(command, rest)) {
     process.stderr.write(USAGE);
     process.exitCode = 2;
     return;
@@ -34,7 +35,23 @@ async function main(): Promise<void> {
     if (!(await verifyCommand(config.dataDirectory))) process.exitCode = 1;
   } else if (command === 'backup') await backupCommand(config, file ?? '');
   else if (command === 'restore') await restoreCommand(config, file ?? '');
+  else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
   else await serveCommand(config);
+}
+
+function isUnderstood(command: string, rest: readonly string[]): boolean {
+  switch (command) {
+    case 'serve':
+    case 'verify':
+      return rest.length === 0;
+    case 'backup':
+    case 'restore':
+      return rest.length === 1;
+    case 'rotate-keys':
+      return rest.length === 0 || (rest.length === 1 && rest[0] === '--now');
+    default:
+      return false;
+  }
 }
 
 async function serveCommand(config: Config): Promise<void> {
@@ -70,6 +87,7 @@ main().catch((error: unknown) => {
     error instanceof ConfigError ||
     error instanceof ListenError ||
     error instanceof BackupError ||
+    error instanceof OrderError ||
     error instanceof StoreOpenError ||
     error instanceof StoreFullError ||
     error instanceof CorruptionError;

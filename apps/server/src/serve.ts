@@ -11,6 +11,7 @@ import { Connections } from './gateway/connections.ts';
 import { watchDescriptors } from './gateway/descriptors.ts';
 import { guardServer } from './gateway/front-door.ts';
 import { Guard } from './guard.ts';
+import { takeOrders } from './control.ts';
 import { createHttp } from './gateway/http.ts';
 import type { LiveSessions } from './gateway/live-sessions.ts';
 import { RefusedSenders } from './gateway/refused-senders.ts';
@@ -92,7 +93,19 @@ export async function serve(
   indexing.start();
   damageScan.start();
   const stopHousekeeping = startHousekeeping(context);
-  const stopBackups = await startBackups({ config, log, metrics });
+  const backups = startBackups({ config, log, metrics });
+  const { signingKeys } = services;
+  const stopWatchingKeys = signingKeys.watch((error) =>
+    log.warn({ err: error }, 'whether the signing keys were replaced is not known'),
+  );
+  const stopOrders = await takeOrders(config.dataDirectory, {
+    backup: backups.make,
+    rotateKeys: async (endsFormer) => {
+      const endedSessions = await signingKeys.rotate({ endsFormer });
+      log.info({ endsFormer, endedSessions }, 'the signing keys were replaced');
+      return { endedSessions };
+    },
+  });
   const { port } = app.server.address() as AddressInfo;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
     ? 'localhost'
@@ -102,7 +115,9 @@ export async function serve(
     stop: async () => {
       isReady = false;
       stopHousekeeping();
-      stopBackups();
+      stopOrders();
+      backups.stop();
+      stopWatchingKeys();
       await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
       await services.quotas.flush();

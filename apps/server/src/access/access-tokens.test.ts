@@ -1,13 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
+import { ringOf } from './test-keys.ts';
 
 const KEY = new Uint8Array(32).fill(1);
 const USER_ID = '0123456789abcdef0123456789abcdef';
 const SESSION_ID = 'abcdefghijklmnopqrstuvwxyz';
 const NOW = 1_800_000_000_000;
 
-const tokens = new AccessTokens(KEY, () => NOW);
+const tokens = new AccessTokens(ringOf(KEY), () => NOW);
 const nowSeconds = NOW / 1_000;
 const header = { alg: 'HS256', typ: 'at+jwt' };
 const claims = {
@@ -39,7 +40,7 @@ describe('an access token', () => {
 
   it('is good to its last second, and expired after it', async () => {
     const { token } = await tokens.issue(USER_ID, SESSION_ID);
-    const later = (ms: number) => new AccessTokens(KEY, () => NOW + ms).verify(token);
+    const later = (ms: number) => new AccessTokens(ringOf(KEY), () => NOW + ms).verify(token);
     await expect(later(ACCESS_TOKEN_MS - 1_000)).resolves.toMatchObject({ userId: USER_ID });
     await expect(later(ACCESS_TOKEN_MS)).rejects.toMatchObject({ code: 'expired' });
   });

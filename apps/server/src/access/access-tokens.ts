@@ -2,8 +2,10 @@
  * Access tokens: JWTs by which an account asks for a quarter of an hour. One algorithm is pinned, and every
  * claim is checked for its value, not for its presence (security.md 6). They live in memory only.
  */
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose';
 import { AuthenticationError } from './principal.ts';
+import { FIRST_KEY_ID } from '../store/signing-key-store.ts';
+import type { KeyRing } from './signing-keys.ts';
 
 /** Longest life of an access token; an installation may choose a shorter one. */
 export const ACCESS_TOKEN_MS = 15 * 60 * 1_000;
@@ -36,13 +38,13 @@ export interface IssuedToken {
 }
 
 export class AccessTokens {
-  readonly #key: Uint8Array;
+  readonly #keys: KeyRing;
   readonly #now: () => number;
   readonly #livesMs: number;
 
-  /** @param key at least 32 random bytes, used for nothing else */
-  constructor(key: Uint8Array, now: () => number = Date.now, livesMs = ACCESS_TOKEN_MS) {
-    this.#key = key;
+  /** @param keys used for nothing else */
+  constructor(keys: KeyRing, now: () => number = Date.now, livesMs = ACCESS_TOKEN_MS) {
+    this.#keys = keys;
     this.#now = now;
     this.#livesMs = livesMs;
   }
@@ -68,23 +70,30 @@ export class AccessTokens {
 
   async #issue(kind: TokenKind, userId: string, authSessionId: string): Promise<IssuedToken> {
     const { typ, audience } = kinds[kind];
+    const { kid, value } = this.#keys.current();
     const issuedAt = Math.floor(this.#now() / 1_000);
     const expires = issuedAt + this.#livesMs / 1_000;
     const token = await new SignJWT({ sid: authSessionId })
-      .setProtectedHeader({ alg: ALGORITHM, typ })
+      .setProtectedHeader({ alg: ALGORITHM, typ, kid })
       .setIssuer(ISSUER)
       .setAudience(audience)
       .setSubject(userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(expires)
-      .sign(this.#key);
+      .sign(value);
     return { token, expiresAt: expires * 1_000, livesMs: this.#livesMs };
   }
 
   async #verify(kind: TokenKind, token: string): Promise<AccessClaims> {
     const { typ, audience } = kinds[kind];
     const now = this.#now();
-    const { payload } = await jwtVerify(token, this.#key, {
+    // Tokens from before keys had ids name none.
+    const keyOf = async ({ kid = FIRST_KEY_ID }: JWTHeaderParameters): Promise<Uint8Array> => {
+      const key = typeof kid === 'string' ? await this.#keys.find(kid) : null;
+      if (key === null) throw invalid();
+      return key.value;
+    };
+    const { payload } = await jwtVerify(token, keyOf, {
       algorithms: [ALGORITHM],
       typ,
       issuer: ISSUER,

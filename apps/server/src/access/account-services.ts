@@ -3,18 +3,29 @@ import type { Config } from '../config.ts';
 import type { LiveSessions } from '../gateway/live-sessions.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
-import { AccessTokens } from './access-tokens.ts';
+import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
 import { AccountStates } from './account-states.ts';
 import { Administration } from './administration.ts';
 import { Attempts } from './attempts.ts';
-import { AuthSessions } from './auth-sessions.ts';
+import { AuthSessions, SESSION_MS } from './auth-sessions.ts';
 import { Quotas } from '../quotas/quotas.ts';
 import { TokenAuthenticator } from './authenticator.ts';
-import { KnownDevices } from './known-devices.ts';
+import { DEVICE_MS, KnownDevices } from './known-devices.ts';
 import { Passwords } from './passwords.ts';
 import type { Authenticator } from './principal.ts';
 import { SignUps } from './sign-up.ts';
-import { SingleSignOn } from './single-sign-on.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { SIGN_ON_MS, SingleSignOn } from './single-sign-on.ts';
+
+/** For how long what each key signs may live; the names are those of the store's secrets. */
+export const keyLives = {
+  /** And read tokens, which live as long. */
+  'access-token': ACCESS_TOKEN_MS,
+  'refresh-token': SESSION_MS,
+  'sign-on': SIGN_ON_MS,
+  'known-device': DEVICE_MS,
+} as const;
+export type KeyPurpose = keyof typeof keyLives;
 
 export interface AccountServices {
   readonly authenticator: Authenticator;
@@ -28,6 +39,7 @@ export interface AccountServices {
   /** Null when there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
   readonly quotas: Quotas;
+  readonly signingKeys: SigningKeys<KeyPurpose>;
 }
 
 /**
@@ -41,13 +53,12 @@ export async function createAccountServices(
   log: Log,
   onPasswordWork: () => void = () => {},
 ): Promise<AccountServices> {
-  const [accessKey, refreshKey, signOnKey, deviceKey] = await Promise.all([
-    store.secret('access-token'),
-    store.secret('refresh-token'),
-    store.secret('sign-on'),
-    store.secret('known-device'),
-  ]);
-  const accessTokens = new AccessTokens(accessKey, Date.now, config.accessTokenSeconds * 1_000);
+  const signingKeys = await SigningKeys.open({ store, lives: keyLives });
+  const accessTokens = new AccessTokens(
+    signingKeys.ring('access-token'),
+    Date.now,
+    config.accessTokenSeconds * 1_000,
+  );
   const accountStates = new AccountStates(store);
   const onError = (error: unknown): void => {
     log.warn({ err: error }, 'the last use of an API token was not noted');
@@ -58,7 +69,7 @@ export async function createAccountServices(
     accessTokens,
     accountStates,
     liveSessions,
-    refreshKey,
+    refreshKeys: signingKeys.ring('refresh-token'),
   });
   const quotas = new Quotas({
     store,
@@ -67,17 +78,18 @@ export async function createAccountServices(
   });
   return {
     quotas,
+    signingKeys,
     authenticator,
     accountStates,
     passwords: new Passwords({ onWork: onPasswordWork }),
     attempts: new Attempts(),
-    knownDevices: new KnownDevices(deviceKey),
+    knownDevices: new KnownDevices(signingKeys.ring('known-device')),
     authSessions,
     administration: new Administration({ store, accountStates, authSessions }),
     signUps: new SignUps({ store, mode: config.signUp, accountStates, liveSessions }),
     singleSignOn:
       config.singleSignOn === null
         ? null
-        : new SingleSignOn({ config: config.singleSignOn, key: signOnKey }),
+        : new SingleSignOn({ config: config.singleSignOn, keys: signingKeys.ring('sign-on') }),
   };
 }

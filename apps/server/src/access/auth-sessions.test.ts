@@ -5,6 +5,7 @@ import { AccessTokens } from './access-tokens.ts';
 import { AccountStates } from './account-states.ts';
 import { AuthSessions, SESSION_MS, type StartedSession } from './auth-sessions.ts';
 import { nowhere, RecordedLiveSessions } from './test-accounts.ts';
+import { ringOf } from './test-keys.ts';
 
 const USER_ID = '0123456789abcdef0123456789abcdef';
 const HOUR = 3_600_000;
@@ -22,10 +23,10 @@ beforeEach(async () => {
   const clock = (): number => now;
   sessions = new AuthSessions({
     store,
-    accessTokens: new AccessTokens(new Uint8Array(32), clock),
+    accessTokens: new AccessTokens(ringOf(new Uint8Array(32)), clock),
     accountStates: new AccountStates(store, clock),
     liveSessions: live,
-    refreshKey: new Uint8Array(32).fill(1),
+    refreshKeys: ringOf(new Uint8Array(32).fill(1)),
     now: clock,
   });
   await store.accounts.create(

@@ -18,6 +18,7 @@ import {
   type RefreshDecision,
 } from './refresh.ts';
 import { randomSecret, tokenHash } from './secrets.ts';
+import type { KeyRing } from './signing-keys.ts';
 
 /** A session that nobody uses this long is over; every use begins it anew. */
 export const SESSION_MS = 30 * 24 * 60 * 60 * 1_000;
@@ -59,8 +60,8 @@ export interface AuthSessionsOptions {
   readonly accessTokens: AccessTokens;
   readonly accountStates: AccountStates;
   readonly liveSessions: LiveSessions;
-  /** Makes the successors of refresh tokens; at least 32 random bytes. */
-  readonly refreshKey: Uint8Array;
+  /** Make the successors of refresh tokens, and tell those that were issued. */
+  readonly refreshKeys: KeyRing;
   readonly now?: () => number;
 }
 
@@ -76,7 +77,7 @@ export class AuthSessions {
   /** Signs the account in at this place. */
   async start(userId: string, place: SignInPlace): Promise<StartedSession> {
     const id = randomId();
-    const token = firstToken(id, randomSecret(), this.#options.refreshKey);
+    const token = firstToken(id, randomSecret(), this.#options.refreshKeys.current().value);
     const now = this.#now();
     const session: AuthSessionRecord = {
       id,
@@ -100,13 +101,14 @@ export class AuthSessions {
    * @param attempt chosen by the client, the same until it gets an answer
    */
   async refresh(token: string, attempt: string, place: SignInPlace): Promise<StartedSession> {
-    const { authSessions } = this.#options.store;
+    const { store, refreshKeys } = this.#options;
+    const { authSessions } = store;
     const id = sessionIdOf(token);
     if (id === null) throw new RefreshError('signedOut');
     const presented = {
       tokenHash: tokenHash(token),
       attemptHash: attemptHash(attempt),
-      isIssued: isIssued(token, this.#options.refreshKey),
+      isIssued: refreshKeys.all().some(({ value }) => isIssued(token, value)),
     };
     for (let tries = 0; tries < ROTATION_TRIES; tries += 1) {
       const session = await authSessions.get(id);
@@ -115,7 +117,7 @@ export class AuthSessions {
       const decision = decideRefresh(session, presented, now);
       const successor = await this.#carryOut(decision, session, token);
       if (successor !== null) return this.#started(session, successor, session.expiresAt);
-      const toToken = successorOf(token, this.#options.refreshKey);
+      const toToken = successorOf(token, refreshKeys.current().value);
       const expiresAt = now + SESSION_MS;
       const isRotated = await authSessions.rotate(id, {
         fromHash: presented.tokenHash,
@@ -133,7 +135,7 @@ export class AuthSessions {
   /** The token to give again, or null when there is to be a new one. Rejects where there is to be none. */
   async #carryOut(
     decision: RefreshDecision,
-    { id }: AuthSessionRecord,
+    session: AuthSessionRecord,
     token: string,
   ): Promise<string | null> {
     switch (decision) {
@@ -142,16 +144,35 @@ export class AuthSessions {
       case 'repeatInUse':
         return token;
       case 'repeatFormer':
-        return successorOf(token, this.#options.refreshKey);
+        return this.#givenSuccessor(session, token);
       case 'unknown':
         throw new RefreshError('signedOut');
       case 'expired':
         // Refused, not deleted: only the clock says so, and it may be wrong (retention/retention-time.ts).
         throw new RefreshError('signedOut');
       case 'reuse':
-        await this.end(id);
+        await this.end(session.id);
         throw new RefreshError('reused');
     }
+  }
+
+  /**
+   * The token in use, which was made of this one by the key that signed then. Another server may have made it by a key
+   * that is not known here yet.
+   */
+  async #givenSuccessor({ tokenHash: inUse }: AuthSessionRecord, token: string): Promise<string> {
+    const { refreshKeys } = this.#options;
+    const given = (): string | undefined =>
+      refreshKeys
+        .all()
+        .map(({ value }) => successorOf(token, value))
+        .find((successor) => tokenHash(successor) === inUse);
+    const known = given();
+    if (known !== undefined) return known;
+    await refreshKeys.look();
+    const successor = given();
+    if (successor === undefined) throw new RefreshError('signedOut');
+    return successor;
   }
 
   /** Its account may be disabled. */

@@ -10,6 +10,7 @@ import { identityOf } from './guest.ts';
 import type { Credentials, Principal } from './principal.ts';
 import { tokenHash } from './secrets.ts';
 import { nowhere, RecordedLiveSessions } from './test-accounts.ts';
+import { ringOf } from './test-keys.ts';
 
 const GUEST_TOKEN = 'a-guest-token-of-a-program';
 const USER_ID = identityOf({}, GUEST_TOKEN)?.userId ?? '';
@@ -26,14 +27,14 @@ beforeEach(async () => {
   now = 1_800_000_000_000;
   store = openMemoryStore();
   const clock = (): number => now;
-  const accessTokens = new AccessTokens(new Uint8Array(32), clock);
+  const accessTokens = new AccessTokens(ringOf(new Uint8Array(32)), clock);
   states = new AccountStates(store, clock);
   sessions = new AuthSessions({
     store,
     accessTokens,
     accountStates: states,
     liveSessions: new RecordedLiveSessions(),
-    refreshKey: new Uint8Array(32),
+    refreshKeys: ringOf(new Uint8Array(32)),
     now: clock,
   });
   authenticator = new TokenAuthenticator({

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { KnownDevices } from './known-devices.ts';
+import { ringOf } from './test-keys.ts';
 
-const devices = new KnownDevices(new Uint8Array(32).fill(1));
+const devices = new KnownDevices(ringOf(new Uint8Array(32).fill(1)));
 const carried = (setCookie: string) => ({ cookie: `x=y; ${setCookie.split(';')[0]}` });
 
 it('a device is known to the person who signed in with it, and to nobody else', () => {
@@ -11,7 +12,7 @@ it('a device is known to the person who signed in with it, and to nobody else', 
   expect(devices.idOf(headers, 'ann')).toBe(id);
   expect(devices.idOf(headers, 'bob')).toBeNull();
   expect(devices.idOf(headers, null)).toBeNull();
-  expect(new KnownDevices(new Uint8Array(32)).idOf(headers, 'ann')).toBeNull();
+  expect(new KnownDevices(ringOf(new Uint8Array(32))).idOf(headers, 'ann')).toBeNull();
   expect(devices.idOf(carried(devices.cookieFor('ann', false)), 'ann')).not.toBe(id);
 });
 

@@ -6,27 +6,29 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { randomId } from '@concord/protocol';
 import { parseCookie, stringifySetCookie } from 'cookie';
+import type { KeyRing } from './signing-keys.ts';
 
 const NAME = 'concord_device';
 /** Only where one signs in. */
 const PATH = '/api/v1/sessions';
-const COOKIE_SECONDS = 365 * 24 * 60 * 60;
+/** A year from the last sign-in. */
+export const DEVICE_MS = 365 * 24 * 60 * 60 * 1_000;
 const pattern = /^([a-z2-7]{26})\.[\w-]{43}$/;
 
 export class KnownDevices {
-  readonly #key: Uint8Array;
+  readonly #keys: KeyRing;
 
-  /** @param key at least 32 random bytes, used for nothing else */
-  constructor(key: Uint8Array) {
-    this.#key = key;
+  /** @param keys used for nothing else */
+  constructor(keys: KeyRing) {
+    this.#keys = keys;
   }
 
-  /** `Set-Cookie` after the person signed in here. */
-  cookieFor(userId: string, isHttps: boolean): string {
+  /** `Set-Cookie` after the person signed in here; @param id of a device that is known, null for a new one */
+  cookieFor(userId: string, isHttps: boolean, id: string | null = null): string {
     return stringifySetCookie({
       name: NAME,
-      value: this.#valueOf(randomId(), userId),
-      maxAge: COOKIE_SECONDS,
+      value: valueOf(this.#keys.current().value, id ?? randomId(), userId),
+      maxAge: DEVICE_MS / 1_000,
       httpOnly: true,
       sameSite: 'strict',
       path: PATH,
@@ -39,13 +41,18 @@ export class KnownDevices {
     const value = headers.cookie === undefined ? undefined : parseCookie(headers.cookie)[NAME];
     const id = value === undefined ? undefined : pattern.exec(value)?.[1];
     if (value === undefined || id === undefined) return null;
-    const expected = Buffer.from(this.#valueOf(id, userId ?? ''));
-    const isOwn = timingSafeEqual(Buffer.from(value), expected);
+    const given = Buffer.from(value);
+    let isOwn = false;
+    // All of them: how long it takes says nothing.
+    for (const key of this.#keys.all()) {
+      const expected = Buffer.from(valueOf(key.value, id, userId ?? ''));
+      isOwn = timingSafeEqual(given, expected) || isOwn;
+    }
     return isOwn && userId !== null ? id : null;
   }
+}
 
-  #valueOf(id: string, userId: string): string {
-    const mac = createHmac('sha256', this.#key).update(`concord device ${id} ${userId}`);
-    return `${id}.${mac.digest('base64url')}`;
-  }
+function valueOf(key: Uint8Array, id: string, userId: string): string {
+  const mac = createHmac('sha256', key).update(`concord device ${id} ${userId}`);
+  return `${id}.${mac.digest('base64url')}`;
 }

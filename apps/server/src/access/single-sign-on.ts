@@ -4,11 +4,13 @@
  *
  *   begin ──▶ provider ──▶ finish: state, code, PKCE, nonce and signature fit ──▶ claims
  */
-import { EncryptJWT, jwtDecrypt } from 'jose';
+import { EncryptJWT, jwtDecrypt, type CompactJWEHeaderParameters } from 'jose';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import { isLoopback, type SingleSignOnConfig } from '../config.ts';
 import { RecentAnswers } from './recent-answers.ts';
+import { FIRST_KEY_ID } from '../store/signing-key-store.ts';
+import type { KeyRing } from './signing-keys.ts';
 
 /** People look for their password and their phone. */
 export const SIGN_ON_MS = 10 * 60 * 1_000;
@@ -66,8 +68,8 @@ const claimsSchema = z.object({
 
 export interface SingleSignOnOptions {
   readonly config: SingleSignOnConfig;
-  /** 32 random bytes, used for nothing else. */
-  readonly key: Uint8Array;
+  /** Used for nothing else. */
+  readonly keys: KeyRing;
   readonly now?: () => number;
 }
 
@@ -110,10 +112,11 @@ export class SingleSignOn {
       nonce,
     });
     const kept: SignOnState = { state, nonce, codeVerifier, redirectUri, returnTo, invitation };
+    const { kid, value } = this.#options.keys.current();
     const cookieValue = await new EncryptJWT({ ...kept })
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid })
       .setExpirationTime(Math.floor((this.#now() + SIGN_ON_MS) / 1_000))
-      .encrypt(this.#options.key);
+      .encrypt(value);
     return { location: location.href, cookieValue };
   }
 
@@ -144,8 +147,15 @@ export class SingleSignOn {
   async #kept(cookieValue: string | null): Promise<SignOnState> {
     const expired = 'The sign-on took too long, or began in another browser.';
     if (cookieValue === null) throw new SignOnError('signOnExpired', expired);
+    const keyOf = async ({
+      kid = FIRST_KEY_ID,
+    }: CompactJWEHeaderParameters): Promise<Uint8Array> => {
+      const key = typeof kid === 'string' ? await this.#options.keys.find(kid) : null;
+      if (key === null) throw new Error('The key of this sign-on is not known (any more).');
+      return key.value;
+    };
     try {
-      const { payload } = await jwtDecrypt(cookieValue, this.#options.key, {
+      const { payload } = await jwtDecrypt(cookieValue, keyOf, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
         requiredClaims: ['exp'],

@@ -1,4 +1,4 @@
-/** What is thrown away after a while: documents in the trash, kept answers, sessions that expired. */
+/** What is thrown away after a while: documents in the trash, kept answers, sessions that expired, retired keys. */
 import { TRASH_DAYS, type DocumentId } from '@concord/protocol';
 import {
   firstRetentionTime,
@@ -18,7 +18,7 @@ export const DOCUMENTS_PER_RUN = 500;
 const OBSERVE_MS = 10 * 60 * 1_000;
 const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
-type HousekeepingContext = Pick<ApiContext, 'store' | 'documents' | 'log'>;
+type HousekeepingContext = Pick<ApiContext, 'store' | 'documents' | 'log' | 'services'>;
 
 /** The clocks: of the system, which can be wrong, and one that only measures how much time has passed. */
 export interface Clocks {
@@ -92,12 +92,13 @@ export async function keepHouse(
   now: number,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
-  const { store, log } = context;
+  const { store, log, services } = context;
   const works = {
     'emptying the trash': () => emptyTrash(context, now - TRASH_MS, isStopped),
     'forgetting kept answers': () => store.keptAnswers.removeBefore(now - KEPT_ANSWER_MS),
     'forgetting expired invitations': () => store.documentInvitations.removeExpired(now),
     'forgetting expired sessions': () => store.authSessions.removeExpired(now),
+    'forgetting retired signing keys': () => services.signingKeys.forgetRetired(now),
   };
   for (const [name, work] of Object.entries(works)) {
     if (isStopped()) return;

@@ -48,10 +48,9 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       const { sessionId } = session.signedIn;
       void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
       const signedIn = keepSignedIn(config, request, reply, session);
-      if (device === null) {
-        const secure = isHttps(config, request);
-        void reply.header('set-cookie', knownDevices.cookieFor(account.userId, secure));
-      }
+      // A known device too: signed by the key of now, for another year.
+      const secure = isHttps(config, request);
+      void reply.header('set-cookie', knownDevices.cookieFor(account.userId, secure, device));
       return signedIn;
     },
   });

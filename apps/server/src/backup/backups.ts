@@ -5,7 +5,7 @@ import type { ServerMetrics } from '../metrics.ts';
 import { backUp } from './back-up.ts';
 import { BackupError } from './backup-format.ts';
 import { scheduleBackups } from './backup-schedule.ts';
-import { takeOrders, type RunBackup } from './control.ts';
+import type { RunBackup } from '../control.ts';
 
 export interface BackupsOptions {
   readonly config: Pick<Config, 'dataDirectory' | 'backups'>;
@@ -13,8 +13,14 @@ export interface BackupsOptions {
   readonly metrics: ServerMetrics;
 }
 
-/** Returns the function that ends them; a backup that is under way is given up, and leaves nothing behind. */
-export async function startBackups({ config, log, metrics }: BackupsOptions): Promise<() => void> {
+export interface RunningBackups {
+  /** Makes one by order. Rejects with {@link BackupError}. */
+  readonly make: RunBackup;
+  /** A backup that is under way is given up, and leaves nothing behind. */
+  readonly stop: () => void;
+}
+
+export function startBackups({ config, log, metrics }: BackupsOptions): RunningBackups {
   const ending = new AbortController();
   let isRunning = false;
   const run: RunBackup = async (file, progress) => {
@@ -27,12 +33,12 @@ export async function startBackups({ config, log, metrics }: BackupsOptions): Pr
       isRunning = false;
     }
   };
-  const stopOrders = await takeOrders(config.dataDirectory, async (file, progress) => {
+  const make: RunBackup = async (file, progress) => {
     const made = await run(file, progress);
     log.info({ file: made.file, bytes: made.bytes, rows: made.rows }, 'a backup was made');
     metrics.backedUp(true);
     return made;
-  });
+  };
   const stopSchedule =
     config.backups === null
       ? () => {}
@@ -40,9 +46,11 @@ export async function startBackups({ config, log, metrics }: BackupsOptions): Pr
           ...{ config: config.backups, log, metrics },
           backUp: (file) => run(file, () => {}),
         });
-  return () => {
-    stopOrders();
-    stopSchedule();
-    ending.abort();
+  return {
+    make,
+    stop: () => {
+      stopSchedule();
+      ending.abort();
+    },
   };
 }

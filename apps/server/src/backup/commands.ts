@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { backUp, type Backup, type BackupProgress } from './back-up.ts';
-import { orderBackup } from './control.ts';
+import { orderBackup } from '../control.ts';
 import { restore } from './restore.ts';
 
 /** A line of progress at most so often. */
 const SAY_MS = 1_000;
 
-/** Through the server when one runs, else directly. Rejects with {@link BackupError} or StoreOpenError. */
+/** Through the server when one runs, else directly. Rejects with BackupError, OrderError or StoreOpenError. */
 export async function backupCommand({ dataDirectory }: Config, file: string): Promise<void> {
   const target = resolve(file);
   let saidAt = performance.now();

@@ -15,6 +15,7 @@ import type {
 } from './account-store.ts';
 import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
+import type { SigningKeyRepository } from './signing-key-store.ts';
 import type { RetentionTime } from '../retention/retention-time.ts';
 
 /** An operation as it stands in the log; its version is its batch's first version plus its place. */
@@ -202,6 +203,7 @@ export interface Store {
   readonly apiTokens: ApiTokenRepository;
   readonly invitations: InvitationRepository;
   readonly keptAnswers: KeptAnswerRepository;
+  readonly signingKeys: SigningKeyRepository;
   readonly retention: RetentionRepository;
   /**
    * The same store, whose writes each keep this answer under this key in the same transaction: after a crash the

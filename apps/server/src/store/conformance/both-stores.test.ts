@@ -9,6 +9,7 @@ import type { Store } from '../store.ts';
 import { describeOddInput } from './odd-input.ts';
 import { describeRemoval } from './removal.ts';
 import { describeRetention } from './retention.ts';
+import { describeSigningKeys } from './signing-keys.ts';
 import { describeUsage } from './usage.ts';
 import { describeSharedTransactions } from './shared-transactions.ts';
 import type { Scene } from './scene.ts';
@@ -40,6 +41,7 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
     describeRemoval(scene);
     describeRetention(scene);
     describeUsage(scene);
+    describeSigningKeys(scene);
     describeSharedTransactions(scene);
     describeOddInput(scene);
     describeTogether(scene);

@@ -12,6 +12,7 @@ import type { LogTables } from './log-tables.ts';
 import type { RetentionTables } from './retention-tables.ts';
 import type { SearchTables } from './search-tables.ts';
 import type { SessionTables } from './session-tables.ts';
+import type { SigningKeyTables } from './signing-key-tables.ts';
 import type { UsageTables } from './usage-tables.ts';
 import type { StoreOpenErrorCode } from './store-open-error.ts';
 import type { StorageRoom } from '../store.ts';
@@ -28,6 +29,7 @@ export interface Tables {
   readonly sessions: SessionTables;
   readonly retention: RetentionTables;
   readonly usage: UsageTables;
+  readonly signingKeys: SigningKeyTables;
 }
 
 type MethodOf<T> = {

@@ -25,6 +25,7 @@ const withoutRoom: ReadonlySet<string> = new Set([
   ...['sessions.createSession', 'sessions.rotateSession', 'sessions.endSession'],
   ...['sessions.endSessionsOf', 'sessions.removeExpiredSessions', 'sessions.removeToken'],
   ...['sessions.removeAnswersBefore', 'sessions.secret', 'retention.setTime'],
+  ...['signingKeys.begin', 'signingKeys.rotate', 'signingKeys.removeRetired'],
 ]);
 
 export function needsRoom(request: WriteRequest): boolean {

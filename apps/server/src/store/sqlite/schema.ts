@@ -218,6 +218,18 @@ const storageUsage = `
     GROUP BY document;
 `;
 
+/** Keys by which what was given out is recognised (signing-key-tables.ts). */
+const signingKeys = `
+  CREATE TABLE signing_keys (
+    purpose TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    value BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    retired_at INTEGER,
+    PRIMARY KEY (purpose, kid)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -226,6 +238,7 @@ export const schemaSteps: readonly string[] = [
   documentInvitations,
   pageSums,
   storageUsage,
+  signingKeys,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

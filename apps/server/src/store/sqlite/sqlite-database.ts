@@ -31,6 +31,7 @@ import {
 import { RetentionTables } from './retention-tables.ts';
 import { SearchTables } from './search-tables.ts';
 import { SessionTables } from './session-tables.ts';
+import { SigningKeyTables } from './signing-key-tables.ts';
 import { UsageTables } from './usage-tables.ts';
 
 export class SqliteDatabase {
@@ -70,6 +71,7 @@ export class SqliteDatabase {
     const library = new LibraryTables(sql, log);
     const access = new AccessTables(sql, log);
     const documents = new DocumentTables(sql, log, library);
+    const sessions = new SessionTables(sql);
     this.#tables = {
       log,
       documents,
@@ -78,9 +80,10 @@ export class SqliteDatabase {
       library,
       search: new SearchTables(sql, log),
       accounts: new AccountTables(sql, documents),
-      sessions: new SessionTables(sql),
+      sessions,
       retention: new RetentionTables(sql),
       usage: new UsageTables(sql, log),
+      signingKeys: new SigningKeyTables(sql, sessions),
     };
   }
 

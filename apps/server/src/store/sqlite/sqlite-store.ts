@@ -216,6 +216,12 @@ export function storeOver(connection: DatabaseConnection): Store {
       removeBefore: write('sessions', 'removeAnswersBefore'),
     },
     usage: { of: read('usage', 'of'), charge: write('usage', 'charge') },
+    signingKeys: {
+      list: read('signingKeys', 'list'),
+      begin: write('signingKeys', 'begin'),
+      rotate: write('signingKeys', 'rotate'),
+      removeRetired: write('signingKeys', 'removeRetired'),
+    },
     retention: {
       time: read('retention', 'time'),
       setTime: write('retention', 'setTime'),

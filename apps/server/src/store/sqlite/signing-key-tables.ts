@@ -1,0 +1,83 @@
+/** The keys by which what was given out is recognised, in SQLite. */
+import { randomBytes } from 'node:crypto';
+import {
+  FIRST_KEY_ID,
+  type SigningKeyRecord,
+  type SigningKeyRepository,
+} from '../signing-key-store.ts';
+import { bytesIn, columns, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
+import type { SessionTables } from './session-tables.ts';
+
+const KEY_BYTES = 32;
+
+type NewKeys = Parameters<SigningKeyRepository['rotate']>[0];
+
+export class SigningKeyTables {
+  readonly #sql: Statements;
+  readonly #sessions: SessionTables;
+
+  constructor(sql: Statements, sessions: SessionTables) {
+    this.#sql = sql;
+    this.#sessions = sessions;
+  }
+
+  list(): readonly SigningKeyRecord[] {
+    const rows = this.#sql.rows(
+      columns(
+        `SELECT t:purpose, t:kid, value, created_at, retired_at FROM signing_keys
+         ORDER BY retired_at IS NOT NULL, retired_at DESC`,
+      ),
+    );
+    return rows.map((row) => ({
+      purpose: textIn(row, 'purpose'),
+      kid: textIn(row, 'kid'),
+      // Copied: a Buffer may be a view into a pool that is not to be posted.
+      value: Uint8Array.from(bytesIn(row, 'value')),
+      createdAt: integerIn(row, 'created_at'),
+      retiredAt: integerOrNullIn(row, 'retired_at'),
+    }));
+  }
+
+  begin(purposes: readonly string[], at: number): void {
+    for (const purpose of purposes) {
+      if (this.#sql.row('SELECT 1 FROM signing_keys WHERE purpose = ?', purpose) !== null) continue;
+      // Made by older releases, and kept there until it is forgotten.
+      this.#insert(purpose, FIRST_KEY_ID, this.#sessions.secret(purpose), at);
+    }
+  }
+
+  rotate(keys: NewKeys, at: number, endsFormer: boolean): number {
+    for (const { purpose, kid } of keys) {
+      if (endsFormer) {
+        this.#sql.run('DELETE FROM signing_keys WHERE purpose = ?', purpose);
+        this.#sql.run('DELETE FROM secrets WHERE name = ?', purpose);
+      } else {
+        this.#sql.run(
+          'UPDATE signing_keys SET retired_at = ? WHERE purpose = ? AND retired_at IS NULL',
+          ...[at, purpose],
+        );
+      }
+      this.#insert(purpose, kid, randomBytes(KEY_BYTES), at);
+    }
+    return endsFormer ? this.#sql.run('DELETE FROM auth_sessions') : 0;
+  }
+
+  removeRetired(purpose: string, before: number): void {
+    this.#sql.run(
+      `DELETE FROM secrets WHERE name = ?1 AND EXISTS (
+         SELECT 1 FROM signing_keys WHERE purpose = ?1 AND kid = '${FIRST_KEY_ID}' AND retired_at < ?2)`,
+      ...[purpose, before],
+    );
+    this.#sql.run(
+      'DELETE FROM signing_keys WHERE purpose = ? AND retired_at < ?',
+      ...[purpose, before],
+    );
+  }
+
+  #insert(purpose: string, kid: string, value: Uint8Array, at: number): void {
+    this.#sql.run(
+      'INSERT INTO signing_keys (purpose, kid, value, created_at) VALUES (?, ?, ?, ?)',
+      ...[purpose, kid, value, at],
+    );
+  }
+}
