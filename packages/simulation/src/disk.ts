@@ -8,9 +8,14 @@ import type { Scheduler } from './scheduler.ts';
 
 type Outcome = 'saved' | 'saveFailed' | 'superseded';
 
+/** What is written: its text is made when it is read, and does not change until then. */
+export interface DeviceRow {
+  toString(): string;
+}
+
 interface Write {
   readonly term: number;
-  readonly row: string;
+  readonly row: DeviceRow;
   readonly durability: 'strict' | 'relaxed';
   readonly done: (outcome: Outcome) => void;
 }
@@ -22,7 +27,7 @@ export class Disk {
   readonly #random: Random;
   readonly #faults: DeviceFaults;
   /** Rows written; the first survives a power loss, the others may. */
-  #rows: { readonly row: string | null }[] = [{ row: null }];
+  #rows: { readonly row: DeviceRow | null }[] = [{ row: null }];
   #queue: Write[] = [];
   /** Raised when the process dies: what it had asked for is no longer its business. */
   #process = 0;
@@ -47,7 +52,7 @@ export class Disk {
   /** Another tab takes the replica: what the former one writes from now on is refused. Returns the row as it is. */
   takeOver(): string | null {
     this.#term++;
-    return this.#rows.at(-1)?.row ?? null;
+    return this.#rows.at(-1)?.row?.toString() ?? null;
   }
 
   get term(): number {
@@ -56,7 +61,7 @@ export class Disk {
 
   write(
     term: number,
-    row: string,
+    row: DeviceRow,
     durability: 'strict' | 'relaxed',
     done: (outcome: Outcome) => void,
   ): void {
@@ -76,7 +81,7 @@ export class Disk {
       const kept = this.#rows[this.#random.integer(0, this.#rows.length - 1)];
       if (kept !== undefined) this.#rows = [kept];
     }
-    return this.#rows.at(-1)?.row ?? null;
+    return this.#rows.at(-1)?.row?.toString() ?? null;
   }
 
   #begin(): void {

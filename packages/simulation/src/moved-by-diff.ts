@@ -2,18 +2,28 @@
 import type { Buffer } from '@concord/client';
 import { diffTexts, type DocumentText } from '@concord/ot';
 
-/** What a resync's difference deletes in one place and inserts in another, though it is the same character. */
+/**
+ * Which of these characters a resync's difference deletes in one place and inserts in another, though each is the
+ * same character. Without one that both texts have, there is nothing to compute.
+ */
 export function movedByDiff(
   { confirmed, inFlight }: Buffer,
   snapshot: DocumentText,
+  candidates: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const moved = new Set<string>();
+  if (candidates.size === 0) return moved;
+  const present = snapshot.toString();
   const bases = inFlight === null ? [confirmed] : [confirmed, confirmed.apply(inFlight.op)];
   for (const base of bases) {
+    const known = base.toString();
+    if (known === present) continue;
+    const mayMove = [...candidates].some((each) => known.includes(each) && present.includes(each));
+    if (!mayMove) continue;
     const inserted = new Set<string>();
     const deleted = new Set<string>();
     let position = 0;
-    for (const component of diffTexts(base.toString(), snapshot.toString())) {
+    for (const component of diffTexts(known, present)) {
       if (typeof component === 'number') position += component;
       else if (typeof component === 'string') for (const each of component) inserted.add(each);
       else {
@@ -22,7 +32,7 @@ export function movedByDiff(
         position += component.d;
       }
     }
-    for (const each of deleted) if (inserted.has(each)) moved.add(each);
+    for (const each of deleted) if (inserted.has(each) && candidates.has(each)) moved.add(each);
   }
   return moved;
 }

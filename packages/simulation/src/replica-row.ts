@@ -1,14 +1,26 @@
-/** A replica as it lies on the device: text, so that nothing of it is shared with the running page. */
+/**
+ * A replica as it lies on the device: text, so that nothing of it is shared with the running page. Few rows are ever
+ * read, so the text is made when one is; until then the replica is frozen.
+ */
 import type { Replica } from '@concord/client';
 import type { ClientId } from '@concord/protocol';
 import type { Cores } from './cores.ts';
+import type { DeviceRow } from './disk.ts';
+import { deepFreeze } from './frozen.ts';
 import type { Random } from './random.ts';
 
 type ReplicaRow = Omit<Replica, 'confirmed'> & { readonly confirmed: string };
 
-export function rowOf(replica: Replica): string {
-  const row: ReplicaRow = { ...replica, confirmed: replica.confirmed.toString() };
-  return JSON.stringify(row);
+export function rowOf(replica: Replica): DeviceRow {
+  deepFreeze(replica);
+  let text: string | null = null;
+  return {
+    toString: () => {
+      const row: ReplicaRow = { ...replica, confirmed: replica.confirmed.toString() };
+      text ??= JSON.stringify(row);
+      return text;
+    },
+  };
 }
 
 export function replicaOf(row: string, { DocumentText }: Cores): Replica {

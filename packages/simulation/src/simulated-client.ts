@@ -60,7 +60,7 @@ export class SimulatedClient {
   #editor: DocumentText;
   #joinRate = new JoinRate();
   /** What changes by others took from the text in this step. */
-  #vanished = new Set<string>();
+  readonly #vanished = new Set<string>();
   #isMerging = false;
 
   constructor(options: ClientOptions) {
@@ -164,11 +164,12 @@ export class SimulatedClient {
     const session = this.#session;
     if (session === null) return;
     const before = session.buffer;
-    this.#vanished = new Set();
+    this.#vanished.clear();
     const effects = session.step(input);
     for (const effect of effects) this.#run(effect);
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
-      this.#options.ledger.rebased(this.account, movedByDiff(before, input.text));
+      const { account } = this;
+      this.#options.ledger.rebased(account, movedByDiff(before, input.text, account.undeleted));
     }
     const { inFlight } = before;
     if (inFlight !== null && session.buffer.inFlight?.seq !== inFlight.seq) {
@@ -374,7 +375,7 @@ export class SimulatedClient {
           if (outcome !== 'saved') return;
           const seen = session.buffer.visible;
           this.#vanish();
-          this.open(row);
+          this.open(row.toString());
           ledger.merged(merged.pending);
           if (mayWrite) checkMergedCopy(this.name, seen, text.apply(merged.pending));
         });

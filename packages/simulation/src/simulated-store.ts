@@ -92,7 +92,9 @@ export class SimulatedStore {
     this.#files++;
     this.#rows.length = version;
     this.#positions.clear();
-    for (let each = 1; each <= version; each++) this.#position(each);
+    for (const [index, operation] of this.#operations(0, version).entries()) {
+      this.#position(index + 1, operation);
+    }
     this.#checkpoints = this.#checkpoints.filter((checkpoint) => checkpoint.version <= version);
   }
 
@@ -163,12 +165,11 @@ export class SimulatedStore {
     const version = this.head;
     const operation = JSON.parse(row) as LoggedOperation;
     this.#log.record('store', 'logged', `${version} ${row}`);
-    this.#position(version);
+    this.#position(version, operation);
     this.#observer.logged(version, operation);
   }
 
-  #position(version: number): void {
-    const { clientId, author, seq } = JSON.parse(this.row(version) ?? '') as LoggedOperation;
+  #position(version: number, { clientId, author, seq }: LoggedOperation): void {
     this.#positions.set(`${clientId} ${author}`, { seq, version });
   }
 
