@@ -90,3 +90,29 @@ it('limits that let nothing through are an error, not a loop', () => {
   expect(() => splitOperation([5, 'x'], { components: 1, bytes: 64 })).toThrow(RangeError);
   expect(() => splitOperation(['😀'], { components: 2, bytes: 8 })).toThrow(RangeError);
 });
+
+it('looks at each character of a long paste a few times, into however many parts it is cut', () => {
+  const paste = 'x'.repeat(1 << 20);
+  const looks = countingLooks(() => {
+    for (let rest: TextOperation = [paste, { d: 2 }]; rest.length > 0;) {
+      rest = splitOperation(rest, generousLimits)[1];
+    }
+  });
+  expect(looks).toBeLessThan(8 * paste.length);
+});
+
+/** How often `charCodeAt` is called: what counting and cutting look at characters by. */
+function countingLooks(work: () => void): number {
+  const look = Reflect.get(String.prototype, 'charCodeAt');
+  let looks = 0;
+  String.prototype.charCodeAt = function (at) {
+    looks += 1;
+    return look.call(String(this), at);
+  };
+  try {
+    work();
+  } finally {
+    String.prototype.charCodeAt = look;
+  }
+  return looks;
+}

@@ -1,7 +1,7 @@
 /** Cutting an operation that is too large for one message (protocol.md rule 7). */
 import { beginningWithin } from './json-bytes.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
-import { componentBytes, operationBytes, type OperationLimits } from './validate.ts';
+import { componentBytes, isWithin, type OperationLimits } from './validate.ts';
 
 /**
  * Splits an operation in two whose composition is the operation, so that the first is within the limits.
@@ -14,7 +14,7 @@ export function splitOperation(
   operation: TextOperation,
   limits: Pick<OperationLimits, 'components' | 'bytes'>,
 ): readonly [first: TextOperation, rest: TextOperation] {
-  if (operation.length <= limits.components && operationBytes(operation) <= limits.bytes) {
+  if (operation.length <= limits.components && isWithin(operation, limits.bytes)) {
     return [operation, []];
   }
   const first = new OperationBuilder();
@@ -35,7 +35,7 @@ export function splitOperation(
   };
 
   for (const [index, component] of operation.entries()) {
-    if (componentsLeft > 0 && componentBytes(component) <= bytesLeft) {
+    if (componentsLeft > 0 && isWithin([component], bytesLeft + 2)) {
       fill(component);
     } else if (typeof component === 'string' && componentsLeft > 0) {
       // What the insertion replaces is deleted by the first part already: a text near its largest

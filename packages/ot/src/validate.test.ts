@@ -7,7 +7,7 @@ import { DocumentText } from './document-text.ts';
 import { compose, transformCommitted, transformUncommitted } from './operation.ts';
 import { splitOperation } from './split.ts';
 import { generousLimits as limits, operationOn, stepsOf, textOf } from './test-texts.ts';
-import { operationBytes, validateOperation, type OperationFault } from './validate.ts';
+import { isWithin, operationBytes, validateOperation, type OperationFault } from './validate.ts';
 
 const ten = 10;
 
@@ -138,7 +138,10 @@ it('counts bytes like JSON in UTF-8, at most one too many', () => {
     fc.property(fc.nat(1e9), stepsOf(1e9), (length, plan) => {
       const operation = operationOn(length, plan);
       const exact = Buffer.byteLength(JSON.stringify(operation));
-      expect(operationBytes(operation) - exact).toBe(operation.length === 0 ? 0 : 1);
+      const counted = operationBytes(operation);
+      expect(counted - exact).toBe(operation.length === 0 ? 0 : 1);
+      expect(isWithin(operation, counted)).toBe(true);
+      expect(isWithin(operation, counted - 1)).toBe(false);
     }),
     { numRuns: 2_000 },
   );

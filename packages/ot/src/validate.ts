@@ -125,3 +125,15 @@ export function operationBytes(operation: TextOperation): number {
   for (const component of operation) bytes += componentBytes(component);
   return bytes;
 }
+
+/** Whether {@link operationBytes} is at most `bytes`; of a text that is longer than those nothing is read. */
+export function isWithin(operation: TextOperation, bytes: number): boolean {
+  let left = bytes - 2;
+  for (const component of operation) {
+    // No unit takes less than a byte.
+    if (typeof component === 'string' && component.length > left) return false;
+    left -= componentBytes(component);
+    if (left < 0) return false;
+  }
+  return left >= 0;
+}
