@@ -1,13 +1,12 @@
 /** The thread that composes operations: a long log takes a second, in which nobody could type otherwise. */
-import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { workWhenOthersRest } from '../low-priority.ts';
 import { Composer } from './composer.ts';
 import type { ComposeAnswer, ComposeRequest } from './compositions.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('compose-worker runs as a worker thread only.');
-// On Linux a thread has a priority of its own: people's keystrokes go first on a machine with few cores.
-if (process.platform === 'linux') setPriority(5);
+workWhenOthersRest();
 
 let composer = new Composer();
 port.on('message', (request: ComposeRequest) => {

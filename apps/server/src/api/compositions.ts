@@ -5,7 +5,6 @@
  * Composed in a thread of its own, one after the other, within a budget of bytes and time; who asks for the same gets
  * the same answer, made once. Whoever asks for too much at once is told when to come again.
  */
-import { Worker } from 'node:worker_threads';
 import type { TextOperation } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
 import { LRUCache } from 'lru-cache';
@@ -14,6 +13,7 @@ import { aboutBytes } from '../document/recent-operations.ts';
 import { Turns } from '../document/turns.ts';
 import { Problem } from '../gateway/problem.ts';
 import { RateTable } from '../gateway/rate-table.ts';
+import { AskedThread, startThread } from '../start-thread.ts';
 import type { Store } from '../store/store.ts';
 
 export type ComposeRequest =
@@ -63,7 +63,9 @@ export class Compositions {
   });
   readonly #making = new Map<string, Promise<Buffer>>();
   readonly #waiting = new Map<string, number>();
-  #worker: Worker | null = null;
+  readonly #thread = new AskedThread<ComposeRequest, ComposeAnswer>(() =>
+    startThread(import.meta.url, 'compose-worker'),
+  );
 
   constructor(options: CompositionsOptions) {
     this.#options = options;
@@ -149,42 +151,11 @@ export class Compositions {
   }
 
   /** Rejects with 422 when the thread says so, fails, or does not answer in time. */
-  #ask(request: ComposeRequest, deadline: number): Promise<ComposeAnswer> {
-    const worker = (this.#worker ??= newWorker());
-    return new Promise((resolve, reject) => {
-      const finish = (answer: ComposeAnswer | null): void => {
-        clearTimeout(timer);
-        for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
-        if (answer === null) this.#giveUp(worker);
-        if (answer === null || answer.type === 'tooLarge') reject(rangeTooLong());
-        else resolve(answer);
-      };
-      const timer = setTimeout(() => finish(null), Math.max(0, deadline - performance.now()));
-      worker.once('message', finish);
-      worker.once('error', () => finish(null));
-      worker.once('exit', () => finish(null));
-      worker.postMessage(request);
-      // Nothing but a request under way is worth staying alive for.
-      worker.unref();
-    });
+  async #ask(request: ComposeRequest, deadline: number): Promise<ComposeAnswer> {
+    const answer = await this.#thread.ask(request, deadline);
+    if (answer === null || answer.type === 'tooLarge') throw rangeTooLong();
+    return answer;
   }
-
-  #giveUp(worker: Worker): void {
-    if (this.#worker === worker) this.#worker = null;
-    // It may still fail while it ends; nobody waits for it any more.
-    worker.on('error', () => {});
-    void worker.terminate();
-  }
-}
-
-/** Node 20 does not run TypeScript: the sources run in tests, which bring a loader (store/sqlite/start-worker.ts). */
-function newWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./compose-worker.js', import.meta.url));
-  const loader = new URL('../store/typescript-loader.mjs', import.meta.url);
-  return new Worker(new URL('./compose-worker.ts', import.meta.url), {
-    execArgv: ['--conditions=@concord/source', '--import', loader.href],
-  });
 }
 
 function rangeTooLong(): Problem {

@@ -1,6 +1,7 @@
 /** Threads that compare texts. They are started when first needed, kept, and ended when one takes too long. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TextOperation } from '@concord/ot';
+import { startThread } from '../start-thread.ts';
 
 export interface DiffRequest {
   readonly before: string;
@@ -43,7 +44,7 @@ export class DiffWorkers {
   }
 
   #start(): Worker {
-    const worker = newWorker();
+    const worker = startThread(import.meta.url, 'diff-worker');
     // Nothing but a request under way, which has a connection of its own, is worth staying alive for.
     worker.unref();
     // An error is followed by the exit, which counts.
@@ -54,14 +55,4 @@ export class DiffWorkers {
     });
     return worker;
   }
-}
-
-/** Node 20 does not run TypeScript: the sources run in tests, which bring a loader (store/sqlite/start-worker.ts). */
-function newWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./diff-worker.js', import.meta.url));
-  const loader = new URL('../store/typescript-loader.mjs', import.meta.url);
-  return new Worker(new URL('./diff-worker.ts', import.meta.url), {
-    execArgv: ['--conditions=@concord/source', '--import', loader.href],
-  });
 }

@@ -2,7 +2,6 @@
  * Replaces a document's text through its owner, as the operations that make the difference: what others write
  * meanwhile, or wrote since the version that the writer started from, stays.
  */
-import { splitOperation, type TextOperation } from '@concord/ot';
 import type { ClientId, Limits } from '@concord/protocol';
 import type { Asker } from '../access/permissions.ts';
 import type { EditCondition } from '../document/document-messages.ts';
@@ -69,20 +68,16 @@ async function replaceHeld(
     throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
   });
   if (before === null) throw versionAhead(from);
-  const operations = cut(
-    await diffs.diff(before.toString(), after, { lane, person: userId }),
-    limits,
-  );
-  if (operations.length === 0) {
+  const operation = await diffs.diff(before.toString(), after, { lane, person: userId });
+  if (operation.length === 0) {
     return { version: document.version, isAsSent: document.version === from, cost: 0 };
   }
-  const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations };
-  const { version } = await document.edit(edit).catch((error: unknown) => {
+  const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations: [operation] };
+  const { version, pieces } = await document.edit(edit).catch((error: unknown) => {
     throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
   });
-  // One version each: any more are somebody else's.
-  const cost = operations.reduce((sum, operation) => sum + costOfOperation(operation), 0);
-  return { version, isAsSent: version === from + operations.length, cost };
+  // One version each: any more are of others.
+  return { version, isAsSent: version === from + pieces, cost: costOfOperation(operation) };
 }
 
 /** The version to start from, and what must still hold when the owner takes the edit in. */
@@ -110,21 +105,6 @@ async function replacedAt(
 ): Promise<Replaced> {
   const written = await document.textAt(version);
   return { version, isAsSent: written?.toString() === text, cost: 0 };
-}
-
-/** Into pieces that the owner takes. */
-function cut(operation: TextOperation, limits: Limits): readonly TextOperation[] {
-  const pieces: TextOperation[] = [];
-  let rest = operation;
-  while (rest.length > 0) {
-    const [piece, next] = splitOperation(rest, {
-      components: limits.operationComponents,
-      bytes: limits.operationBytes,
-    });
-    pieces.push(piece);
-    rest = next;
-  }
-  return pieces;
 }
 
 export function versionAhead(version: number): Problem {

@@ -55,7 +55,7 @@ import type {
 import { isOfAnotherHistory, isUnproven, needsEntry } from './join-history.ts';
 import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
-import { RecentOperations } from './recent-operations.ts';
+import { RecentOperations, stepsOf } from './recent-operations.ts';
 import { Sessions, type Session } from './sessions.ts';
 import { SharedTail } from './shared-tail.ts';
 import { SubmissionAllowances } from './submission-allowances.ts';
@@ -72,8 +72,8 @@ const GATHERED_OPERATIONS_MAX = 10_000;
 const TRANSFORM_COST_MAX = 100_000;
 /** Component steps that cost as much of a session's allowance as one operation. */
 const TRANSFORM_COST_PER_TOKEN = 5_000;
-/** Component steps that transforming one edit by the REST API may cost here: running-document.ts moves it before. */
-const EDIT_TRANSFORM_COST_MAX = 200_000;
+/** Component steps that moving one edit by the REST API may cost here, some 15 ms: old-edits.ts moves it before. */
+export const EDIT_TRANSFORM_COST_MAX = 50_000;
 /** Up to this size (UTF-16 units) an author gets his operation back: one frame for all, encoded once (A9). */
 const ECHO_MAX = 2_048;
 /** Whose operations take a place in the log and change nothing. Nobody has such a user id. */
@@ -191,6 +191,14 @@ export class DocumentOwner {
   /** The operation that produced a version, or undefined when it is not in memory, or not durable. */
   operationAt(version: number): LoggedOperation | undefined {
     return version > this.#head ? undefined : this.#recent.at(version);
+  }
+  /** Component steps that moving consecutive operations to the newest version costs; Infinity from too far behind. */
+  costOfEdit(baseVersion: number, operations: readonly TextOperation[]): number {
+    if (baseVersion < this.#recent.from) return Infinity;
+    if (baseVersion > this.#recent.until) return 0;
+    let cost = 0;
+    for (const each of operations) cost += this.#recent.transformCost(baseVersion, stepsOf(each));
+    return cost;
   }
   /** The durable text. */
   get text(): DocumentText {
@@ -481,16 +489,13 @@ export class DocumentOwner {
     const unmet = condition === undefined ? null : this.#unmet(condition, userId);
     if (unmet !== null) return reject(unmet);
     if (baseVersion > this.#head) return reject('invalidBaseVersion');
-    if (baseVersion < this.#recent.from) return reject('conflict');
+    if (this.costOfEdit(baseVersion, operations) > EDIT_TRANSFORM_COST_MAX) return reject('conflict'); // prettier-ignore
     let length = this.#recent.lengthAt(baseVersion);
-    let cost = 0;
     for (const operation of operations) {
       const checked = validateOperation(operation, length, this.#operationLimits);
       if (!checked.ok) return reject(checked.fault);
       length += lengthChange(operation);
-      cost += this.#recent.transformCost(baseVersion, operation.length);
     }
-    if (cost > EDIT_TRANSFORM_COST_MAX) return reject('conflict');
     const committed = this.#recent.between(baseVersion).map(({ op }) => op);
     const rebased = rebase(operations, committed);
     const change = rebased.reduce((sum, operation) => sum + lengthChange(operation), 0);

@@ -8,6 +8,7 @@ import { CorruptionError, StoreError, type Store } from '../store/store.ts';
 import { DamagedDocuments } from './damaged-documents.ts';
 import { DocumentFaults } from './document-faults.ts';
 import { DocumentMemory } from './document-memory.ts';
+import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { RunningDocument, type Sessions } from './running-document.ts';
 
@@ -32,6 +33,7 @@ export class Documents {
   readonly #options: DocumentsOptions;
   readonly #guard: Guard;
   readonly #faults = new DocumentFaults();
+  readonly #oldEdits = new OldEdits();
   readonly #opening = new Map<DocumentId, Promise<RunningDocument | null>>();
   readonly #running = new Map<DocumentId, RunningDocument>();
   readonly #memory: DocumentMemory<RunningDocument>;
@@ -140,6 +142,7 @@ export class Documents {
         metrics,
         log,
         guard: this.#guard,
+        oldEdits: this.#oldEdits,
         readAccess: (epoch) => this.#readAccess(id, epoch),
         changed: () => this.#options.changed?.(id),
         damaged: (error) => this.damaged.found(id, error, 'writing'),

@@ -6,8 +6,8 @@ import type { LoggedOperation } from '../store/store.ts';
 interface Entry {
   readonly logged: LoggedOperation;
   readonly lengthAfter: number;
-  /** Components of all entries up to this one, since the window was made: the cost of a range is a difference. */
-  readonly componentsUpTo: number;
+  /** Steps of all entries up to this one, since the window was made: the cost of a range is a difference. */
+  readonly stepsUpTo: number;
   /** Bytes of all entries up to this one on the wire, likewise. */
   readonly bytesUpTo: number;
 }
@@ -24,11 +24,23 @@ export function aboutBytes(operation: TextOperation): number {
   return bytes;
 }
 
+/** Characters of an insertion that take as long to count as one component to walk over. */
+const CHARACTERS_PER_STEP = 128;
+
+/** What walking over an operation costs, in component steps: the characters that it inserts are counted each time. */
+export function stepsOf(operation: TextOperation): number {
+  let characters = 0;
+  for (const component of operation) {
+    if (typeof component === 'string') characters += component.length;
+  }
+  return operation.length + 1 + Math.floor(characters / CHARACTERS_PER_STEP);
+}
+
 export class RecentOperations {
   #entries: Entry[] = [];
   #from: number;
   #lengthAtFrom: number;
-  #components = 0;
+  #steps = 0;
   /** On the wire, up to the newest entry and up to the first: only differences mean something. */
   #bytes = 0;
   #droppedBytes = 0;
@@ -77,12 +89,12 @@ export class RecentOperations {
 
   push(logged: LoggedOperation): void {
     const lengthAfter = this.lengthAt(this.until) + lengthChange(logged.op);
-    this.#components += logged.op.length + 1;
+    this.#steps += stepsOf(logged.op);
     this.#bytes += aboutBytes(logged.op);
     this.#entries.push({
       logged,
       lengthAfter,
-      componentsUpTo: this.#components,
+      stepsUpTo: this.#steps,
       bytesUpTo: this.#bytes,
     });
   }
@@ -107,11 +119,11 @@ export class RecentOperations {
       .map((entry) => entry.logged);
   }
 
-  /** What transforming `components` components from `version` to the newest costs, in component steps. */
-  transformCost(version: number, components: number): number {
-    const before = this.#entries[version - this.#from - 1]?.componentsUpTo;
-    const others = this.#components - (before ?? this.#componentsBefore());
-    return others + (this.until - version) * components;
+  /** What moving an operation that takes `steps` itself from `version` to the newest costs, in component steps. */
+  transformCost(version: number, steps: number): number {
+    const before = this.#entries[version - this.#from - 1]?.stepsUpTo;
+    const others = this.#steps - (before ?? this.#stepsBefore());
+    return others + (this.until - version) * steps;
   }
 
   /** The caret of a client in the text at `version`, moved to the text at `until`. */
@@ -129,12 +141,12 @@ export class RecentOperations {
   prepend(operations: readonly LoggedOperation[]): void {
     const older: Entry[] = [];
     let lengthAfter = this.#lengthAtFrom;
-    let componentsUpTo = this.#componentsBefore();
+    let stepsUpTo = this.#stepsBefore();
     let bytesUpTo = this.#droppedBytes;
     for (const logged of operations.toReversed()) {
-      older.push({ logged, lengthAfter, componentsUpTo, bytesUpTo });
+      older.push({ logged, lengthAfter, stepsUpTo, bytesUpTo });
       lengthAfter -= lengthChange(logged.op);
-      componentsUpTo -= logged.op.length + 1;
+      stepsUpTo -= stepsOf(logged.op);
       bytesUpTo -= aboutBytes(logged.op);
     }
     this.#entries = [...older.reverse(), ...this.#entries];
@@ -157,10 +169,8 @@ export class RecentOperations {
     return this.#entries[version - this.#from - 1]?.bytesUpTo ?? this.#droppedBytes;
   }
 
-  #componentsBefore(): number {
+  #stepsBefore(): number {
     const first = this.#entries[0];
-    return first === undefined
-      ? this.#components
-      : first.componentsUpTo - first.logged.op.length - 1;
+    return first === undefined ? this.#steps : first.stepsUpTo - stepsOf(first.logged.op);
   }
 }

@@ -1,11 +1,6 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
-import {
-  splitOperation,
-  transformCommitted,
-  transformUncommitted,
-  type DocumentText,
-  type TextOperation,
-} from '@concord/ot';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DocumentText, TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId, Head, ServerMessage } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
@@ -29,13 +24,14 @@ import type {
   EditCondition,
   EditRejection,
 } from './document-messages.ts';
-import { DocumentOwner } from './document.ts';
+import { DocumentOwner, EDIT_TRANSFORM_COST_MAX } from './document.ts';
 import { isSameOperation } from './join-history.ts';
+import { cutToFit } from './edit-mover.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
 import { DOCUMENT_OVERHEAD_BYTES } from './document-memory.ts';
 import { aboutBytes } from './recent-operations.ts';
-import { SlicedWork, WorkExceededError } from './sliced-work.ts';
-import { Turns } from './turns.ts';
+import { OLD_EDIT_STEPS_MAX, type MovedEdit, type OldEdits } from './old-edits.ts';
+import { WorkExceededError } from './sliced-work.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -54,6 +50,7 @@ export interface RunningDocumentOptions {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly guard: Guard;
+  readonly oldEdits: OldEdits;
   /** The access list if its epoch is another than the known one, `unchanged`, or null when the document is gone. */
   readonly readAccess: (epoch: number) => Promise<DocumentAccess | 'unchanged' | null>;
   /** Something was committed. */
@@ -77,12 +74,9 @@ const SNAPSHOT_BEHIND_MAX = 1_000;
 const REPORTED_AFTER_JOINS = 10;
 /** Texts handed out a moment ago: what a program read, it may write back as the base of its edit. */
 const TEXTS_KEPT = 8;
-/** Component steps that rebasing an old edit may cost: a third of a second, in slices. */
-const REBASE_STEPS_MAX = 1_000_000;
-/** Operations that the owner moves an edit over in one step; over more than these it is moved before, in slices. */
-const BEHIND_MAX = 4;
-/** Old edits are moved one after the other: others' work comes in between them. */
-const rebases = new Turns(1);
+/** How often, and for how long, an edit waits for a batch that is on its way to the log. */
+const WAITS_MAX = 100;
+const WAIT_MS = 10;
 /** What a text that was handed out and is kept as a base may take, in UTF-16 units, all of them together. */
 const TEXTS_UNITS_MAX = 4 * 1024 * 1024;
 
@@ -211,8 +205,8 @@ export class RunningDocument {
   }
 
   /**
-   * Hands consecutive operations to the owner, as if their author typed them. Resolves when they are durable,
-   * with the version of the last. Rejects with {@link EditRejectedError}, StoreError (StoreFullError while saving is
+   * Hands consecutive operations of any size to the owner, as if their author typed them. Resolves when they are
+   * durable, with the version of the last, and in how many pieces they were handed over. Rejects with {@link EditRejectedError}, StoreError (StoreFullError while saving is
    * paused) or CorruptionError.
    */
   async edit({
@@ -222,30 +216,13 @@ export class RunningDocument {
     condition,
     baseVersion,
     operations,
-  }: ApiEdit): Promise<{
-    version: number;
-  }> {
-    if (operations.length === 0) return { version: this.#owner.version };
+  }: ApiEdit): Promise<{ readonly version: number; readonly pieces: number }> {
+    if (operations.length === 0) return { version: this.#owner.version, pieces: 0 };
     if (this.#options.store.room.current().isPaused) throw new StoreFullError();
     const position = onceAs === null ? null : await this.committed(onceAs, userId);
-    let base = baseVersion;
-    let rebased = operations;
-    // Older than what the owner remembers: as a client does that comes back.
-    const work = new SlicedWork(REBASE_STEPS_MAX);
-    while (base < this.#owner.recentFrom || this.#owner.version - base > BEHIND_MAX) {
-      const until = this.#owner.version;
-      const from = base;
-      await rebases.run(async () => {
-        for await (const read of readLog(this.#options.store.log, this.#documentId, from, until)) {
-          rebased = await this.#rebased(rebased, read, work);
-        }
-      });
-      base = until;
-    }
-    // Moved over others' operations, one may have outgrown what the owner takes.
-    if (base !== baseVersion) rebased = rebased.flatMap((each) => this.#cut(each));
+    const moved = await this.#upToDate(userId, baseVersion, operations);
     const ticket = this.#nextEdit++;
-    return new Promise((resolve, reject) => {
+    const edited = await new Promise<{ version: number }>((resolve, reject) => {
       this.#edits.set(ticket, { resolve, reject });
       this.dispatch({
         type: 'edit',
@@ -255,48 +232,44 @@ export class RunningDocument {
         clientId: onceAs ?? this.#apiClientId,
         ...(onceAs !== null && { once: { position } }),
         ...(condition !== undefined && { condition }),
-        baseVersion: base,
-        operations: rebased,
+        ...moved,
       });
     });
+    return { ...edited, pieces: moved.operations.length };
   }
 
-  #cut(operation: TextOperation): readonly TextOperation[] {
-    const { operationComponents: components, operationBytes: bytes } =
-      this.#options.opened.document.limits;
-    const pieces: TextOperation[] = [];
-    for (let rest = operation; rest.length > 0;) {
-      const [piece, next] = splitOperation(rest, { components, bytes });
-      pieces.push(piece);
-      rest = next;
-    }
-    return pieces;
-  }
-
-  /** Rejects with EditRejectedError when too much was written meanwhile. */
-  async #rebased(
+  /**
+   * In pieces that the owner takes. Older than what the owner remembers, or much to move: moved before, as a client does
+   * that comes back, until it is little. Rejects with EditRejectedError when too much was written meanwhile.
+   */
+  async #upToDate(
+    userId: string,
+    baseVersion: number,
     operations: readonly TextOperation[],
-    committed: readonly LoggedOperation[],
-    work: SlicedWork,
-  ): Promise<readonly TextOperation[]> {
-    let rebased = operations;
-    for (const { op } of committed) {
-      // As `rebase` does, with others' work between any two pairs.
-      let other = op;
-      const moved: TextOperation[] = [];
-      for (const each of rebased) {
-        try {
-          work.spend(each.length + other.length + 1);
-        } catch {
-          throw new EditRejectedError('conflict');
-        }
-        moved.push(transformUncommitted(each, other));
-        other = transformCommitted(other, each);
-        if (work.isSliceOver) await work.rest();
+  ): Promise<Pick<ApiEdit, 'baseVersion' | 'operations'>> {
+    const { oldEdits, store, opened } = this.#options;
+    const { operationComponents: components, operationBytes: bytes } = opened.document.limits;
+    let edit: MovedEdit = { operations, steps: OLD_EDIT_STEPS_MAX };
+    let base = baseVersion;
+    let waits = 0;
+    for (;;) {
+      const pieces = cutToFit(edit.operations, { components, bytes });
+      if (this.#owner.costOfEdit(base, pieces) <= EDIT_TRANSFORM_COST_MAX) {
+        return { baseVersion: base, operations: pieces };
       }
-      rebased = moved;
+      const until = this.#owner.version;
+      if (base >= until) {
+        // What is much to move over is still on its way to the log.
+        if (waits++ === WAITS_MAX) throw new EditRejectedError('conflict');
+        await sleep(WAIT_MS);
+        continue;
+      }
+      const committed = readLog(store.log, this.#documentId, base, until);
+      const moved = await oldEdits.move(userId, edit, committed);
+      if (moved === null) throw new EditRejectedError('conflict');
+      edit = moved;
+      base = until;
     }
-    return rebased;
   }
 
   /** Where the log has the last operation of a person's client; null for none. Rejects with StoreError. */

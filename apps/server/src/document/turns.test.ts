@@ -25,3 +25,18 @@ it('runs few at a time, in the order in which they asked, and goes on after one 
   await Promise.all(all);
   expect(started).toEqual([0, 1, 2, 3, 4]);
 });
+
+it('lets turns go round between those who ask, however often one of them does', async () => {
+  const turns = new Turns(1);
+  const started: string[] = [];
+  const ask = (who: string, what: string): Promise<void> =>
+    turns.run(async () => void started.push(what), who);
+  await Promise.all([
+    ...['a1', 'a2', 'a3', 'a4'].map((what) => ask('a', what)),
+    ask('b', 'b1'),
+    ask('c', 'c1'),
+  ]);
+  // The first one found nothing running.
+  expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'a4']);
+  expect(turns.waiting).toBe(0);
+});
