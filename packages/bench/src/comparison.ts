@@ -10,6 +10,7 @@ export const SIDES = ['concord', 'sharedb'] as const;
 export interface Plan extends ServerOptions {
   readonly isQuick: boolean;
   readonly tracesDirectory: string;
+  readonly attacks: readonly string[];
   readonly log: (line: string) => void;
 }
 

@@ -23,6 +23,8 @@ export interface Options {
   readonly clients: readonly number[];
   /** On each side of a merge; absent for all that are usual. */
   readonly edits?: readonly number[];
+  /** What hostile guests do; everything when it is empty. */
+  readonly attacks: readonly string[];
   readonly nodeOptions: readonly string[];
   readonly write: boolean;
 }
@@ -32,6 +34,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --only <name>       one of ${BENCHMARKS.join(', ')}; may be repeated
   --clients <n>       clients of the hot document, instead of 2, 8 and 32; may be repeated
   --edits <n>         edits on each side of a merge, instead of 100 up to 100,000; may be repeated
+  --attack <name>     only this of what hostile guests do, such as "old versions"; may be repeated
   --traces <dir>      where automerge-paper.json.gz lies (or CONCORD_TRACES)
   --data <dir>        parent of the temporary data directories; it must be on a disk
   --server-option <o> an option of Node for all servers, such as --cpu-prof; may be repeated
@@ -64,6 +67,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     dataParent: values.data ?? tmpdir(),
     clients,
     ...(edits === undefined ? {} : { edits }),
+    attacks: values.attack ?? [],
     nodeOptions: values['server-option'] ?? [],
     write: values.write ?? false,
   };
@@ -78,6 +82,7 @@ function parse(args: string[]) {
         only: { type: 'string', multiple: true },
         clients: { type: 'string', multiple: true },
         edits: { type: 'string', multiple: true },
+        attack: { type: 'string', multiple: true },
         traces: { type: 'string' },
         data: { type: 'string' },
         'server-option': { type: 'string', multiple: true },

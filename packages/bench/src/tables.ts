@@ -2,6 +2,7 @@
 import type { BySide, WritingFigures } from './comparison.ts';
 import { MERGE_HEADER, mergeRows } from './merge/merge-table.ts';
 import type { Results } from './page.ts';
+import type { Strain } from './server-probe.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
 /** Every table of what was measured, under its heading. */
@@ -49,23 +50,16 @@ export function tables(results: Results): string {
       milliseconds(point.acknowledged.p50),
       milliseconds(point.acknowledged.p99),
       ratio(point.acknowledged.p99 / calm),
-      milliseconds(point.worstStallMs),
-      (point.residentBytes / 1e6).toFixed(0),
+      ...strainCells(point.strain),
+      `${percent(point.cpu)} / ${percent(point.loop)}`,
     ]);
-    const header = ['', 'acknowledged p50 ms', 'p99 ms', '÷ alone', 'worst stall ms', 'largest resident MB']; // prettier-ignore
+    const header = ['', 'acknowledged p50 ms', 'p99 ms', '÷ alone', ...STRAIN_HEADER, 'CPU: server / its event loop']; // prettier-ignore
     section('Ten people who type beside hostile guests', table(header, rows));
     section(
       `${herd.readers.toLocaleString('en')} readers of ${herd.operations.toLocaleString('en')} operations at once`,
       table(
-        ['all there after s', 'put off, came again', 'worst stall ms', 'largest resident MB'],
-        [
-          [
-            (herd.ms / 1_000).toFixed(1),
-            String(herd.putOff),
-            milliseconds(herd.worstStallMs),
-            (herd.residentBytes / 1e6).toFixed(0),
-          ],
-        ],
+        ['all there after s', 'put off, came again', ...STRAIN_HEADER],
+        [[(herd.ms / 1_000).toFixed(1), String(herd.putOff), ...strainCells(herd.strain)]],
       ),
     );
   }
@@ -80,6 +74,20 @@ export function tables(results: Results): string {
   }
   return sections.join('\n\n');
 }
+
+const STRAIN_HEADER = [
+  'worst stall ms',
+  'of its own work ms',
+  'above 20 ms',
+  'largest resident MB',
+];
+
+const strainCells = (strain: Strain): string[] => [
+  milliseconds(strain.worstStallMs),
+  milliseconds(strain.worstTurnMs),
+  String(strain.longTurns),
+  (strain.residentBytes / 1e6).toFixed(0),
+];
 
 const sideTitle = { concord: 'Concord', sharedb: 'ShareDB' } as const;
 const kindTitle = { product: 'own library', wire: 'bare' } as const;

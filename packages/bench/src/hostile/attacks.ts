@@ -22,11 +22,13 @@ const PIECES = 499;
 /** Between two tries of one loop, so that the attacker does not only measure itself. */
 const PAUSE_MS = 5;
 
+/** @param only names of what is done; everything when it is empty */
 export async function attack(
   url: string,
   address: string,
   ms: number,
   tally: Tally,
+  only: readonly string[] = [],
 ): Promise<void> {
   const guest = newGuest(address);
   const until = performance.now() + ms;
@@ -39,6 +41,7 @@ export async function attack(
     if (isGranted) one.granted += 1;
   };
   const loop = async (name: string, work: (turn: number) => Promise<boolean>): Promise<void> => {
+    if (only.length > 0 && !only.includes(name)) return;
     for (let turn = 0; performance.now() < until; turn++) {
       count(name, await work(turn).catch(() => false));
       await delay(PAUSE_MS);

@@ -1,9 +1,9 @@
 /** What hostile guests cost the people who type, and what an honest crowd costs the server. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OperationsMessage } from '@concord/protocol';
 import { ask, startChild, stopChild } from '../child-process.ts';
 import type { Plan } from '../comparison.ts';
-import type { Strain } from '../server-probe.ts';
+import { LONG_TURN_MS } from '../long-turn.ts';
+import type { Strain, Usage } from '../server-probe.ts';
 import { answerOf, RunningServer, scriptOf } from '../sides.ts';
 import { latencyOf, type Latency } from '../statistics.ts';
 import type { AttackJob } from './attack-process.ts';
@@ -16,9 +16,10 @@ import { typeFor } from './typists.ts';
 export interface HostilePoint {
   readonly guests: number;
   readonly acknowledged: Latency;
-  readonly worstStallMs: number;
-  /** The largest resident memory that was seen. */
-  readonly residentBytes: number;
+  readonly strain: Strain;
+  /** Shares of one core: all threads of the server together, and its event loop. */
+  readonly cpu: number;
+  readonly loop: number;
   readonly tally: Tally;
 }
 
@@ -27,8 +28,7 @@ export interface HerdPoint {
   readonly operations: number;
   readonly ms: number;
   readonly putOff: number;
-  readonly worstStallMs: number;
-  readonly residentBytes: number;
+  readonly strain: Strain;
 }
 
 export interface HostileResults {
@@ -50,40 +50,72 @@ const DEFAULT_LIMITS = {
 
 export async function hostileGuests(plan: Plan): Promise<HostileResults> {
   const ms = plan.isQuick ? 5_000 : MEASURED_MS;
-  const guests: HostilePoint[] = [];
-  for (const count of [0, 1, 10]) guests.push(await beside(plan, count, ms));
+  const counts = plan.isQuick ? [0, 1, 10] : [0, 1, 10, 10, 1, 0];
+  const runs: Run[] = [];
+  for (const count of counts) runs.push(await beside(plan, count, ms));
+  const guests = [0, 1, 10].map((count) => together(runs.filter((run) => run.guests === count)));
   return { guests, herd: await herd(plan) };
 }
 
-async function beside(plan: Plan, guests: number, ms: number): Promise<HostilePoint> {
+/** One run, before its samples are put together with those of others. */
+interface Run extends Omit<HostilePoint, 'acknowledged'> {
+  readonly samples: readonly number[];
+}
+
+function together(runs: readonly Run[]): HostilePoint {
+  const most = (of: (run: Run) => number): number => Math.max(...runs.map(of));
+  const mean = (of: (run: Run) => number): number =>
+    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+  const tally: Tally = {};
+  for (const [name, { tried, granted }] of runs.flatMap((run) => Object.entries(run.tally))) {
+    const one = (tally[name] ??= { tried: 0, granted: 0 });
+    one.tried += tried;
+    one.granted += granted;
+  }
+  return {
+    guests: most((run) => run.guests),
+    acknowledged: latencyOf(runs.flatMap(({ samples }) => samples)),
+    strain: {
+      residentBytes: most(({ strain }) => strain.residentBytes),
+      worstStallMs: most(({ strain }) => strain.worstStallMs),
+      worstTurnMs: most(({ strain }) => strain.worstTurnMs),
+      longTurns: runs.reduce((sum, { strain }) => sum + strain.longTurns, 0),
+    },
+    cpu: mean((run) => run.cpu),
+    loop: mean((run) => run.loop),
+    tally,
+  };
+}
+
+export async function beside(plan: Plan, guests: number, ms: number): Promise<Run> {
   const server = await RunningServer.start('concord', { ...plan, environment: DEFAULT_LIMITS });
   const attackers = startChild(scriptOf('./hostile/attack-process.js'));
   const watch = new StrainWatch(server);
   try {
     // Code and caches come into memory first.
     await typeFor(server.url, 2_000);
-    const job: AttackJob = { url: server.url, addresses: guests, ms };
+    const job: AttackJob = { url: server.url, addresses: guests, ms, only: plan.attacks };
     const attacked = ask(attackers, job, answerOf<Tally>);
     await watch.begin();
     const samples = await typeFor(server.url, ms);
-    const { residentBytes, worstStallMs } = await watch.end();
+    const { strain, cpu, loop } = await watch.end();
     const tally = await attacked;
     const acknowledged = latencyOf(samples);
     plan.log(
-      `  ten people beside ${guests} hostile guests: p99 ${acknowledged.p99.toFixed(1)} ms of ${acknowledged.samples}, ` +
-        `worst stall ${worstStallMs.toFixed(0)} ms, ${(residentBytes / 1e6).toFixed(0)} MB`,
+      `  ten people beside ${guests} hostile guests: p50 ${acknowledged.p50.toFixed(1)} p99 ${acknowledged.p99.toFixed(1)} ms of ` +
+        `${acknowledged.samples}, ${inWords(strain)}, cores: server ${cpu.toFixed(2)}, its loop ${loop.toFixed(2)}`,
     );
     for (const [name, { tried, granted }] of Object.entries(tally)) {
       plan.log(`    ${name}: ${granted} of ${tried}`);
     }
-    return { guests, acknowledged, worstStallMs, residentBytes, tally };
+    return { guests, samples, strain, cpu, loop, tally };
   } finally {
     await stopChild(attackers);
     await server.stop();
   }
 }
 
-async function herd(plan: Plan): Promise<HerdPoint> {
+export async function herd(plan: Plan): Promise<HerdPoint> {
   const readers = plan.isQuick ? 200 : HERD_READERS;
   const operations = plan.isQuick ? 2_000 : HERD_OPERATIONS;
   const server = await RunningServer.start('concord', plan);
@@ -94,12 +126,11 @@ async function herd(plan: Plan): Promise<HerdPoint> {
     await watch.begin();
     const job: HerdJob = { url: server.url, documentId, readers };
     const { ms, putOff } = await ask(crowd, job, answerOf<HerdOutcome>);
-    const { residentBytes, worstStallMs } = await watch.end();
+    const { strain } = await watch.end();
     plan.log(
-      `  ${readers} readers of ${operations} operations: ${(ms / 1_000).toFixed(1)} s, ${putOff} put off, ` +
-        `worst stall ${worstStallMs.toFixed(0)} ms, ${(residentBytes / 1e6).toFixed(0)} MB`,
+      `  ${readers} readers of ${operations} operations: ${(ms / 1_000).toFixed(1)} s, ${putOff} put off, ${inWords(strain)}`,
     );
-    return { readers, operations, ms, putOff, worstStallMs, residentBytes };
+    return { readers, operations, ms, putOff, strain };
   } finally {
     await stopChild(crowd);
     await server.stop();
@@ -139,12 +170,23 @@ async function writtenDocument(url: string, operations: number): Promise<string>
   return documentId;
 }
 
+const inWords = ({ worstStallMs, worstTurnMs, longTurns, residentBytes }: Strain): string =>
+  `worst stall ${worstStallMs.toFixed(0)} ms (${worstTurnMs.toFixed(0)} ms of its own work; ${longTurns} above ` +
+  `${LONG_TURN_MS} ms), ${(residentBytes / 1e6).toFixed(0)} MB`;
+
+interface Watched {
+  readonly strain: Strain;
+  readonly cpu: number;
+  readonly loop: number;
+}
+
 /** Asks a server again and again what it takes. */
 class StrainWatch {
   readonly #server: RunningServer;
   #timer: NodeJS.Timeout | undefined;
-  #residentBytes = 0;
-  #worstStallMs = 0;
+  #looked = Promise.resolve();
+  #before: Usage | undefined;
+  #strain: Strain = { residentBytes: 0, worstStallMs: 0, worstTurnMs: 0, longTurns: 0 };
 
   constructor(server: RunningServer) {
     this.#server = server;
@@ -152,19 +194,34 @@ class StrainWatch {
 
   async begin(): Promise<void> {
     await this.#server.strain();
-    this.#timer = setInterval(() => void this.#look().catch(() => undefined), SAMPLE_MS);
+    this.#before = await this.#server.usage();
+    this.#timer = setInterval(() => void this.#look(), SAMPLE_MS);
   }
 
-  async end(): Promise<Strain> {
+  async end(): Promise<Watched> {
     clearInterval(this.#timer);
-    await delay(SAMPLE_MS);
     await this.#look();
-    return { residentBytes: this.#residentBytes, worstStallMs: this.#worstStallMs };
+    const { cpuMs, loopActiveMs, loopIdleMs } = await this.#server.usage();
+    const before = this.#before ?? { cpuMs: 0, loopActiveMs: 0, loopIdleMs: 0 };
+    const activeMs = loopActiveMs - before.loopActiveMs;
+    const ms = activeMs + loopIdleMs - before.loopIdleMs;
+    return { strain: this.#strain, cpu: (cpuMs - before.cpuMs) / ms, loop: activeMs / ms };
   }
 
-  async #look(): Promise<void> {
-    const { residentBytes, worstStallMs } = await this.#server.strain();
-    this.#residentBytes = Math.max(this.#residentBytes, residentBytes);
-    this.#worstStallMs = Math.max(this.#worstStallMs, worstStallMs);
+  /** One question at a time: answers do not say which question they are for. */
+  #look(): Promise<void> {
+    this.#looked = this.#looked.then(() => this.#ask());
+    return this.#looked;
+  }
+
+  async #ask(): Promise<void> {
+    const seen = await this.#server.strain();
+    const { residentBytes, worstStallMs, worstTurnMs, longTurns } = this.#strain;
+    this.#strain = {
+      residentBytes: Math.max(residentBytes, seen.residentBytes),
+      worstStallMs: Math.max(worstStallMs, seen.worstStallMs),
+      worstTurnMs: Math.max(worstTurnMs, seen.worstTurnMs),
+      longTurns: longTurns + seen.longTurns,
+    };
   }
 }
