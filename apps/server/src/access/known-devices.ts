@@ -5,12 +5,15 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { randomId } from '@concord/protocol';
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { ProofCookie, type CookieHeaders } from './cookies.ts';
 import type { KeyRing } from './signing-keys.ts';
 
-const NAME = 'concord_device';
 /** Only where one signs in. */
-const PATH = '/api/v1/sessions';
+const deviceCookie = new ProofCookie({
+  name: 'concord_device',
+  path: '/api/v1/sessions',
+  sameSite: 'strict',
+});
 /** A year from the last sign-in. */
 export const DEVICE_MS = 365 * 24 * 60 * 60 * 1_000;
 const pattern = /^([a-z2-7]{26})\.[\w-]{43}$/;
@@ -23,24 +26,17 @@ export class KnownDevices {
     this.#keys = keys;
   }
 
-  /** `Set-Cookie` after the person signed in here; @param id of a device that is known, null for a new one */
-  cookieFor(userId: string, isHttps: boolean, id: string | null = null): string {
-    return stringifySetCookie({
-      name: NAME,
-      value: valueOf(this.#keys.current().value, id ?? randomId(), userId),
-      maxAge: DEVICE_MS / 1_000,
-      httpOnly: true,
-      sameSite: 'strict',
-      path: PATH,
-      secure: isHttps,
-    });
+  /** `Set-Cookie` headers after the person signed in here; @param id of a device that is known, null for a new one */
+  cookiesFor(userId: string, isHttps: boolean, id: string | null = null): string[] {
+    const value = valueOf(this.#keys.current().value, id ?? randomId(), userId);
+    return deviceCookie.keep(value, DEVICE_MS, isHttps);
   }
 
   /** Id of the device, if this person signed in with it before; null else. */
-  idOf(headers: { readonly cookie?: string | undefined }, userId: string | null): string | null {
-    const value = headers.cookie === undefined ? undefined : parseCookie(headers.cookie)[NAME];
-    const id = value === undefined ? undefined : pattern.exec(value)?.[1];
-    if (value === undefined || id === undefined) return null;
+  idOf(headers: CookieHeaders, userId: string | null): string | null {
+    const value = deviceCookie.valueOf(headers);
+    const id = value === null ? undefined : pattern.exec(value)?.[1];
+    if (value === null || id === undefined) return null;
     const given = Buffer.from(value);
     let isOwn = false;
     // All of them: how long it takes says nothing.

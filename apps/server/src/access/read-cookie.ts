@@ -3,16 +3,14 @@
  * token: links, downloads, images, event streams. It is as short-lived as the access token and renewed along with it,
  * is good for reading documents alone, and other sites cannot send it.
  */
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { ProofCookie, type CookieHeaders } from './cookies.ts';
 
-const NAME = 'concord_read';
-/** Where people come by https, no page by http can set a cookie of this name; `__Host-` allows no paths. */
-const SECURE_NAME = `__Secure-${NAME}`;
 /** Only where documents are read. */
 const PATHS = ['/d', '/api/v1/documents'] as const;
+const ofPaths = PATHS.map((path) => new ProofCookie({ name: 'concord_read', path, sameSite: 'strict' })); // prettier-ignore
+const [readCookie] = ofPaths;
 
-interface ReadHeaders {
-  readonly cookie?: string | undefined;
+interface ReadHeaders extends CookieHeaders {
   readonly [name: string]: string | readonly string[] | undefined;
 }
 
@@ -20,29 +18,16 @@ interface ReadHeaders {
 export function readTokenOf(headers: ReadHeaders): string | null {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
-  if (headers.cookie === undefined) return null;
-  const cookies = parseCookie(headers.cookie);
-  return cookies[SECURE_NAME] ?? cookies[NAME] ?? null;
+  // The same name for all paths.
+  return readCookie?.valueOf(headers) ?? null;
 }
 
 /** `Set-Cookie` headers that keep the token; @param maxAgeMs how long it is good from now on */
 export function readCookies(token: string, maxAgeMs: number, isHttps: boolean): string[] {
-  return PATHS.map((path) => cookie(token, path, Math.max(0, Math.floor(maxAgeMs / 1_000)), isHttps)); // prettier-ignore
+  return ofPaths.flatMap((cookie) => cookie.keep(token, maxAgeMs, isHttps));
 }
 
 /** `Set-Cookie` headers that take it away. */
 export function noReadCookies(isHttps: boolean): string[] {
-  return PATHS.map((path) => cookie('', path, 0, isHttps));
-}
-
-function cookie(value: string, path: string, maxAge: number, isHttps: boolean): string {
-  return stringifySetCookie({
-    name: isHttps ? SECURE_NAME : NAME,
-    value,
-    maxAge,
-    httpOnly: true,
-    sameSite: 'strict',
-    path,
-    secure: isHttps,
-  });
+  return ofPaths.flatMap((cookie) => cookie.remove(isHttps));
 }

@@ -97,13 +97,13 @@ describe('after an ordinary rotation', () => {
 
   it('a device stays the same for a year, and is signed anew when the person signs in', async () => {
     const devices = new KnownDevices(here.ring('known-device'));
-    const carried = (setCookie: string) => ({ cookie: setCookie.split(';')[0] });
-    const before = carried(devices.cookieFor(USER_ID, false));
+    const carried = ([setCookie]: string[]) => ({ cookie: setCookie?.split(';')[0] });
+    const before = carried(devices.cookiesFor(USER_ID, false));
     const id = devices.idOf(before, USER_ID);
     await here.rotate({ endsFormer: false });
     now += DEVICE_MS;
     expect(devices.idOf(before, USER_ID)).toBe(id);
-    const renewed = carried(devices.cookieFor(USER_ID, false, id));
+    const renewed = carried(devices.cookiesFor(USER_ID, false, id));
     now += 2 * MINUTE;
     expect(devices.idOf(before, USER_ID)).toBeNull();
     expect(devices.idOf(renewed, USER_ID)).toBe(id);
@@ -117,7 +117,7 @@ describe('when the former keys end at once', () => {
     const sessions = sessionsOf(here);
     const devices = new KnownDevices(here.ring('known-device'));
     const { token } = await tokens.issue(USER_ID, SESSION_ID);
-    const device = { cookie: devices.cookieFor(USER_ID, false).split(';')[0] };
+    const device = { cookie: devices.cookiesFor(USER_ID, false)[0]?.split(';')[0] };
     const { refreshToken, readToken } = await sessions.start(USER_ID, nowhere);
     const stolen = await store.secret('access-token');
     expect(await here.rotate({ endsFormer: true })).toBe(1);

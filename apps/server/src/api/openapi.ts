@@ -85,7 +85,8 @@ export async function registerOpenApi(app: FastifyInstance): Promise<void> {
             type: 'apiKey',
             in: 'cookie',
             name: 'concord_refresh',
-            description: 'The refresh token, from sign-up, sign-in or refresh.',
+            description:
+              'The refresh token, from sign-up, sign-in or refresh (`__Secure-concord_refresh` by https).',
           },
         },
       },

@@ -224,3 +224,53 @@ describe('sign-out', () => {
     expect(await other.send('GET', '/me')).toMatchObject({ status: 200 });
   });
 });
+
+describe('where people come by https', () => {
+  const secure = { publicUrl: 'https://docs.example.org' };
+  const proofs = ['concord_refresh', 'concord_device'];
+
+  it('the cookies that prove something have names that only https can set, and their paths', async () => {
+    const { browser } = await accountApi('open', secure);
+    const page = browser();
+    await page.signUp('ann');
+    const { setCookies } = await page.send('POST', '/sessions', { login: 'ann', password: PASSWORD }); // prettier-ignore
+    for (const name of proofs) {
+      const [line = '', former = ''] = setCookies.filter((each) => each.includes(`${name}=`));
+      expect(line).toMatch(new RegExp(`^__Secure-${name}=[^;]+;`));
+      expect(line.split('; ')).toEqual(expect.arrayContaining(['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/api/v1/sessions'])); // prettier-ignore
+      expect(former).toMatch(new RegExp(`^${name}=; Max-Age=0; Path=/api/v1/sessions;`));
+    }
+    await page.send('DELETE', '/sessions/current', undefined, { [ATTEMPT_HEADER]: randomId() });
+    expect([...page.cookies.keys()].filter((name) => name.endsWith('concord_refresh'))).toEqual([]);
+  });
+
+  it('who was known by the former names is so once more, and by the others from then on', async () => {
+    const { browser } = await accountApi('open', secure);
+    const page = browser();
+    await page.signUp('ann');
+    await page.signIn('ann');
+    const values = proofs.map((name) => page.cookies.get(`__Secure-${name}`) ?? '');
+    page.cookies.clear();
+    proofs.forEach((name, i) => page.cookies.set(name, values[i] ?? ''));
+    expect(await page.refresh()).toMatchObject({ status: 200 });
+    expect(page.cookies.has('concord_refresh')).toBe(false);
+    expect(await page.refresh()).toMatchObject({ status: 200 });
+    // The device is known: wrong tries from its address do not keep it out.
+    const wrong = { login: 'ann', password: 'wrong' };
+    for (let n = 0; n < 12; n += 1) await browser().send('POST', '/sessions', wrong);
+    await page.signIn('ann');
+    expect(page.cookies.has('concord_device')).toBe(false);
+    const [id] = (page.cookies.get('__Secure-concord_device') ?? '').split('.');
+    expect(id).toBe(values[1]?.split('.')[0]);
+  });
+
+  it('a cookie by the former name does not count beside the other', async () => {
+    const { browser } = await accountApi('open', secure);
+    const [page, attacker] = [browser(), browser()];
+    const { userId } = await page.signUp('ann');
+    await attacker.signUp('mallory');
+    page.cookies.set('concord_refresh', attacker.cookies.get('__Secure-concord_refresh') ?? '');
+    const refreshed = await page.refresh();
+    expect(refreshed.body?.['userId']).toBe(userId);
+  });
+});

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RefreshError } from '../access/auth-sessions.ts';
-import { refreshTokenOf } from '../access/refresh-cookie.ts';
+import { refreshCookie } from '../access/refresh-cookie.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
 import { isHttps, principalOfRequest, requireAccount } from './principal-of-request.ts';
@@ -43,14 +43,14 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       attempt.succeeded();
       const session = await authSessions.start(account.userId, placeOf(request));
       // The browser keeps one refresh token: whoever was signed in here before is not any more.
-      const former = refreshTokenOf(request.headers);
+      const former = refreshCookie.valueOf(request.headers);
       if (former !== null) await authSessions.endByToken(former);
       const { sessionId } = session.signedIn;
       void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
       const signedIn = keepSignedIn(config, request, reply, session);
       // A known device too: signed by the key of now, for another year.
       const secure = isHttps(config, request);
-      void reply.header('set-cookie', knownDevices.cookieFor(account.userId, secure, device));
+      void reply.header('set-cookie', knownDevices.cookiesFor(account.userId, secure, device));
       return signedIn;
     },
   });
@@ -69,7 +69,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
     },
     handler: async (request, reply) => {
       const attempt = requireAttempt(request);
-      const token = refreshTokenOf(request.headers);
+      const token = refreshCookie.valueOf(request.headers);
       if (token === null) throw signedOut();
       // A dead cookie is left where it is: by now it may be that of another sign-in.
       const session = await authSessions
@@ -129,7 +129,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
     },
     handler: async (request, reply) => {
       requireAttempt(request);
-      const token = refreshTokenOf(request.headers);
+      const token = refreshCookie.valueOf(request.headers);
       if (token !== null) {
         await authSessions.endByToken(token);
       } else {

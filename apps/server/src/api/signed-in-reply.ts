@@ -3,7 +3,7 @@ import { ATTEMPT_HEADER, type SignedIn } from '@concord/protocol';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { SignInPlace, StartedSession } from '../access/auth-sessions.ts';
 import { noReadCookies, readCookies } from '../access/read-cookie.ts';
-import { noRefreshCookie, refreshCookie } from '../access/refresh-cookie.ts';
+import { refreshCookie } from '../access/refresh-cookie.ts';
 import type { Config } from '../config.ts';
 import { Problem } from '../gateway/problem.ts';
 import { isHttps, type AskingRequest } from './principal-of-request.ts';
@@ -27,7 +27,7 @@ export function keepSignedIn(
 ): SignedIn {
   const secure = isHttps(config, request);
   void reply.header('set-cookie', [
-    refreshCookie(refreshToken, refreshExpiresAt, secure),
+    ...refreshCookie.keep(refreshToken, refreshExpiresAt - Date.now(), secure),
     ...readCookies(readToken, signedIn.livesMs, secure),
   ]);
   return signedIn;
@@ -39,7 +39,7 @@ export function forgetSignIn(
   reply: Pick<FastifyReply, 'header'>,
 ): void {
   const secure = isHttps(config, request);
-  void reply.header('set-cookie', [noRefreshCookie(secure), ...noReadCookies(secure)]);
+  void reply.header('set-cookie', [...refreshCookie.remove(secure), ...noReadCookies(secure)]);
 }
 
 /** Chosen at random, or another's could be met by chance; as long as an id at least. */
