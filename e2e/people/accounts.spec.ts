@@ -446,13 +446,13 @@ test('single sign-on leads to the provider and back to where one was; a refusal 
     environment: provider.environment,
   });
   const nia = await PersonAtPage.at(browser, `${signOnServer.url}/sign-in?returnTo=/account`);
-  await nia.page.getByRole('link', { name: 'Continue with Example ID' }).click();
+  await nia.page.getByRole('button', { name: 'Continue with Example ID' }).click();
   await expect(nia.page.getByRole('alert')).toHaveText('The single sign-on was cancelled.');
   await expect(nia.page).toHaveURL(/\/sign-in\?/);
 
   provider.signsIn = { sub: 'nia-1', preferred_username: 'nia', name: 'Nia Nord' };
   await nia.page.goto(`${signOnServer.url}/sign-in?returnTo=/account`);
-  await nia.page.getByRole('link', { name: 'Continue with Example ID' }).click();
+  await nia.page.getByRole('button', { name: 'Continue with Example ID' }).click();
   await expect(nia.page).toHaveURL(`${signOnServer.url}/account`);
   await expect(nia.accountMenu).toContainText('Nia Nord');
   // Without a password there is none to be asked for.

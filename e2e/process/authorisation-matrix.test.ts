@@ -311,7 +311,7 @@ const provedOtherwise = [
   'POST /sessions',
   'POST /sessions/refresh',
   'DELETE /sessions/current',
-  'GET /sign-on',
+  'POST /sign-on',
   'GET /sign-on/callback',
   'GET /openapi.json',
 ];

@@ -1,8 +1,8 @@
 /** Single sign-on against a real OpenID Connect provider, by browsers that follow every redirect. */
 import { createServer, type AddressInfo } from 'node:net';
 import type { Me, SignUpMode } from '@concord/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpClient, type Answer } from '../support/http-client.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HttpClient, problemCode, type Answer } from '../support/http-client.ts';
 import { IdentityProvider, type Person } from '../support/identity-provider.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
 import { openStore } from '../support/store.ts';
@@ -56,9 +56,19 @@ function locationOf({ status, headers, text }: Answer): string {
   return location;
 }
 
+/** Where a page sends the browser that begins a sign-on. */
+async function begin(client: HttpClient, body: object = {}): Promise<string> {
+  const { status, text } = await client.send('POST', '/api/v1/sign-on', body);
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  return (JSON.parse(text) as { location: string }).location;
+}
+
 /** Follows redirects through provider and server until a page of the server that is not of the API. */
-async function follow(client: HttpClient, from: string): Promise<{ page: string; last: Answer }> {
-  let target = from;
+async function follow(
+  client: HttpClient,
+  signOn: object = {},
+): Promise<{ page: string; last: Answer }> {
+  let target = await begin(client, signOn);
   for (let hops = 0; hops < 12; hops += 1) {
     const answer = await client.send('GET', target);
     target = new URL(locationOf(answer), new URL(target, server.url)).href;
@@ -71,8 +81,8 @@ async function follow(client: HttpClient, from: string): Promise<{ page: string;
 }
 
 /** Up to the provider's answer, which is not delivered: the address of the callback with its code. */
-async function untilCallback(client: HttpClient, from = '/api/v1/sign-on'): Promise<string> {
-  let target = from;
+async function untilCallback(client: HttpClient): Promise<string> {
+  let target = await begin(client);
   for (let hops = 0; hops < 12; hops += 1) {
     const answer = await client.send('GET', target);
     target = new URL(locationOf(answer), new URL(target, server.url)).href;
@@ -103,7 +113,7 @@ describe('single sign-on', () => {
     expect(made.status).toBe(201);
     const guestCookie = client.cookie('concord_guest');
 
-    const { page } = await follow(client, '/api/v1/sign-on?returnTo=%2Fd%2Fmine%3Fview%3Dsplit');
+    const { page } = await follow(client, { returnTo: '/d/mine?view=split' });
     expect(page).toBe('/d/mine?view=split');
     expect(await me(client)).toMatchObject({
       kind: 'account',
@@ -120,7 +130,7 @@ describe('single sign-on', () => {
     const { userId } = guest;
     const elsewhere = new HttpClient(server.url);
     await elsewhere.send('GET', '/api/v1/me');
-    await follow(elsewhere, '/api/v1/sign-on');
+    await follow(elsewhere);
     expect(await me(elsewhere)).toMatchObject({ kind: 'account', userId });
   });
 
@@ -138,7 +148,7 @@ describe('single sign-on', () => {
     ) as { userId: string };
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
-    await follow(client, '/api/v1/sign-on');
+    await follow(client);
     const other = await me(client);
     expect(other).toMatchObject({ kind: 'account', userName: 'ann.example-2', email: null });
     expect(other.userId).not.toBe(userId);
@@ -148,7 +158,7 @@ describe('single sign-on', () => {
     await start();
     provider.signsIn = { ...ann, email_verified: false };
     const client = new HttpClient(server.url);
-    await follow(client, '/api/v1/sign-on');
+    await follow(client);
     expect(await me(client)).toMatchObject({ userName: 'ann.example', email: null });
   });
 
@@ -156,9 +166,37 @@ describe('single sign-on', () => {
     await start('closed');
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
-    const { page } = await follow(client, '/api/v1/sign-on');
+    const { page } = await follow(client);
     expect(page).toBe('/sign-in?problem=signUpClosed');
     expect(await isSignedIn(client)).toBe(false);
+  });
+
+  it('takes an invitation in the body, and in no address', async () => {
+    await start('invitation');
+    provider.signsIn = ann;
+    // The one that a first start prints, once it is ready.
+    const printed = (): string => /\/sign-up#(\S+)\n/.exec(server.stdout)?.[1] ?? '';
+    await vi.waitFor(() => expect(printed()).not.toBe(''), 20_000);
+    const invitation = printed();
+    const uninvited = new HttpClient(server.url);
+    expect((await follow(uninvited)).page).toBe('/sign-in?problem=invitationNeeded');
+    const asked = await uninvited.send('GET', `/api/v1/sign-on?invitation=${invitation}`);
+    expect([asked.status, asked.headers['allow']]).toEqual([405, 'OPTIONS, POST']);
+    expect((await follow(uninvited)).page).toBe('/sign-in?problem=invitationNeeded');
+
+    const invited = new HttpClient(server.url);
+    expect(await begin(invited, { invitation })).not.toContain(invitation);
+    expect((await follow(invited, { invitation })).page).toBe('/');
+    expect(await me(invited)).toMatchObject({ kind: 'account', userName: 'ann.example' });
+    expect(server.stderr).not.toContain(invitation);
+  });
+
+  it('is begun by pages of this server alone', async () => {
+    await start();
+    const client = new HttpClient(server.url);
+    const headers = { origin: 'https://evil.example' };
+    expect((await client.send('POST', '/api/v1/sign-on', {}, headers)).status).toBe(403);
+    expect(client.cookie(SIGN_ON_COOKIE)).toBeUndefined();
   });
 
   it('returns to pages of this server only', async () => {
@@ -166,10 +204,7 @@ describe('single sign-on', () => {
     provider.signsIn = ann;
     for (const returnTo of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
       const client = new HttpClient(server.url);
-      const { page } = await follow(
-        client,
-        `/api/v1/sign-on?returnTo=${encodeURIComponent(returnTo)}`,
-      );
+      const { page } = await follow(client, { returnTo });
       expect(page).toBe('/');
     }
   });
@@ -178,7 +213,7 @@ describe('single sign-on', () => {
     await start();
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
-    await follow(client, '/api/v1/sign-on');
+    await follow(client);
     const { userId } = await me(client);
     const { port } = server;
     await server.stop();
@@ -190,7 +225,7 @@ describe('single sign-on', () => {
       port,
       environment: provider.environment,
     });
-    const { page } = await follow(client, '/api/v1/sign-on');
+    const { page } = await follow(client);
     expect(page).toBe('/sign-in?problem=accountDisabled');
     expect(await isSignedIn(client)).toBe(false);
   });
@@ -200,7 +235,7 @@ describe('an answer of the provider', () => {
   it('that refuses is told by the sign-in page', async () => {
     await start();
     const client = new HttpClient(server.url);
-    const { page } = await follow(client, '/api/v1/sign-on');
+    const { page } = await follow(client);
     expect(page).toBe('/sign-in?problem=signOnRefused');
     expect(await isSignedIn(client)).toBe(false);
   });
@@ -272,15 +307,15 @@ describe('a provider that is down', () => {
     const { issuer } = provider;
     await provider.stop();
     const client = new HttpClient(server.url);
-    const { page } = await follow(client, '/api/v1/sign-on');
-    expect(page).toBe('/sign-in?problem=signOnUnavailable');
+    const refused = await client.send('POST', '/api/v1/sign-on', {});
+    expect([refused.status, problemCode(refused)]).toEqual([503, 'signOnUnavailable']);
     await client.signUp('bob', PASSWORD);
 
     const port = Number(new URL(issuer).port);
     provider = await IdentityProvider.start(server.url + CALLBACK, port);
     provider.signsIn = ann;
     const later = new HttpClient(server.url);
-    expect((await follow(later, '/api/v1/sign-on')).page).toBe('/');
+    expect((await follow(later)).page).toBe('/');
     expect(await me(later)).toMatchObject({ userName: 'ann.example' });
   });
 });
@@ -292,9 +327,8 @@ describe('a server without a provider', () => {
     const plain = await TestServer.start({ dataDirectory: own.path });
     try {
       const client = new HttpClient(plain.url);
-      for (const path of ['/api/v1/sign-on', CALLBACK]) {
-        expect((await client.send('GET', path)).status).toBe(404);
-      }
+      expect((await client.send('POST', '/api/v1/sign-on', {})).status).toBe(404);
+      expect((await client.send('GET', CALLBACK)).status).toBe(404);
     } finally {
       await plain.stop();
       own.remove();

@@ -1,32 +1,22 @@
-/** Single sign-on: to the provider and back. Browsers come here, so that errors are pages too. */
+/** Single sign-on: a page asks where to go, and the provider sends the browser back, so that errors are pages there. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { beginSignOnSchema, begunSignOnSchema } from '@concord/protocol';
 import { z } from 'zod';
+import { ProofCookie } from '../access/cookies.ts';
 import { displayName } from '../access/guest.ts';
 import { localPath } from '../access/return-to.ts';
 import { accountOfSignOn } from '../access/sign-on-account.ts';
 import { SIGN_ON_MS, SignOnError, type SingleSignOn } from '../access/single-sign-on.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { ApiContext } from './context.ts';
-import {
-  becomeNewGuest,
-  isHttps,
-  principalOfRequest,
-  type AskingRequest,
-} from './principal-of-request.ts';
+import { becomeNewGuest, isHttps, principalOfRequest } from './principal-of-request.ts';
 import { keepSignedIn, noStore, placeOf } from './signed-in-reply.ts';
 
 const PATH = '/api/v1/sign-on';
 const CALLBACK_PATH = `${PATH}/callback`;
-const COOKIE = 'concord_sign_on';
-
-const signOnQuerySchema = z.strictObject({
-  /** Path of the page to show afterwards. */
-  returnTo: z.string().max(2_000).optional(),
-  /** For a new account where sign-up is by invitation. */
-  invitation: z.string().max(100).optional(),
-});
+/** Lax: it must come along when the provider sends the browser back. */
+const signOnCookie = new ProofCookie({ name: 'concord_sign_on', path: PATH, sameSite: 'lax' });
 
 export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiContext): void {
   const { config, store, documents, log, services } = context;
@@ -34,29 +24,31 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
-    method: 'GET',
+    method: 'POST',
     url: PATH,
     onRequest: noStore,
     schema: {
-      summary: 'Sign in by single sign-on',
-      description: 'Sends the browser to the OpenID Connect provider.',
+      summary: 'Begin a single sign-on',
+      description:
+        'Answers the address at the OpenID Connect provider where the browser is to go. An invitation is in the body, which no log and no history holds.',
       tags: ['Single sign-on'],
       security: [{}],
-      querystring: signOnQuerySchema,
-      response: { 303: z.undefined().describe('To the provider, or to the sign-in page.') },
+      body: beginSignOnSchema,
+      response: { 200: begunSignOnSchema },
     },
     handler: async (request, reply) => {
       const signOn = requireSignOn(services.singleSignOn);
-      const returnTo = localPath(request.query.returnTo);
-      try {
-        const redirectUri = publicOrigin() + CALLBACK_PATH;
-        const invitation = request.query.invitation ?? null;
-        const { location, cookieValue } = await signOn.begin(redirectUri, returnTo, invitation);
-        void reply.header('set-cookie', signOnCookie(request, cookieValue, SIGN_ON_MS));
-        return reply.redirect(location, 303);
-      } catch (error) {
-        return refuse(error, reply);
-      }
+      const { returnTo, invitation = null } = request.body;
+      const redirectUri = publicOrigin() + CALLBACK_PATH;
+      const { location, cookieValue } = await signOn
+        .begin(redirectUri, localPath(returnTo), invitation)
+        .catch((error: unknown) => {
+          if (!(error instanceof SignOnError)) throw error;
+          warnOf(error);
+          throw new Problem(503, error.code, 'No single sign-on', `${error.message} Nothing was changed; try again later.`); // prettier-ignore
+        });
+      void reply.header('set-cookie', signOnCookie.keep(cookieValue, SIGN_ON_MS, isHttps(config, request))); // prettier-ignore
+      return { location };
     },
   });
 
@@ -74,9 +66,9 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
     handler: async (request, reply) => {
       const signOn = requireSignOn(services.singleSignOn);
       // Whatever comes of it, it was good for one callback.
-      void reply.header('set-cookie', signOnCookie(request, '', 0));
+      void reply.header('set-cookie', signOnCookie.remove(isHttps(config, request)));
       try {
-        const kept = parseCookie(request.headers.cookie ?? '')[COOKIE] ?? null;
+        const kept = signOnCookie.valueOf(request.headers);
         const query = new URL(request.url, 'http://here').search;
         const { claims, returnTo, invitation } = await signOn.finish(query, kept);
         const principal = await principalOfRequest(context, request);
@@ -103,31 +95,21 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
   /** Expected errors are told by the sign-in page; others are the server's. */
   function refuse(error: unknown, reply: FastifyReply): FastifyReply {
     if (error instanceof SignOnError) {
-      const { code, reason } = error;
-      log.warn({ code, reason }, 'a single sign-on did not succeed');
+      warnOf(error);
       return toSignIn(reply, error.code);
     }
     if (error instanceof Problem) return toSignIn(reply, error.code);
     throw error;
   }
 
+  function warnOf({ code, reason }: SignOnError): void {
+    log.warn({ code, reason }, 'a single sign-on did not succeed');
+  }
+
   /** Where the browser sees this server: never as a request says it. */
   function publicOrigin(): string {
     if (config.publicUrl === null) throw new Error('Single sign-on needs a public URL.');
     return config.publicUrl;
-  }
-
-  /** Lax: it must come along when the provider sends the browser back. */
-  function signOnCookie(request: AskingRequest, value: string, maxAgeMs: number): string {
-    return stringifySetCookie({
-      name: COOKIE,
-      value,
-      maxAge: maxAgeMs / 1_000,
-      httpOnly: true,
-      sameSite: 'lax',
-      path: PATH,
-      secure: isHttps(config, request),
-    });
   }
 }
 

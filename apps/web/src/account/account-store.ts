@@ -1,8 +1,10 @@
 /** Who one is here, for all that show or need it; signing in and out. */
 import {
   ATTEMPT_HEADER,
+  begunSignOnSchema,
   randomId,
   signedInSchema,
+  type BeginSignOn,
   type Me,
   type SignIn,
   type SignUp,
@@ -92,10 +94,17 @@ async function enter(path: string, body: SignIn | SignUp): Promise<void> {
   tabs?.postMessage('signedIn');
 }
 
-/** Before the browser goes to the provider of the single sign-on: what comes back may be signed in. */
-export function expectSignOn(): void {
+/**
+ * Sends the browser to the provider of the single sign-on. Rejects with an `ApiError`.
+ * @param signOn the invitation among it is in the body: addresses get into logs
+ */
+export async function beginSignOn(signOn: BeginSignOn): Promise<void> {
+  const options = { method: 'POST', body: signOn } as const;
+  const { location } = await request('/sign-on', begunSignOnSchema, options);
+  // What comes back may be signed in.
   storage.set(SESSION_FLAG, '1');
   storage.remove(OWN_USER_ID);
+  window.location.assign(location);
 }
 
 /**

@@ -6,11 +6,11 @@ import { useQuery } from '../routes.ts';
 import { Brand } from '../ui/brand.tsx';
 import { Link } from '../ui/link.tsx';
 import './account.css';
-import { expectSignOn, loadMe, signIn, signUp, useMe } from './account-store.ts';
+import { beginSignOn, loadMe, signIn, signUp, useMe } from './account-store.ts';
 import { Field, PasswordField, Problem } from './parts.tsx';
 import { problemOfCode } from './problems.ts';
 import { returnPath, signInPath } from './return-to.ts';
-import { useWork } from './use-work.ts';
+import { useWork, type Work } from './use-work.ts';
 
 const words = messages.account;
 
@@ -20,7 +20,8 @@ export function SignInPage() {
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const code = new URLSearchParams(query).get('problem') ?? '';
-  const { isBusy, problem, run } = useWork({ firstProblem: problemOfCode(code) ?? '' });
+  const work = useWork({ firstProblem: problemOfCode(code) ?? '' });
+  const { isBusy, problem, run } = work;
   const submit = (): Promise<boolean> =>
     run(async () => {
       await signIn({ login, password });
@@ -56,7 +57,7 @@ export function SignInPage() {
           {words.signIn}
         </button>
       </form>
-      <SignOn me={me} query={query} invitation="" />
+      <SignOn me={me} query={query} invitation="" work={work} />
       {me !== null && me.signUp !== 'closed' && (
         <p className="entry-other">
           {words.newHere}{' '}
@@ -87,7 +88,8 @@ export function SignUpPage() {
   const [userName, setUserName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const { isBusy, problem, problemOf, run } = useWork({ fields: ['userName', 'email'] });
+  const work = useWork({ fields: ['userName', 'email'] });
+  const { isBusy, problem, problemOf, run } = work;
   const submit = (): Promise<boolean> =>
     run(async () => {
       await signUp({
@@ -158,7 +160,7 @@ export function SignUpPage() {
           </button>
         </form>
       )}
-      {isPossible && <SignOn me={me} query={query} invitation={invitation} />}
+      {isPossible && <SignOn me={me} query={query} invitation={invitation} work={work} />}
       <p className="entry-other">
         {words.haveAccount}{' '}
         <Link href={signInPath('/sign-in', returnPath(query))} className="text-link">
@@ -213,21 +215,26 @@ function SignOn(props: {
   readonly me: Me | null;
   readonly query: string;
   readonly invitation: string;
+  /** Of the form, which says what went wrong. */
+  readonly work: Work;
 }) {
-  const { me, query, invitation } = props;
+  const { me, query, invitation, work } = props;
   if (me === null || me.singleSignOn === null) return null;
-  const parameters = new URLSearchParams({ returnTo: returnPath(query) });
-  if (invitation !== '') parameters.set('invitation', invitation);
+  const begin = (): Promise<boolean> =>
+    work.run(() =>
+      beginSignOn({ returnTo: returnPath(query), ...(invitation !== '' && { invitation }) }),
+    );
   return (
     <>
       <p className="entry-or">{words.or}</p>
-      <a
+      <button
+        type="button"
         className="button entry-submit"
-        href={`/api/v1/sign-on?${parameters.toString()}`}
-        onClick={expectSignOn}
+        disabled={work.isBusy}
+        onClick={() => void begin()}
       >
         {words.singleSignOn(me.singleSignOn)}
-      </a>
+      </button>
     </>
   );
 }

@@ -95,6 +95,18 @@ export const signInSchema = z
   .meta({ id: 'SignIn' });
 export type SignIn = z.infer<typeof signInSchema>;
 
+export const beginSignOnSchema = z
+  .strictObject({
+    /** Path of the page to show afterwards. */
+    returnTo: z.string().max(2_000).optional(),
+    /** For a new account where sign-up is by invitation. */
+    invitation: z.string().max(100).optional(),
+  })
+  .meta({ id: 'BeginSignOn' });
+export type BeginSignOn = z.infer<typeof beginSignOnSchema>;
+/** Where the browser is to go: the sign-in page of the provider. */
+export const begunSignOnSchema = z.strictObject({ location: z.url() }).meta({ id: 'BegunSignOn' });
+
 /** The refresh token is in a cookie that scripts cannot read; this is what pages and programs send. */
 export const signedInSchema = z
   .strictObject({
