@@ -16,6 +16,7 @@ import {
   type ShareLinkRecord,
 } from '../access-store.ts';
 import type { LogTables } from './log-tables.ts';
+import { proven, provenRow, provenRows } from './second-copies.ts';
 import {
   columns,
   integerIn,
@@ -27,10 +28,40 @@ import {
   type Statements,
 } from './rows.ts';
 
-const linkColumns = columns(
-  `t:share_links.id, CAST(document_keys.id AS BLOB) AS document_id, t:role, t:label, t:token_hash,
-   t:password_hash, t:created_by, created_at, expires_at`,
+/** With the id of the document. */
+const linkColumns =
+  't:copy.id, t:copy.role, t:copy.label, t:copy.token_hash, t:copy.password_hash, t:copy.created_by, ' +
+  'copy.created_at, copy.expires_at, ' +
+  '(SELECT CAST(id AS BLOB) FROM document_keys WHERE document_keys.document = copy.document) AS document_id';
+const linksOfDocument =
+  'copy.id IN (SELECT id FROM share_links WHERE document = ?1) AND copy.document = ?1 ORDER BY copy.id';
+const selectAccess = proven(
+  'documents',
+  't:copy.anyone, copy.access_epoch, copy.trashed_at',
+  'copy.document = ?',
 );
+const selectGrants = proven('grants', 't:copy.user_id, t:copy.role', 'copy.document = ?');
+const selectLinks = proven('share_links', 't:copy.id, t:copy.role, copy.expires_at', linksOfDocument); // prettier-ignore
+const openings = (whose: string): string =>
+  proven(
+    'link_openings',
+    't:copy.user_id, t:copy.link',
+    `copy.link IN (SELECT id FROM share_links WHERE document = ?1) ${whose} ORDER BY copy.link`,
+  );
+const selectOpenings = openings('');
+const selectOpeningsOf = openings('AND copy.user_id = ?2');
+const selectListedLinks = proven(
+  'share_links',
+  `${linkColumns}, (SELECT count(*) FROM link_openings WHERE link = copy.id) AS people`,
+  `copy.id IN (SELECT share_links.id FROM share_links JOIN document_keys USING (document)
+               WHERE document_keys.id = ?) ORDER BY copy.created_at, copy.id`,
+);
+const selectLinkOfToken = proven(
+  'share_links',
+  linkColumns,
+  'copy.id = (SELECT id FROM share_links WHERE token_hash = ?1) AND copy.token_hash = ?1',
+);
+const selectOwnRole = proven('grants', 't:copy.role', 'copy.document = ? AND copy.user_id = ?');
 
 export class AccessTables {
   readonly #sql: Statements;
@@ -44,27 +75,11 @@ export class AccessTables {
   // --- Reads ------------------------------------------------------------------------------------
 
   get(documentId: string): DocumentAccess | null {
-    return this.#access(documentId, (key) =>
-      this.#sql.rows(
-        columns(
-          `SELECT t:user_id, t:link FROM share_links JOIN link_openings ON link = id
-           WHERE document = ? ORDER BY link`,
-        ),
-        key,
-      ),
-    );
+    return this.#access(documentId, (key) => provenRows(this.#sql, selectOpenings, key));
   }
 
   getFor(documentId: string, userId: string | null): DocumentAccess | null {
-    return this.#access(documentId, (key) =>
-      this.#sql.rows(
-        columns(
-          `SELECT t:user_id, t:link FROM share_links JOIN link_openings ON link = id AND user_id = ?2
-           WHERE document = ?1 ORDER BY link`,
-        ),
-        ...[key, userId],
-      ),
-    );
+    return this.#access(documentId, (key) => provenRows(this.#sql, selectOpeningsOf, key, userId));
   }
 
   #access(
@@ -72,19 +87,10 @@ export class AccessTables {
     openingsOf: (key: number | null) => readonly Row[],
   ): DocumentAccess | null {
     const key = this.#log.existingKeyOf(documentId);
-    const document = this.#sql.row(
-      columns('SELECT t:anyone, access_epoch, trashed_at FROM documents WHERE document = ?'),
-      key,
-    );
+    const document = provenRow(this.#sql, selectAccess, key);
     if (document === null) return null;
-    const people = this.#sql.rows(
-      columns('SELECT t:user_id, t:role FROM grants WHERE document = ?'),
-      key,
-    );
-    const links = this.#sql.rows(
-      columns('SELECT t:id, t:role, expires_at FROM share_links WHERE document = ? ORDER BY id'),
-      key,
-    );
+    const people = provenRows(this.#sql, selectGrants, key);
+    const links = provenRows(this.#sql, selectLinks, key);
     const opened = new Map<string, string[]>();
     for (const row of openingsOf(key)) {
       const userId = textIn(row, 'user_id');
@@ -121,22 +127,14 @@ export class AccessTables {
   }
 
   links(documentId: string): readonly ListedShareLink[] {
-    return this.#sql
-      .rows(
-        `SELECT ${linkColumns},
-                (SELECT count(*) FROM link_openings WHERE link = share_links.id) AS people
-         FROM share_links JOIN document_keys USING (document)
-         WHERE document_keys.id = ? ORDER BY created_at, share_links.id`,
-        documentId,
-      )
-      .map((row) => ({ ...linkOf(row), people: integerIn(row, 'people') }));
+    return provenRows(this.#sql, selectListedLinks, documentId).map((row) => ({
+      ...linkOf(row),
+      people: integerIn(row, 'people'),
+    }));
   }
 
   linkOfToken(tokenHash: string): ShareLinkRecord | null {
-    const row = this.#sql.row(
-      `SELECT ${linkColumns} FROM share_links JOIN document_keys USING (document) WHERE token_hash = ?`,
-      tokenHash,
-    );
+    const row = provenRow(this.#sql, selectLinkOfToken, tokenHash);
     return row === null ? null : linkOf(row);
   }
 
@@ -164,11 +162,7 @@ export class AccessTables {
 
   /** Gives a role that is higher than the person's own; keeps their own otherwise. */
   raise(documentId: string, userId: string, role: Role): void {
-    const own = this.#sql.row(
-      columns('SELECT t:role FROM grants WHERE document = ? AND user_id = ?'),
-      this.#log.existingKeyOf(documentId),
-      userId,
-    );
+    const own = provenRow(this.#sql, selectOwnRole, this.#log.existingKeyOf(documentId), userId);
     const ascending: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
     if (own !== null && ascending.indexOf(roleIn(own)) >= ascending.indexOf(role)) return;
     this.grant(documentId, userId, role);

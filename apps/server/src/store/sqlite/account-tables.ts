@@ -17,7 +17,30 @@ import {
   type SqlValue,
   type Statements,
 } from './rows.ts';
+import { proven, provenRow } from './second-copies.ts';
 
+const accountColumns =
+  't:copy.user_id, t:copy.user_name, t:copy.email, t:copy.password_hash, t:copy.subject, copy.is_admin, ' +
+  'copy.created_at, copy.disabled_at';
+const accountBy = (column: string): string =>
+  proven(
+    'accounts',
+    accountColumns,
+    `copy.user_id = (SELECT user_id FROM accounts WHERE ${column} = ?1) AND copy.${column} = ?1`,
+  );
+const selectOneAccount = proven('accounts', accountColumns, 'copy.user_id = ?');
+const selectAccountBy = {
+  email: accountBy('email'),
+  user_name: accountBy('user_name'),
+  subject: accountBy('subject'),
+};
+const selectInvitationOfHash = proven(
+  'invitations',
+  't:copy.id, t:copy.token_hash, t:copy.label, copy.is_admin, t:copy.created_by, copy.created_at, ' +
+    'copy.expires_at, t:copy.used_by',
+  `copy.id = (SELECT id FROM invitations WHERE token_hash = ?1) AND copy.token_hash = ?1
+   AND copy.used_by IS NULL`,
+);
 const selectAccount = columns(
   `SELECT t:user_id, t:user_name, t:email, t:password_hash, t:subject, is_admin, created_at, disabled_at
    FROM accounts`,
@@ -46,13 +69,13 @@ export class AccountTables {
   // --- Reads ------------------------------------------------------------------------------------
 
   get(userId: string): AccountRecord | null {
-    return this.#account('WHERE user_id = ?', userId);
+    return this.#account(selectOneAccount, userId);
   }
   ofLogin(login: string): AccountRecord | null {
-    return this.#account(login.includes('@') ? 'WHERE email = ?' : 'WHERE user_name = ?', login);
+    return this.#account(selectAccountBy[login.includes('@') ? 'email' : 'user_name'], login);
   }
   ofSubject(subject: string): AccountRecord | null {
-    return this.#account('WHERE subject = ?', subject);
+    return this.#account(selectAccountBy.subject, subject);
   }
 
   isTaken(userId: string): boolean {
@@ -80,10 +103,7 @@ export class AccountTables {
   }
 
   invitationOfHash(tokenHash: string): InvitationRecord | null {
-    const row = this.#sql.row(
-      `${selectInvitation} WHERE token_hash = ? AND used_by IS NULL`,
-      tokenHash,
-    );
+    const row = provenRow(this.#sql, selectInvitationOfHash, tokenHash);
     return row === null ? null : invitationOf(row);
   }
 
@@ -189,8 +209,8 @@ export class AccountTables {
     }
   }
 
-  #account(condition: string, value: SqlValue): AccountRecord | null {
-    const row = this.#sql.row(`${selectAccount} ${condition}`, value);
+  #account(statement: string, value: SqlValue): AccountRecord | null {
+    const row = provenRow(this.#sql, statement, value);
     return row === null ? null : accountOf(row);
   }
 }

@@ -15,13 +15,14 @@ import {
   type Row,
   type Statements,
 } from './rows.ts';
+import { isProven, provenRow } from './second-copies.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Not expired, and of somebody who is an owner still. */
 const open = `is_withdrawn = 0 AND expires_at > ?2 AND EXISTS (
   SELECT 1 FROM grants WHERE grants.document = document_invitations.document
-    AND grants.user_id = invited_by AND grants.role = 'owner')`;
+    AND grants.user_id = invited_by AND grants.role = 'owner' AND ${isProven('grants', 'grants')})`;
 
 export class DocumentInvitationTables {
   readonly #sql: Statements;
@@ -125,9 +126,11 @@ export class DocumentInvitationTables {
   }
 
   accept(id: string, userId: string, now: number): DocumentId | null {
-    const row = this.#sql.row(
+    const row = provenRow(
+      this.#sql,
       columns(
-        `SELECT CAST(document_keys.id AS BLOB) AS document_id, t:role
+        `SELECT CAST(document_keys.id AS BLOB) AS document_id, t:role,
+           ${isProven('document_invitations', 'document_invitations')} AS is_proven
          FROM document_invitations JOIN documents USING (document) JOIN document_keys USING (document)
          WHERE user_id = ?1 AND declined_at IS NULL AND trashed_at IS NULL AND ${open}
            AND document_invitations.id = ?3`,

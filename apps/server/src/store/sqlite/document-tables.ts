@@ -13,6 +13,14 @@ import {
   type Row,
   type Statements,
 } from './rows.ts';
+import { proven, provenRow } from './second-copies.ts';
+
+const selectDocument = proven(
+  'documents',
+  't:copy.title, t:copy.created_by, copy.created_at, own.updated_at',
+  'copy.document = ?',
+);
+const selectName = proven('people', 't:copy.name', 'copy.user_id = ?');
 
 export class DocumentTables {
   readonly #sql: Statements;
@@ -28,14 +36,8 @@ export class DocumentTables {
   // --- Reads ------------------------------------------------------------------------------------
 
   get(id: string): DocumentRecord | null {
-    const row = this.#sql.row(
-      columns(
-        `SELECT t:document_keys.id, t:title, t:created_by, created_at, updated_at
-         FROM documents JOIN document_keys USING (document) WHERE document_keys.id = ?`,
-      ),
-      id,
-    );
-    return row === null ? null : recordOf(row);
+    const row = provenRow(this.#sql, selectDocument, this.#log.existingKeyOf(id));
+    return row === null ? null : recordOf(id, row);
   }
 
   ids(): readonly DocumentId[] {
@@ -47,7 +49,7 @@ export class DocumentTables {
   }
 
   nameOf(userId: string): string | null {
-    const row = this.#sql.row(columns('SELECT t:name FROM people WHERE user_id = ?'), userId);
+    const row = provenRow(this.#sql, selectName, userId);
     return row === null ? null : textIn(row, 'name');
   }
 
@@ -199,9 +201,9 @@ export class DocumentTables {
   }
 }
 
-function recordOf(row: Row): DocumentRecord {
+function recordOf(id: string, row: Row): DocumentRecord {
   return {
-    id: textIn(row, 'id') as DocumentId,
+    id: id as DocumentId,
     title: textIn(row, 'title'),
     createdBy: textIn(row, 'created_by'),
     createdAt: integerIn(row, 'created_at'),

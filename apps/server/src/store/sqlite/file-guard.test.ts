@@ -153,7 +153,7 @@ describe('the database file', () => {
     files.close();
   });
 
-  it.each(['people', 'documents', 'grants'])(
+  it.each(['library', 'client_positions'])(
     'that is damaged in a table of its own is served with a report: %s',
     async (table) => {
       const { store } = await open();

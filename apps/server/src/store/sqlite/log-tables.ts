@@ -6,7 +6,15 @@ import {
   type LoggedOperation,
 } from '../store.ts';
 import { checksumOf, corruptionOf, decodeBatch, verifiedLines } from './batch-codec.ts';
-import { bytesIn, integerIn, prepare, textIn, type Connection, type Statement } from './rows.ts';
+import {
+  bytesIn,
+  DamagedRowError,
+  integerIn,
+  prepare,
+  textIn,
+  type Connection,
+  type Statement,
+} from './rows.ts';
 
 /** Documents whose key and head are remembered; others cost one more query (5 µs). */
 const KNOWN_DOCUMENTS = 10_000;
@@ -18,6 +26,10 @@ interface LoggedDocument {
   /** Deleted for ever: nothing may bring it back. */
   readonly isRemoved: boolean;
 }
+
+/** The key was found by the index of ids: whether the table says the same. */
+const isSameInTable = `(SELECT own.id = ?1 FROM document_keys AS own NOT INDEXED
+  WHERE own.document = document_keys.document)`;
 
 export class LogTables {
   /** Valid where this connection is the file's only writer; forgotten when something is undone. */
@@ -42,8 +54,9 @@ export class LogTables {
          (SELECT last_version FROM batches WHERE batches.document = document_keys.document
           ORDER BY first_version DESC LIMIT 1), 0) AS head,
          EXISTS (SELECT 1 FROM removed_documents
-                 WHERE removed_documents.document = document_keys.document) AS is_removed
-       FROM document_keys WHERE id = ?`,
+                 WHERE removed_documents.document = document_keys.document) AS is_removed,
+         ${isSameInTable} AS is_proven
+       FROM document_keys WHERE id = ?1`,
     );
     this.#addKey = prepare(connection, 'INSERT INTO document_keys (id) VALUES (?)');
     this.#rememberRemoved = prepare(
@@ -191,6 +204,7 @@ export class LogTables {
     if (known !== undefined) return known;
     const row = this.#find.get([documentId]);
     if (row === undefined) return null;
+    if (row['is_proven'] !== 1) throw new DamagedRowError(`The key of document ${documentId} differs from its index.`); // prettier-ignore
     const found = {
       key: integerIn(row, 'document'),
       head: integerIn(row, 'head'),

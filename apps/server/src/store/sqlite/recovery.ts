@@ -11,6 +11,7 @@ import { writeIncident } from './files/incidents.ts';
 import { ownersOf, type PageOwners } from './page-owners.ts';
 import { integerIn, prepare, type Connection } from './rows.ts';
 import { PAGE_SUMS_VERSION } from './schema.ts';
+import { copiedTableOf, makeAgainFromCopy } from './second-copies.ts';
 
 export interface Recovery {
   /** What was found now; kept in the data directory. */
@@ -105,12 +106,22 @@ export function recoverPages(
   const repaired: string[] = [];
   const isDerivedReset = owners.tables.some(isDerived) || owners.unowned.length > 0;
   if (isDerivedReset) resetDerivedTables(connection);
+  const damagedTables = owners.tables.filter((table) => !isDerived(table));
+  // Of a table and its second copy, each is made again from the other; where both are damaged, neither.
+  const hasGoodCopy = (table: string): boolean =>
+    !owners.indexes.includes(copiedTableOf(table)?.copy ?? '');
+  const tables = damagedTables.filter((table) => {
+    if (!hasGoodCopy(table) || !makeAgainFromCopy(connection, table)) return true;
+    repaired.push(`The table ${table} was damaged; it was made again from its second copy.`);
+    return false;
+  });
+  const lostCopies = tables.map((table) => copiedTableOf(table)?.copy);
   const lostIndexes = owners.indexes.filter((index) => {
-    if (isDerived(index) || !reindex(connection, index)) return !isDerived(index);
+    if (isDerived(index)) return false;
+    if (lostCopies.includes(index) || !reindex(connection, index)) return true;
     repaired.push(`The index ${index} was damaged; it was made again from its table.`);
     return false;
   });
-  const tables = owners.tables.filter((table) => !isDerived(table));
   const isOtherFile = pages.length > files.pageCount / 4 && pages.length > 8;
   const incidents: StoreIncident[] = [];
   if (tables.length + lostIndexes.length + owners.unowned.length > 0) {
@@ -153,7 +164,7 @@ function sentenceOf(
     : '';
   return (
     `${pages.length} pages of ${file} are not what was written (${some}): ${parts.join('; ')}.${other} ` +
-    `Documents are checked when they are read, and damaged ones refused; of other tables, what is on these pages may ` +
-    `be wrong. ${WAY_OUT}`
+    `Documents and what gives access to them are checked when they are read, and refused where they are damaged; of ` +
+    `other tables, what is on these pages may be wrong. ${WAY_OUT}`
   );
 }

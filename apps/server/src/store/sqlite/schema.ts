@@ -230,6 +230,36 @@ const signingKeys = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * A second copy of each table by which access is granted, on pages of its own (second-copies.ts). `updated_at` of a
+ * document and `last_used_at` of a token change all the time, and are left out.
+ */
+const secondCopies = `
+  CREATE INDEX documents_copy
+    ON documents (document, title, created_by, created_at, anyone, access_epoch, trashed_at);
+  CREATE INDEX removed_documents_copy ON removed_documents (document);
+  CREATE INDEX grants_copy ON grants (document, user_id, role);
+  CREATE INDEX share_links_copy ON share_links
+    (id, document, role, label, token_hash, password_hash, created_by, created_at, expires_at);
+  CREATE INDEX link_openings_copy ON link_openings (link, user_id);
+  CREATE INDEX document_invitations_copy ON document_invitations
+    (id, document, invited_by, invited, user_id, role, created_at, expires_at, declined_at, is_withdrawn);
+  CREATE INDEX accounts_copy ON accounts
+    (user_id, user_name, email, password_hash, subject, is_admin, created_at, disabled_at);
+  CREATE INDEX former_accounts_copy ON former_accounts (user_id);
+  CREATE INDEX auth_sessions_copy ON auth_sessions
+    (id, user_id, token_hash, former_token_hash, attempt_hash, rotated_at, created_at, last_used_at,
+     expires_at, user_agent, address, proven_at);
+  CREATE INDEX api_tokens_copy ON api_tokens
+    (id, user_id, label, token_hash, scopes, created_at, expires_at);
+  CREATE INDEX invitations_copy ON invitations
+    (id, token_hash, label, is_admin, created_by, created_at, expires_at, used_by);
+  CREATE INDEX secrets_copy ON secrets (name, value);
+  CREATE INDEX signing_keys_copy ON signing_keys (purpose, kid, value, created_at, retired_at);
+  CREATE INDEX people_copy ON people (user_id, name);
+  CREATE INDEX retention_time_copy ON retention_time (only, credited_at, wall_at);
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -239,6 +269,7 @@ export const schemaSteps: readonly string[] = [
   pageSums,
   storageUsage,
   signingKeys,
+  secondCopies,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

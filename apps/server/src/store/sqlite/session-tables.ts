@@ -19,6 +19,7 @@ import {
   type Row,
   type Statements,
 } from './rows.ts';
+import { isProven, proven, provenRow } from './second-copies.ts';
 
 const selectSession = columns(
   `SELECT t:id, t:auth_sessions.user_id, t:token_hash, t:former_token_hash, t:attempt_hash, rotated_at,
@@ -30,12 +31,31 @@ const selectToken = columns(
           last_used_at, expires_at
    FROM api_tokens`,
 );
+const selectOneSession = proven(
+  'auth_sessions',
+  't:copy.id, t:copy.user_id, t:copy.token_hash, t:copy.former_token_hash, t:copy.attempt_hash, ' +
+    'copy.rotated_at, copy.created_at, copy.last_used_at, copy.expires_at, copy.proven_at, ' +
+    't:copy.user_agent, t:copy.address',
+  'copy.id = ?',
+);
+/** Of an account that may still act. */
+const selectTokenOfHash = proven(
+  'api_tokens',
+  't:copy.id, t:copy.user_id, t:copy.label, t:copy.token_hash, t:copy.scopes, copy.created_at, ' +
+    'own.last_used_at, copy.expires_at',
+  `copy.id = (SELECT id FROM api_tokens WHERE token_hash = ?1) AND copy.token_hash = ?1
+   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.user_id = copy.user_id AND disabled_at IS NULL
+               AND ${isProven('accounts', 'accounts')})`,
+);
 /** Those of a list of ids whose account may still act. */
-const aliveIn = (table: string): string =>
+const aliveIn = (table: 'auth_sessions' | 'api_tokens'): string =>
   columns(
     `SELECT t:${table}.id FROM json_each(?1) JOIN ${table} ON ${table}.id = json_each.value
-     JOIN accounts USING (user_id) WHERE disabled_at IS NULL`,
+     JOIN accounts USING (user_id)
+     WHERE disabled_at IS NULL AND ${isProven('accounts', 'accounts')} AND ${isProven(table, table)}`,
   );
+
+const selectSecret = proven('secrets', 'copy.value', 'copy.name = ?');
 
 /** Status of a request that was begun and has no answer. */
 const NO_ANSWER = 0;
@@ -50,7 +70,7 @@ export class SessionTables {
   // --- Auth sessions ----------------------------------------------------------------------------
 
   session(id: string): AuthSessionRecord | null {
-    const row = this.#sql.row(`${selectSession} WHERE id = ?`, id);
+    const row = provenRow(this.#sql, selectOneSession, id);
     return row === null ? null : sessionOf(row);
   }
 
@@ -108,10 +128,7 @@ export class SessionTables {
   // --- API tokens -------------------------------------------------------------------------------
 
   tokenOfHash(tokenHash: string): ApiTokenRecord | null {
-    const row = this.#sql.row(
-      `${selectToken} JOIN accounts USING (user_id) WHERE token_hash = ? AND disabled_at IS NULL`,
-      tokenHash,
-    );
+    const row = provenRow(this.#sql, selectTokenOfHash, tokenHash);
     return row === null ? null : tokenOf(row);
   }
 
@@ -203,9 +220,7 @@ export class SessionTables {
       randomBytes(32),
     );
     // Copied: a Buffer may be a view into a pool that is not to be posted.
-    return Uint8Array.from(
-      bytesIn(this.#sql.row('SELECT value FROM secrets WHERE name = ?', name) ?? {}, 'value'),
-    );
+    return Uint8Array.from(bytesIn(provenRow(this.#sql, selectSecret, name) ?? {}, 'value'));
   }
 }
 

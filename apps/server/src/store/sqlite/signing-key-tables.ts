@@ -5,12 +5,19 @@ import {
   type SigningKeyRecord,
   type SigningKeyRepository,
 } from '../signing-key-store.ts';
-import { bytesIn, columns, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
+import { bytesIn, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
+import { proven, provenRows } from './second-copies.ts';
 import type { SessionTables } from './session-tables.ts';
 
 const KEY_BYTES = 32;
 
 type NewKeys = Parameters<SigningKeyRepository['rotate']>[0];
+
+const selectKeys = proven(
+  'signing_keys',
+  't:copy.purpose, t:copy.kid, copy.value, copy.created_at, copy.retired_at',
+  '1 ORDER BY copy.retired_at IS NOT NULL, copy.retired_at DESC',
+);
 
 export class SigningKeyTables {
   readonly #sql: Statements;
@@ -22,12 +29,7 @@ export class SigningKeyTables {
   }
 
   list(): readonly SigningKeyRecord[] {
-    const rows = this.#sql.rows(
-      columns(
-        `SELECT t:purpose, t:kid, value, created_at, retired_at FROM signing_keys
-         ORDER BY retired_at IS NOT NULL, retired_at DESC`,
-      ),
-    );
+    const rows = provenRows(this.#sql, selectKeys);
     return rows.map((row) => ({
       purpose: textIn(row, 'purpose'),
       kid: textIn(row, 'kid'),
