@@ -1,215 +1,188 @@
 /**
- * Random damage to every file of a data directory: each one is noticed at the start or when it is read, or has changed
- * nothing; no text is served that was not written; the second start is as orderly as the first. The same seeds each
- * time; `CONCORD_SWEEP=500` tries more. What is behind the end of the log, or in a page that the log holds anew, changes nothing when damaged.
+ * Random damage to every file of a data directory, the backup in it included: each one is noticed at the start, when it
+ * is read, by `concord verify` or by `concord restore`, or has changed nothing; no text, title, right or account is
+ * served that was not written, whether it was noticed or not; the second start is as orderly as the first.
+ *
+ * The same seeds each time; `CONCORD_SWEEP=500` tries more, from `CONCORD_SWEEP_FROM`. What is behind the end of the
+ * log, or in a page that the log holds anew, changes nothing when damaged. Results: docs/operations.md, Verify.
  */
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DocumentText } from '@concord/ot';
-import { defaultLimits } from '@concord/protocol';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkpointOf, openDocument } from '../../document/open-document.ts';
-import { CorruptionError, type LoggedOperation, type Store, type StoreEvent } from '../store.ts';
-import { clientId, documentId, recordOf } from '../test-batches.ts';
-import { DATABASE_FILE } from './open-database.ts';
+import { readBackup } from '../../backup/backup-reader.ts';
+import { BackupError } from '../../backup/backup-format.ts';
+import { verifyStore } from '../../verify.ts';
+import { CorruptionError, StoreError, type Store, type StoreEvent } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { StoreOpenError } from './store-open-error.ts';
+import {
+  BACKUP_FILE,
+  copyOf,
+  damage,
+  documents,
+  passages,
+  readings,
+  seeded,
+  sweptData,
+  textOf,
+  type SweptData,
+} from './test-sweep.ts';
+import { tableFaults } from './verify-tables.ts';
 
 const DAMAGES = Number(process.env['CONCORD_SWEEP'] ?? 16);
-const documents = Array.from({ length: 24 }, (_, i) => documentId(`sweep-${i}-`));
+const FROM = Number(process.env['CONCORD_SWEEP_FROM'] ?? 1);
 
-let root: string;
-/** Every text that each document has had. */
-const written = new Map<string, Set<string>>();
-const latest = new Map<string, string>();
-
-/** Mulberry32. */
-function seeded(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-}
-
-async function write(store: Store, from: number, until: number): Promise<void> {
-  for (let version = from; version <= until; version += 1) {
-    await Promise.all(
-      documents.map((id, i) => {
-        const text = `Line ${version} of document ${i}, ${'word '.repeat((i * version) % 40)}\n`;
-        const operation: LoggedOperation = {
-          ...{ clientId: clientId('ann'), seq: version, author: 'ann', at: version, op: [text] },
-        };
-        const now = text + (latest.get(id) ?? '');
-        latest.set(id, now);
-        written.get(id)?.add(now);
-        return store.log.append({ documentId: id, firstVersion: version, operations: [operation] });
-      }),
-    );
-  }
-}
-
-function copy(from: string, to: string): void {
-  mkdirSync(to);
-  for (const name of readdirSync(from)) {
-    const isData = name.startsWith(DATABASE_FILE) && !name.endsWith('-shm');
-    if (isData && statSync(join(from, name)).isFile()) copyFileSync(join(from, name), join(to, name)); // prettier-ignore
-  }
-}
+let data: SweptData;
+/** What is served of the sound directory, by document and name. */
+const sound = new Map<string, unknown>();
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'concord-sweep-'));
-  const data = join(root, 'data');
-  const store = await openSqliteStore(data, 0);
-  for (const id of documents) {
-    written.set(id, new Set(['']));
-    await store.documents.create(recordOf(id, { title: `Title of ${id}` }), 'editor');
-    await store.people.setName(`user-of-${id}`, `Name for ${id}`);
+  data = await sweptData();
+  const store = await openSqliteStore(copyOf(data.killed, join(data.root, 'sound')), 0);
+  for (const [i, id] of documents.entries()) {
+    for (const [name, read] of readings(store, id, i)) sound.set(`${id} ${name}`, await read());
   }
-  await write(store, 1, 12);
-  for (const id of documents.slice(0, 12)) {
-    const text = DocumentText.from(latest.get(id) ?? '');
-    await store.checkpoints.write(id, await checkpointOf(text, 12));
-    await store.search.put(id, 12, text.toString());
-  }
+  expect(await passages(store)).toHaveLength(documents.length);
   await store.close();
-  const again = await openSqliteStore(data, 0);
-  await write(again, 13, 20);
-  // What the last group wrote is marked after its answer.
-  await again.people.setName('ann', 'Ann');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  copy(data, join(root, 'killed'));
-  await again.close();
-  copy(data, join(root, 'closed'));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+}, 120_000);
+afterAll(() => rmSync(data.root, { recursive: true, force: true }));
 
-function damage(directory: string, random: (limit: number) => number): string {
-  const files = readdirSync(directory).sort();
-  // The larger ones more often: they have more to damage.
-  const weighted = files.flatMap((name) => Array.from({ length: /(sqlite|wal)$/.test(name) ? 4 : 1 }, () => name)); // prettier-ignore
-  const name = weighted[random(weighted.length)] ?? DATABASE_FILE;
-  const path = join(directory, name);
-  const bytes = readFileSync(path);
-  const at = random(Math.max(1, bytes.length));
-  switch (random(8)) {
-    case 0:
-      rmSync(path);
-      return `${name} deleted`;
-    case 1:
-      writeFileSync(path, bytes.subarray(0, at));
-      return `${name} cut at ${at}`;
-    case 2:
-    case 3: {
-      const from = at - (at % 512);
-      bytes.fill(0, from, Math.min(from + 512, bytes.length));
-      writeFileSync(path, bytes);
-      return `${name} zeroed from ${from}`;
-    }
-    default: {
-      const bit = random(8);
-      bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-      writeFileSync(path, bytes);
-      return `${name} bit ${bit} of byte ${at} flipped`;
-    }
-  }
+type Noticed = 'refused' | 'start' | 'reading' | 'verify' | 'restore';
+
+interface Served {
+  readonly events: readonly StoreEvent[];
+  /** Reads that were answered with an error that says so. */
+  readonly refused: readonly string[];
+  /** What was served as good and is not what was written. */
+  readonly wrong: readonly string[];
 }
 
-interface Outcome {
-  readonly noticed: 'refused' | 'start' | 'reading' | null;
-  /** A text that was never written, or an older one without a report. */
-  readonly wrong: string | null;
-}
-
-/** Opens it as the server does, and reads everything. */
-async function outcomeOf(directory: string): Promise<Outcome> {
-  const events: StoreEvent[] = [];
-  let store: Store;
+/** Opens it as the server does; null when that is refused in one sentence. */
+async function opened(
+  directory: string,
+): Promise<{ readonly store: Store; readonly events: readonly StoreEvent[] } | null> {
   try {
-    store = await openSqliteStore(directory, 0, null, true);
+    const store = await openSqliteStore(directory, 0, null, true);
+    const events: StoreEvent[] = [];
+    store.listen((event) => events.push(event));
+    return { store, events };
   } catch (error) {
     if (!(error instanceof StoreOpenError)) throw error;
     expect(error.message.split('\n')).toHaveLength(1);
-    return { noticed: 'refused', wrong: null };
+    return null;
   }
-  try {
-    store.listen((event) => events.push(event));
-    let isDamaged = false;
-    let wrong: string | null = null;
-    const attempt = async (read: () => Promise<string | null>): Promise<void> => {
-      try {
-        wrong = (await read()) ?? wrong;
-      } catch (error) {
-        if (!(error instanceof CorruptionError)) throw error;
-        isDamaged = true;
-      }
-    };
-    for (const id of documents) {
-      await attempt(async () => {
-        const opened = await openDocument(store, id, defaultLimits);
-        if (opened === null) return events.length > 0 ? null : `${id} is gone`;
-        const { text, tail } = opened.document;
-        const now = tail.reduce((sum, { op }) => sum.apply(op), text).toString();
-        if (opened.damagedCheckpoint !== null) isDamaged = true;
-        if (now === latest.get(id)) return null;
-        const isOlder = written.get(id)?.has(now) === true;
-        return isOlder && events.length > 0
-          ? null
-          : `${id} reads ${JSON.stringify(now.slice(0, 80))}`;
-      });
-      if (events.length === 0) {
-        await attempt(async () => {
-          const record = await store.documents.get(id);
-          return record?.title === `Title of ${id}` ? null : `${id} is called ${record?.title}`;
-        });
-        await attempt(async () => {
-          const name = await store.people.nameOf(`user-of-${id}`);
-          return name === `Name for ${id}` ? null : `the person of ${id} is called ${name}`;
-        });
-      }
+}
+
+async function serve(store: Store, events: readonly StoreEvent[]): Promise<Served> {
+  const refused: string[] = [];
+  const wrong: string[] = [];
+  const attempt = async (what: string, read: () => Promise<string | null>): Promise<void> => {
+    try {
+      const fault = await read();
+      if (fault !== null) wrong.push(`${what}: ${fault}`);
+    } catch (error) {
+      const isSaid = error instanceof CorruptionError || error instanceof StoreError;
+      if (!isSaid || (error instanceof StoreError && error.fatal)) throw error;
+      refused.push(what);
     }
-    expect(events.filter(({ type }) => type === 'failed')).toEqual([]);
-    return { noticed: events.length > 0 ? 'start' : isDamaged ? 'reading' : null, wrong };
-  } finally {
-    await store.close();
+  };
+  const reads = documents.flatMap((id, i) => [
+    attempt(`text of ${id}`, async () => {
+      const served = await textOf(store, id);
+      if (served === null) return 'is gone';
+      if (served.isCheckpointDamaged) refused.push(`checkpoint of ${id}`);
+      if (served.text === data.latest.get(id)) return null;
+      // A log that lost its end: an older text, and it was said.
+      const isOlder = data.written.get(id)?.has(served.text) === true && events.length > 0;
+      return isOlder ? null : JSON.stringify(served.text.slice(0, 80));
+    }),
+    ...readings(store, id, i).map(([name, read]) =>
+      attempt(`${name} of ${id}`, async () => {
+        const served = await read();
+        const isSame = isDeepStrictEqual(served, sound.get(`${id} ${name}`));
+        return isSame ? null : JSON.stringify(served);
+      }),
+    ),
+  ]);
+  await Promise.all(reads);
+  await attempt('search', async () => {
+    for (const [id, passage] of await passages(store)) {
+      const isPart = [...(data.written.get(id) ?? [])].some((text) => isPartOf(text, passage));
+      if (!isPart) return `${id} is shown with ${JSON.stringify(passage)}`;
+    }
+    return null;
+  });
+  return { events, refused, wrong };
+}
+
+const oneSpace = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+const isPartOf = (text: string, passage: string): boolean =>
+  oneSpace(text).includes(oneSpace(passage));
+
+async function verifyFaults(store: Store, directory: string): Promise<readonly string[]> {
+  const faults = [...tableFaults(directory)];
+  for await (const verdict of verifyStore(store)) faults.push(...verdict.faults);
+  return faults;
+}
+
+/** Whether the backup is refused by `concord restore`, which reads it whole before it does anything. */
+async function isBackupRefused(directory: string): Promise<boolean> {
+  try {
+    await readBackup(join(directory, BACKUP_FILE));
+    return false;
+  } catch (error) {
+    if (error instanceof BackupError) return true;
+    throw error;
   }
+}
+
+async function sweep(directory: string, what: string): Promise<Noticed | null> {
+  const isBackup = what.includes(BACKUP_FILE);
+  if (isBackup && (await isBackupRefused(directory))) return 'restore';
+  const first = await opened(directory);
+  if (first === null) {
+    // Refused again, and nothing was made in its place.
+    expect([what, await opened(directory)]).toEqual([what, null]);
+    return 'refused';
+  }
+  const served = await serve(first.store, first.events);
+  expect([what, served.wrong]).toEqual([what, []]);
+  expect([what, first.events.filter(({ type }) => type === 'failed')]).toEqual([what, []]);
+  await first.store.close();
+  // Every start is as orderly as the first.
+  const second = await opened(directory);
+  if (second === null) throw new Error(`${what}: the second start was refused`);
+  const faults = await verifyFaults(second.store, directory);
+  const again = await serve(second.store, second.events);
+  expect([what, again.wrong]).toEqual([what, []]);
+  await second.store.close();
+  if (served.events.length > 0) {
+    // Of a search index that was damaged it is said when it is read.
+    return served.events.every(({ type }) => type === 'derivedReset') ? 'reading' : 'start';
+  }
+  if (served.refused.length > 0) return 'reading';
+  return faults.length + again.refused.length + second.events.length > 0 ? 'verify' : null;
 }
 
 it(
   `${DAMAGES} random damages are noticed, and none is served as if it were good`,
   async () => {
-    const counts = { refused: 0, start: 0, reading: 0, nothing: 0 };
+    const counts = { refused: 0, start: 0, reading: 0, verify: 0, restore: 0, nothing: 0 };
     const without: string[] = [];
-    for (let seed = 1; seed <= DAMAGES; seed += 1) {
+    for (let seed = FROM; seed < FROM + DAMAGES; seed += 1) {
       const random = seeded(seed);
       const base = random(2) === 0 ? 'killed' : 'closed';
-      const directory = join(root, `damaged-${seed}`);
-      copy(join(root, base), directory);
+      const directory = copyOf(data[base], join(data.root, `damaged-${seed}`));
       const what = `seed ${seed}: ${base}, ${damage(directory, random)}`;
-      const first = await outcomeOf(directory);
-      expect([what, first.wrong]).toEqual([what, null]);
-      counts[first.noticed ?? 'nothing'] += 1;
-      if (first.noticed === null) without.push(what);
-      // Every start is as orderly as the first.
-      const second = await outcomeOf(directory);
-      expect([what, second.wrong]).toEqual([what, null]);
+      const noticed = await sweep(directory, what);
+      counts[noticed ?? 'nothing'] += 1;
+      if (noticed === null) without.push(what);
       rmSync(directory, { recursive: true });
     }
-    console.log(JSON.stringify(counts), ...without);
-    // What nobody noticed changed nothing at all: such as the bytes behind the end of the log.
-    expect(counts.nothing).toBeLessThanOrEqual(DAMAGES / 4);
+    console.log(`seeds ${FROM} to ${FROM + DAMAGES - 1}: ${JSON.stringify(counts)}\n${without.join('\n')}`); // prettier-ignore
+    // What nobody noticed changed nothing at all: everything was read, and is what was written.
+    expect(counts.nothing).toBeLessThanOrEqual(DAMAGES / 2);
   },
   60_000 + DAMAGES * 20_000,
 );

@@ -110,12 +110,34 @@ it('a damaged index costs at most an answer, wherever it is damaged', async () =
   expect(noticed).toBeGreaterThan(0);
 }, 300_000);
 
+it.each([
+  ['was changed', `UPDATE search_pieces SET content = 'words of somebody else'`],
+  [
+    'is of another document',
+    `INSERT INTO search_texts (text, document, version) VALUES (77, 2, 1);
+     INSERT INTO search_pieces SELECT 77 * 65536, 'words that Ann may not read', checksum FROM search_pieces LIMIT 1;
+     UPDATE search_documents SET text = 77;
+     UPDATE search_words SET text = 77 WHERE word = 'words';`,
+  ],
+])('a passage that %s is never shown: the index is made anew', async (_what, change) => {
+  await store.close();
+  changeFile(SEARCH_FILE, change);
+  await open();
+  const events: unknown[] = [];
+  store.listen((event) => events.push(event));
+  await expect(store.library.list(queryOf('ann', { search: 'words' }))).rejects.toThrow(
+    /made anew/,
+  );
+  expect(events).toEqual([{ type: 'derivedReset' }]);
+  await expectFilledAgain();
+});
+
 it('a text that was not put to its end is not found, and is removed', async () => {
   await store.close();
   changeFile(
     SEARCH_FILE,
     `INSERT INTO search_texts (text, document, version) VALUES (77, 1, 9);
-     INSERT INTO search_pieces VALUES (77 * 65536, 'unfinished');
+     INSERT INTO search_pieces VALUES (77 * 65536, 'unfinished', 0);
      INSERT INTO search_words VALUES (77, 'unfinished', 1, 0);`,
   );
   await open();

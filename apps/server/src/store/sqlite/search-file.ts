@@ -12,7 +12,7 @@ import { prepare, textIn, type Connection } from './rows.ts';
 
 export const SEARCH_FILE = 'search.sqlite';
 /** Grows with every change of the tables or of the words (search-words.ts): an older index is made anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** As for every reader of the database (open-database.ts). */
 const BUSY_MS = 60_000;
 const CACHE_KB = 16 * 1024;
@@ -34,7 +34,11 @@ const tables = (schema: string): string => `
     version INTEGER NOT NULL,
     words INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE ${schema}.search_pieces (place INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT;
+  CREATE TABLE ${schema}.search_pieces (
+    place INTEGER PRIMARY KEY,
+    content TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE ${schema}.search_words (
     text INTEGER NOT NULL,
     word TEXT NOT NULL,

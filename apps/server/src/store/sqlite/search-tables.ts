@@ -5,11 +5,19 @@
  * what it finds in which order, depends on nothing that others wrote where the person may not read. Each method is
  * little work; searching.ts calls them in turn.
  */
+import { crc32 } from 'node:zlib';
 import type { DocumentId } from '@concord/protocol';
 import { hitsIn, passageOf, termsWithHits } from '../search/passage.ts';
 import { indexWordsOf, lookupsOf, type SearchTerm } from '../search/search-words.ts';
 import type { LogTables } from './log-tables.ts';
-import { columns, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
+import {
+  columns,
+  DamagedRowError,
+  integerIn,
+  integerOrNullIn,
+  textIn,
+  type Statements,
+} from './rows.ts';
 
 /** Pieces of a text, of which there are at most so many. */
 const PIECES_MAX = 65_536;
@@ -119,14 +127,14 @@ export class SearchTables {
       const pieces = new Set(terms.map((term) => this.#firstPieceOf(text, term)));
       for (const piece of pieces) {
         if (piece === null) continue;
-        const content = this.#contentOf(text, piece);
+        const content = this.#contentOf(key, text, piece);
         const hits = hitsIn(content, terms);
         const count = termsWithHits(hits).size;
         if (count > (best?.terms ?? 0)) best = { passage: passageOf(content, hits), terms: count };
       }
       for (const [place, term] of terms.entries()) {
         if (inTitle.has(place) || !mustBeCompared(term)) continue;
-        const found = this.#compared(text, term);
+        const found = this.#compared(key, text, term);
         if (found === null) return null;
         best ??= { passage: found, terms: 1 };
       }
@@ -157,11 +165,11 @@ export class SearchTables {
   }
 
   /** Looks the text through for a run of characters. Null when it is not there, else a passage with it. */
-  #compared(text: number, term: SearchTerm): string | null {
+  #compared(key: number, text: number, term: SearchTerm): string | null {
     const from = this.#firstPieceOf(text, term);
     if (from === null) return null;
     for (let piece = from; piece < from + PIECES_COMPARED_MAX; piece += 1) {
-      const content = this.#contentOf(text, piece);
+      const content = this.#contentOf(key, text, piece);
       if (content === '') return null;
       const hits = hitsIn(content, [term]);
       if (hits.length > 0) return passageOf(content, hits);
@@ -169,12 +177,18 @@ export class SearchTables {
     return '';
   }
 
-  #contentOf(text: number, piece: number): string {
+  /** Throws {@link DamagedRowError} for what is not the document's: the index has no checksums but these. */
+  #contentOf(key: number, text: number, piece: number): string {
     const row = this.#sql.row(
-      columns('SELECT t:content FROM search_pieces WHERE place = ?'),
+      columns('SELECT t:content, checksum FROM search_pieces WHERE place = ?'),
       text * PIECES_MAX + piece,
     );
-    return row === null ? '' : textIn(row, 'content');
+    if (row === null) return '';
+    const content = textIn(row, 'content');
+    if (integerIn(row, 'checksum') !== checksumOfPiece(key, piece, content)) {
+      throw new DamagedRowError('A piece of a text is not what was indexed.');
+    }
+    return content;
   }
 
   // --- Keeping up -------------------------------------------------------------------------------
@@ -223,7 +237,12 @@ export class SearchTables {
   addPiece(text: number, piece: number, content: string): number {
     if (piece >= PIECES_MAX) return 0;
     const counts = [...indexWordsOf(content)].sort(([one], [other]) => (one < other ? -1 : 1));
-    this.#sql.run('INSERT INTO search_pieces VALUES (?, ?)', text * PIECES_MAX + piece, content);
+    const row = this.#sql.row('SELECT document FROM search_texts WHERE text = ?', text);
+    this.#sql.run(
+      'INSERT INTO search_pieces (place, content, checksum) VALUES (?, ?, ?)',
+      ...[text * PIECES_MAX + piece, content],
+      checksumOfPiece(integerIn(row ?? {}, 'document'), piece, content),
+    );
     this.#sql.run(
       `INSERT INTO search_words (text, word, count, first_piece)
        SELECT ?1, value ->> 0, value ->> 1, ?2 FROM json_each(?3) WHERE true
@@ -291,6 +310,11 @@ export class SearchTables {
     );
     return row !== null;
   }
+}
+
+/** Of the document too: a passage of another one, which the person may not read, must not be shown for it. */
+function checksumOfPiece(key: number, piece: number, content: string): number {
+  return crc32(content, crc32(`${key} ${piece} `));
 }
 
 /** Two characters are one pair; of more, the pairs may stand in different places. */
