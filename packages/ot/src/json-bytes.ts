@@ -11,8 +11,13 @@ function unitBytes(unit: number): number {
   return 3;
 }
 
+/** Anything that takes more than one byte as JSON in UTF-8. */
+const LARGER_THAN_A_BYTE = /[^\x20\x21\x23-\x5b\x5d-\x7f]/;
+
 /** Bytes of a well-formed string as JSON in UTF-8, quotes included. */
 export function jsonStringBytes(text: string): number {
+  // Most long texts are plain: looking for anything else takes a third of the time of counting.
+  if (!LARGER_THAN_A_BYTE.test(text)) return text.length + 2;
   let bytes = 2;
   for (let i = 0; i < text.length; i++) bytes += unitBytes(text.charCodeAt(i));
   return bytes;
@@ -20,6 +25,8 @@ export function jsonStringBytes(text: string): number {
 
 /** The longest beginning of a well-formed `text`, in whole code points, of at most `bytes` in a JSON string. */
 export function beginningWithin(text: string, bytes: number): string {
+  const plain = text.slice(0, Math.max(0, bytes));
+  if (!LARGER_THAN_A_BYTE.test(plain)) return plain;
   let left = bytes;
   let end = 0;
   while (end < text.length) {

@@ -25,8 +25,13 @@ export function isNoOperation(operation: TextOperation): boolean {
   return operation.length === 0;
 }
 
+const LEADING_HALF = /[\ud800-\udbff]/;
+/** From this length on it is quicker to look for a surrogate pair first: a text without any is told at once. */
+const LONG = 64;
+
 /** Number of Unicode code points in a well-formed string. */
 export function countCodePoints(text: string): number {
+  if (text.length > LONG && !LEADING_HALF.test(text)) return text.length;
   let count = text.length;
   for (let i = 0; i < text.length; i++) {
     // Each surrogate pair is two UTF-16 units and one code point; count the leading halves.

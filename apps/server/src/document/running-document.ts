@@ -253,9 +253,9 @@ export class RunningDocument {
     let base = baseVersion;
     let waits = 0;
     for (;;) {
-      const pieces = cutToFit(edit.operations, { components, bytes });
-      if (this.#owner.costOfEdit(base, pieces) <= EDIT_TRANSFORM_COST_MAX) {
-        return { baseVersion: base, operations: pieces };
+      if (this.#isLittle(base, edit.operations)) {
+        const pieces = cutToFit(edit.operations, { components, bytes });
+        if (this.#isLittle(base, pieces)) return { baseVersion: base, operations: pieces };
       }
       const until = this.#owner.version;
       if (base >= until) {
@@ -270,6 +270,10 @@ export class RunningDocument {
       edit = moved;
       base = until;
     }
+  }
+
+  #isLittle(baseVersion: number, operations: readonly TextOperation[]): boolean {
+    return this.#owner.costOfEdit(baseVersion, operations) <= EDIT_TRANSFORM_COST_MAX;
   }
 
   /** Where the log has the last operation of a person's client; null for none. Rejects with StoreError. */
