@@ -7,6 +7,7 @@ import { startHousekeeping } from './api/housekeeping.ts';
 import type { Config } from './config.ts';
 import { DamageScan } from './document/damage-scan.ts';
 import { Documents } from './document/documents.ts';
+import { addressReader } from './gateway/address-of.ts';
 import { Connections } from './gateway/connections.ts';
 import { watchDescriptors } from './gateway/descriptors.ts';
 import { guardServer } from './gateway/front-door.ts';
@@ -77,7 +78,8 @@ export async function serve(
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
-  guardServer(app.server, { origins, refused, metrics, guard });
+  const addressOf = addressReader(config.trustedProxies);
+  guardServer(app.server, { origins, refused, metrics, guard, addressOf });
   const connections = new Connections(app.server);
   live.sockets = sockets;
   documents.connect(sockets);

@@ -33,6 +33,10 @@ export interface Session {
 export class Sessions {
   readonly #sessions = new Map<number, Session>();
   readonly #byClient = new Map<Client, Session>();
+  /** By user id: the colour that a person has, and in how many sessions. */
+  readonly #colors = new Map<string, { readonly color: number; sessions: number }>();
+  /** How many people have each colour. */
+  readonly #uses = new Array<number>(COLORS).fill(0);
 
   get size(): number {
     return this.#sessions.size;
@@ -52,10 +56,12 @@ export class Sessions {
     who: Omit<Session, 'number' | 'color' | 'presence' | 'caret'>,
     now: number,
   ): Session {
+    // One connection may join as another client.
+    this.remove(number);
     const session: Session = {
       number,
       ...who,
-      color: this.#freeColor(who.client.userId),
+      color: this.#takeColor(who.client.userId),
       presence: new TokenBucket(PRESENCE_PER_SECOND, 2 * PRESENCE_PER_SECOND, now),
       caret: null,
     };
@@ -69,6 +75,7 @@ export class Sessions {
     const session = this.#sessions.get(number);
     if (session === undefined) return false;
     this.#sessions.delete(number);
+    this.#giveBackColor(session.client.userId);
     if (this.#byClient.get(session.client) === session) this.#byClient.delete(session.client);
     return true;
   }
@@ -85,13 +92,22 @@ export class Sessions {
   }
 
   /** One person keeps one colour in all tabs; two people share one only when ten do not suffice. */
-  #freeColor(userId: string): number {
-    const people = new Map<string, number>();
-    for (const session of this) people.set(session.client.userId, session.color);
-    const own = people.get(userId);
-    if (own !== undefined) return own;
-    const uses = new Array<number>(COLORS).fill(0);
-    for (const color of people.values()) uses[color] = (uses[color] ?? 0) + 1;
-    return uses.indexOf(Math.min(...uses));
+  #takeColor(userId: string): number {
+    const own = this.#colors.get(userId);
+    if (own !== undefined) {
+      own.sessions += 1;
+      return own.color;
+    }
+    const color = this.#uses.indexOf(Math.min(...this.#uses));
+    this.#uses[color] = (this.#uses[color] ?? 0) + 1;
+    this.#colors.set(userId, { color, sessions: 1 });
+    return color;
+  }
+
+  #giveBackColor(userId: string): void {
+    const own = this.#colors.get(userId);
+    if (own === undefined || --own.sessions > 0) return;
+    this.#colors.delete(userId);
+    this.#uses[own.color] = (this.#uses[own.color] ?? 1) - 1;
   }
 }

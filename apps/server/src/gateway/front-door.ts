@@ -1,15 +1,19 @@
 /**
  * What every request and every upgrade passes before anything is done for it: its Host, and for the transport of
  * documents (Socket.IO, which asks about handshakes only) its method and the page that sent it. It stands before the
- * listeners of Socket.IO and Fastify, so that what they throw ends the request that caused it, and nothing else.
+ * listeners of Socket.IO and Fastify, so that what they throw ends the request that caused it, and nothing else. Behind
+ * the messages of those who are connected, requests take turns (request-line.ts).
  */
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { networkOf } from '../access/attempts.ts';
 import type { OriginRules } from '../access/origin.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { Guard } from '../guard.ts';
+import { RequestLine } from './request-line.ts';
 import type { RefusedSenders } from './refused-senders.ts';
 import { problemBody, type Problem } from './problem.ts';
+import type { AddressOf } from './address-of.ts';
 import { foreignOrigin, jsonp, unknownHost, wrongMethod } from './door-problems.ts';
 
 /** Why a request was refused here; a label in the metrics. */
@@ -20,6 +24,8 @@ export interface FrontDoorOptions {
   readonly refused: RefusedSenders;
   readonly metrics: Pick<ServerMetrics, 'requestRefused'>;
   readonly guard: Guard;
+  /** Whose turn a request uses up. */
+  readonly addressOf: AddressOf;
 }
 
 const TRANSPORT_PATH = '/socket.io/';
@@ -28,34 +34,35 @@ const forMonitors = /^\/(?:livez|readyz|metrics)(?:\?|$)/;
 
 /** Stands before the listeners that the server has now; call it once they are all there. */
 export function guardServer(server: Server, options: FrontDoorOptions): void {
-  const { guard } = options;
+  const { guard, addressOf } = options;
+  const line = new RequestLine();
+  const inTurn = (request: IncomingMessage, handle: () => void, refuse: () => void): void => {
+    const run = (): void => void guard.run('request', handle, refuse);
+    void guard.run('request', () => line.add(networkOf(addressOf(request)), run), refuse);
+  };
   const handlers = server.listeners('request');
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void guard.run(
-      'request',
-      () => {
-        const problem = problemOf(request, options);
-        if (problem !== null) return answer(response, problem);
-        for (const handle of handlers) handle.call(server, request, response);
-      },
-      () => request.destroy(),
-    );
+    const handle = (): void => {
+      if (request.destroyed) return;
+      const problem = problemOf(request, options);
+      if (problem !== null) return answer(response, problem);
+      for (const each of handlers) each.call(server, request, response);
+    };
+    inTurn(request, handle, () => request.destroy());
   });
   const upgraders = server.listeners('upgrade');
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until Socket.IO takes the connection over, nothing else listens to its errors; an unheard one would throw.
     socket.on('error', () => socket.destroy());
-    void guard.run(
-      'request',
-      () => {
-        const problem = problemOf(request, options);
-        if (problem !== null) return answerUpgrade(socket, problem);
-        for (const handle of upgraders) handle.call(server, request, socket, head);
-      },
-      () => socket.destroy(),
-    );
+    const handle = (): void => {
+      if (socket.destroyed) return;
+      const problem = problemOf(request, options);
+      if (problem !== null) return answerUpgrade(socket, problem);
+      for (const each of upgraders) each.call(server, request, socket, head);
+    };
+    inTurn(request, handle, () => socket.destroy());
   });
 }
 

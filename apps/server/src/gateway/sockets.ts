@@ -3,9 +3,8 @@
  * with a message is answered to its sender alone (A12). Acknowledgement callbacks, retries and connection
  * state recovery stay off: the protocol does not build on them.
  */
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import proxyAddress from '@fastify/proxy-addr';
 import {
   ACCESS_CHECK_MS,
   clientMessages,
@@ -40,6 +39,7 @@ import type { Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { CorruptionError, type Store } from '../store/store.ts';
+import { addressReader } from './address-of.ts';
 import { Counts } from './counts.ts';
 import { DivergenceAlarm } from './divergence-alarm.ts';
 import type { Guard } from '../guard.ts';
@@ -86,8 +86,7 @@ export class Sockets implements Sessions, LiveSessions {
   constructor(server: HttpServer, options: SocketsOptions) {
     this.#options = options;
     const { config, guard } = options;
-    const trusts = proxyAddress.compile([...config.trustedProxies]);
-    const addressOf = (request: IncomingMessage): string => proxyAddress(request, trusts);
+    const addressOf = addressReader(config.trustedProxies);
     this.#budgets = new GatewayBudgets(server, {
       limits: config.limits,
       metrics: options.metrics,
