@@ -20,14 +20,14 @@ export default defineConfig({
         },
       },
       {
-        // The built server as processes; its tests wait for each other, so that none is held up.
+        // The built server as processes. Most tests wait more than they work, so that two run at a time.
         ...shared,
         test: {
           name: 'processes',
           include: ['e2e/process/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

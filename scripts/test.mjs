@@ -1,32 +1,48 @@
 /**
- * `npm test`: installs, builds, lints, and runs every test: units and the simulation, then processes
- * (recorded traces, kill -9, malicious clients), the API by its description, then people in browsers. Ends with the
- * counts.
+ * `npm test`: installs, builds, lints, and runs every test. Units and the simulation compute, while tests of processes
+ * (recorded traces, kill -9, malicious clients) mostly wait: both run side by side, the second with the linter and the
+ * API by its description. Then come people in browsers. Ends with the counts.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, install, pnpm, runSteps } from './tools.mjs';
+import { performance } from 'node:perf_hooks';
+import { build, install, pnpm, pnpmAside, runSteps } from './tools.mjs';
 
 runSteps([
   install,
   ...build,
   ['Checking the sizes of the pages', ['exec', 'node', 'apps/web/scripts/sizes.mjs']],
-  ['Linting', ['exec', 'eslint', '.']],
-  ['Checking the format', ['exec', 'prettier', '--check', '--log-level', 'warn', '.']],
 ]);
 
 /** Exit code of a test that cannot be run here, and said why. */
 const SKIPPED = 77;
 const reports = mkdtempSync(join(tmpdir(), 'concord-reports-'));
+const startedAt = performance.now();
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-function vitest(project) {
+function announce(name) {
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  console.log(`\n> ${name} (after ${seconds} s)`);
+}
+
+/** Runs beside the rest: what it prints is shown at its end, in one piece. */
+async function aside(name, args) {
+  const { status, output } = await pnpmAside(args);
+  announce(name);
+  process.stdout.write(output);
+  return status;
+}
+
+async function check(name, args) {
+  if ((await aside(name, args)) !== 0) failed += 1;
+}
+
+async function vitest(project) {
   const report = join(reports, `${project}.json`);
-  console.log(`\n> Testing: ${project}`);
-  const status = pnpm([
+  const status = await aside(`Testing: ${project}`, [
     ...['exec', 'vitest', 'run', '--project', project],
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
   ]);
@@ -37,9 +53,19 @@ function vitest(project) {
   skipped += numPendingTests;
 }
 
+/** Counts as one test. Not everybody has Python; the gate has, and must not pass without it. */
+async function schemathesis() {
+  const name = 'Testing: the API by its description (schemathesis)';
+  const status = await aside(name, ['exec', 'node', 'scripts/schemathesis.mjs']);
+  const isSkipped = status === SKIPPED && process.env.CONCORD_REQUIRE_SCHEMATHESIS !== '1';
+  if (status === 0) passed += 1;
+  else if (isSkipped) skipped += 1;
+  else failed += 1;
+}
+
 function browsers() {
   const report = join(reports, 'browsers.json');
-  console.log('\n> Testing: people in browsers');
+  announce('Testing: people in browsers');
   const environment = { ...process.env, CONCORD_E2E_REPORT: report };
   if (pnpm(['exec', 'node', 'e2e/find-browser.mjs']) !== 0) {
     console.log('No Chromium on PATH: installing the one of Playwright.');
@@ -58,24 +84,23 @@ function browsers() {
   skipped += stats.skipped;
 }
 
-/** Counts as one test. Not everybody has Python; the gate has, and must not pass without it. */
-function schemathesis() {
-  console.log('\n> Testing: the API by its description (schemathesis)');
-  const status = pnpm(['exec', 'node', 'scripts/schemathesis.mjs']);
-  const isSkipped = status === SKIPPED && process.env.CONCORD_REQUIRE_SCHEMATHESIS !== '1';
-  if (status === 0) passed += 1;
-  else if (isSkipped) skipped += 1;
-  else failed += 1;
+async function besideUnits() {
+  await check('Linting', ['exec', 'eslint', '.']);
+  await check('Checking the format', [
+    ...['exec', 'prettier', '--check', '--log-level', 'warn', '.'],
+  ]);
+  await vitest('processes');
+  await schemathesis();
 }
 
 try {
-  vitest('units');
-  vitest('processes');
-  schemathesis();
+  announce('Testing: units, and processes beside them; each is shown when it has ended');
+  await Promise.all([vitest('units'), besideUnits()]);
   browsers();
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
+announce('Done');
 if (skipped > 0) console.log(`\n${skipped} skipped, each named above with its reason`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,5 +1,6 @@
 /** What the scripts share. They need nothing installed but Node and npm. */
-import { spawnSync } from 'node:child_process';
+import { Buffer } from 'node:buffer';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,22 @@ export function pnpm(args, options = {}) {
     ...options,
   });
   return status ?? 1;
+}
+
+/** Runs pnpm beside the rest; resolves with its exit code and all that it printed. */
+export function pnpmAside(args) {
+  const child = spawn('npx', ['--yes', packageManager, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pieces = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => pieces.push(data));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => {
+      resolve({ status: status ?? 1, output: Buffer.concat(pieces).toString() });
+    });
+  });
 }
 
 /** Runs steps in order; a step that fails ends the program with its exit code. */
