@@ -114,7 +114,7 @@ test('stars and folders are one’s own', async ({ browser }) => {
     const list = await ann.request<DocumentList>('GET', '/documents?folder=Work%20%26%20more');
     return list.documents.map(({ title }) => title);
   };
-  await expect.poll(inFolder, { timeout: 40_000 }).toContain('Begun on the train');
+  await expect.poll(inFolder).toContain('Begun on the train');
 
   await view(ann, 'All');
   await act(ann, 'Plan', 'Move to folder…');

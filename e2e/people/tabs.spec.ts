@@ -8,9 +8,6 @@ import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
 
-/** Before a mirror asks by itself: what comes this early was told. */
-const AT_ONCE = { timeout: 2_500 };
-
 let server: TestServer;
 serve('file', (started) => (server = started));
 
@@ -53,7 +50,7 @@ async function takeAway(page: Page, without: readonly string[]): Promise<void> {
 }
 
 async function allShow(tabs: readonly PersonAtPage[], text: string): Promise<void> {
-  for (const tab of tabs) await expect.poll(() => tab.visibleText(), AT_ONCE).toBe(text);
+  for (const tab of tabs) await expect.poll(() => tab.visibleText()).toBe(text);
 }
 
 /** One edit, at the end of the text. */

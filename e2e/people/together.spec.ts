@@ -49,7 +49,7 @@ test('three people type at once into one paragraph, paste 100 KB, and undo their
   await expect.poll(() => server.readText(id)).toBe(everything);
   for (const person of people) {
     await expect(person.status).toHaveText('Saved');
-    await expect.poll(() => person.copyAll(), { timeout: 30_000 }).toBe(everything);
+    await expect.poll(() => person.copyAll()).toBe(everything);
   }
 
   // Each takes back what is their own: nothing of the others goes with it.

@@ -12,8 +12,11 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory, TestServer, verify } from '../support/server.ts';
 
-/** A fault may not hold the event loop longer than this; what the machine does is beyond us, hence attempts. */
-const STALL_MAX_MS = 50;
+/**
+ * A fault may cost the server no more than this: time of its processor, which other programs do not lengthen. It
+ * collects garbage when it likes, hence attempts.
+ */
+const WORK_MAX_MS = 50;
 const ATTEMPTS = 10;
 
 const TEXT = 'The quick brown fox jumps over the lazy dog. 🦊\n';
@@ -144,7 +147,7 @@ afterAll(async () => {
 
 /**
  * Lets a bad client act between two own good edits, beside an honest pair; afterwards the good edits are
- * there, the honest ones agree and were never interrupted, and the event loop was not held up.
+ * there, the honest ones agree and were never interrupted, and it cost the server little work.
  */
 async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promise<void> {
   const honest = [0, 1].map(() => connectDocument({ url: server.url, documentId }));
@@ -163,35 +166,36 @@ async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promis
       await sleep(2);
     }
   });
-  const stalls: number[] = [];
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+  const attempt = async (name: string): Promise<number> => {
     const bad = new RawClient(server.url, documentId);
     await bad.join();
-    await bad.insert(`<good ${attempt}a>`);
-    await server.metric('nodejs_eventloop_lag_max_seconds');
-    const workedBefore = await server.metric('process_cpu_seconds_total');
+    await bad.insert(`<good ${name} before>`);
+    const before = await server.metric('process_cpu_seconds_total');
     await act(bad);
     await sleep(50);
-    const worked = (await server.metric('process_cpu_seconds_total')) - workedBefore;
-    const lag = await server.metric('nodejs_eventloop_lag_max_seconds');
-    // A stall that the server makes is its own work; a longer lag with less work is a machine that is busy.
-    stalls.push(Math.min(lag, worked) * 1_000);
-    if (bad.isConnected) await bad.insert(`<good ${attempt}b>`);
+    const worked = (await server.metric('process_cpu_seconds_total')) - before;
+    if (bad.isConnected) await bad.insert(`<good ${name} after>`);
     bad.close();
-    if (Math.min(...stalls) < STALL_MAX_MS) break;
-  }
+    return worked * 1_000;
+  };
+  await attempt('beside');
   isTyping = false;
   await Promise.all(typing);
+  // Measured while nobody types: typing is work, too.
+  let least = Infinity;
+  for (let each = 1; each <= ATTEMPTS && least >= WORK_MAX_MS; each++) {
+    least = Math.min(least, await attempt(`${each}`));
+  }
   const [one, two] = honest;
   const head = Math.max(one?.version ?? 0, two?.version ?? 0);
   for (const client of honest) while (client.version < head) await sleep(5);
   const text = await server.readText(documentId);
   expect(one?.text).toBe(text);
   expect(two?.text).toBe(text);
-  expect(text).toContain('<good 1a>');
+  expect(text).toContain('<good beside before>');
   expect(text.isWellFormed()).toBe(true);
   expect(interruptions).toEqual([]);
-  expect(Math.min(...stalls)).toBeLessThan(STALL_MAX_MS);
+  expect(least).toBeLessThan(WORK_MAX_MS);
   for (const client of honest) await client.close();
 }
 
