@@ -6,8 +6,10 @@ import {
   PROTOCOL_VERSION,
   randomClientId,
   randomDocumentId,
+  type JoinedMessage,
   type SignedIn,
 } from '@concord/protocol';
+import { textChecksum } from '@concord/ot';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -601,34 +603,53 @@ describe('the socket', () => {
     socket.disconnect();
   });
 
-  it('join: a claim to have diverged counts a few times for a network, never from outside', async () => {
-    const divergences = async (): Promise<number> => {
+  it('join: a claim to have another text raises no alarm, and a proven one a few times for a network', async () => {
+    // Nothing was written in it since its first version.
+    const own = await cast.stage(actors);
+    await cast.revoke(actors, own);
+    const counted = async (name: string): Promise<number> => {
       const text = await (await fetch(`${server.url}/metrics`)).text();
-      return Number(/^concord_divergences_total (\d+)/m.exec(text)?.[1]);
+      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
     };
-    const claim = async (actor: Actor): Promise<void> => {
-      const { socket, frames } = connect(actor, stage.id);
-      const join = {
-        docId: stage.id,
-        clientId: randomClientId(),
-        epoch: 1,
-        version: 0,
-        nextSeq: 1,
-      };
-      socket.emit('join', { ...join, protocol: PROTOCOL_VERSION, diverged: true });
+    const divergences = (): Promise<number> => counted('concord_divergences_total');
+    const claim = async (actor: Actor, proof: object): Promise<void> => {
+      const { socket, frames } = connect(actor, own.id);
+      const join = { docId: own.id, clientId: randomClientId(), epoch: 1, nextSeq: 1 };
+      socket.emit('join', { ...join, version: 0, protocol: PROTOCOL_VERSION, diverged: true, ...proof }); // prettier-ignore
       await frame(frames, ['resync', 'joined', 'refused']);
       socket.disconnect();
     };
-    for (const name of ['guest', 'former member', 'other tenant'] as const) {
-      await claim(actors[name]);
+    const { socket, frames } = await joinAs(actors.viewer, own.id);
+    socket.disconnect();
+    const joined = frames.find(({ type }) => type === 'joined')?.body as unknown as JoinedMessage;
+    const [first] = joined.tail;
+    const head = { clientId: first?.clientId, seq: first?.seq, at: first?.at };
+    const { historyId } = joined;
+    const proof = { version: 1, historyId, head, checksum: 1 };
+    for (const unproven of [
+      {},
+      { version: 1 },
+      { ...proof, checksum: undefined },
+      { ...proof, head: undefined },
+      { ...proof, historyId: undefined },
+      { ...proof, checksum: textChecksum('one two three') },
+    ]) {
+      await claim(actors.viewer, unproven);
     }
     expect(await divergences()).toBe(0);
-    for (let n = 0; n < 5; n += 1) await claim(actors.viewer);
+    expect(await counted('concord_divergence_claims_total')).toBe(6);
+    // Nobody from outside is heard at all.
+    for (const name of ['guest', 'former member', 'other tenant'] as const) {
+      await claim(actors[name], proof);
+    }
+    expect(await divergences()).toBe(0);
+    for (let n = 0; n < 5; n += 1) await claim(actors.viewer, proof);
     expect(await divergences()).toBe(1);
     for (const name of ['editor', 'commenter', 'owner', 'link viewer'] as const) {
-      await claim(actors[name]);
+      await claim(actors[name], proof);
     }
     expect(await divergences()).toBe(3);
+    expect(await counted('concord_divergence_claims_total')).toBe(6);
   });
 
   it('leave: ends a session for everybody who has one, and does no harm otherwise', async () => {

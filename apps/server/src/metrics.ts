@@ -58,7 +58,12 @@ export class ServerMetrics {
   });
   readonly #divergences = new Counter({
     name: 'concord_divergences_total',
-    help: 'Reports of people whose text did not match, each person and document once in ten minutes. Page someone at 1.',
+    help: 'Texts of clients that are not those of the log, as the log proves; each person and document once in ten minutes. Page someone at 1.',
+    registers: [this.#registry],
+  });
+  readonly #divergenceClaims = new Counter({
+    name: 'concord_divergence_claims_total',
+    help: 'Reports of another text that nothing proves: of old clients, of versions that are not known any more, or invented. No cause for an alarm.',
     registers: [this.#registry],
   });
   readonly #joinsInVain = new Counter({
@@ -217,6 +222,9 @@ export class ServerMetrics {
   }
   diverged(): void {
     this.#divergences.inc();
+  }
+  divergenceClaimed(): void {
+    this.#divergenceClaims.inc();
   }
 
   fault(place: FaultPlace): void {

@@ -564,7 +564,9 @@ export class ClientSession {
         protocol: PROTOCOL_VERSION,
         ...(this.#historyId === null ? {} : { historyId: this.#historyId }),
         ...(this.#head === null ? {} : { head: this.#head }),
-        ...(this.#diverged ? { diverged: true as const } : {}),
+        ...(this.#diverged
+          ? { diverged: true as const, checksum: this.#buffer.confirmed.checksum }
+          : {}),
       },
     });
   }

@@ -45,6 +45,8 @@ export const joinSchema = z.strictObject({
   protocol: counter,
   /** The client's checksum did not match: it asks for a snapshot whatever its version (protocol.md rule 5). */
   diverged: z.literal(true).optional(),
+  /** Since version 3, with `diverged`: checksum of the confirmed text, by which the server judges the report. */
+  checksum: counter.optional(),
   /** Since version 3: the store that the client's version belongs to, unless it never joined. */
   historyId: z.string().max(HISTORY_ID_CHARACTERS).optional(),
   /** Since version 3: the operation that produced `version`; absent when that is 0 or the device does not know. */

@@ -167,7 +167,7 @@ export class MaliciousClient {
       version,
       nextSeq: !isImitating && random.chance(0.2) ? 1 : Math.max(1, this.#seq),
       protocol: random.chance(0.03) ? 99 : PROTOCOL_VERSION,
-      ...(random.chance(0.1) ? { diverged: true } : {}),
+      ...(random.chance(0.1) ? { diverged: true, checksum: random.integer(0, 2 ** 32 - 1) } : {}),
     };
     return JSON.stringify({ type: 'join', body });
   }

@@ -31,9 +31,19 @@ const document = inFile('apps/server/src/document/document.ts');
 const clients = inFile('apps/server/src/document/clients.ts');
 const rebase = inFile('apps/server/src/document/rebase.ts');
 const joinHistory = inFile('apps/server/src/document/join-history.ts');
+const divergence = inFile('apps/server/src/document/divergence.ts');
 const validate = inFile('packages/ot/src/validate.ts');
 
 export const ownerMutants: readonly Mutant[] = [
+  focused(
+    malice,
+    mutant(
+      'claimBelieved',
+      'a claim to have another text is proven by the history that the claimer knows (rule 9)',
+      divergence(`return head !== undefined && isSameOperation(head, own.entry);`, `return true;`),
+      divergence(`if (historyId !== own.historyId) return false;`, ``),
+    ),
+  ),
   focused(
     restored,
     mutant(

@@ -8,6 +8,7 @@ import type {
   DocumentTimer,
   EditRejection,
 } from '@concord/server';
+import { must } from './invariant-error.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 
@@ -105,6 +106,8 @@ export class SimulatedDocument {
           if (this.#isGone || access === null || access.epoch === effect.epoch) return;
           this.dispatch({ type: 'accessChanged', access });
         });
+      case 'divergence':
+        return must(!effect.isProven, 'divergence', () => `${effect.clientId} has another text`);
       case 'joinedInVain':
         return;
       case 'edited':

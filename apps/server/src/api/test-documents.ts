@@ -27,6 +27,7 @@ export function documentsWithoutSockets(
     joined: nobodyListens,
     unjoined: nobodyListens,
     dismissed: nobodyListens,
+    diverged: nobodyListens,
   });
   return documents;
 }

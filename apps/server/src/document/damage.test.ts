@@ -27,6 +27,7 @@ beforeEach(() => {
   documents.connect({
     ...{ send: vi.fn(), broadcast: vi.fn(), joined: vi.fn(), unjoined: vi.fn() },
     dismissed: vi.fn(),
+    diverged: vi.fn(),
   });
 });
 afterEach(async () => {

@@ -180,6 +180,13 @@ export type DocumentEffect =
   | { readonly type: 'unjoined'; readonly session: number }
   /** The client came back so often in a row with nothing received and nothing acknowledged. */
   | { readonly type: 'joinedInVain'; readonly clientId: ClientId; readonly times: number }
+  /** A client reports that its text is not the log's; whether the log proves it (divergence.ts). */
+  | {
+      readonly type: 'divergence';
+      readonly session: number;
+      readonly clientId: ClientId;
+      readonly isProven: boolean;
+    }
   /** Nothing more is sent to this session; its connection may be closed. */
   | { readonly type: 'dismissed'; readonly session: number }
   /** To be answered by `checkpointed` or `checkpointFailed`; one at a time. */

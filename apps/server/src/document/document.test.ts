@@ -1,5 +1,10 @@
 import { DocumentText, textChecksum } from '@concord/ot';
-import { defaultLimits, PROTOCOL_VERSION, type ClientId } from '@concord/protocol';
+import {
+  CHECKSUM_EVERY_VERSIONS,
+  defaultLimits,
+  PROTOCOL_VERSION,
+  type ClientId,
+} from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import type { LoggedOperation } from '../store/store.ts';
 import { CHECKPOINT_EVERY_VERSIONS, DocumentOwner } from './document.ts';
@@ -123,6 +128,45 @@ describe('another history', () => {
     expect(typesIn(scene.join('eve', { head: other, diverged: true }))).not.toContain('resync');
     // Numbers of that history mean nothing here.
     expect(bodyIn(scene.join('eve', { version: 0 }), 'joined')).toMatchObject({ lastSeq: 0 });
+  });
+
+  it('proves another text of a client that has its history, and takes no other word for it', () => {
+    const scene = new Scene();
+    write(scene, 3);
+    const report = {
+      diverged: true,
+      checksum: 1,
+      head: head(scene),
+      historyId: 'history',
+    } as const;
+    const verdicts = (change: object): unknown[] =>
+      scene
+        .join('ann', { ...report, ...change })
+        .flatMap((effect) => (effect.type === 'divergence' ? [effect.isProven] : []));
+    expect(verdicts({})).toEqual([true]);
+    expect(verdicts({ checksum: scene.owner.text.checksum })).toEqual([false]);
+    expect(verdicts({ checksum: undefined })).toEqual([false]);
+    expect(verdicts({ head: undefined })).toEqual([false]);
+    expect(verdicts({ historyId: undefined })).toEqual([false]);
+    // Served it is anyway.
+    expect(typesIn(scene.join('ann', { diverged: true }))).toContain('send');
+  });
+
+  it('proves it of an older version whose checksum it sent', () => {
+    const scene = new Scene();
+    write(scene, CHECKSUM_EVERY_VERSIONS);
+    const version = scene.owner.version;
+    const report = { diverged: true, historyId: 'history', version, head: head(scene) } as const;
+    const sent = scene.owner.text.checksum;
+    scene.submit('bob', CHECKSUM_EVERY_VERSIONS + 1, ['y']);
+    scene.step({ type: 'appended' });
+    expect(scene.owner.version).toBe(version + 1);
+    const verdicts = (checksum: number): unknown[] =>
+      scene
+        .join('ann', { ...report, checksum })
+        .flatMap((effect) => (effect.type === 'divergence' ? [effect.isProven] : []));
+    expect(verdicts(sent)).toEqual([false]);
+    expect(verdicts(sent + 1)).toEqual([true]);
   });
 
   it('asks the log for the operation of a version that is older than its memory', () => {

@@ -44,6 +44,7 @@ import { currentRoleLive, may, type DocumentAccess } from '../access/permissions
 import type { ClientPosition, LoggedOperation } from '../store/store.ts';
 import { isOwnByApi } from './api-clients.ts';
 import { Clients, type Client } from './clients.ts';
+import { isProvenDivergence, SentChecksums } from './divergence.ts';
 import type {
   DocumentEffect,
   DocumentInput,
@@ -123,6 +124,7 @@ export class DocumentOwner {
   readonly #joinProgress = new JoinProgress();
   readonly #allowances = new SubmissionAllowances();
   readonly #sharedTail = new SharedTail();
+  readonly #sentChecksums = new SentChecksums();
   /** Whose join each connection brought last: late packets of it may still arrive while it is open. */
   readonly #joinedAs = new Map<number, Client>();
   /** Joins that wait for what the store knows, by session. */
@@ -598,6 +600,7 @@ export class DocumentOwner {
       this.#checksumAt = now;
     }
     const checksum = isChecksumDue ? { checksum: this.#foldTo(lastVersion).checksum } : {};
+    if (checksum.checksum !== undefined) this.#sentChecksums.add(lastVersion, checksum.checksum);
     const frame = (body: OperationsMessage): ServerMessage => ({ type: 'operations', body });
     for (const { number, client } of authors) {
       const forAuthor = operations.map((logged) =>
@@ -667,6 +670,12 @@ export class DocumentOwner {
         'The server was restored from a backup, and what this device has of the document belongs to ' +
         'its former history. Nothing was sent or changed; the text stays on this device.';
       return this.#refuse(session, protocol < 3 ? 'ahead' : 'otherHistory', false, detail);
+    }
+    if (join.message.diverged === true) {
+      const checksum =
+        version === this.#head ? this.text.checksum : this.#sentChecksums.at(version);
+      const isProven = isProvenDivergence(join.message, own, checksum);
+      this.#effects.push({ type: 'divergence', session, clientId, isProven });
     }
     // A number that no operation has is the client's to give, also one that was rejected by an owner who is gone:
     // a device may have kept the operation, and lost the news. The own rejection stands.

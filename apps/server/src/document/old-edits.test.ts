@@ -48,6 +48,7 @@ beforeEach(async () => {
     joined: () => {},
     unjoined: () => {},
     dismissed: () => {},
+    diverged: () => {},
   });
   here.transforms = 0;
 });

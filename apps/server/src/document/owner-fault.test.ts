@@ -49,6 +49,7 @@ beforeEach(async () => {
     joined: (session, id) => void joined.set(session, id),
     unjoined: (session) => void joined.delete(session),
     dismissed: (session) => void dismissed.push(session),
+    diverged: () => {},
   };
   documents.connect(sessions);
   const step = Reflect.get(DocumentOwner.prototype, 'step');

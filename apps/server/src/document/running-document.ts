@@ -41,7 +41,14 @@ export interface Sessions {
   joined(session: number, documentId: DocumentId): void;
   unjoined(session: number, documentId: DocumentId): void;
   dismissed(session: number): void;
+  /** The client of the session reports another text; whether the log proves it. */
+  diverged(session: number, documentId: DocumentId, report: DivergenceReport): void;
 }
+
+export type DivergenceReport = Pick<
+  Extract<DocumentEffect, { type: 'divergence' }>,
+  'clientId' | 'isProven'
+>;
 
 export interface RunningDocumentOptions {
   readonly opened: Opened;
@@ -432,6 +439,8 @@ export class RunningDocument {
       case 'dismissed':
         this.#present.delete(effect.session);
         return sessions.dismissed(effect.session);
+      case 'divergence':
+        return sessions.diverged(effect.session, this.#documentId, effect);
       case 'joinedInVain': {
         metrics.joinedInVain();
         if (effect.times !== REPORTED_AFTER_JOINS) return;

@@ -1,6 +1,7 @@
 /**
- * Which reports of a diverged text raise the alarm. A report is a claim: the server cannot tell a faulty client from
- * one that lies, so that what one person, and one network of people who cost nothing to become, can add is bounded.
+ * Which proven reports of a diverged text raise the alarm. That a client's text differs from the log's is compared
+ * (document/divergence.ts); whether it is a fault or a lie about the own text cannot be told, so that what one person, and
+ * one network of people who cost nothing to become, can add is bounded.
  */
 import { networkOf } from '../access/attempts.ts';
 
@@ -22,7 +23,7 @@ export class DivergenceAlarm {
     this.#now = now;
   }
 
-  /** Whether this report counts: then it is remembered. The caller has checked that the person may read the document. */
+  /** Whether this report counts: then it is remembered. The owner has checked that the person may read the document. */
   counts(report: {
     readonly userId: string;
     readonly documentId: string;

@@ -19,7 +19,6 @@ import {
 import { Server, type Socket } from 'socket.io';
 import { networkOf } from '../access/attempts.ts';
 import { displayName } from '../access/guest.ts';
-import { currentRole } from '../access/permissions.ts';
 import type { OriginRules } from '../access/origin.ts';
 import {
   askerOf,
@@ -35,7 +34,7 @@ import type { AccountServices } from '../access/account-services.ts';
 import type { StorageRefusal } from '../document/document-messages.ts';
 import { writerOf } from '../quotas/quotas.ts';
 import { costOfOperation } from '../quotas/storage-cost.ts';
-import type { Sessions } from '../document/running-document.ts';
+import type { DivergenceReport, Sessions } from '../document/running-document.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { CorruptionError, type Store } from '../store/store.ts';
@@ -169,6 +168,21 @@ export class Sockets implements Sessions, LiveSessions {
 
   unjoined(session: number, documentId: DocumentId): void {
     void this.#sockets.get(session)?.leave(documentId);
+  }
+
+  diverged(
+    session: number,
+    documentId: DocumentId,
+    { clientId, isProven }: DivergenceReport,
+  ): void {
+    const { metrics, log } = this.#options;
+    const visitor = this.#visitors.get(session);
+    if (visitor === undefined) return;
+    if (!isProven) return metrics.divergenceClaimed();
+    const address = this.#addresses.get(session) ?? '';
+    if (!this.#divergenceAlarm.counts({ userId: visitor.userId, documentId, address })) return;
+    metrics.diverged();
+    log.error({ document: documentId, client: clientId }, 'a client diverged');
   }
 
   dismissed(session: number): void {
@@ -413,8 +427,6 @@ export class Sockets implements Sessions, LiveSessions {
       }
       if (!this.#visitors.has(session)) return;
       const message = parsed.data;
-      if (message.diverged === true)
-        await this.#reportDivergence(session, visitor, message.clientId);
       // The document may have left memory while the name was looked up.
       const running = documents.running(id) ?? (await documents.open(id));
       running?.dispatch({
@@ -433,19 +445,6 @@ export class Sockets implements Sessions, LiveSessions {
       log.error({ document: id, err: error }, 'join failed');
       this.#refuse(session, 'storeUnavailable', JOIN_FAILED, true);
     }
-  }
-
-  /** Raises the alarm, unless the one who reports may not read the document or reported lately. */
-  async #reportDivergence(session: number, visitor: Visitor, client: string): Promise<void> {
-    const { store, metrics, log } = this.#options;
-    const { userId, documentId, principal } = visitor;
-    const access = await store.access.getFor(documentId, userId);
-    if (access === null || currentRole(access, askerOf(principal), Date.now()).role === null)
-      return;
-    const address = this.#addresses.get(session) ?? '';
-    if (!this.#divergenceAlarm.counts({ userId, documentId, address })) return;
-    metrics.diverged();
-    log.error({ document: documentId, client }, 'a client diverged');
   }
 
   /** Everybody behind one address together wrote too much: the operation is sent again in a moment. */
