@@ -15,8 +15,8 @@ export default defineConfig({
           name: 'units',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
           // Of tests that hang: a machine that is busy with other things must not make one fail.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -25,8 +25,8 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: ['e2e/process/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           maxWorkers: 2,
         },
       },

@@ -12,7 +12,7 @@ const FIRST_MARK = 0xf0000;
 it(
   `${CLIENTS} clients, ${KILLS} kill -9: nothing acknowledged is missing, nothing is there twice`,
   {
-    timeout: 240_000,
+    timeout: 900_000,
   },
   async () => {
     const seed = Number(process.env['CONCORD_SEED'] ?? Date.now() % 100_000);

@@ -132,7 +132,7 @@ describe('PUT /d/<id>.md', () => {
     await ann.close();
   });
 
-  it('brings a long text in while others look on', { timeout: 120_000 }, async () => {
+  it('brings a long text in while others look on', async () => {
     const { id } = await server.createDocument({ text: 'short\n' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();

@@ -14,7 +14,7 @@ const skipped = hasTraces ? '' : ' (skipped: set CONCORD_TRACES)';
 
 it.skipIf(!hasTraces)(
   `automerge-paper, 259,778 edits, by one client${skipped}`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const trace = readTrace('automerge-paper');
     const directory = temporaryDirectory();
@@ -48,7 +48,7 @@ it.skipIf(!hasTraces)(
  */
 it.skipIf(!hasTraces)(
   `friendsforever.concurrent, by two clients${skipped}`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const trace = readTrace('friendsforever.concurrent');
     const knowledge = knowledgeOf(trace);
