@@ -31,7 +31,7 @@ import type { Config } from '../config.ts';
 import { DAMAGED_DETAIL } from '../document/damaged-documents.ts';
 import type { Documents } from '../document/documents.ts';
 import type { AccountServices } from '../access/account-services.ts';
-import type { StorageRefusal } from '../document/document-messages.ts';
+import type { DocumentInput, StorageRefusal } from '../document/document-messages.ts';
 import { writerOf } from '../quotas/quotas.ts';
 import { costOfOperation } from '../quotas/storage-cost.ts';
 import type { DivergenceReport, Sessions } from '../document/running-document.ts';
@@ -55,6 +55,12 @@ const HANG_UP_MS = 1_000;
 const LAST_FRAMES_MS = 1_000;
 const LOOK_MS = 10;
 const OUTBOX_CHECK_MS = 500;
+
+interface Schema<T> {
+  safeParse(
+    body: unknown,
+  ): { readonly success: true; readonly data: T } | { readonly success: false };
+}
 
 export interface SocketsOptions {
   readonly config: Config;
@@ -300,44 +306,40 @@ export class Sockets implements Sessions, LiveSessions {
     const { headers } = socket.handshake;
     const cookie = this.#options.origins.vouchFor(headers) ? (headers.cookie ?? null) : null;
     inTurn(() => this.#identify(session, id, { token, guestToken, cookie }));
+    const dispatch = (input: DocumentInput): void =>
+      this.#options.documents.running(id)?.dispatch(input);
     const said = (type: unknown, body: unknown): void => {
-      if (type === 'submit') {
-        const parsed = clientMessages.submit.safeParse(body);
-        if (!parsed.success) return this.#malformed(session, id, type);
-        const retryAfterMs = this.#budgets.submit(address);
-        if (retryAfterMs > 0) return this.#putOff(session, parsed.data.seq, retryAfterMs);
-        const { documents } = this.#options;
-        const refusal = this.#storageRefusal(session, id, address, parsed.data.op);
-        return documents.running(id)?.dispatch({ type, session, message: parsed.data, refusal });
-      }
-      if (type === 'withdraw') {
-        const parsed = clientMessages.withdraw.safeParse(body);
-        if (!parsed.success) return this.#malformed(session, id, type);
-        const { documents } = this.#options;
-        return documents.running(id)?.dispatch({ type, session, message: parsed.data });
-      }
-      if (type === 'presence') {
-        const parsed = clientMessages.presence.safeParse(body);
-        if (!parsed.success) return this.#malformed(session, id, type);
-        const { documents } = this.#options;
-        return documents.running(id)?.dispatch({ type, session, message: parsed.data });
-      }
-      if (type === 'probe') {
-        if (!clientMessages.probe.safeParse(body).success)
+      /** Hands on what is well-formed; anything else ends the session. */
+      const hand = <T>(schema: Schema<T>, handle: (message: T) => void): void => {
+        const parsed = schema.safeParse(body);
+        if (parsed.success) handle(parsed.data);
+        else this.#malformed(session, id, type);
+      };
+      const { submit, withdraw, presence, probe } = clientMessages;
+      switch (type) {
+        case 'submit':
+          return hand(submit, (message) => {
+            const retryAfterMs = this.#budgets.submit(address);
+            if (retryAfterMs > 0) return this.#putOff(session, message.seq, retryAfterMs);
+            const refusal = this.#storageRefusal(session, id, address, message.op);
+            dispatch({ type, session, message, refusal });
+          });
+        case 'withdraw':
+          return hand(withdraw, (message) => dispatch({ type, session, message }));
+        case 'presence':
+          return hand(presence, (message) => dispatch({ type, session, message }));
+        case 'probe':
+          return hand(probe, () => dispatch({ type, session }));
+        case 'join':
+          this.#budgets.connections.joined(socket.conn);
+          return inTurn(async () => this.#queueJoin(session, id, address, body));
+        case 'renew':
+          return inTurn(() => this.#renew(session, id, body));
+        case 'leave':
+          return dispatch({ type: 'left', session });
+        default:
           return this.#malformed(session, id, type);
-        return this.#options.documents.running(id)?.dispatch({ type, session });
       }
-      if (type === 'join') {
-        this.#budgets.connections.joined(socket.conn);
-        return inTurn(async () => this.#queueJoin(session, id, address, body));
-      }
-      if (type === 'renew') {
-        return inTurn(() => this.#renew(session, id, body));
-      }
-      if (type === 'leave') {
-        return this.#options.documents.running(id)?.dispatch({ type: 'left', session });
-      }
-      return this.#malformed(session, id, type);
     };
     socket.onAny((type: unknown, body: unknown) => {
       void guard.run('message', () => said(type, body), fail);
