@@ -1,15 +1,11 @@
-import {
-  defaultLimits,
-  randomDocumentId,
-  type JoinedMessage,
-  type ServerMessage,
-} from '@concord/protocol';
+import { randomDocumentId, type ServerMessage } from '@concord/protocol';
 import { expect, it, vi } from 'vitest';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
 import { EditRefusedError, RunningDocumentClient } from './document-client.ts';
 import { newReplica } from './new-replica.ts';
 import type { TransportListener } from './ports.ts';
 import type { Replica } from './replica.ts';
+import { joinedMessage } from './test-joined.ts';
 
 const WAIT = { timeout: 20_000 };
 
@@ -62,20 +58,7 @@ it('whoever waits for edits to be acknowledged is told of one that is refused', 
   });
   const receive = (message: ServerMessage): void => events?.message(message);
   await vi.waitFor(() => expect(sent).toEqual(['join']), WAIT);
-  const joined: JoinedMessage = {
-    epoch: client.replica.epoch,
-    version: 0,
-    role: 'editor',
-    lastSeq: 0,
-    tail: [],
-    limits: defaultLimits,
-    people: [],
-    peopleTotal: 1,
-    self: 1,
-    userId: 'me',
-    title: '',
-    historyId: 'history',
-  };
+  const joined = joinedMessage({ epoch: client.replica.epoch });
   receive({ type: 'joined', body: joined });
   client.insert(0, 'too much');
   const synchronized = client.whenSynchronized();

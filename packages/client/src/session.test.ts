@@ -13,6 +13,7 @@ import { newReplica } from './new-replica.ts';
 import type { Replica } from './replica.ts';
 import { ClientSession, type SessionEffect, type SessionInput } from './session.ts';
 import { statusOf } from './status.ts';
+import { joinedMessage } from './test-joined.ts';
 
 const other = randomClientId();
 /** Of a snapshot, what these tests do not look at. */
@@ -64,21 +65,9 @@ class Scene {
   }
 
   answerJoin(change: Partial<JoinedMessage> = {}): void {
-    const body: JoinedMessage = {
-      epoch: this.session.replica.epoch,
-      version: this.session.buffer.version + (change.tail?.length ?? 0),
-      role: 'editor',
-      lastSeq: 0,
-      tail: [],
-      limits: defaultLimits,
-      people: [],
-      peopleTotal: 1,
-      self: 1,
-      userId: 'me',
-      title: '',
-      historyId: 'history',
-      ...change,
-    };
+    const { replica, buffer } = this.session;
+    const version = buffer.version + (change.tail?.length ?? 0);
+    const body = joinedMessage({ epoch: replica.epoch, version, ...change });
     this.receive({ type: 'joined', body });
   }
 
