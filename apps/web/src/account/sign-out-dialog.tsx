@@ -36,24 +36,10 @@ export function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
       {(close) => (
         <>
           {unsent > 0 && <p>{words.unsentBody}</p>}
-          <label className="checkbox">
-            <input
-              type="checkbox"
-              checked={isRemoving}
-              onChange={(event) => setIsRemoving(event.target.checked)}
-            />
-            {words.removeFromDevice}
-          </label>
+          <Checkbox label={words.removeFromDevice} isOn={isRemoving} onChange={setIsRemoving} />
           <p className="menu-note">{words.removeFromDeviceHint}</p>
           {unsent > 0 && isRemoving && (
-            <label className="checkbox">
-              <input
-                type="checkbox"
-                checked={alsoUnsent}
-                onChange={(event) => setAlsoUnsent(event.target.checked)}
-              />
-              {words.alsoUnsent}
-            </label>
+            <Checkbox label={words.alsoUnsent} isOn={alsoUnsent} onChange={setAlsoUnsent} />
           )}
           <div className="dialog-actions">
             <button type="button" className="button" onClick={close}>
@@ -72,5 +58,20 @@ export function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
         </>
       )}
     </Dialog>
+  );
+}
+
+interface CheckboxProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+function Checkbox({ label, isOn, onChange }: CheckboxProps) {
+  return (
+    <label className="checkbox">
+      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
+      {label}
+    </label>
   );
 }
