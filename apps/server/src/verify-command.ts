@@ -1,5 +1,6 @@
 /** `concord verify`, as a person runs it: all files, all tables, all documents. */
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { removeDamagedSearchFile } from './store/sqlite/verify-search.ts';
 import { tableFaults } from './store/sqlite/verify-tables.ts';
 import type { StoreIncident } from './store/store.ts';
 import { verifyStore } from './verify.ts';
@@ -29,6 +30,12 @@ export async function verifyCommand(dataDirectory: string): Promise<boolean> {
   doing('Checking the tables');
   const inTables = tableFaults(dataDirectory);
   for (const fault of inTables) say(`FAULTY  ${fault}`);
+  doing('Comparing the search index with its texts');
+  if (removeDamagedSearchFile(dataDirectory)) {
+    say(
+      'The search index was damaged and is removed; the next start of the server makes it again.',
+    );
+  }
   let documents = 0;
   let faulty = 0;
   for await (const verdict of verifyStore(store)) {

@@ -112,6 +112,7 @@ it('a damaged index costs at most an answer, wherever it is damaged', async () =
 
 it.each([
   ['was changed', `UPDATE search_pieces SET content = 'words of somebody else'`],
+  ['is missing', `DELETE FROM search_pieces`],
   [
     'is of another document',
     `INSERT INTO search_texts (text, document, version) VALUES (77, 2, 1);

@@ -63,10 +63,15 @@ export function openSearchFile(dataDirectory: string, isDamaged = false): Opened
       // Nothing in it is worth knowing why.
     }
   }
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+  removeSearchFile(path);
   const opened = open(path, directory);
   if (opened === null) throw new Error('A new search index was not kept.');
   return opened;
+}
+
+/** With what SQLite keeps beside it. */
+export function removeSearchFile(path: string): void {
+  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
 }
 
 /** Null for an index of another database or format. */

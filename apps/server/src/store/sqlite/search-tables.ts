@@ -20,7 +20,7 @@ import {
 } from './rows.ts';
 
 /** Pieces of a text, of which there are at most so many. */
-const PIECES_MAX = 65_536;
+export const PIECES_MAX = 65_536;
 /** Words that begin so, which are counted; more would say no more about how well the document matches. */
 const BEGINNINGS_COUNTED = 8;
 /** Pieces that are looked through for a run of characters before it is believed to be there. */
@@ -128,6 +128,7 @@ export class SearchTables {
       for (const piece of pieces) {
         if (piece === null) continue;
         const content = this.#contentOf(key, text, piece);
+        if (content === null) throw new DamagedRowError('A piece of a text is missing.');
         const hits = hitsIn(content, terms);
         const count = termsWithHits(hits).size;
         if (count > (best?.terms ?? 0)) best = { passage: passageOf(content, hits), terms: count };
@@ -170,20 +171,20 @@ export class SearchTables {
     if (from === null) return null;
     for (let piece = from; piece < from + PIECES_COMPARED_MAX; piece += 1) {
       const content = this.#contentOf(key, text, piece);
-      if (content === '') return null;
+      if (content === null) return null;
       const hits = hitsIn(content, [term]);
       if (hits.length > 0) return passageOf(content, hits);
     }
     return '';
   }
 
-  /** Throws {@link DamagedRowError} for what is not the document's: the index has no checksums but these. */
-  #contentOf(key: number, text: number, piece: number): string {
+  /** Null behind the end. Throws {@link DamagedRowError} for what is not the document's: it has no other checksum. */
+  #contentOf(key: number, text: number, piece: number): string | null {
     const row = this.#sql.row(
       columns('SELECT t:content, checksum FROM search_pieces WHERE place = ?'),
       text * PIECES_MAX + piece,
     );
-    if (row === null) return '';
+    if (row === null) return null;
     const content = textIn(row, 'content');
     if (integerIn(row, 'checksum') !== checksumOfPiece(key, piece, content)) {
       throw new DamagedRowError('A piece of a text is not what was indexed.');
@@ -313,7 +314,7 @@ export class SearchTables {
 }
 
 /** Of the document too: a passage of another one, which the person may not read, must not be shown for it. */
-function checksumOfPiece(key: number, piece: number, content: string): number {
+export function checksumOfPiece(key: number, piece: number, content: string): number {
   return crc32(content, crc32(`${key} ${piece} `));
 }
 

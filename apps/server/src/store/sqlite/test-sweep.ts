@@ -219,7 +219,7 @@ export function damage(directory: string, random: (limit: number) => number): st
 }
 
 const weightOf = (name: string): number =>
-  /^concord\.sqlite(-wal)?$/.test(name) ? 8 : name === 'search.sqlite' ? 4 : 1;
+  /^concord\.sqlite(-wal)?$/.test(name) ? 8 : name === 'search.sqlite' ? 2 : 1;
 
 /** A copy that may be damaged. */
 export function copyOf(from: string, to: string): string {
