@@ -4,12 +4,13 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { Documents } from '../document/documents.ts';
 import { createDocument, firstText } from '../api/new-document.ts';
-import { openMemoryStore } from '../store/memory/memory-store.ts';
+import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/store.ts';
 import { SearchIndexing } from './indexing.ts';
 
 type Running = ReturnType<Documents['running']>;
 
+let disk: MemoryDisk;
 let store: Store;
 let indexing: SearchIndexing;
 /** The documents in memory, and what each says now. */
@@ -20,7 +21,8 @@ let putting: MockInstance<Store['search']['put']>;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  store = openMemoryStore();
+  disk = new MemoryDisk();
+  store = openMemoryStore(disk);
   running = new Map();
   put = [];
   putting = vi
@@ -68,6 +70,22 @@ async function damage(id: DocumentId): Promise<void> {
     of === id ? Promise.reject(new CorruptionError('damaged')) : read(of, ...rest),
   );
 }
+
+describe('while saving is paused', () => {
+  it('nothing is put into the index, neither a changed document nor one of a sweep', async () => {
+    const [changed, behind] = [inMemory(), await inStore()];
+    disk.setFull(true);
+    indexing.start();
+    indexing.changed(changed);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(put).toEqual([]);
+    disk.setFull(false);
+    indexing.start();
+    indexing.changed(changed);
+    await vi.advanceTimersByTimeAsync(120_000);
+    await vi.waitFor(() => expect(new Set(put.map(({ id }) => id))).toEqual(new Set([changed, behind]))); // prettier-ignore
+  });
+});
 
 describe('a changed document', () => {
   it('is indexed two seconds after its last change', async () => {

@@ -88,6 +88,10 @@ export class SearchIndexing {
     return this.#stopping.signal.aborted;
   }
 
+  get #isPaused(): boolean {
+    return this.#options.store.room.current().isPaused;
+  }
+
   #enqueue(documentId: DocumentId): void {
     this.#waiting.delete(documentId);
     if (!this.#queued.has(documentId)) void this.#inTurn(documentId);
@@ -118,7 +122,7 @@ export class SearchIndexing {
       const behind: readonly DocumentId[] = await this.#behind(after);
       after = behind.at(-1) ?? null;
       for (const id of behind) {
-        if (this.#isStopped) return;
+        if (this.#isStopped || this.#isPaused) return;
         // What is being written now has its own turn; what is damaged stays behind.
         if (this.#waiting.has(id) || this.#hasFailed(id)) continue;
         const startedAt = performance.now();
@@ -151,7 +155,8 @@ export class SearchIndexing {
   }
 
   async #index(documentId: DocumentId): Promise<void> {
-    if (this.#isStopped) return;
+    // While saving is paused the index would take the last of the disk; a sweep catches up when there is room.
+    if (this.#isStopped || this.#isPaused) return;
     const { store, log } = this.#options;
     try {
       const read = await this.#read(documentId);
