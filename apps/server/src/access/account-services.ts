@@ -76,6 +76,7 @@ export async function createAccountServices(
     limits: config.quotas,
     onError: (error) => log.warn({ err: error }, 'what people use of the disk was not counted'),
   });
+  await quotas.takeUp();
   return {
     quotas,
     signingKeys,

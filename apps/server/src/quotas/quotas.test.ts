@@ -16,7 +16,7 @@ let quotas: Quotas;
 function withLimits(addressBytesPerDay: number | null): void {
   const limits = { guest, account, addressBytesPerDay };
   const onError = (error: unknown): never => expect.fail(String(error));
-  quotas = new Quotas({ store, limits, onError, now: () => now });
+  quotas = new Quotas({ store, limits, onError, now: () => now, wallNow: () => 1e12 + now });
 }
 beforeEach(async () => {
   now = 0;
@@ -51,6 +51,29 @@ describe('a quota', () => {
     now += HOUR_MS;
     await quotas.know('ann');
     expect(code(from('ann'), 1)).toBe('stored');
+  });
+
+  it('of bytes a day survives a restart too, and fills again while the server is stopped', async () => {
+    withLimits(4_000);
+    expect(code(from('ann'), 600)).toBe('stored');
+    expect(code(from('ann'), 1)).toBe('quotaExceeded');
+    await quotas.flush();
+    withLimits(4_000);
+    await quotas.takeUp();
+    expect(code(from('ann'), 1)).toBe('quotaExceeded');
+    expect(code(from('bob'), 1)).toBe('quotaExceeded');
+    expect(code(from('bob', '192.0.2.2'), 1)).toBe('stored');
+    now += 24 * HOUR_MS;
+    withLimits(4_000);
+    await quotas.takeUp();
+    expect(code(from('ann'), 1)).toBe('stored');
+    await quotas.flush();
+    now += 49 * HOUR_MS;
+    quotas.charge(from('eve'), id, 1);
+    await quotas.flush();
+    expect((await store.usage.days()).map(({ bucket }) => bucket)).toEqual([
+      ...['guests of 192.0.2.1', 'person eve'],
+    ]);
   });
 
   it('of an address is not refilled by another guest, nor by another address of its network', () => {

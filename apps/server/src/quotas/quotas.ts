@@ -4,14 +4,14 @@
  * Of a person everything counts that is still there: documents they created, the trash included, and what their
  * writing cost in any document. The store keeps it per document, so that deleting a document for ever gives it back.
  * What is written now is counted here at once and in the store some seconds later: a crash forgets those seconds,
- * and no append waits for it. By day, persons and addresses have token buckets (byte-bucket.ts): another guest
- * token does not refill the one of the address.
+ * and no append waits for it. By day, persons and addresses have token buckets (byte-bucket.ts): they are kept in the
+ * store likewise, so that neither another guest token nor a restart refills the one of an address.
  */
 import type { DocumentId } from '@concord/protocol';
 import type { Principal } from '../access/principal.ts';
 import { networkOf } from '../access/attempts.ts';
 import type { StorageRefusal } from '../document/document-messages.ts';
-import type { StorageCharge, Store } from '../store/store.ts';
+import type { StorageCharge, StorageDay, Store } from '../store/store.ts';
 import { ByteBuckets, type ByteRule } from './byte-bucket.ts';
 import { quotaRefusal, refusalWhilePaused } from './storage-refusals.ts';
 
@@ -43,6 +43,8 @@ export interface Used {
 }
 
 const FLUSH_MS = 5_000;
+/** By then every bucket is full again, however far it was overdrawn once. */
+const DAYS_KEPT_MS = 2 * 24 * 60 * 60 * 1_000;
 /** Totals read longer ago are read again: documents may have been deleted. */
 const FRESH_MS = 15_000;
 const PEOPLE_MAX = 20_000;
@@ -61,11 +63,14 @@ export interface QuotasOptions {
   readonly onError: (error: unknown) => void;
   /** Milliseconds since any moment. */
   readonly now?: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallNow?: () => number;
 }
 
 export class Quotas {
   readonly #options: QuotasOptions;
   readonly #now: () => number;
+  readonly #wallNow: () => number;
   readonly #days: ByteBuckets;
   /** Totals as the store had them; longest unread first. */
   readonly #known = new Map<string, Known>();
@@ -79,7 +84,16 @@ export class Quotas {
   constructor(options: QuotasOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.#wallNow = options.wallNow ?? Date.now;
     this.#days = new ByteBuckets(this.#now);
+  }
+
+  /** Takes up the allowances by day of the run before. Rejects with StoreError. */
+  async takeUp(): Promise<void> {
+    const now = this.#wallNow();
+    for (const { bucket, bytes, at } of await this.#options.store.usage.days()) {
+      this.#days.putBack(bucket, bytes, Math.max(0, now - at));
+    }
   }
 
   limitsOf(hasAccount: boolean): PersonQuota {
@@ -146,7 +160,9 @@ export class Quotas {
     for (const [userId, own] of this.#flushing) {
       for (const [documentId, bytes] of own) charges.push({ userId, documentId, bytes });
     }
-    await this.#options.store.usage.charge(charges).catch(this.#options.onError);
+    const { usage } = this.#options.store;
+    await usage.charge(charges).catch(this.#options.onError);
+    await usage.keepDays(this.#changedDays(), this.#wallNow() - DAYS_KEPT_MS).catch(this.#options.onError); // prettier-ignore
     for (const { userId, bytes } of charges) {
       const known = this.#known.get(userId);
       if (known === undefined) continue;
@@ -154,6 +170,13 @@ export class Quotas {
       this.#known.set(userId, { ...known, used });
     }
     this.#flushing = new Map();
+  }
+
+  #changedDays(): readonly StorageDay[] {
+    const offset = this.#wallNow() - this.#now();
+    return this.#days
+      .takeChanged()
+      .map(({ key, bytes, at }) => ({ bucket: key, bytes, at: at + offset }));
   }
 
   async #read(userId: string): Promise<void> {

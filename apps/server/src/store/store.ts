@@ -181,8 +181,21 @@ export interface StorageCharge {
   readonly bytes: number;
 }
 
+/** What is missing in a bucket of bytes by day (quotas/byte-bucket.ts). */
+export interface StorageDay {
+  /** Whose: a person, or the guests or accounts of an address. */
+  readonly bucket: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface UsageRepository {
   of(userId: string): Promise<StorageUsage>;
+  /** Kept allowances by day. */
+  days(): Promise<readonly StorageDay[]>;
+  /** Replaces those of the same buckets, and forgets all from before a time. */
+  keepDays(days: readonly StorageDay[], before: number): Promise<void>;
   /** Adds up. What belongs to a document that is deleted for ever is dropped. */
   charge(charges: readonly StorageCharge[]): Promise<void>;
 }

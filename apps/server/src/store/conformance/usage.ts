@@ -17,6 +17,17 @@ export function describeUsage(scene: Scene): void {
       expect(await scene.store.usage.of('bob')).toEqual({ documents: 0, bytes: 7 });
     });
 
+    it('of a day is kept by bucket, and forgotten when it is old', async () => {
+      const day = (bucket: string, bytes: number, at: number) => ({ bucket, bytes, at });
+      await scene.store.usage.keepDays([day('person ann', 10, 100), day('here', 20, 200)], 50);
+      await scene.store.usage.keepDays([day('person ann', 15, 300)], 50);
+      await scene.reopen();
+      const kept = [day('here', 20, 200), day('person ann', 15, 300)];
+      expect(await scene.store.usage.days()).toEqual(kept);
+      await scene.store.usage.keepDays([], 201);
+      expect(await scene.store.usage.days()).toEqual(kept.slice(1));
+    });
+
     it('is given back by deleting for ever, not by the trash', async () => {
       await scene.store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
       await scene.store.usage.charge([{ userId: 'ann', documentId: plan, bytes: 100 }]);

@@ -260,6 +260,16 @@ const secondCopies = `
   CREATE INDEX retention_time_copy ON retention_time (only, credited_at, wall_at);
 `;
 
+/** Allowances by day, so that a restart does not refill them. */
+const storageDays = `
+  CREATE TABLE storage_days (
+    bucket TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX storage_days_age ON storage_days (at);
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -270,6 +280,7 @@ export const schemaSteps: readonly string[] = [
   storageUsage,
   signingKeys,
   secondCopies,
+  storageDays,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

@@ -215,7 +215,12 @@ export function storeOver(connection: DatabaseConnection): Store {
       put: write('sessions', 'keepAnswer'),
       removeBefore: write('sessions', 'removeAnswersBefore'),
     },
-    usage: { of: read('usage', 'of'), charge: write('usage', 'charge') },
+    usage: {
+      of: read('usage', 'of'),
+      days: read('usage', 'days'),
+      keepDays: write('usage', 'keepDays'),
+      charge: write('usage', 'charge'),
+    },
     signingKeys: {
       list: read('signingKeys', 'list'),
       begin: write('signingKeys', 'begin'),

@@ -1,7 +1,7 @@
 /** What people have put on the disk, in SQLite: bytes by author and document, documents by who created them. */
-import type { StorageCharge, StorageUsage } from '../store.ts';
+import type { StorageCharge, StorageDay, StorageUsage } from '../store.ts';
 import type { LogTables } from './log-tables.ts';
-import { integerIn, type Statements } from './rows.ts';
+import { columns, integerIn, textIn, type Statements } from './rows.ts';
 
 export class UsageTables {
   readonly #sql: Statements;
@@ -19,6 +19,27 @@ export class UsageTables {
       userId,
     );
     return { documents: integerIn(row ?? {}, 'documents'), bytes: integerIn(row ?? {}, 'bytes') };
+  }
+
+  days(): readonly StorageDay[] {
+    return this.#sql
+      .rows(columns('SELECT t:bucket, bytes, at FROM storage_days ORDER BY at, bucket'))
+      .map((row) => ({
+        bucket: textIn(row, 'bucket'),
+        bytes: integerIn(row, 'bytes'),
+        at: integerIn(row, 'at'),
+      }));
+  }
+
+  keepDays(days: readonly StorageDay[], before: number): void {
+    for (const { bucket, bytes, at } of days) {
+      this.#sql.run(
+        `INSERT INTO storage_days (bucket, bytes, at) VALUES (?, ?, ?)
+         ON CONFLICT (bucket) DO UPDATE SET bytes = excluded.bytes, at = excluded.at`,
+        ...[bucket, Math.ceil(bytes), Math.floor(at)],
+      );
+    }
+    this.#sql.run('DELETE FROM storage_days WHERE at < ?', before);
   }
 
   charge(charges: readonly StorageCharge[]): void {
