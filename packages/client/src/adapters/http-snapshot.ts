@@ -25,14 +25,33 @@ export interface Identification {
   readonly credentials?: Credentials | undefined;
 }
 
+/** How often a request that the server puts off is sent again; the session tries it all anew after that. */
+const RETRIES = 4;
+/** A server that asks for more waits for people, not for programs. */
+const RETRY_MAX_MS = 15_000;
+
+/** For tests. */
+export interface Waiting {
+  readonly sleep: (ms: number) => Promise<void>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+const waiting: Waiting = {
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
+};
+
 export class HttpSnapshotSource implements SnapshotSource {
   readonly #origin: string;
   readonly #identification: Identification;
+  readonly #waiting: Waiting;
 
   /** @param origin of the server, without a slash at the end; '' for the page's own. */
-  constructor(origin: string, identification: Identification = {}) {
+  constructor(origin: string, identification: Identification = {}, wait = waiting) {
     this.#origin = origin;
     this.#identification = identification;
+    this.#waiting = wait;
   }
 
   async fetch(
@@ -70,7 +89,19 @@ export class HttpSnapshotSource implements SnapshotSource {
     return response.ok ? composedOperationSchema.parse(await response.json()).op : null;
   }
 
+  /** A crowd that opens a document at once is put off by the server, each to its time: they all get in. */
   async #get(path: string): Promise<Response> {
+    for (let retries = 0; ; retries += 1) {
+      const response = await this.#getAuthorized(path);
+      const waitMs = retries < RETRIES ? putOffMs(response) : null;
+      if (waitMs === null) return response;
+      await response.body?.cancel();
+      // Spread out: those who were told the same time would all come at once again.
+      await this.#waiting.sleep(waitMs * (1 + this.#waiting.random() / 2));
+    }
+  }
+
+  async #getAuthorized(path: string): Promise<Response> {
     const response = await this.#getOnce(path);
     const { credentials } = this.#identification;
     if (response.status !== 401 || credentials?.expired === undefined) return response;
@@ -89,6 +120,13 @@ export class HttpSnapshotSource implements SnapshotSource {
       },
     });
   }
+}
+
+/** How long the server asks to wait before the request is sent again; null for any other answer. */
+function putOffMs({ status, headers }: Response): number | null {
+  if (status !== 429 && status !== 503) return null;
+  const seconds = Number(headers.get('retry-after') ?? NaN);
+  return seconds >= 0 && seconds * 1_000 <= RETRY_MAX_MS ? seconds * 1_000 : null;
 }
 
 function identityIn(headers: Headers, version: number): OperationIdentity | null {
