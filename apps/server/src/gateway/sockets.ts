@@ -41,6 +41,7 @@ import { CorruptionError, type Store } from '../store/store.ts';
 import { addressReader } from './address-of.ts';
 import { Counts } from './counts.ts';
 import { DivergenceAlarm } from './divergence-alarm.ts';
+import { FewLines } from '../few-lines.ts';
 import type { Guard } from '../guard.ts';
 import { GatewayBudgets } from './gateway-budgets.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -83,6 +84,7 @@ export class Sockets implements Sessions, LiveSessions {
   readonly #addresses = new Map<number, string>();
   readonly #divergenceAlarm = new DivergenceAlarm();
   readonly #budgets: GatewayBudgets;
+  readonly #fewLines: FewLines;
   readonly #ofUser = new Counts();
   #nextSession = 1;
   readonly #outboxCheck: NodeJS.Timeout;
@@ -92,6 +94,7 @@ export class Sockets implements Sessions, LiveSessions {
     this.#options = options;
     const { config, guard } = options;
     const addressOf = addressReader(config.trustedProxies);
+    this.#fewLines = new FewLines(options.log);
     this.#budgets = new GatewayBudgets(server, {
       limits: config.limits,
       metrics: options.metrics,
@@ -165,10 +168,10 @@ export class Sockets implements Sessions, LiveSessions {
     void this.#sockets.get(session)?.join(documentId);
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
-    const { store, log } = this.#options;
+    const { store } = this.#options;
     if (store.room.current().isPaused) return;
     store.library.recordVisit(visitor.userId, documentId, Date.now()).catch((error: unknown) => {
-      log.error({ document: documentId, err: error }, 'recording a visit failed');
+      this.#fewLines.error({ document: documentId, err: error }, 'recording a visit failed');
     });
   }
 
@@ -378,7 +381,7 @@ export class Sockets implements Sessions, LiveSessions {
         const isExpired = error.code === 'expired';
         this.#refuse(session, isExpired ? 'tokenExpired' : 'signedOut', error.message, isExpired);
       } else {
-        this.#options.log.error({ err: error }, 'authentication failed');
+        this.#fewLines.error({ err: error }, 'authentication failed');
         const detail = 'Who you are cannot be looked up now. It is tried again by itself.';
         this.#refuse(session, 'storeUnavailable', detail, true);
       }
@@ -410,7 +413,7 @@ export class Sockets implements Sessions, LiveSessions {
   }
 
   async #join(session: number, id: DocumentId, body: unknown): Promise<void> {
-    const { documents, services, store, log } = this.#options;
+    const { documents, services, store } = this.#options;
     const visitor = this.#visitors.get(session);
     if (visitor === undefined) return;
     const parsed = clientMessages.join.safeParse(body);
@@ -444,7 +447,7 @@ export class Sockets implements Sessions, LiveSessions {
       if (error instanceof CorruptionError) {
         return this.#refuse(session, 'storeUnavailable', DAMAGED_DETAIL);
       }
-      log.error({ document: id, err: error }, 'join failed');
+      this.#fewLines.error({ document: id, err: error }, 'join failed');
       this.#refuse(session, 'storeUnavailable', JOIN_FAILED, true);
     }
   }
