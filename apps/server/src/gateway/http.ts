@@ -5,6 +5,7 @@ import type { OriginRules } from '../access/origin.ts';
 import type { ApiContext } from '../api/context.ts';
 import { USUAL_BODY_BYTES } from '../api/large-bodies.ts';
 import { registerApi } from '../api/routes.ts';
+import { FewLines } from '../few-lines.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { foreignOrigin } from './door-problems.ts';
 import { watchMethods } from './method-not-allowed.ts';
@@ -22,13 +23,20 @@ export interface HttpOptions extends ApiContext {
   readonly refused: RefusedSenders;
   /** False while starting or stopping: a balancer sends nobody here. */
   readonly isReady: () => boolean;
+  /** For tests. */
+  readonly times?: RequestTimes;
 }
 
-/** A client gets this long to send its headers, and its whole request (slow loris); a megabyte at 280 kbit/s. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
-/** Node looks for late ones this often; by default only every half minute, which doubles the times above. */
-const CHECK_MS = 2_000;
+/** How long a client gets to send its headers, and its whole request (slow loris), in milliseconds. */
+export interface RequestTimes {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often late ones are looked for; by Node only every half minute, which doubles the times above. */
+  readonly checkMs: number;
+}
+
+/** A megabyte at 280 kbit/s. */
+const requestTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, checkMs: 2_000 };
 /** How long a connection without a request is kept; longer than proxies pause between two. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -38,15 +46,15 @@ function readySentence({ isPaused }: StorageRoom): string {
 }
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { config, log, metrics, origins, refused, isReady } = options;
+  const { config, log, metrics, origins, refused, isReady, times = requestTimes } = options;
   // Fastify's type for it, or the instance would be of a type of its own.
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: USUAL_BODY_BYTES,
-    requestTimeout: REQUEST_MS,
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS },
+    requestTimeout: times.requestMs,
+    http: { headersTimeout: times.headersMs, connectionsCheckingInterval: times.checkMs },
     keepAliveTimeout: KEEP_ALIVE_MS,
     // The rest are ended by connections.ts, which knows what is worth waiting for.
     forceCloseConnections: 'idle',
@@ -55,9 +63,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
   });
 
+  const fewLines = new FewLines(log);
   app.setErrorHandler((error, _request, reply) => {
     const problem = problemOfError(error);
-    if (problem === null) log.error({ err: error }, 'request failed');
+    if (problem === null) fewLines.error({ err: error }, 'request failed');
     return sendProblem(reply, problem ?? serverProblem());
   });
   app.setNotFoundHandler((_request, reply) =>

@@ -87,7 +87,7 @@ function together(runs: readonly Run[]): HostilePoint {
   };
 }
 
-export async function beside(plan: Plan, guests: number, ms: number): Promise<Run> {
+async function beside(plan: Plan, guests: number, ms: number): Promise<Run> {
   const server = await RunningServer.start('concord', { ...plan, environment: DEFAULT_LIMITS });
   const attackers = startChild(scriptOf('./hostile/attack-process.js'));
   const watch = new StrainWatch(server);
@@ -115,7 +115,7 @@ export async function beside(plan: Plan, guests: number, ms: number): Promise<Ru
   }
 }
 
-export async function herd(plan: Plan): Promise<HerdPoint> {
+async function herd(plan: Plan): Promise<HerdPoint> {
   const readers = plan.isQuick ? 200 : HERD_READERS;
   const operations = plan.isQuick ? 2_000 : HERD_OPERATIONS;
   const server = await RunningServer.start('concord', plan);
