@@ -5,3 +5,4 @@ export * from './split.ts';
 export * from './diff.ts';
 export * from './checksum.ts';
 export * from './merge-passages.ts';
+export * from './merge-titles.ts';
