@@ -83,8 +83,12 @@ export interface DocumentClient {
   /** Positions and counts in code points. */
   insert(position: number, text: string): void;
   remove(position: number, count: number): void;
-  /** Gives another title: kept on the device at once, sent when there is a connection. */
-  rename(title: string): void;
+  /**
+   * Gives another title: kept on the device at once, sent when there is a connection, and merged with what others
+   * make of the title meanwhile.
+   * @param base the title it was made from, when that may not be the present one
+   */
+  rename(title: string, base?: string): void;
   /** Own caret, in code points of the visible text; null when the editor lost focus. */
   setSelection(selection: { readonly anchor: number; readonly head: number } | null): void;
   /** Returns the function that stops listening. */

@@ -1,6 +1,6 @@
 /** Runs a session: carries out its effects over the ports and tells listeners. Holds no rules of its own. */
 import { insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
-import type { DocumentId, Person, Role } from '@concord/protocol';
+import { randomRenameId, type DocumentId, type Person, type Role } from '@concord/protocol';
 import { unsentEdits } from './buffer.ts';
 import type {
   DocumentClient,
@@ -30,6 +30,7 @@ import {
   type TimerName,
 } from './session.ts';
 import { isSameStatus, statusOf } from './status.ts';
+import type { Rename } from './title.ts';
 
 export interface DocumentClientOptions {
   readonly documentId: DocumentId;
@@ -176,8 +177,9 @@ export class RunningDocumentClient implements DocumentClient {
     this.edit(removeAt(position, count));
   }
 
-  rename(title: string): void {
-    this.#step({ type: 'rename', title });
+  rename(title: string, base?: string): void {
+    const id = randomRenameId();
+    this.#step({ type: 'rename', title, id, ...(base === undefined ? {} : { base }) });
   }
 
   setSelection(selection: Selection | null): void {
@@ -293,7 +295,7 @@ export class RunningDocumentClient implements DocumentClient {
         return;
       }
       case 'rename':
-        this.#rename(effect.title);
+        this.#rename(effect.rename);
         return;
       case 'disconnect':
         clearTimeout(this.#connectTimer);
@@ -387,13 +389,14 @@ export class RunningDocumentClient implements DocumentClient {
     return this.#snapshots.fetch(this.#documentId, atLeastVersion, afterVersion, head);
   }
 
-  #rename(title: string): void {
-    const answered = this.#server?.rename(this.#documentId, title);
+  #rename(rename: Rename): void {
+    const { id } = rename;
+    const answered = this.#server?.rename(this.#documentId, rename);
     // Programs without the REST API keep the title they gave.
     if (answered === undefined) return;
     answered.then(
-      (given) => this.#step({ type: 'renamed', title: given }),
-      (error: unknown) => this.#step({ type: 'renameFailed', isFinal: isFinal(error) }),
+      (named) => this.#step({ type: 'renamed', id, ...named }),
+      (error: unknown) => this.#step({ type: 'renameFailed', id, isFinal: isFinal(error) }),
     );
   }
 

@@ -5,6 +5,7 @@ export * from './session.ts';
 export * from './status.ts';
 export * from './replica.ts';
 export * from './merge-copy.ts';
+export * from './title.ts';
 export * from './new-replica.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';

@@ -31,12 +31,12 @@ export function mergeCopy(
   mayWrite: boolean,
 ): Replica {
   const { version, text: confirmed, head, historyId } = server;
-  const { documentId, userId, role, title, titleDraft } = copy;
+  const { documentId, userId, role, title, titleVersion, titleDraft, renames } = copy;
   const { mine, theirs } = branchesOf(confirmed, bufferOf(copy).visible);
   const pending = mayWrite ? transformUncommitted(mine, theirs) : noOperation;
   return {
     ...newReplica(documentId, clientId, userId),
-    ...{ historyId, opened: true, role, title, titleDraft },
+    ...{ historyId, opened: true, role, title, titleVersion, titleDraft, renames },
     ...{ version, head, confirmed, pending, pendingEdits: isNoOperation(pending) ? 0 : 1 },
   };
 }

@@ -1,6 +1,7 @@
 import { randomClientId, type ClientId, type DocumentId } from '@concord/protocol';
 import { emptyBuffer } from './buffer.ts';
 import type { Replica } from './replica.ts';
+import { UNKNOWN_TITLE_VERSION } from './title.ts';
 
 /** A replica that has seen nothing of its document yet. */
 export function newReplica(
@@ -19,7 +20,9 @@ export function newReplica(
     isNew: false,
     role: null,
     title: '',
+    titleVersion: UNKNOWN_TITLE_VERSION,
     titleDraft: null,
+    renames: [],
     version,
     head: null,
     confirmed,

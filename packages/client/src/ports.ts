@@ -9,6 +9,7 @@ import type {
   ServerMessage,
 } from '@concord/protocol';
 import type { Replica } from './replica.ts';
+import type { Rename, VersionedTitle } from './title.ts';
 
 /** What a transport reports, in order. Nothing is reported of a connection that was given up. */
 export interface TransportListener {
@@ -82,8 +83,11 @@ export interface SnapshotSource {
 export interface DocumentServer {
   /** Makes a document with an id that was chosen here; made already is fine. Rejects with ServerRefusedError. */
   create(documentId: DocumentId): Promise<void>;
-  /** Resolves to the title as the server keeps it. Rejects with ServerRefusedError. */
-  rename(documentId: DocumentId, title: string): Promise<string>;
+  /**
+   * Resolves to the title as the server keeps it, when it has the renaming; one that it had before is not applied again.
+   * Rejects with ServerRefusedError.
+   */
+  rename(documentId: DocumentId, rename: Rename): Promise<VersionedTitle>;
 }
 
 /** The server will not do it, however often it is asked. */

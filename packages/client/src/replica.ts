@@ -2,6 +2,7 @@
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId, OperationIdentity, Role } from '@concord/protocol';
 import type { Buffer, InFlight } from './buffer.ts';
+import type { Rename } from './title.ts';
 
 export interface Replica {
   readonly documentId: DocumentId;
@@ -18,10 +19,13 @@ export interface Replica {
   readonly isNew: boolean;
   /** What the person might do when there was a connection; null when that is not known. */
   readonly role: Role | null;
-  /** The server's. */
+  /** The server's, and its version; `UNKNOWN_TITLE_VERSION` before it told one, and in older rows. */
   readonly title: string;
-  /** A title the person gave that the server does not have yet. */
+  readonly titleVersion: number;
+  /** What the person sees, when the server does not have it yet. */
   readonly titleDraft: string | null;
+  /** How that came about: see title.ts. */
+  readonly renames: readonly Rename[];
   readonly version: number;
   /** The operation that produced the version: proves whose history it is. Null at version 0, and in older rows. */
   readonly head: OperationIdentity | null;

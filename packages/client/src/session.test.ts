@@ -6,6 +6,7 @@ import {
   type ClientId,
   type CommittedOperation,
   type JoinedMessage,
+  type RenameId,
   type ServerMessage,
 } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
@@ -465,36 +466,50 @@ it('waits for a device that could write before, and says so', () => {
 });
 
 describe('a title', () => {
+  const id = 'r'.repeat(26) as RenameId;
   const renames = (scene: Scene): unknown[] =>
     scene.effects.filter(({ type }) => type === 'rename');
+  const shown = ({ session }: Scene): unknown[] => [session.title, session.isTitleSaved];
 
-  it('that was answered for is shown until the stream says it, or a newer one', () => {
+  it('is sent with what it was made from when typing pauses, and is saved once the server has it', () => {
     const scene = new Scene();
-    scene.connect();
-    scene.step({ type: 'rename', title: 'mine' });
+    scene.connect({ title: 'Plan', titleVersion: 3 });
+    scene.step({ type: 'rename', title: 'Plan of mine', id });
+    expect(shown(scene)).toEqual(['Plan of mine', false]);
+    expect(scene.session.replica).toMatchObject({
+      ...{ title: 'Plan', titleVersion: 3, titleDraft: 'Plan of mine' },
+      renames: [{ id, base: 'Plan', title: 'Plan of mine' }],
+    });
     scene.step({ type: 'timer', name: 'rename' });
-    expect(renames(scene)).toEqual([{ type: 'rename', title: 'mine' }]);
-    scene.step({ type: 'renamed', title: 'mine' });
-    expect([scene.session.title, scene.session.isTitleSaved]).toEqual(['mine', true]);
-    scene.receive({ type: 'titled', body: { title: 'mine' } });
-    scene.receive({ type: 'titled', body: { title: 'newer' } });
+    expect(renames(scene)).toEqual([
+      { type: 'rename', rename: { id, base: 'Plan', title: 'Plan of mine' } },
+    ]);
+    scene.receive({ type: 'titled', body: { title: 'Our Plan', titleVersion: 4 } });
+    expect(shown(scene)).toEqual(['Plan of mine', false]);
+    scene.step({ type: 'renamed', id, title: 'Our Plan of mine', titleVersion: 5 });
+    expect(shown(scene)).toEqual(['Our Plan of mine', true]);
+    expect(scene.session.replica).toMatchObject({ titleDraft: null, renames: [] });
+    scene.receive({ type: 'titled', body: { title: 'Our Plan', titleVersion: 4 } });
+    expect(scene.session.title).toBe('Our Plan of mine');
+    scene.receive({ type: 'titled', body: { title: 'newer', titleVersion: 6 } });
     expect(scene.session.title).toBe('newer');
     expect(scene.joins).toBe(1);
   });
 
-  it('that was answered for after another join may be old by then: a third one tells', () => {
+  it('that was not answered is sent again with its id after the next join', () => {
     const scene = new Scene();
-    scene.connect();
-    scene.step({ type: 'rename', title: 'mine' });
+    scene.connect({ title: 'Plan', titleVersion: 3 });
+    scene.step({ type: 'rename', title: 'Plan of mine', id });
     scene.step({ type: 'timer', name: 'rename' });
     scene.step({ type: 'disconnected' });
-    scene.connect({ title: 'newer' });
-    expect(scene.session.title).toBe('mine');
-    scene.step({ type: 'renamed', title: 'mine' });
-    expect(scene.joins).toBe(3);
-    scene.answerJoin({ title: 'newer' });
-    expect([scene.session.title, scene.session.isTitleSaved]).toEqual(['newer', true]);
-    expect(renames(scene)).toHaveLength(1);
+    scene.step({ type: 'renameFailed', id, isFinal: false });
+    scene.connect({ title: 'newer', titleVersion: 4 });
+    expect(shown(scene)).toEqual(['Plan of mine', false]);
+    const [first, second] = renames(scene);
+    expect(second).toEqual(first);
+    scene.step({ type: 'renamed', id, title: 'newer of mine', titleVersion: 5 });
+    expect(shown(scene)).toEqual(['newer of mine', true]);
+    expect(renames(scene)).toHaveLength(2);
   });
 });
 

@@ -27,11 +27,13 @@ import {
   type OperationIdentity,
   type Person,
   type RejectedMessage,
+  type RenameId,
   type RefusedMessage,
   type RejectionCode,
   type ResyncMessage,
   type Role,
   type ServerMessage,
+  type TitledMessage,
 } from '@concord/protocol';
 import { Backoff, STEADY_MS } from './backoff.ts';
 import * as buffers from './buffer.ts';
@@ -39,6 +41,7 @@ import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
 import { MergeRecord, type Merge } from './merge.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
+import { TitleQueue, type Rename, type VersionedTitle } from './title.ts';
 import { UnprovenTail } from './unproven-tail.ts';
 import { bufferOf, type Replica } from './replica.ts';
 
@@ -68,10 +71,16 @@ export type SessionInput =
   | { readonly type: 'message'; readonly message: ServerMessage }
   /** `edits`: of how many it is composed; 1 when left out. */
   | { readonly type: 'edit'; readonly operation: TextOperation; readonly edits?: number }
-  | { readonly type: 'rename'; readonly title: string }
+  /** See `TitleQueue.type`. */
+  | {
+      readonly type: 'rename';
+      readonly title: string;
+      readonly id: RenameId;
+      readonly base?: string;
+    }
   /** Answers to the effects `rename` and `create`. What is not final is tried again. */
-  | { readonly type: 'renamed'; readonly title: string }
-  | { readonly type: 'renameFailed'; readonly isFinal: boolean }
+  | ({ readonly type: 'renamed'; readonly id: RenameId } & VersionedTitle)
+  | { readonly type: 'renameFailed'; readonly id: RenameId; readonly isFinal: boolean }
   | { readonly type: 'created' }
   | {
       readonly type: 'createFailed';
@@ -107,7 +116,7 @@ export type SessionEffect =
   /** As `connect`, for a document that the server does not have yet: it is made there first. */
   | { readonly type: 'create'; readonly minDelayMs: number; readonly maxDelayMs: number }
   | { readonly type: 'disconnect' }
-  | { readonly type: 'rename'; readonly title: string }
+  | { readonly type: 'rename'; readonly rename: Rename }
   | { readonly type: 'send'; readonly message: ClientMessage }
   /** Writes happen in the order of their tickets; each is answered by `saved` or `saveFailed`. */
   | {
@@ -185,14 +194,7 @@ export class ClientSession {
   #unproven: UnprovenTail | null = null;
   #opened: boolean;
   #wasLive = false;
-  #title: string;
-  /** A title that the server does not have yet. */
-  #titleDraft: string | null;
-  #renaming: string | null = null;
-  /** There was a join since that was sent: nobody knows which of the two came first. */
-  #hasJoinedSince = false;
-  /** The server has the draft, and the stream has not said so yet. */
-  #isDraftAnswered = false;
+  readonly #title: TitleQueue;
   /** Made on this device, and not yet on the server. */
   #isNew: boolean;
   readonly #replica: Replica;
@@ -261,8 +263,7 @@ export class ClientSession {
     this.#role = replica.role;
     this.#isKept = !replica.isNew && (replica.epoch > 0 || replica.opened);
     this.#isKept ||= replica.pendingEdits > 0;
-    this.#title = replica.title;
-    this.#titleDraft = replica.titleDraft;
+    this.#title = new TitleQueue(replica);
   }
 
   get state(): ConnectionState {
@@ -276,10 +277,10 @@ export class ClientSession {
   }
   /** As the person sees it. */
   get title(): string {
-    return this.#titleDraft ?? this.#title;
+    return this.#title.visible;
   }
   get isTitleSaved(): boolean {
-    return this.#titleDraft === null || this.#isDraftAnswered;
+    return this.#title.isSaved;
   }
   /** Made on this device, and not yet on the server. */
   get isNew(): boolean {
@@ -351,8 +352,8 @@ export class ClientSession {
       opened: this.#opened,
       isNew: this.#isNew,
       role: this.#role,
-      title: this.#isDraftAnswered ? this.title : this.#title,
-      titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,
+      ...this.#title.kept,
+      titleDraft: this.isTitleSaved ? null : this.title,
       version,
       head: this.#head,
       confirmed,
@@ -409,10 +410,14 @@ export class ClientSession {
       case 'edit':
         return this.#edit(input.operation, input.edits ?? 1);
       case 'rename':
-        return this.#rename(input.title);
+        this.#changeTitle(() => this.#title.type(input.title, input.id, input.base));
+        return this.#sendTitleLater(RENAME_PAUSE_MS);
       case 'renamed':
+        this.#changeTitle(() => this.#title.answered(input.id, input));
+        return this.#sendTitleLater(RENAME_PAUSE_MS);
       case 'renameFailed':
-        return this.#handleRenamed(input);
+        this.#changeTitle(() => this.#title.failed(input.id, input.isFinal));
+        return this.#sendTitleLater(RENAME_RETRY_MS);
       case 'created':
         if (!this.#isNew) return;
         this.#isNew = false;
@@ -517,7 +522,7 @@ export class ClientSession {
         if (this.#state === 'live' && message.body.version > this.#buffer.version) this.#rejoin();
         return;
       case 'titled':
-        return this.#setTitle(message.body.title);
+        return this.#handleTitled(message.body);
     }
   }
 
@@ -552,6 +557,7 @@ export class ClientSession {
     const { documentId, clientId } = this.#replica;
     const { version, inFlight, nextSeq } = this.#buffer;
     this.#state = 'joining';
+    this.#title.joining();
     this.#startTimer('join', JOIN_TIMEOUT_MS);
     this.#send({
       type: 'join',
@@ -631,7 +637,7 @@ export class ClientSession {
     this.#userId = joined.userId;
     this.#carets.clear();
     this.#setPeople(joined.people, joined.peopleTotal);
-    this.#setTitle(joined.title, true);
+    this.#changeTitle(() => this.#title.joined(joined.title, joined.titleVersion));
     this.#catchUpTo = joined.version;
     this.#cancel('slowConnecting');
     this.#cancel('offline');
@@ -658,7 +664,6 @@ export class ClientSession {
       this.#buffer = { ...this.#buffer, nextSeq: joined.lastSeq + 1 };
     }
     this.#presenceDue = this.#selection !== null;
-    this.#hasJoinedSince = true;
     this.#sendTitle();
     this.#sendWhatIsDue();
   }
@@ -1036,61 +1041,35 @@ export class ClientSession {
     this.#effects.push({ type: 'roleChanged' });
   }
 
-  /** What the stream says of the title, in its order: the newest there is. */
-  #setTitle(title: string, isJoin = false): void {
-    const isDraftThere = title === this.#titleDraft || (isJoin && this.#isDraftAnswered);
-    if (title === this.#title && !isDraftThere) return;
-    this.#title = title;
-    if (isDraftThere) this.#dropDraft();
-    this.#markUnsaved();
-    this.#effects.push({ type: 'titleChanged' });
-  }
-
   // --- Title ------------------------------------------------------------------------------------
 
-  #rename(title: string): void {
-    const usable = title.toWellFormed();
-    if (usable === this.title) return;
-    this.#titleDraft = usable;
-    this.#isDraftAnswered = false;
-    this.#markUnsaved();
-    this.#effects.push({ type: 'titleChanged' });
-    this.#startTimer('rename', RENAME_PAUSE_MS);
+  /** Something may have become of the title: shows and keeps it. */
+  #changeTitle(change: () => void): void {
+    const { title, isTitleSaved } = this;
+    const { kept } = this.#title;
+    change();
+    if (kept !== this.#title.kept) this.#markUnsaved();
+    if (title !== this.title || isTitleSaved !== this.isTitleSaved) {
+      this.#effects.push({ type: 'titleChanged' });
+    }
   }
 
-  /** One at a time, and the newest: titles are not merged, the last one stays. */
+  #handleTitled({ title, titleVersion, renameId }: TitledMessage): void {
+    this.#changeTitle(() => this.#title.told(title, titleVersion, renameId));
+    if (renameId !== undefined) this.#sendTitleLater(RENAME_PAUSE_MS);
+  }
+
+  #sendTitleLater(ms: number): void {
+    if (!this.isTitleSaved) this.#startTimer('rename', ms);
+  }
+
+  /** One at a time; what is typed meanwhile is sent after the answer. */
   #sendTitle(): void {
-    if (this.isTitleSaved || this.#renaming !== null || this.#state !== 'live') return;
+    if (this.#state !== 'live') return;
+    const rename = this.#title.next();
+    if (rename === null) return;
     this.#cancel('rename');
-    this.#renaming = this.#titleDraft;
-    this.#hasJoinedSince = false;
-    this.#effects.push({ type: 'rename', title: this.title });
-  }
-
-  /**
-   * The answer says that the server has the title, not that it is the newest: it may be late. The draft is shown
-   * until the stream has come as far. With a join in between it may have passed that, unseen: then another join
-   * tells the newest.
-   */
-  #handleRenamed(
-    answer: Extract<SessionInput, { readonly type: 'renamed' | 'renameFailed' }>,
-  ): void {
-    const sent = this.#renaming;
-    if (sent === null) return;
-    this.#renaming = null;
-    if (this.#titleDraft === null) return;
-    if (this.#titleDraft !== sent) return this.#startTimer('rename', RENAME_PAUSE_MS);
-    if (answer.type === 'renamed') this.#isDraftAnswered = true;
-    else if (answer.isFinal) this.#dropDraft();
-    else return this.#startTimer('rename', RENAME_RETRY_MS);
-    this.#markUnsaved();
-    this.#effects.push({ type: 'titleChanged' });
-    if (this.#isDraftAnswered && this.#hasJoinedSince && this.#state === 'live') this.#rejoin();
-  }
-
-  #dropDraft(): void {
-    this.#titleDraft = null;
-    this.#isDraftAnswered = false;
+    this.#effects.push({ type: 'rename', rename });
   }
 
   #sendPresence(): void {

@@ -15,6 +15,13 @@ export const clientIdSchema = z
   .brand<'ClientId'>();
 export type ClientId = z.infer<typeof clientIdSchema>;
 
+/** One renaming, chosen by the client: 128 random bits, like a document id. One that is known is not applied again. */
+export const renameIdSchema = z
+  .string()
+  .regex(/^[a-z2-7]{26}$/)
+  .brand<'RenameId'>();
+export type RenameId = z.infer<typeof renameIdSchema>;
+
 const counter = z.number().int().nonnegative();
 
 /**

@@ -52,6 +52,11 @@ export const CHECKSUM_INTERVAL_MS = 1_000;
 export const NAME_CHARACTERS = 60;
 /** Characters of a document's title. */
 export const TITLE_CHARACTERS = 200;
+/**
+ * Renamings of one document whose ids are known: several people typing a title without a pause for minutes, while the
+ * answer to one of them was lost.
+ */
+export const RENAMES_KNOWN = 256;
 /** Characters of a folder's name. */
 export const FOLDER_CHARACTERS = 80;
 /** Characters of what links, API tokens and invitations are called. */

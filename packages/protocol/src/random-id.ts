@@ -1,4 +1,4 @@
-import type { ClientId, DocumentId } from './client-messages.ts';
+import type { ClientId, DocumentId, RenameId } from './client-messages.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -23,3 +23,4 @@ export function randomId(): string {
 
 export const randomDocumentId = (): DocumentId => randomId() as DocumentId;
 export const randomClientId = (): ClientId => randomId() as ClientId;
+export const randomRenameId = (): RenameId => randomId() as RenameId;

@@ -2,7 +2,7 @@
 import type { TextOperation } from '@concord/ot';
 import { z } from 'zod';
 import { refusalCodes, rejectionCodes } from './codes.ts';
-import { clientIdSchema } from './client-messages.ts';
+import { clientIdSchema, renameIdSchema } from './client-messages.ts';
 
 const counter = z.number().int().nonnegative();
 /** Trusted from the owner, who validated it before it was committed. */
@@ -74,6 +74,8 @@ export const joinedSchema = z.strictObject({
   /** Its own user id: an operation is its own when client id and author are. */
   userId: z.string(),
   title: z.string(),
+  /** Since version 3: how often the title was changed. */
+  titleVersion: counter.optional(),
   /** Changes when a backup is restored: a client that knows another history keeps its text and stops. */
   historyId: z.string(),
   /** Since version 3: of the text at `version`, for a client that could not prove its history. */
@@ -141,7 +143,13 @@ export type MovedMessage = z.infer<typeof movedSchema>;
 export const headSchema = z.strictObject({ version: counter });
 export type HeadMessage = z.infer<typeof headSchema>;
 
-export const titledSchema = z.strictObject({ title: z.string() });
+export const titledSchema = z.strictObject({
+  title: z.string(),
+  /** Since version 3: a title whose version is not newer than a known one is late. */
+  titleVersion: counter.optional(),
+  /** Since version 3: the renaming that led to it, when it had an id. */
+  renameId: renameIdSchema.optional(),
+});
 export type TitledMessage = z.infer<typeof titledSchema>;
 
 export const serverMessages = {

@@ -14,8 +14,6 @@ import {
   restored,
   unproven,
   madeOffline,
-  renaming,
-  renamingInBetween,
   robbed,
   robbedAndFailing,
   robbedUnawares,
@@ -306,33 +304,6 @@ export const clientMutants: readonly Mutant[] = [
       'sentFromAFailingDevice',
       'what is in flight is sent again only from a device that was written (A8)',
       session(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
-    ),
-  ),
-  focused(
-    renaming,
-    mutant(
-      'lateTitleWins',
-      'the answer to a rename is not newer than what the stream says',
-      session(
-        `if (this.#titleDraft === null) return;\n    if (this.#titleDraft !== sent)`,
-        `if (this.#titleDraft === null) { if (answer.type === 'renamed') this.#title = answer.title; return; }\n    if (this.#titleDraft !== sent)`,
-      ),
-    ),
-  ),
-  focused(
-    renamingInBetween,
-    mutant(
-      'passedUnseen',
-      'a rename that is answered after another join is placed by a third',
-      session(`this.#isDraftAnswered && this.#hasJoinedSince && `, `this.#epoch < 0 && `),
-    ),
-  ),
-  focused(
-    renaming,
-    mutant(
-      'titleNotKept',
-      'a title that the server does not have yet is on the device',
-      session(`titleDraft: this.#isDraftAnswered ? null : this.#titleDraft,`, `titleDraft: null,`),
     ),
   ),
   focused(

@@ -1,13 +1,14 @@
 /** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
 import type { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
 import type { composeAll, DocumentText } from '@concord/ot';
-import type { DocumentOwner } from '@concord/server';
+import type { DocumentOwner, renamed } from '@concord/server';
 
 export interface Cores {
   readonly ClientSession: typeof ClientSession;
   readonly statusOf: typeof statusOf;
   readonly newReplica: typeof newReplica;
   readonly mergeCopy: typeof mergeCopy;
+  readonly renamed: typeof renamed;
   readonly DocumentOwner: typeof DocumentOwner;
   readonly DocumentText: typeof DocumentText;
   readonly composeAll: typeof composeAll;

@@ -1,7 +1,7 @@
 /** A seed is a world: the same events in the same order, whenever and however it is run. */
 import { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
 import { DocumentText, composeAll } from '@concord/ot';
-import { DocumentOwner } from '@concord/server';
+import { DocumentOwner, renamed } from '@concord/server';
 import { expect, it } from 'vitest';
 import { configurationOf } from './configuration.ts';
 import { loadCores } from './load-cores.ts';
@@ -37,6 +37,7 @@ it('the loaded copy of the cores is the production code', async () => {
     newReplica,
     statusOf,
     DocumentOwner,
+    renamed,
     DocumentText,
     composeAll,
   };

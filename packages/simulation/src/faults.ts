@@ -30,9 +30,7 @@ export function scheduleFaults(world: World): void {
     arrivals('robbery', configuration.robberiesPerMinute, () => {
       world.clients[index] = leader().robbed();
     });
-    arrivals('rename', configuration.renamesPerMinute, (drawn) =>
-      leader().step({ type: 'rename', title: `title ${drawn.integer(1, 1_000_000)}` }),
-    );
+    arrivals('rename', configuration.renamesPerMinute, (drawn) => leader().retitle(drawn));
   }
   const restart = (drawn: Random): void => {
     world.scheduler.after(drawn.skewed(10, process.downMs), () => server.start());

@@ -45,6 +45,7 @@ export function preloadHistory(world: World, cores: Cores, documentId: DocumentI
       historyId: HISTORY_ID,
       opened: true,
       title: 'Title',
+      titleVersion: 0,
       version,
       // Some were kept before there were proofs.
       head: random.fork(`head/${index}`).chance(0.3) ? null : identityIn(store.row(version)),

@@ -64,6 +64,7 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
     mergeCopy,
     newReplica,
     statusOf,
+    renamed: server.renamed,
     DocumentOwner: server.DocumentOwner,
     DocumentText: ot.DocumentText,
     composeAll: ot.composeAll,

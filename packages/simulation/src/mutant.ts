@@ -72,24 +72,24 @@ export const lateAndTooLarge = (c: Configuration): Configuration => ({
   limits: { ...c.limits, operationBytes: 64, operationComponents: 2, documentCodePoints: 100_000 },
   network: { ...c.network, latencyMs: 80, cutsPerMinute: 0 },
 });
-/** Titles change often, and the answers to it come late. */
+/** Titles are typed by everybody at once, answers come late or never, and pages and processes die. */
 export const renaming = (c: Configuration): Configuration => ({
   ...c,
-  durationMs: 8_000,
-  editors: 6,
-  renamesPerMinute: 15,
+  durationMs: 12_000,
+  slowness: 1,
+  editors: 4,
+  editsPerEditor: 3,
+  renamesPerMinute: 30,
   accessChangesPerMinute: 0,
-  network: { ...c.network, latencyMs: 400, dropChance: 0, reorderChance: 0, duplicateChance: 0 },
-  device: { ...c.device, reloadsPerMinute: 6 },
+  restoresPerMinute: 0,
+  network: { ...c.network, latencyMs: 80, dropChance: 0, cutsPerMinute: 6 },
+  device: { ...c.device, reloadsPerMinute: 6, failChance: 0 },
 });
-/** Everybody renames and loses the connection until the end, and some answers take longer than to join again. */
-export const renamingInBetween = (c: Configuration): Configuration => ({
+/** … over a network that hands frames over in any order. */
+export const renamingOutOfOrder = (c: Configuration): Configuration => ({
   ...renaming(c),
-  durationMs: 3_000,
-  editors: 8,
-  renamesPerMinute: 40,
-  network: { ...renaming(c).network, cutsPerMinute: 60 },
-  device: { ...c.device, reloadsPerMinute: 0 },
+  network: { ...renaming(c).network, latencyMs: 400, reorderChance: 0.5, duplicateChance: 0.15 },
+  store: { ...c.store, appendMs: 100 },
 });
 export const madeOffline = (c: Configuration): Configuration => ({
   ...c,

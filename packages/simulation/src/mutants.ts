@@ -5,8 +5,9 @@
 import { clientMutants } from './client-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { ownerMutants } from './owner-mutants.ts';
+import { titleMutants } from './title-mutants.ts';
 
-export const mutants: readonly Mutant[] = [...clientMutants, ...ownerMutants];
+export const mutants: readonly Mutant[] = [...clientMutants, ...ownerMutants, ...titleMutants];
 
 /** Every mutant is red within this many seeds. The rarest needs about 200; most need fewer than 50. */
 export const MUTANT_SEEDS = 1_000;

@@ -2,9 +2,16 @@
  * One tab: carries out a ClientSession's effects as `document-client.ts` does, over the simulated network and
  * device, and checks after every step what must always hold. The process may die at any moment.
  */
-import type { ClientSession, SessionEffect, SessionInput, TimerName } from '@concord/client';
+import type {
+  ClientSession,
+  Rename,
+  SessionEffect,
+  SessionInput,
+  TimerName,
+  VersionedTitle,
+} from '@concord/client';
 import type { DocumentText, TextOperation } from '@concord/ot';
-import type { ClientMessage, DocumentId, ServerMessage } from '@concord/protocol';
+import type { ClientMessage, DocumentId, RenameId, ServerMessage } from '@concord/protocol';
 import {
   checkClient,
   checkMerge,
@@ -26,6 +33,7 @@ import { must } from './invariant-error.ts';
 import { drawClientId, replicaOf, rowOf } from './replica-row.ts';
 import type { Scheduled } from './scheduler.ts';
 import type { SimulatedSnapshot } from './simulated-server.ts';
+import { mustKeep, type SimulatedTitles } from './simulated-titles.ts';
 import type { Guest } from './parse-frame.ts';
 
 export interface ClientOptions extends LinkOptions {
@@ -36,6 +44,7 @@ export interface ClientOptions extends LinkOptions {
   readonly person: Person;
   readonly ledger: Ledger;
   readonly documentId: DocumentId;
+  readonly titles: SimulatedTitles;
   /** The document is made by this client, wherever it is. */
   readonly isFirst: boolean;
 }
@@ -102,6 +111,7 @@ export class SimulatedClient {
     ledger.owns(this.account, replica.clientId);
     const session = new cores.ClientSession(replica);
     this.#session = session;
+    mustKeep(this.name, replica.titleDraft ?? replica.title, session.title);
     this.#editor = session.buffer.visible;
     this.#joinRate.progressed();
     person.reloaded();
@@ -160,10 +170,21 @@ export class SimulatedClient {
     this.step({ type: 'edit', operation });
   }
 
+  /** The person types another character into the title. */
+  retitle(random: Random): void {
+    const character = this.#session === null ? null : this.#options.titles.character();
+    if (this.#session === null || character === null) return;
+    const characters = Array.from(this.#session.title);
+    characters.splice(random.integer(0, characters.length), 0, character);
+    const id = drawClientId(random) as string as RenameId;
+    this.step({ type: 'rename', title: characters.join(''), id });
+  }
+
   step(input: SessionInput): void {
     const session = this.#session;
     if (session === null) return;
     const before = session.buffer;
+    const { title } = session;
     this.#vanished.clear();
     const effects = session.step(input);
     for (const effect of effects) this.#run(effect);
@@ -176,6 +197,7 @@ export class SimulatedClient {
       this.#joinRate.progressed();
     }
     if (this.#isGhost) return;
+    this.#checkTitle(title, input);
     // Of what was refused the person is told.
     const isTold = effects.some(({ type }) => type === 'editRefused');
     if (!isTold) {
@@ -192,6 +214,16 @@ export class SimulatedClient {
       account: this.account,
       ledger: this.#options.ledger,
     });
+  }
+
+  /** What is typed leaves the title by a refusal alone, and what is shown as saved is in the store. */
+  #checkTitle(before: string, input: SessionInput): void {
+    const session = this.#session;
+    if (session === null || session.title === before) return;
+    const isRefused = input.type === 'renameFailed' && input.isFinal;
+    if (!isRefused) mustKeep(this.name, before, session.title);
+    const { current } = this.#options.titles;
+    if (session.isTitleSaved) mustKeep('the store', session.title, current.title);
   }
 
   #run(effect: SessionEffect): void {
@@ -249,7 +281,7 @@ export class SimulatedClient {
       case 'create':
         return this.#create(effect.minDelayMs, effect.maxDelayMs);
       case 'rename':
-        return this.#rename(effect.title);
+        return this.#rename(effect.rename);
       case 'merged':
         return checkMerge(this.name, effect.merge, ledger);
       case 'changed':
@@ -311,17 +343,15 @@ export class SimulatedClient {
     );
   }
 
-  #rename(title: string): void {
+  #rename({ id, base, title }: Rename): void {
     const { server, guest } = this.#options;
-    this.#ask<string>(
-      (answer) => server.rename(guest.userId, title, answer),
-      (given) =>
+    this.#ask<VersionedTitle | 'refused'>(
+      (answer) => server.rename(guest.userId, { title, base, renameId: id }, answer),
+      (named) =>
         this.step(
-          given === null
-            ? { type: 'renameFailed', isFinal: false }
-            : given === ''
-              ? { type: 'renameFailed', isFinal: true }
-              : { type: 'renamed', title: given },
+          named === null || named === 'refused'
+            ? { type: 'renameFailed', id, isFinal: named !== null }
+            : { type: 'renamed', id, ...named },
         ),
     );
   }

@@ -13,7 +13,7 @@ import type {
   ServerMessage,
   SubmitMessage,
 } from '@concord/protocol';
-import type { DocumentInput, EditRejection } from '@concord/server';
+import type { DocumentInput, EditRejection, Rename, VersionedTitle } from '@concord/server';
 import type { Cores } from './cores.ts';
 import type { EventLog } from './event-log.ts';
 import { must } from './invariant-error.ts';
@@ -23,12 +23,14 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulatedDocument, WORLD_BEGINS_AT } from './simulated-document.ts';
 import type { SimulatedStore } from './simulated-store.ts';
+import type { SimulatedTitles } from './simulated-titles.ts';
 
 export interface ServerOptions {
   readonly cores: Cores;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly store: SimulatedStore;
+  readonly titles: SimulatedTitles;
   readonly log: EventLog;
   readonly documentId: DocumentId;
   readonly limits: Limits;
@@ -233,15 +235,21 @@ export class SimulatedServer {
     done(true);
   }
 
-  /** Answers the title, '' to whoever may not give one, null when nobody answers. */
-  rename(userId: string, title: string, done: (title: string | null) => void): void {
-    const { store, log } = this.#options;
+  /** Null when nobody answers, or it should be tried again. */
+  rename(
+    userId: string,
+    rename: Rename,
+    done: (named: VersionedTitle | 'refused' | null) => void,
+  ): void {
+    const { store, titles } = this.#options;
     if (!this.isAccepting) return done(null);
-    if (store.access.current.people.get(userId) !== 'editor') return done('');
-    log.record('server', 'renamed', title);
-    store.title = title;
-    this.#document?.dispatch({ type: 'renamed', title });
-    done(title);
+    if (store.access.current.people.get(userId) !== 'editor') return done('refused');
+    titles.rename(rename, (named) => {
+      if (named === null) return done(null);
+      const { renameId } = rename;
+      this.#document?.dispatch({ type: 'renamed', ...named, renameId });
+      done(titles.losesAnswer() ? null : named);
+    });
   }
 
   /**
@@ -376,12 +384,12 @@ export class SimulatedServer {
     tail,
     access,
   }: NonNullable<Parameters<Parameters<SimulatedStore['open']>[0]>[0]>) {
-    const { cores, scheduler, store, documentId, limits, log } = this.#options;
+    const { cores, scheduler, store, titles, documentId, limits, log } = this.#options;
     log.record('server', 'opened', `${checkpoint?.version ?? 0}+${tail.length}`);
     const owner = new cores.DocumentOwner({
       documentId,
       historyId: HISTORY_ID,
-      title: store.title,
+      ...titles.current,
       limits,
       access,
       version: checkpoint?.version ?? 0,
@@ -522,6 +530,7 @@ export class SimulatedServer {
 
   #end(): void {
     this.#process++;
+    this.#options.titles.kill();
     this.#isRunning = false;
     this.#isStopping = false;
     this.#document?.kill();

@@ -47,7 +47,6 @@ export class SimulatedStore {
   readonly access: SimulatedAccess;
   /** The document is there. */
   isCreated = true;
-  title = 'Title';
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #faults: StoreFaults;

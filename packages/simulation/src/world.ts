@@ -24,6 +24,7 @@ import { SimulatedAccess } from './simulated-access.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import { SimulatedServer } from './simulated-server.ts';
 import { SimulatedStore } from './simulated-store.ts';
+import { SimulatedTitles } from './simulated-titles.ts';
 
 /**
  * When faults stop, all agree within this much virtual time. It is the sum of the waits that may follow each
@@ -45,6 +46,7 @@ export interface World {
   readonly log: EventLog;
   readonly network: Network;
   readonly store: SimulatedStore;
+  readonly titles: SimulatedTitles;
   readonly server: SimulatedServer;
   readonly ledger: Ledger;
   readonly characters: Characters;
@@ -129,11 +131,14 @@ function buildWorld(
     access,
   );
   store.isCreated = !(configuration.isMadeOffline && configuration.history === 0);
+  const titleRandom = random.fork('titles');
+  const titles = new SimulatedTitles(cores, scheduler, titleRandom, configuration.store, log);
   const server = new SimulatedServer({
     cores,
     scheduler,
     random: random.fork('server'),
     store,
+    titles,
     log,
     documentId: DOCUMENT_ID,
     limits: configuration.limits,
@@ -170,6 +175,7 @@ function buildWorld(
         ledger,
         log,
         documentId: DOCUMENT_ID,
+        titles,
         isFirst: index === 0 && !store.isCreated,
         guest: { userId, name, role },
       }),
@@ -203,6 +209,7 @@ function buildWorld(
     log,
     network,
     store,
+    titles,
     server,
     ledger,
     characters,
@@ -219,11 +226,22 @@ function buildWorld(
 
 /** Faults stop. Returns how long it took until nobody waited for anything. */
 function comeToRest(world: World): number {
-  const { configuration, scheduler, log, network, store, server, disks, clients, malicious } =
-    world;
+  const {
+    configuration,
+    scheduler,
+    log,
+    network,
+    store,
+    titles,
+    server,
+    disks,
+    clients,
+    malicious,
+  } = world;
   log.record('world', 'faults stop');
   network.heal();
   store.heal();
+  titles.heal();
   server.heal();
   for (const disk of disks) disk.heal();
   malicious?.leave();

@@ -33,6 +33,7 @@ export function newResource(
   const entry = {
     ...record,
     anyone,
+    titleVersion: 0,
     version: operations.length,
     ownerId: record.createdBy,
     ownerName,
@@ -55,11 +56,12 @@ export function listedResource(entry: LibraryEntry, principal: Principal): Liste
 }
 
 function resourceOf(entry: Omit<LibraryEntry, 'role'>, role: Role): DocumentResource {
-  const { id, title, version, createdAt, updatedAt, anyone, trashedAt } = entry;
+  const { id, title, titleVersion, version, createdAt, updatedAt, anyone, trashedAt } = entry;
   const url = documentPath(id, title);
   return {
     id,
     title,
+    titleVersion,
     version,
     createdAt,
     updatedAt,

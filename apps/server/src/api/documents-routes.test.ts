@@ -81,6 +81,23 @@ describe('a document', () => {
     expect(now.title).toBe('B');
   });
 
+  it('is renamed by several at once, each renaming once, whether an answer arrived or not', async () => {
+    const guest = scene.guest();
+    const document = await scene.create(guest, { title: 'Plan' });
+    const rename = async (body: object) =>
+      (await scene.ask(guest, 'PATCH', path(document), body)).json<DocumentResource>();
+    const mine = { title: 'Plan of mine', base: 'Plan', renameId: 'm'.repeat(26) };
+    expect(await rename({ title: 'Our Plan', base: 'Plan' })).toMatchObject({
+      ...{ title: 'Our Plan', titleVersion: 1 },
+    });
+    const merged = { title: 'Our Plan of mine', titleVersion: 2 };
+    expect(await rename(mine)).toMatchObject(merged);
+    expect(await rename(mine)).toMatchObject(merged);
+    expect(await rename({ title: 'Notes' })).toMatchObject({ title: 'Notes', titleVersion: 3 });
+    const odd = await scene.ask(guest, 'PATCH', path(document), { ...mine, renameId: 'short' });
+    expect(odd.status).toBe(400);
+  });
+
   it('changes as a whole or not at all', async () => {
     const owner = scene.guest();
     const document = await scene.create(owner, { title: 'A', anyone: 'editor' });

@@ -18,7 +18,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { networkOf } from '../access/attempts.ts';
 import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../gateway/problem.ts';
+import { notFound, Problem } from '../gateway/problem.ts';
 import { SearchQueue } from '../search/search-queue.ts';
 import { searchTermsOf } from '../store/search/search-words.ts';
 import { writerOf } from '../quotas/quotas.ts';
@@ -214,7 +214,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     schema: {
       summary: 'Change a document',
       description:
-        '`title` needs an editor, `anyone` an owner. `starred` and `folder` are personal, and need a reader.',
+        '`title` needs an editor, `anyone` an owner. `starred` and `folder` are personal, and need a reader. A `title` alone replaces the present one, as scripts want it. With `base`, the title that it was made from, it is merged: what others changed meanwhile stays. With `renameId` it may be sent again when no answer came. The answer has the title and its `titleVersion` as they are now.',
       tags: ['Documents'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       params: documentParams,
@@ -223,7 +223,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { title, anyone, starred, folder } = request.body;
+      const { title, base = null, renameId = null, anyone, starred, folder } = request.body;
       const accessed = await requireDocument(context, request, id, 'read');
       const { principal } = accessed;
       // Nothing is changed unless everything may be.
@@ -233,9 +233,10 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       if (title !== undefined || anyone !== undefined) requireNotTrashed(accessed);
       requireMatch(request, representationEtag(await readResource(context, accessed)));
       if (title !== undefined) {
-        const usable = title.toWellFormed();
-        await store.documents.rename(id, usable, Date.now());
-        await documents.renamed(id, usable);
+        const rename = { title, base, renameId };
+        const named = await store.documents.rename(id, rename, Date.now());
+        if (named === null) throw notFound();
+        await documents.renamed(id, named, renameId);
       }
       if (anyone !== undefined) {
         await store.access.setAnyone(id, anyone);

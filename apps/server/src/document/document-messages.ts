@@ -6,6 +6,7 @@ import type {
   JoinMessage,
   Limits,
   PresenceMessage,
+  RenameId,
   ServerMessage,
   SubmitMessage,
   WithdrawMessage,
@@ -18,6 +19,7 @@ export interface OpenedDocument {
   readonly documentId: DocumentId;
   readonly historyId: string;
   readonly title: string;
+  readonly titleVersion: number;
   readonly limits: Limits;
   readonly access: DocumentAccess;
   /** A text of the document (its latest checkpoint), and the operations after it. */
@@ -86,7 +88,14 @@ export type DocumentInput =
   | { readonly type: 'checkpointed'; readonly version: number }
   | { readonly type: 'checkpointFailed' }
   | { readonly type: 'timer'; readonly name: DocumentTimer }
-  | { readonly type: 'renamed'; readonly title: string }
+  /** The store has another title; a version that is not newer than the known one is ignored. */
+  | {
+      readonly type: 'renamed';
+      readonly title: string;
+      readonly titleVersion: number;
+      /** Null for a renaming without an id. */
+      readonly renameId: RenameId | null;
+    }
   | { readonly type: 'personRenamed'; readonly userId: string; readonly name: string }
   /** Who may do what changed, or was read again; an older list than the known one is ignored. */
   | { readonly type: 'accessChanged'; readonly access: DocumentAccess }

@@ -406,6 +406,7 @@ describe('joining', () => {
       documentId,
       historyId: 'history',
       title: '',
+      titleVersion: 0,
       limits: defaultLimits,
       access: everybodyEdits,
       version: 2,

@@ -97,6 +97,7 @@ export class DocumentOwner {
   readonly #document: OpenedDocument;
   readonly #operationLimits: OperationLimits;
   #title: string;
+  #titleVersion: number;
   /** Live: every message is checked against it (I7). */
   #access: DocumentAccess;
 
@@ -160,6 +161,7 @@ export class DocumentOwner {
     const { limits, version, text, tail } = opened;
     this.#document = opened;
     this.#title = opened.title;
+    this.#titleVersion = opened.titleVersion;
     this.#access = opened.access;
     this.#operationLimits = {
       components: limits.operationComponents,
@@ -286,9 +288,14 @@ export class DocumentOwner {
         return this.#giveUp('removed');
       case 'edit':
         return this.#edit(input, now);
-      case 'renamed':
-        this.#title = input.title;
-        return this.#broadcast({ type: 'titled', body: { title: input.title } });
+      case 'renamed': {
+        const { title, titleVersion, renameId } = input;
+        if (titleVersion <= this.#titleVersion) return;
+        this.#title = title;
+        this.#titleVersion = titleVersion;
+        const cause = renameId === null ? {} : { renameId };
+        return this.#broadcast({ type: 'titled', body: { title, titleVersion, ...cause } });
+      }
       case 'personRenamed':
         for (const session of this.#sessions) {
           if (session.client.userId !== input.userId) continue;
@@ -752,6 +759,7 @@ export class DocumentOwner {
           self: session,
           userId,
           title: this.#title,
+          titleVersion: this.#titleVersion,
           historyId,
           ...checksum,
         },

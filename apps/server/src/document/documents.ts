@@ -1,5 +1,10 @@
 /** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
-import { DOCUMENT_MEMORY_BYTES, type DocumentId, type Limits } from '@concord/protocol';
+import {
+  DOCUMENT_MEMORY_BYTES,
+  type DocumentId,
+  type Limits,
+  type RenameId,
+} from '@concord/protocol';
 import type { DocumentAccess } from '../access/permissions.ts';
 import { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
@@ -10,6 +15,7 @@ import { DocumentFaults } from './document-faults.ts';
 import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
+import type { VersionedTitle } from './rename.ts';
 import { RunningDocument, type Sessions } from './running-document.ts';
 
 /** Documents leave memory a moment after others were opened. */
@@ -85,9 +91,9 @@ export class Documents {
   }
 
   /** The document has another title in the store: everybody present sees it, and whoever is opening it now. */
-  async renamed(id: DocumentId, title: string): Promise<void> {
+  async renamed(id: DocumentId, named: VersionedTitle, renameId: RenameId | null): Promise<void> {
     const document = this.#running.get(id) ?? (await this.#opening.get(id));
-    document?.dispatch({ type: 'renamed', title });
+    document?.dispatch({ type: 'renamed', ...named, renameId });
   }
 
   /** A person chose another name: everybody present sees it. */

@@ -6,10 +6,10 @@ import type { DocumentId, Limits } from '@concord/protocol';
 import {
   CorruptionError,
   type Checkpoint,
-  type DocumentRecord,
   type LoggedOperation,
   type OperationLog,
   type Store,
+  type StoredDocument,
 } from '../store/store.ts';
 import type { OpenedDocument } from './document-messages.ts';
 import { aboutBytes } from './recent-operations.ts';
@@ -45,16 +45,16 @@ export async function openDocument(
   documentId: DocumentId,
   limits: Limits,
 ): Promise<Opened | null> {
-  const record: DocumentRecord | null = await store.documents.get(documentId);
+  const record: StoredDocument | null = await store.documents.get(documentId);
   const access = record === null ? null : await store.access.get(documentId);
   if (record === null || access === null) return null;
   const { checkpoint, text, version, damage } = await soundStart(store, documentId);
   const tail: LoggedOperation[] = [];
   for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
   const { historyId } = store;
-  const { title } = record;
+  const { title, titleVersion } = record;
   return {
-    document: { documentId, historyId, title, limits, access, version, text, tail },
+    document: { documentId, historyId, title, titleVersion, limits, access, version, text, tail },
     checkpoint,
     damagedCheckpoint: damage,
   };

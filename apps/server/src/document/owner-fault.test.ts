@@ -15,6 +15,8 @@ import { DocumentOwner } from './document.ts';
 import { Documents } from './documents.ts';
 import { EditRejectedError, type Sessions } from './running-document.ts';
 
+const poison = { type: 'renamed', title: 'poison', titleVersion: 1, renameId: null } as const;
+
 const healthy = 'h'.repeat(26) as DocumentId;
 const ill = 'i'.repeat(26) as DocumentId;
 
@@ -118,7 +120,7 @@ describe('an owner that throws', () => {
     await join(1, ill, 'ann');
     submit(1, ill, 'durable, ');
     await vi.waitFor(() => expect(documents.running(ill)?.text.toString()).toContain('durable'));
-    documents.running(ill)?.dispatch({ type: 'renamed', title: 'poison' });
+    documents.running(ill)?.dispatch(poison);
     await join(2, ill, 'ann');
     expect(documents.running(ill)?.text.toString()).toBe('durable, text');
   });
@@ -135,10 +137,10 @@ describe('an owner that throws', () => {
     await join(1, ill, 'ann');
     const document = documents.running(ill);
     submit(1, ill, 'landing, ');
-    document?.dispatch({ type: 'renamed', title: 'poison' });
+    document?.dispatch(poison);
     await join(2, ill, 'ann');
     const opened = documents.running(ill);
-    document?.dispatch({ type: 'renamed', title: 'poison' });
+    document?.dispatch(poison);
     document?.dispatch({ type: 'timer', name: 'idle' });
     expect(documents.running(ill)).toBe(opened);
     await document?.stop();
@@ -150,7 +152,7 @@ describe('an owner that throws', () => {
     await former?.stop();
     const successor = await documents.open(ill);
     expect(successor).not.toBe(former);
-    former?.dispatch({ type: 'renamed', title: 'poison' });
+    former?.dispatch(poison);
     expect(documents.running(ill)).toBe(successor);
   });
 

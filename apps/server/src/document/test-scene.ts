@@ -38,6 +38,7 @@ export class Scene {
       documentId,
       historyId: 'history',
       title: 'Title',
+      titleVersion: 0,
       limits,
       access,
       version,

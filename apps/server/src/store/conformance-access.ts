@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LastOwnerError, type ShareLinkRecord } from './access-store.ts';
 import type { Store } from './store.ts';
-import { documentId, recordOf } from './test-batches.ts';
+import { documentId, recordOf, renameTo } from './test-batches.ts';
 
 const plan = documentId('plan');
 const notes = documentId('notes');
@@ -58,7 +58,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       await access().revoke(plan, 'nobody');
       await access().removeLink(plan, 'link');
       await access().openLink('link', 'eve');
-      await current().documents.rename(plan, 'Renamed', 5);
+      await current().documents.rename(plan, renameTo('Renamed'), 5);
       expect(await epoch()).toBe(1 + changes.length);
       expect([...(await access().epochs([plan, notes])).keys()]).toEqual([plan]);
     });

@@ -6,7 +6,7 @@ import { currentRole } from '../access/permissions.ts';
 import { linkOf } from './conformance-access.ts';
 import type { LibraryQuery } from './library-store.ts';
 import type { Store } from './store.ts';
-import { batchOf, documentId, recordOf } from './test-batches.ts';
+import { batchOf, documentId, recordOf, renameTo } from './test-batches.ts';
 
 const now = 1_000;
 const queryOf = (userId: string, change: Partial<LibraryQuery> = {}): LibraryQuery => ({
@@ -110,7 +110,8 @@ export function describeLibrary(current: () => Store): void {
         listed.push(...page.entries.map(({ title }) => title));
         cursor = page.nextCursor;
         // What changes meanwhile moves to the front, and does not disturb what follows.
-        if (listed.length === 5) await current().documents.rename(documentId('t01'), 't01', 500);
+        if (listed.length === 5)
+          await current().documents.rename(documentId('t01'), renameTo('t01'), 500);
       } while (cursor !== null);
       expect(listed).toEqual(names);
       const whole = await current().library.list(queryOf('ann', { limit: 23 }));
@@ -305,7 +306,11 @@ export function describeLibrary(current: () => Store): void {
         const id = ids.get(names.find((name) => !listed.includes(name)) ?? '');
         if (id === undefined) return;
         await search.put(id, 0, 'plan plan plan');
-        await documents.rename(id, names.find((name) => ids.get(name) === id) ?? '', 1_000 + count);
+        await documents.rename(
+          id,
+          renameTo(names.find((name) => ids.get(name) === id) ?? ''),
+          1_000 + count,
+        );
       };
       expect(await pages(colleague)).toEqual(names);
     });
@@ -395,7 +400,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await search.behind(10, null)).toEqual([]);
       expect(await titles('ann', { search: 'second' })).toEqual(['old title']);
       expect(await titles('ann', { search: 'first' })).toEqual([]);
-      await documents.rename(id, 'new title', 11);
+      await documents.rename(id, renameTo('new title'), 11);
       expect(await titles('ann', { search: 'new second' })).toEqual(['new title']);
       expect(await titles('ann', { search: 'old' })).toEqual([]);
       await documents.remove(id);

@@ -1,9 +1,9 @@
 /** The part of the store port that lists and finds documents, for one person at a time. */
 import type { AnyoneAccess, DocumentId, DocumentView, Role } from '@concord/protocol';
-import type { DocumentRecord } from './store.ts';
+import type { StoredDocument } from './store.ts';
 
 /** A document as one person sees it in their list. */
-export interface LibraryEntry extends DocumentRecord {
+export interface LibraryEntry extends StoredDocument {
   /** As `currentRole` decides (access/permissions.ts). */
   readonly role: Role;
   readonly anyone: AnyoneAccess;

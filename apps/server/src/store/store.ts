@@ -16,6 +16,7 @@ import type {
 import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
 import type { SigningKeyRepository } from './signing-key-store.ts';
+import type { Rename, VersionedTitle } from '../document/rename.ts';
 import type { RetentionTime } from '../retention/retention-time.ts';
 
 /** An operation as it stands in the log; its version is its batch's first version plus its place. */
@@ -99,6 +100,9 @@ export interface DocumentRecord {
   readonly updatedAt: number;
 }
 
+/** As the store keeps it. */
+export interface StoredDocument extends DocumentRecord, VersionedTitle {}
+
 /** A document that is not there yet, with everything it begins with. */
 export interface FirstText {
   readonly record: DocumentRecord;
@@ -121,10 +125,14 @@ export interface DocumentRepository {
    * or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
    */
   createWithText(first: FirstText): Promise<void>;
-  get(id: DocumentId): Promise<DocumentRecord | null>;
+  get(id: DocumentId): Promise<StoredDocument | null>;
   /** All ids, for `concord verify`. */
   ids(): Promise<readonly DocumentId[]>;
-  rename(id: DocumentId, title: string, updatedAt: number): Promise<void>;
+  /**
+   * Gives the document another title, in one atomic write with the id of the renaming: see {@link renamed} of
+   * document/rename.ts. Resolves to the title as it is then; null when there is no such document.
+   */
+  rename(id: DocumentId, rename: Rename, updatedAt: number): Promise<VersionedTitle | null>;
   /** Into the trash, or out of it with null. Raises the access epoch. */
   setTrashed(id: DocumentId, at: number | null): Promise<void>;
   /** Deletes the document and everything that belongs to it, for ever. */

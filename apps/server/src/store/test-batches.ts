@@ -1,5 +1,6 @@
 /** Batches and records for the tests of stores. */
 import type { ClientId, DocumentId } from '@concord/protocol';
+import type { Rename } from '../document/rename.ts';
 import type { Batch, DocumentRecord, LoggedOperation } from './store.ts';
 
 export const documentId = (name: string): DocumentId => name.padEnd(22, '0') as DocumentId;
@@ -25,4 +26,9 @@ export function batchOf(
 
 export function recordOf(id: DocumentId, change: Partial<DocumentRecord> = {}): DocumentRecord {
   return { id, title: 'Untitled', createdBy: 'ann', createdAt: 1, updatedAt: 1, ...change };
+}
+
+/** Replaces a title, whatever it is; `change` makes a renaming of it that is merged, or known again. */
+export function renameTo(title: string, change: Partial<Rename> = {}): Rename {
+  return { title, base: null, renameId: null, ...change };
 }

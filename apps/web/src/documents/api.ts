@@ -2,6 +2,7 @@
 import {
   documentSchema,
   meSchema,
+  type ChangeDocument,
   type ChangeMe,
   type CreateDocument,
   type DocumentId,
@@ -129,14 +130,15 @@ export function getDocument(id: DocumentId): Promise<DocumentResource> {
   return request(`/documents/${id}`, documentSchema);
 }
 
+/** Sent again with the same `renameId`, it changes nothing. */
 export function renameDocument(
   id: DocumentId,
-  title: string,
+  rename: Required<Pick<ChangeDocument, 'title' | 'base' | 'renameId'>>,
   options: { readonly keepalive?: boolean } = {},
 ): Promise<DocumentResource> {
   return request(`/documents/${id}`, documentSchema, {
     method: 'PATCH',
-    body: { title },
+    body: rename,
     ...options,
   });
 }

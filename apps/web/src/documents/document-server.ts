@@ -37,8 +37,8 @@ const documentServer: DocumentServer = {
     await asked(putDocument(documentId, { folder }));
   },
   // Sent also when the page goes away.
-  rename: async (documentId, title) =>
-    (await asked(renameDocument(documentId, title, { keepalive: true }))).title,
+  rename: (documentId, { id: renameId, base, title }) =>
+    asked(renameDocument(documentId, { title, base, renameId }, { keepalive: true })),
 };
 
 /** How this page reaches its server, as whoever uses this browser now. */

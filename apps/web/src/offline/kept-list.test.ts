@@ -20,6 +20,7 @@ function listed(name: string, updatedAt: number, more: Partial<ListedDocument> =
   const document: ListedDocument = {
     id: idOf(name),
     title: name,
+    titleVersion: 0,
     version: 5,
     createdAt: 0,
     updatedAt,

@@ -162,6 +162,7 @@ function documentOf({
   return {
     id: documentId,
     title,
+    titleVersion: 0,
     version,
     createdAt: usedAtMs,
     updatedAt: usedAtMs,

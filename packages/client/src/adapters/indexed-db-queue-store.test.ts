@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { newReplica } from '../new-replica.ts';
 import { QueueStoreError, SupersededError } from '../ports.ts';
 import type { Replica } from '../replica.ts';
+import { UNKNOWN_TITLE_VERSION } from '../title.ts';
 import { DeviceDatabase } from './device-database.ts';
 import { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
 
@@ -229,6 +230,23 @@ describe('replicas in IndexedDB', () => {
     expect({ ...kept, confirmed: kept?.confirmed.toString() }).toEqual({
       ...replica,
       confirmed: 'unsent',
+    });
+  });
+
+  it('of a former version keep a title that the server does not have, as one renaming', async () => {
+    const replica = replicaWith('text', { title: 'Plan', titleDraft: 'Plan of mine' });
+    await store.save(replica, 'strict');
+    const database = await openDB(name);
+    const {
+      renames: _r,
+      titleVersion: _v,
+      ...row
+    } = (await database.get('replicas', replica.clientId)) as Record<string, unknown>;
+    await database.put('replicas', row);
+    database.close();
+    expect(await reloaded(replica)).toMatchObject({
+      titleVersion: UNKNOWN_TITLE_VERSION,
+      renames: [{ base: 'Plan', title: 'Plan of mine' }],
     });
   });
 

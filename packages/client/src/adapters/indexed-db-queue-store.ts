@@ -8,9 +8,10 @@
  * transaction whose end was asked for, and nothing of one that still waits for its page.)
  */
 import { DocumentText } from '@concord/ot';
-import type { ClientId, DocumentId } from '@concord/protocol';
+import { randomRenameId, type ClientId, type DocumentId } from '@concord/protocol';
 import { QueueStoreError, SupersededError, type QueueStore } from '../ports.ts';
 import type { Replica } from '../replica.ts';
+import { UNKNOWN_TITLE_VERSION } from '../title.ts';
 import {
   allPieces,
   type Database,
@@ -61,7 +62,7 @@ export class IndexedDbQueueStore implements QueueStore {
     const kept = { text: confirmed, keys, keyOf: new WeakMap(), nextKey };
     // Nobody else changes it from here on.
     if (this.#terms.has(clientId)) this.#kept.set(clientId, kept);
-    return { ...absentBefore, ...rest, confirmed };
+    return { ...absentBefore, ...formerDraft(row), ...rest, confirmed };
   }
 
   /** From here on this tab writes the replica; a former one that does not know it yet is refused. */
@@ -165,7 +166,7 @@ export class IndexedDbQueueStore implements QueueStore {
   async rows(): Promise<readonly ReplicaRow[]> {
     const database = await this.#device.open();
     const rows = await database.getAll('replicas');
-    return rows.map((row) => ({ ...absentBefore, ...row }));
+    return rows.map((row) => ({ ...absentBefore, ...formerDraft(row), ...row }));
   }
 
   async remove(_documentId: DocumentId, clientId: ClientId): Promise<void> {
@@ -188,7 +189,17 @@ const endOf = (clientId: ClientId, term: number): string =>
   `${clientId}:${String(term).padStart(12, '0')}`;
 
 /** What rows of former versions do not have. */
-const absentBefore = { userId: null, isNew: false, role: null, titleDraft: null, head: null };
+const absentBefore = {
+  ...{ userId: null, isNew: false, role: null, head: null },
+  ...{ titleVersion: UNKNOWN_TITLE_VERSION, titleDraft: null },
+};
+
+/** A title that a former version kept, and the server does not have, as the renaming that it is. */
+function formerDraft({ title, titleDraft }: Partial<ReplicaRow>): Pick<Replica, 'renames'> {
+  const isChange = typeof titleDraft === 'string' && titleDraft !== title;
+  if (!isChange) return { renames: [] };
+  return { renames: [{ id: randomRenameId(), base: title ?? '', title: titleDraft }] };
+}
 
 /** Pieces that were kept before keep their keys; new ones get new keys, never used before in this store. */
 function keep(text: DocumentText, before: KeptText | undefined): KeptText {

@@ -10,9 +10,15 @@
  * So a person's edits in several tabs are one queue under one client id, with or without a network, and there is
  * never more than one writer of it (I4). Tabs without shared storage lead each for itself.
  */
-import { diffTexts, DocumentText, isNoOperation, type TextOperation } from '@concord/ot';
+import {
+  diffTexts,
+  DocumentText,
+  isNoOperation,
+  mergeTitles,
+  type TextOperation,
+} from '@concord/ot';
 import { insertAt, removeAt } from '@concord/ot';
-import type { Person, Role } from '@concord/protocol';
+import { TITLE_CHARACTERS, type Person, type Role } from '@concord/protocol';
 import type {
   DocumentClient,
   DocumentClientEvents,
@@ -25,7 +31,7 @@ import type { Selection } from '../session.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { Mirror } from './mirror.ts';
 import { mirrorOfRobbed } from './robbed.ts';
-import { TabChannel, type SharedState, type TabMessage } from './tab-channel.ts';
+import { TabChannel, type SharedState, type TabMessage, type TypedTitle } from './tab-channel.ts';
 import { TabEvents } from './tab-events.ts';
 import { statusWhileTaking, statusWithTyped } from './tab-status.ts';
 
@@ -91,7 +97,7 @@ export class SharedDocumentClient implements DocumentClient {
   #state: SharedState = nothing;
   #isOpen = false;
   #selection: Selection | null = null;
-  #titleTyped: string | null = null;
+  #titleTyped: TypedTitle | null = null;
   /** Under way: to get the lead, and to write what is left after it was lost. Neither ever rejects. */
   #taking: Promise<boolean> | null = null;
   #settling: Promise<void> | null = null;
@@ -152,7 +158,7 @@ export class SharedDocumentClient implements DocumentClient {
     return statusWithTyped(status, this.#isWaiting, this.unsent);
   }
   get title(): string {
-    return this.#titleTyped ?? this.#inner?.title ?? this.#state.title;
+    return this.#titleTyped?.title ?? this.#inner?.title ?? this.#state.title;
   }
   get isTitleSaved(): boolean {
     return this.#titleTyped === null && (this.#inner?.isTitleSaved ?? this.#state.isTitleSaved);
@@ -192,9 +198,11 @@ export class SharedDocumentClient implements DocumentClient {
     this.edit(removeAt(position, count));
   }
 
-  rename(title: string): void {
-    if (this.#inner !== null) return this.#inner.rename(title);
-    this.#titleTyped = title;
+  rename(title: string, base = this.title): void {
+    if (this.#inner !== null) return this.#inner.rename(title, base);
+    const former = this.#titleTyped?.base ?? this.#state.title;
+    const merged = mergeTitles(base, title, this.title, TITLE_CHARACTERS);
+    this.#titleTyped = { base: former, title: merged };
     this.#tell();
     this.wanted();
   }
@@ -413,7 +421,7 @@ export class SharedDocumentClient implements DocumentClient {
     this.#ledLast = true;
     // Changes of one leader are never taken for those of another.
     this.#count = Math.floor(Math.random() * 2 ** 48);
-    if (this.#titleTyped !== null) inner.rename(this.#titleTyped);
+    if (this.#titleTyped !== null) inner.rename(this.#titleTyped.title, this.#titleTyped.base);
     this.#titleTyped = null;
     if (this.#selection !== null) inner.setSelection(within(this.#selection, inner.documentText));
     this.#forward(inner);
@@ -596,7 +604,7 @@ export class SharedDocumentClient implements DocumentClient {
       }
       this.#isAdopting = false;
     }
-    if (title !== null) this.rename(title);
+    if (title !== null) this.rename(title.title, title.base);
   }
 
   #follow(
@@ -619,6 +627,7 @@ export class SharedDocumentClient implements DocumentClient {
       }
       case 'state':
         this.#state = message.state;
+        this.#titleTyped &&= titleOver(this.#titleTyped, message.state.title);
         return this.#tell();
       case 'refused':
         return this.#events.emit('refused', message.refused);
@@ -652,4 +661,10 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 /** A caret that was placed before the text changed is near where it was, never outside. */
 function within({ anchor, head }: Selection, { lengthCodePoints }: DocumentText): Selection {
   return { anchor: Math.min(anchor, lengthCodePoints), head: Math.min(head, lengthCodePoints) };
+}
+
+/** A title that was typed here, over the one that the leader has now; null when nothing is left of it. */
+function titleOver({ base, title }: TypedTitle, now: string): TypedTitle | null {
+  const moved = mergeTitles(base, title, now, TITLE_CHARACTERS);
+  return moved === now ? null : { base: now, title: moved };
 }

@@ -17,6 +17,12 @@ export interface SharedState {
   readonly carets: readonly VisibleCaret[];
 }
 
+/** A title that was typed over another one. */
+export interface TypedTitle {
+  readonly base: string;
+  readonly title: string;
+}
+
 export type TabMessage =
   /** Somebody leads now: who mirrors says hello. */
   | { readonly type: 'leads' }
@@ -41,7 +47,7 @@ export type TabMessage =
       /** Applies to `base`. */
       readonly operation: TextOperation;
       readonly edits: number;
-      readonly title: string | null;
+      readonly title: TypedTitle | null;
     }
   | {
       readonly type: 'merge';
@@ -54,7 +60,7 @@ export type TabMessage =
   | { readonly type: 'gone' };
 
 /** Tabs of another version of the app do not understand each other. */
-const VERSION = 1;
+const VERSION = 2;
 
 export class TabChannel {
   readonly #name: string;

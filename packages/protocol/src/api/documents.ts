@@ -1,6 +1,6 @@
 /** Documents in the REST API: bodies and queries, validated by the server and parsed by the client. */
 import { z } from 'zod';
-import { documentIdSchema } from '../client-messages.ts';
+import { documentIdSchema, renameIdSchema } from '../client-messages.ts';
 import { FOLDER_CHARACTERS, SEARCH_CHARACTERS, TITLE_CHARACTERS } from '../limits.ts';
 import { roleSchema } from '../server-messages.ts';
 import { linksSchema } from './links.ts';
@@ -22,6 +22,8 @@ export const documentSchema = z
   .strictObject({
     id: documentIdSchema,
     title: z.string(),
+    /** How often the title was changed. */
+    titleVersion: z.number().int().nonnegative(),
     /** The document's text is the result of that many operations. */
     version: z.number().int().nonnegative(),
     createdAt: timeSchema,
@@ -88,6 +90,16 @@ export type CreateDocument = z.infer<typeof createDocumentSchema>;
 export const changeDocumentSchema = z
   .strictObject({
     title: titleSchema.optional(),
+    base: titleSchema
+      .optional()
+      .describe(
+        'The title that `title` was made from. With it, the difference of the two is made to the present title; without, `title` replaces it. Of no meaning without `title`.',
+      ),
+    renameId: renameIdSchema
+      .optional()
+      .describe(
+        '26 random characters, chosen for this renaming: sent again, it is answered by the present title, and changes nothing. Of no meaning without `title`.',
+      ),
     anyone: anyoneAccessSchema.optional(),
     starred: z.boolean().optional(),
     folder: folderSchema.optional(),

@@ -1,8 +1,9 @@
 /** A document that is deleted for ever leaves nothing, and nothing brings it back. */
 import { gzipSync } from 'node:zlib';
+import type { RenameId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import { DuplicateBatchError, DuplicateDocumentError, type Checkpoint } from '../store.ts';
-import { batchOf, clientId, recordOf } from '../test-batches.ts';
+import { batchOf, clientId, recordOf, renameTo } from '../test-batches.ts';
 import { documentInvitationOf, linkOf, queryOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
@@ -16,6 +17,8 @@ const checkpoint: Checkpoint = {
 /** A document with a row in everything that can have one. */
 async function fill({ store }: Scene, document: typeof plan): Promise<void> {
   await store.documents.create(recordOf(document, { title: 'Quarterly' }), 'editor');
+  const renameId = 'r'.repeat(26) as RenameId;
+  await store.documents.rename(document, renameTo('Quarterly', { renameId }), 3);
   await store.log.append(batchOf(document, 1, 3));
   await store.checkpoints.write(document, { ...checkpoint, version: 3 });
   await store.access.grant(document, 'bob', 'editor');
@@ -114,7 +117,7 @@ export function describeRemoval(scene: Scene): void {
       await fill(scene, plan);
       await scene.store.documents.remove(plan);
       const { documents, checkpoints, access, library, search } = scene.store;
-      await documents.rename(plan, 'Quarterly', 7);
+      await documents.rename(plan, renameTo('Quarterly'), 7);
       await documents.setTrashed(plan, 7);
       await documents.remove(plan);
       await checkpoints.write(plan, checkpoint);

@@ -21,7 +21,7 @@ export function describeTogether(scene: Scene): void {
       await scene.store.documents.createWithText(first());
       for (const _ of ['open', 'reopened']) {
         const { store } = scene;
-        expect(await store.documents.get(plan)).toEqual(record);
+        expect(await store.documents.get(plan)).toMatchObject(record);
         expect(await readAll(scene)).toEqual(operations);
         const access = await store.access.get(plan);
         expect([access?.anyone, access?.people.get('ann')]).toEqual(['viewer', 'owner']);
@@ -44,7 +44,7 @@ export function describeTogether(scene: Scene): void {
       await scene.store.documents.create(recordOf(plan), 'off');
       const again = scene.store.documents.createWithText(first());
       await expect(again).rejects.toThrow(DuplicateDocumentError);
-      expect(await scene.store.documents.get(plan)).toEqual(recordOf(plan));
+      expect(await scene.store.documents.get(plan)).toMatchObject(recordOf(plan));
       expect(await scene.store.log.headVersion(plan)).toBe(0);
     });
 

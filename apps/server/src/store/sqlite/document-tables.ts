@@ -1,6 +1,13 @@
 /** Documents, people and checkpoints in SQLite. */
 import type { AnyoneAccess, DocumentId } from '@concord/protocol';
-import { DuplicateDocumentError, type Checkpoint, type DocumentRecord } from '../store.ts';
+import { RENAMES_KNOWN } from '@concord/protocol';
+import { renamed, type Rename, type VersionedTitle } from '../../document/rename.ts';
+import {
+  DuplicateDocumentError,
+  type Checkpoint,
+  type DocumentRecord,
+  type StoredDocument,
+} from '../store.ts';
 import { checksumOf, corruptionOf } from './batch-codec.ts';
 import type { LibraryTables } from './library-tables.ts';
 import type { LogTables } from './log-tables.ts';
@@ -17,7 +24,7 @@ import { proven, provenRow } from './second-copies.ts';
 
 const selectDocument = proven(
   'documents',
-  't:copy.title, t:copy.created_by, copy.created_at, own.updated_at',
+  't:copy.title, copy.title_version, t:copy.created_by, copy.created_at, own.updated_at',
   'copy.document = ?',
 );
 const selectName = proven('people', 't:copy.name', 'copy.user_id = ?');
@@ -35,7 +42,7 @@ export class DocumentTables {
 
   // --- Reads ------------------------------------------------------------------------------------
 
-  get(id: string): DocumentRecord | null {
+  get(id: string): StoredDocument | null {
     const row = provenRow(this.#sql, selectDocument, this.#log.existingKeyOf(id));
     return row === null ? null : recordOf(id, row);
   }
@@ -125,13 +132,28 @@ export class DocumentTables {
     if (folder !== '') this.#library.setFolder(record.createdBy, record.id, folder);
   }
 
-  rename(id: string, title: string, updatedAt: number): void {
+  rename(id: string, rename: Rename, updatedAt: number): VersionedTitle | null {
     const key = this.#log.existingKeyOf(id);
-    if (key === null) return;
+    const row = provenRow(this.#sql, selectDocument, key);
+    if (key === null || row === null) return null;
+    const present = titleIn(row);
+    const { renameId } = rename;
+    const known = 'SELECT 1 AS known FROM renames WHERE document = ? AND rename_id = ?';
+    const isKnown = renameId !== null && this.#sql.row(known, key, renameId) !== null;
+    const { title, titleVersion } = renamed(present, rename, isKnown);
+    if (titleVersion === present.titleVersion) return present;
     this.#sql.run(
-      'UPDATE documents SET title = ?, updated_at = ? WHERE document = ?',
-      ...[title, updatedAt, key],
+      'UPDATE documents SET title = ?, title_version = ?, updated_at = ? WHERE document = ?',
+      ...[title, titleVersion, updatedAt, key],
     );
+    if (renameId !== null) {
+      this.#sql.run('INSERT INTO renames VALUES (?, ?, ?)', key, renameId, titleVersion);
+      this.#sql.run(
+        'DELETE FROM renames WHERE document = ? AND title_version <= ?',
+        ...[key, titleVersion - RENAMES_KNOWN],
+      );
+    }
+    return { title, titleVersion };
   }
 
   setTrashed(id: string, at: number | null): void {
@@ -151,6 +173,7 @@ export class DocumentTables {
     for (const table of [
       ...['batches', 'client_positions', 'checkpoints', 'documents'],
       ...['grants', 'share_links', 'library', 'storage_usage', 'document_invitations'],
+      'renames',
     ]) {
       this.#sql.run(`DELETE FROM ${table} WHERE document = ?`, key);
     }
@@ -201,10 +224,14 @@ export class DocumentTables {
   }
 }
 
-function recordOf(id: string, row: Row): DocumentRecord {
+function titleIn(row: Row): VersionedTitle {
+  return { title: textIn(row, 'title'), titleVersion: integerIn(row, 'title_version') };
+}
+
+function recordOf(id: string, row: Row): StoredDocument {
   return {
     id: id as DocumentId,
-    title: textIn(row, 'title'),
+    ...titleIn(row),
     createdBy: textIn(row, 'created_by'),
     createdAt: integerIn(row, 'created_at'),
     updatedAt: integerIn(row, 'updated_at'),

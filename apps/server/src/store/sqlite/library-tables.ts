@@ -42,7 +42,7 @@ const ownerId = `coalesce(
   documents.created_by)`;
 
 const entryColumns = columns(`
-  CAST(document_keys.id AS BLOB) AS id, t:documents.title, t:documents.created_by, documents.created_at,
+  CAST(document_keys.id AS BLOB) AS id, t:documents.title, documents.title_version, t:documents.created_by, documents.created_at,
   documents.updated_at, documents.trashed_at, t:documents.anyone,
   coalesce((SELECT last_version FROM batches WHERE batches.document = documents.document
             ORDER BY first_version DESC LIMIT 1), 0) AS version,
@@ -206,6 +206,7 @@ function entryOf(row: Row): Omit<LibraryEntry, 'role'> {
   return {
     id: textIn(row, 'id') as DocumentId,
     title: textIn(row, 'title'),
+    titleVersion: integerIn(row, 'title_version'),
     createdBy: textIn(row, 'created_by'),
     createdAt: integerIn(row, 'created_at'),
     updatedAt: integerIn(row, 'updated_at'),

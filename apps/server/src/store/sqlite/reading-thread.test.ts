@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError, type Store } from '../store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { ReadingThread } from './reading-thread.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -48,7 +48,7 @@ describe('a read', () => {
       const reads = [store.log.headVersion(plan), store.documents.get(plan)];
       await store.log.append(batchOf(plan, version));
       expect(await store.log.headVersion(plan)).toBe(version);
-      await store.documents.rename(plan, `title ${version}`, version);
+      await store.documents.rename(plan, renameTo(`title ${version}`), version);
       expect(await store.documents.get(plan)).toMatchObject({ title: `title ${version}` });
       await Promise.all(reads);
     }
@@ -88,9 +88,10 @@ describe('a reading thread', () => {
 
   it('cannot write', async () => {
     await store.documents.create(recordOf(plan), 'off');
-    const renamed = thread.read({ table: 'documents', method: 'rename', given: [plan, 'x', 1] });
+    const given = [plan, renameTo('x'), 1];
+    const renamed = thread.read({ table: 'documents', method: 'rename', given });
     await expect(renamed).rejects.toThrow(/cannot be read.*(readonly|read-only|query_only)/i);
-    expect(await store.documents.get(plan)).toEqual(recordOf(plan));
+    expect(await store.documents.get(plan)).toMatchObject(recordOf(plan));
   });
 
   it('that dies rejects what it was asked, is not fatal, and is replaced by the next read', async () => {

@@ -270,6 +270,20 @@ const storageDays = `
   CREATE INDEX storage_days_age ON storage_days (at);
 `;
 
+/** Titles that are merged, and the ids of the newest renamings of each document. */
+const renames = `
+  ALTER TABLE documents ADD COLUMN title_version INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX documents_copy;
+  CREATE INDEX documents_copy ON documents
+    (document, title, created_by, created_at, anyone, access_epoch, trashed_at, title_version);
+  CREATE TABLE renames (
+    document INTEGER NOT NULL,
+    rename_id TEXT NOT NULL,
+    title_version INTEGER NOT NULL,
+    PRIMARY KEY (document, rename_id)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -281,6 +295,7 @@ export const schemaSteps: readonly string[] = [
   signingKeys,
   secondCopies,
   storageDays,
+  renames,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DocumentId } from '@concord/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CorruptionError, type Store, type StoreEvent } from '../store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE, openMemoryDatabase } from './open-database.ts';
 import { prepare } from './rows.ts';
 import { copiedTables, type CopiedTable, type CopiedTableName } from './second-copies.ts';
@@ -210,7 +210,7 @@ it.each(['bit', 'zeros'] as const)(
     );
     expect(await everything(store)).toEqual(before);
     // They are as good as before: what is written goes into both copies, and no index was lost.
-    await store.documents.rename(plan, 'Another title', 9);
+    await store.documents.rename(plan, renameTo('Another title'), 9);
     await store.access.grant(plan, 'fay', 'editor');
     await close();
     const again = await open();

@@ -46,7 +46,10 @@ export const copiedTables = {
   documents: copied(
     'documents',
     ['document'],
-    ['title', 'created_by', 'created_at', 'anyone', 'access_epoch', 'trashed_at'],
+    [
+      ...['title', 'created_by', 'created_at', 'anyone', 'access_epoch', 'trashed_at'],
+      'title_version',
+    ],
     { updated_at: LAST_CHANGED },
   ),
   removed_documents: copied('removed_documents', ['document']),

@@ -1,0 +1,102 @@
+/** Mechanisms that merge titles (docs/protocol.md, "Titles"), each taken out. */
+import { focused, inFile, mutant, renaming, renamingOutOfOrder, type Mutant } from './mutant.ts';
+
+const title = inFile('packages/client/src/title.ts');
+const rename = inFile('apps/server/src/document/rename.ts');
+const owner = inFile('apps/server/src/document/document.ts');
+
+export const titleMutants: readonly Mutant[] = [
+  focused(
+    renaming,
+    mutant(
+      'renamedTwice',
+      'a renaming that is known by its id is not applied again',
+      rename(`if (isKnown) return present;`, `void isKnown;`),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'lastTitleWins',
+      'the server moves a renaming over what the title has become since',
+      rename(`base === null\n      ?`, `base !== ''\n      ?`),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'typedTitleNotMoved',
+      'what is typed and was not sent is moved over the title of others',
+      title(`if (this.#queue[0]?.isFrozen === false) this.#move();`, ``),
+      title(
+        `const { id, base, title } = first;`,
+        `const { id, title } = first;\n    const base = this.#title;`,
+      ),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'typedBehindNotMoved',
+      'what is typed while a renaming is under way is moved over the answer',
+      title(
+        `if (this.#asked === id) this.#asked = null;\n    this.#move();`,
+        `if (this.#asked === id) this.#asked = null;`,
+      ),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'renamingNotKept',
+      'the device keeps the id of a renaming, and it is sent again under that one',
+      title(
+        `renames.filter(isChange).map((rename) => ({ ...rename, isFrozen: true }));`,
+        `renames.filter(isChange).map((rename) => ({ ...rename, id: [...rename.id].reverse().join('') as RenameId, isFrozen: true }));`,
+      ),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'sentAgainAsAnother',
+      'what may have been sent is not typed into any more',
+      title(`if (last?.isFrozen === false) {`, `if (last !== undefined) {`),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'keptIsTypedInto',
+      'what the device kept may have been sent before it was opened again',
+      title(`({ ...rename, isFrozen: true }));`, `({ ...rename, isFrozen: false }));`),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
+      'titleNotKept',
+      'a title that the server does not have yet is on the device',
+      title(
+        `titleVersion: this.#version, renames };`,
+        `titleVersion: this.#version, renames: [] };`,
+      ),
+    ),
+  ),
+  focused(
+    renamingOutOfOrder,
+    mutant(
+      'lateTitleTaken',
+      'a client takes a title only when its version is newer',
+      title(`if (titleVersion <= this.#version) return;`, ``),
+    ),
+  ),
+  focused(
+    renamingOutOfOrder,
+    mutant(
+      'ownerTakesLateTitle',
+      'the owner takes a title only when its version is newer',
+      owner(`if (titleVersion <= this.#titleVersion) return;`, ``),
+    ),
+  ),
+];
