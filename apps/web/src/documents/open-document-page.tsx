@@ -86,7 +86,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           <TitleField
             title={title}
             isReadOnly={isReadOnly}
-            onChange={(newTitle) => opened.client.rename(newTitle)}
+            onChange={(newTitle, base) => opened.client.rename(newTitle, base)}
             onDone={() => view?.focus()}
           />
         }
