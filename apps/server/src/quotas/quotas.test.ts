@@ -77,7 +77,7 @@ describe('a quota', () => {
   });
 
   it('of an address is not refilled by another guest, nor by another address of its network', () => {
-    withLimits(4_000);
+    withLimits(2_500);
     expect(code(from('ann', '2001:db8:1:2::1'), 100)).toBe('stored');
     expect(code(from('bob', '2001:db8:1:2::1'), 1)).toBe('quotaExceeded');
     expect(code(from('eve', '2001:db8:1:2:ffff::9'), 1)).toBe('quotaExceeded');

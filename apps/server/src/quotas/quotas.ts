@@ -48,8 +48,8 @@ const DAYS_KEPT_MS = 2 * 24 * 60 * 60 * 1_000;
 /** Totals read longer ago are read again: documents may have been deleted. */
 const FRESH_MS = 15_000;
 const PEOPLE_MAX = 20_000;
-/** A fortieth of the day's allowance of an address at once: minutes of writing do not take what a day may. */
-const ADDRESS_AT_ONCE = 1 / 40;
+/** A twenty-fifth of the day's allowance of an address at once: minutes of writing do not take what a day may. */
+const ADDRESS_AT_ONCE = 1 / 25;
 const ACCOUNTS_OF_ADDRESS = 10;
 
 interface Known {
