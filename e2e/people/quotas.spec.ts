@@ -1,0 +1,68 @@
+/** A person whose room on the server is used up: told so, nothing is lost, and writing goes on when there is room. */
+import { expect, test } from '@playwright/test';
+import { PersonAtPage } from '../support/people.ts';
+import type { TestServer } from '../support/server.ts';
+import { serve } from '../support/serving.ts';
+
+let server: TestServer;
+/** Read at each start. */
+const environment: NodeJS.ProcessEnv = {};
+const startAgain = serve('test', (started) => (server = started), environment);
+test.beforeEach(() => {
+  for (const name of Object.keys(environment)) Reflect.deleteProperty(environment, name);
+});
+
+const PAUSED = 'Saving paused: no more room for you on this server';
+const COME_BACK = { timeout: 40_000 };
+/** Costs 300 KB: log, search index and checkpoint. */
+const PASSAGE = `${'word '.repeat(20_000)}\n`;
+
+async function startWith(limits: NodeJS.ProcessEnv): Promise<void> {
+  await server.stop();
+  Object.assign(environment, limits);
+  await startAgain();
+}
+
+for (const [what, limit, more] of [
+  ['in all', { CONCORD_GUEST_MB: '1' }, { CONCORD_GUEST_MB: '50' }],
+  ['of a day', { CONCORD_GUEST_MB_PER_DAY: '1' }, { CONCORD_GUEST_MB_PER_DAY: '50' }],
+] as const) {
+  test(`a guest who has no more bytes ${what} keeps the text, and it is saved when there is room`, async ({
+    browser,
+  }) => {
+    await startWith(limit);
+    const { id, url } = await server.createDocument({ text: 'Start.' });
+    const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
+    const { page } = ann;
+    await expect(ann.status).toHaveText('Saved');
+    await page.evaluate((text) => navigator.clipboard.writeText(text), PASSAGE);
+    await ann.content.click();
+    await ann.press('Control+Home');
+    // The last one may overdraw.
+    for (let pasted = 0; pasted < 8 && (await ann.status.textContent()) !== PAUSED; pasted += 1) {
+      await ann.press('Control+v');
+      await expect(ann.status).toHaveText(/^(Saved|Saving paused: no more room .*)$/, COME_BACK);
+    }
+    await ann.press('Control+Home');
+    await ann.type('kept ', 0);
+    await expect(ann.status).toHaveText(PAUSED, COME_BACK);
+    const notice = ann.section('There is no more room for you on this server');
+    await expect(notice.getByRole('button', { name: 'Copy text' })).toBeVisible();
+    await expect(notice.getByRole('button', { name: 'Download' })).toBeVisible();
+    expect(await server.readText(id)).not.toContain('kept');
+
+    // Neither a reload of the page nor a restart of the server loses it, nor does the latter give room.
+    await ann.untilOnDevice();
+    await server.stop();
+    await startAgain();
+    await page.reload();
+    await expect(ann.status).toHaveText(PAUSED, COME_BACK);
+    expect(await ann.visibleText()).toContain('kept');
+
+    await startWith(more);
+    await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);
+    expect(await server.readText(id)).toContain('kept');
+    await expect(notice).toHaveCount(0);
+    await ann.leave();
+  });
+}
