@@ -66,3 +66,28 @@ for (const [what, limit, more] of [
     await ann.leave();
   });
 }
+
+test('a guest who has as many documents as one may have is told so, and keeps what was typed', async ({
+  browser,
+}) => {
+  await startWith({ CONCORD_GUEST_DOCUMENTS: '1' });
+  const ann = await PersonAtPage.at(browser, server.url);
+  const { page } = ann;
+  const begin = async (text: string): Promise<void> => {
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'New document' }).first().click();
+    await ann.content.click();
+    await ann.type(text, 0);
+  };
+  await begin('The first.');
+  await expect(ann.status).toHaveText('Saved', COME_BACK);
+  await begin('The second.');
+  await expect(ann.status).toHaveText(PAUSED, COME_BACK);
+  await expect(ann.section('There is no more room for you on this server')).toContainText(
+    'as many as one person may have',
+  );
+  expect(await ann.visibleText()).toContain('The second.');
+  await startWith({ CONCORD_GUEST_DOCUMENTS: '5' });
+  await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);
+  await ann.leave();
+});

@@ -67,7 +67,7 @@ export class EditRefusedError extends Error {
 }
 
 /** Trying again would be answered alike. */
-const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError;
+const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError && error.isFinal;
 
 interface Timer {
   readonly id: ReturnType<typeof setTimeout>;

@@ -90,12 +90,14 @@ export interface DocumentServer {
   rename(documentId: DocumentId, rename: Rename): Promise<VersionedTitle>;
 }
 
-/** The server will not do it, however often it is asked. */
+/** The server does not do it: however often it is asked, or, where it is not final, for want of room now. */
 export class ServerRefusedError extends Error {
   readonly code: string;
-  constructor(code: string, detail: string) {
+  readonly isFinal: boolean;
+  constructor(code: string, detail: string, isFinal = true) {
     super(detail);
     this.code = code;
+    this.isFinal = isFinal;
   }
 }
 

@@ -381,6 +381,21 @@ describe('a quota that is used up', () => {
   });
 });
 
+describe('a document that cannot be made for want of room', () => {
+  it.each(['quotaExceeded', 'savingPaused'])('is kept, said and asked for again: %s', (code) => {
+    const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, isNew: true });
+    scene.edit(['a']);
+    scene.step({ type: 'createFailed', isFinal: false, code, detail: 'Why.' });
+    expect(scene.status).toBe(code);
+    expect(scene.text).toBe('a');
+    expect(scene.effects.filter(({ type }) => type === 'create').length).toBeGreaterThan(0);
+    scene.step({ type: 'created' });
+    scene.connect();
+    scene.commits(1, scene.own(1));
+    expect(scene.status).toBe('saved');
+  });
+});
+
 describe('starting from a snapshot', () => {
   it('joins once the snapshot is there', () => {
     const scene = new Scene(newReplica(randomDocumentId()));

@@ -426,6 +426,9 @@ export class ClientSession {
         return this.#connect(0, 0);
       case 'createFailed':
         if (input.isFinal) return this.#stop(input.code, input.detail);
+        // As for an edit: what was typed is kept, and asked for again until there is room.
+        if (input.code === 'quotaExceeded') this.#quotaExceeded = input.detail;
+        if (input.code === 'savingPaused') this.#savingPaused = true;
         return this.#reconnectLater();
       case 'select':
         this.#selection = input.selection;

@@ -13,12 +13,16 @@ import { ApiError, putDocument, renameDocument } from './api.ts';
 /** Asking again later may be answered otherwise. */
 const passing: ReadonlySet<number> = new Set([401, 408, 425, 429]);
 
+/** There is no room on the server, for the person or for all, until there is some again. */
+const wantOfRoom: ReadonlySet<string> = new Set(['quotaExceeded', 'savingPaused']);
+
 /** Rejects with ServerRefusedError for what is refused for good, else with what the API rejected with. */
 async function asked<T>(question: Promise<T>): Promise<T> {
   try {
     return await question;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    if (wantOfRoom.has(error.code)) throw new ServerRefusedError(error.code, error.message, false);
     const isFinal = error.status >= 400 && error.status < 500 && !passing.has(error.status);
     throw isFinal ? new ServerRefusedError(error.code, error.message) : error;
   }
