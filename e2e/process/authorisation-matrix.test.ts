@@ -6,8 +6,10 @@ import {
   PROTOCOL_VERSION,
   randomClientId,
   randomDocumentId,
+  tokenScopes,
   type JoinedMessage,
   type SignedIn,
+  type TokenScope,
 } from '@concord/protocol';
 import { textChecksum } from '@concord/ot';
 import { io, type Socket } from 'socket.io-client';
@@ -318,6 +320,46 @@ const provedOtherwise = [
   'GET /openapi.json',
 ];
 
+/** What a route is about, for API tokens: reading, writing or sharing documents, the account, or nothing for a program. */
+type Kind = 'read' | 'write' | 'share' | 'account' | 'never';
+const scopesFor: Readonly<Record<Kind, readonly TokenScope[]>> = {
+  read: ['documents:read', 'documents:write', 'sharing'],
+  write: ['documents:write', 'sharing'],
+  share: ['sharing'],
+  account: ['account'],
+  never: [],
+};
+const kinds: Readonly<Record<string, Kind>> = {
+  'GET /documents': 'read',
+  'GET /folders': 'read',
+  'GET /documents/{id}': 'read',
+  'GET /documents/{id}/text': 'read',
+  'GET /documents/{id}/operation': 'read',
+  'GET /documents/{id}/snapshot': 'read',
+  'POST /documents': 'write',
+  'PUT /documents/{id}': 'write',
+  'PATCH /documents/{id}': 'write',
+  'PUT /documents/{id}/text': 'write',
+  'GET /me': 'account',
+  'GET /me/usage': 'account',
+  'PATCH /me': 'account',
+  'GET /tokens': 'account',
+  'PUT /me/password': 'never',
+  'DELETE /me': 'never',
+  'POST /tokens': 'never',
+  'DELETE /tokens/{id}': 'never',
+};
+
+/** Where nothing else is said: whatever is below a document, a link or an invitation to one is sharing. */
+function kindOf({ route, request }: Row): Kind {
+  // What anyone with the address may do is sharing, too.
+  if (route === 'PATCH /documents/{id}' && request.toString().includes('anyone')) return 'share';
+  const isSharing = / \/(documents|links|me\/invitations)/.test(route);
+  return kinds[route] ?? (isSharing ? 'share' : 'never');
+}
+
+const problemCodeIn = (text: string): string => (JSON.parse(text) as { code: string }).code;
+
 let directory: ReturnType<typeof temporaryDirectory>;
 let server: TestServer;
 let cast: Cast;
@@ -382,6 +424,29 @@ describe('the REST API', () => {
       expect(answered).toEqual({ ...row.expected, ...byCookie });
     });
   }
+
+  describe('asked with an API token of the owner', () => {
+    for (const scope of tokenScopes) {
+      it(`that has only the scope ${scope}, takes it where it is for that, and nowhere else`, async () => {
+        const token = await cast.apiToken(actors.owner, [scope]);
+        const headers = { authorization: `Bearer ${token}` };
+        const program: Actor = { ...actors.owner, headers, handshake: { token } };
+        const wrong: string[] = [];
+        for (const row of rows) {
+          const mayPass = scopesFor[kindOf(row)].includes(scope);
+          const stage = mayPass && row.changes === true ? await cast.stage(actors) : shared;
+          const [path, body] = row.request({ stage, actor: program, actors, cast });
+          const method = row.route.slice(0, row.route.indexOf(' '));
+          const response = await cast.send(program, method, `/api/v1${path}`, body);
+          const code = response.status === 403 ? problemCodeIn(await response.text()) : '';
+          if ((code !== 'scopeNeeded') !== mayPass) {
+            wrong.push(`${row.route} ${JSON.stringify(body)}: ${response.status} ${code}`);
+          }
+        }
+        expect(wrong).toEqual([]);
+      });
+    }
+  });
 
   it('says the same of a document that is not there and of one that may not be read', async () => {
     const answer = async (id: string) => {

@@ -39,7 +39,7 @@ import { mayCreate } from './me-routes.ts';
 import { storeAnswering } from './idempotency.ts';
 import { jsonBodyBytes } from './large-bodies.ts';
 import { createDocument, firstText } from './new-document.ts';
-import { principalOfRequest, requireIdentity, requireScope } from './principal-of-request.ts';
+import { principalOfRequest, requireIdentity } from './principal-of-request.ts';
 
 /** The answer to a condition that holds no more. */
 export const notModified = z.undefined().describe('Nothing changed.');
@@ -61,10 +61,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     requireScopeFor(principal, 'write');
     if (anyone !== 'off') requireScopeFor(principal, 'share');
     const creator = await requireIdentity(context, request, reply);
-    if (!mayCreate(config, creator)) {
-      requireScope(creator, 'documents:write');
-      throw guestsMayNotCreate();
-    }
+    if (!mayCreate(config, creator)) throw guestsMayNotCreate();
     const { userId: owner } = creator;
     const writer = writerOf(creator, request.ip);
     await requireRoomForDocument(quotas, writer);

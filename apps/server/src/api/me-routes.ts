@@ -12,6 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { displayName, renewedCookies } from '../access/guest.ts';
+import { scopesAllow } from '../access/scopes.ts';
 import { takenProblem } from '../access/sign-up.ts';
 import type { AccountRecord } from '../store/account-store.ts';
 import type { LibraryPage } from '../store/library-store.ts';
@@ -218,6 +219,6 @@ export function mayCreate(
     case 'account':
       return true;
     case 'apiToken':
-      return principal.scopes.includes('documents:write');
+      return scopesAllow(principal.scopes, 'write');
   }
 }
