@@ -48,6 +48,24 @@ beforeEach(async () => {
 const refresh = (token: string, attempt: string): Promise<StartedSession> =>
   sessions.refresh(token, attempt, nowhere);
 
+describe('who knows only the id of a session', () => {
+  it('ends it neither by a refresh nor by signing out, whatever token is invented', async () => {
+    const { sessionId } = first.signedIn;
+    const [, secret = '', mac = ''] = first.refreshToken.split('.');
+    const other = 'b'.repeat(secret.length);
+    for (const invented of [
+      `${sessionId}.${other}`,
+      `${sessionId}.${other}.${mac}`,
+      `${sessionId}.${secret}.${'A'.repeat(mac.length)}`,
+    ]) {
+      await expect(refresh(invented, 'attempt')).rejects.toMatchObject({ code: 'signedOut' });
+      expect(await sessions.endByToken(invented)).toBeNull();
+    }
+    expect(live.endedIds).toEqual([]);
+    expect((await refresh(first.refreshToken, 'own')).signedIn.sessionId).toBe(sessionId);
+  });
+});
+
 describe('a session', () => {
   it('goes on with each refresh, and another token each time', async () => {
     let token = first.refreshToken;

@@ -1,6 +1,7 @@
 import type { DocumentResource } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nowhere } from '../access/test-accounts.ts';
+import { readTokenOfRequest } from './principal-of-request.ts';
 import { ApiScene, type Headers } from './test-api.ts';
 import { accountApi } from './test-browser.ts';
 
@@ -35,6 +36,17 @@ describe('the read cookie', () => {
     expect((await read(browser, 'HEAD')).status).toBe(200);
     const foreign = await scene.create(scene.guest(), {});
     expect((await read(browser, 'GET', `/d/${foreign.id}.md`)).status).toBe(404);
+  });
+
+  it('is read on no request that writes, whatever its route says of itself', () => {
+    const tokenBy = (method: string) =>
+      readTokenOfRequest({
+        ...{ method, ip: '192.0.2.1', protocol: 'http' },
+        headers: { cookie: `concord_read=${readToken}` },
+        routeOptions: { config: { browserRead: true } },
+      });
+    expect(['GET', 'HEAD'].map(tokenBy)).toEqual([readToken, readToken]);
+    expect(['PUT', 'POST', 'PATCH', 'DELETE'].map(tokenBy)).toEqual([null, null, null, null]);
   });
 
   it('is for nothing else: no writes, no lists of people or links, no account', async () => {

@@ -153,6 +153,21 @@ describe('an account', () => {
     expect(await documents.open(id)).toBeNull();
   });
 
+  it('once deleted is nobody again, with the guest cookie that it was made from either', async () => {
+    const { browser } = await accountApi();
+    const page = browser();
+    const before = await page.send('GET', '/me');
+    const kept = page.cookies.get('concord_guest') ?? '';
+    const { userId } = await page.signUp('ann');
+    expect(userId).toBe(before.body?.['userId']);
+    expect(await page.send('DELETE', '/me', { password: PASSWORD })).toMatchObject({ status: 204 });
+    const later = browser();
+    later.cookies.set('concord_guest', kept);
+    const answer = await later.send('GET', '/me');
+    expect(answer.body).toMatchObject({ kind: 'guest' });
+    expect(answer.body?.['userId']).not.toBe(userId);
+  });
+
   it('is deleted by its password, and nothing of it opens anything any more', async () => {
     const { browser } = await accountApi();
     const page = browser();
