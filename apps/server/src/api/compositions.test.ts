@@ -81,3 +81,24 @@ it('tells nothing of more bytes than it may read', async () => {
   expect(await codeOf(compose(0, 1_199))).toBe('tooManyCompositions');
   expect(await codeOf(compose(1_190, 1_200, 'bob'))).toBe('answered');
 });
+
+it('is busy when many people wait for different things', async () => {
+  const { compose, held, refused } = sceneOf(
+    Array.from({ length: 40 }, () => ['a']),
+    true,
+  );
+  const asked = Array.from({ length: 30 }, (_, after) =>
+    codeOf(compose(after, 40, `person ${after}`)),
+  );
+  let answers: unknown[] | null = null;
+  void Promise.all(asked).then((all) => (answers = all));
+  while (answers === null) {
+    for (const answer of held.splice(0)) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // One is made, twenty wait.
+  const codes = await Promise.all(asked);
+  expect(codes.filter((code) => code === 'answered')).toHaveLength(21);
+  expect(codes.filter((code) => code === 'busy')).toHaveLength(9);
+  expect(refused()).toBe(9);
+});

@@ -212,3 +212,15 @@ it('a client is not sent to a snapshot before what it sent is durable: the snaps
     lastCommittedVersion: operations.length + 1,
   });
 });
+
+it('names the people of a crowd that comes at once in one frame, not in one for each who comes', () => {
+  const scene = new Scene();
+  const effects = Array.from({ length: 50 }, (_, person) => scene.join(`p${person}`)).flat();
+  const isPeople = ({ type }: { readonly type: string }): boolean => type === 'people';
+  expect(messagesIn(effects).filter(isPeople)).toHaveLength(0);
+  const timers = effects.filter((effect) => effect.type === 'startTimer' && effect.name === 'people'); // prettier-ignore
+  expect(timers).toHaveLength(1);
+  const told = scene.step({ type: 'timer', name: 'people' }, 0);
+  expect(messagesIn(told).filter(isPeople)).toHaveLength(1);
+  expect(bodyIn(told, 'people')).toMatchObject({ total: 50 });
+});

@@ -95,3 +95,17 @@ it('starts nothing for an address that does not read, while others go on', async
   isBlocked = false;
   await until(() => ran.length === 4);
 });
+
+it('lets an address from which many people join wait, then come again later', () => {
+  const addresses = new RateTable({ perSecond: 2, burst: 3 }, { now: () => 0 });
+  const queue = queueOf({ addresses });
+  const run = (): Promise<void> => new Promise(() => {});
+  const waits = Array.from({ length: 12 }, (_, session) =>
+    queue.add({ session, address: 'school', run }, `person ${session}`),
+  );
+  // Three at once, five with a place in the queue, the others not.
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(8);
+  expect(waits.at(-1)).toBe(3_000);
+  expect(queue.add({ session: 99, address: 'home', run }, 'somebody else')).toBe(0);
+  queue.close();
+});

@@ -1,6 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
-import { OUTBOX_BYTES_MAX, WAITING_BYTES_MAX, WAITING_BYTES_PER_ADDRESS } from '@concord/protocol';
+import {
+  OUTBOX_BYTES_MAX,
+  OUTBOX_FRAMES_MAX,
+  WAITING_BYTES_MAX,
+  WAITING_BYTES_PER_ADDRESS,
+} from '@concord/protocol';
 import type { Socket } from 'socket.io';
 import { expect, it } from 'vitest';
 import { Outbox } from './outbox.ts';
@@ -76,4 +81,16 @@ it('cuts nobody while little waits', () => {
   for (let each = 0; each < 100; each++) add('crowd', 64 * 1024);
   outbox.cutSlowReaders();
   expect(cuts()).toBe(0);
+});
+
+it('cuts a reader for whom many small frames wait', () => {
+  const { outbox, add, cuts } = sceneOf();
+  const slow = add('a', 64);
+  const { writeBuffer } = slow.connection as unknown as { writeBuffer: { data: string }[] };
+  while (writeBuffer.length < OUTBOX_FRAMES_MAX) writeBuffer.push({ data: '' });
+  outbox.cutSlowReaders();
+  expect(cuts()).toBe(0);
+  writeBuffer.push({ data: '' });
+  outbox.cutSlowReaders();
+  expect([slow.isCut, cuts()]).toEqual([true, 1]);
 });
