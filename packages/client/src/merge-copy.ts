@@ -4,11 +4,10 @@
  * there. Only insertions: what the server's text has is never deleted, for nobody knows any more who deleted what.
  */
 import {
-  diffTexts,
   isNoOperation,
   noOperation,
-  OperationBuilder,
   transformUncommitted,
+  uniteLines,
   type DocumentText,
 } from '@concord/ot';
 import type { ClientId } from '@concord/protocol';
@@ -42,25 +41,10 @@ export function mergeCopy(
 }
 
 /**
- * The two texts as branches of what they have in common, which is as much as can be known of where they parted.
- * Both branches only insert.
+ * The two texts as branches of what they have in common, line by line, which is as much as can be known of where they
+ * parted. Both branches only insert.
  */
 export function branchesOf(server: DocumentText, copy: DocumentText): Merge {
-  const common = new OperationBuilder();
-  const mine = new OperationBuilder();
-  const theirs = new OperationBuilder();
-  let position = 0;
-  for (const component of diffTexts(server.toString(), copy.toString())) {
-    if (typeof component === 'number') {
-      for (const builder of [common, mine, theirs]) builder.retain(component);
-      position += component;
-    } else if (typeof component === 'string') mine.insert(component);
-    else {
-      common.delete(component.d);
-      theirs.insert(server.sliceCodePoints(position, position + component.d));
-      position += component.d;
-    }
-  }
-  const base = server.apply(common.build());
-  return { base, mine: mine.build(), theirs: theirs.build(), edits: 1 };
+  const { toCommon, first, second } = uniteLines(server.toString(), copy.toString());
+  return { base: server.apply(toCommon), mine: second, theirs: first, edits: 1 };
 }

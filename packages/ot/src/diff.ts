@@ -1,5 +1,6 @@
 /** The smallest operation that turns one text into another. */
 import { diffChars, diffLines } from 'diff';
+import { commonPrefixUtf16, commonSuffixUtf16 } from './common-ends.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
 
 /**
@@ -87,24 +88,4 @@ function append(
 function searchLimit(before: string, after: string): { readonly maxEditLength: number } {
   const affordable = Math.floor(SEARCH_STEPS / (before.length + after.length));
   return { maxEditLength: Math.min(SHORTEST_EDIT_LIMIT, Math.max(1, affordable)) };
-}
-
-function commonPrefixUtf16(a: string, b: string): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++;
-  // Not between the halves of a pair.
-  return length > 0 && (a.charCodeAt(length - 1) & 0xfc00) === 0xd800 ? length - 1 : length;
-}
-
-function commonSuffixUtf16(a: string, b: string, prefix: number): number {
-  const most = Math.min(a.length, b.length) - prefix;
-  let length = 0;
-  while (
-    length < most &&
-    a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)
-  ) {
-    length++;
-  }
-  return length > 0 && (a.charCodeAt(a.length - length) & 0xfc00) === 0xdc00 ? length - 1 : length;
 }

@@ -76,6 +76,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'copyDeletes',
       'merging a copy deletes nothing of the server’s text (rule 10)',
+      mergeCopy(`  isNoOperation,`, `  diffTexts,\n  isNoOperation,`),
       mergeCopy(
         `mayWrite ? transformUncommitted(mine, theirs) : noOperation`,
         `mayWrite ? diffTexts(confirmed.toString(), bufferOf(copy).visible.toString()) : transformUncommitted(mine, theirs)`,
