@@ -56,6 +56,45 @@ it('a backup made while two people type is of one moment, and restored it is who
   expect(await again.stop()).toBe(0);
 });
 
+it('a program that read a text which a restored backup does not have replaces nothing with it', async () => {
+  const server = await TestServer.start({ dataDirectory: data });
+  const { id } = await server.createDocument({ text: 'first\n' });
+  const file = join(directory.path, 'a.backup.gz');
+  expect(await backup(file)).toMatchObject({ code: 0 });
+  const put = (origin: string, text: string, query: string, headers = {}): Promise<Response> =>
+    fetch(`${origin}/d/${id}.md${query}`, { method: 'PUT', body: text, headers: { 'content-type': 'text/markdown', ...headers } }); // prettier-ignore
+  const read = await fetch(`${server.url}/d/${id}.md`);
+  const common = read.headers.get('etag') ?? '';
+  expect((await put(server.url, 'first\nread by the program\n', `?base=${common}`)).status).toBe(
+    204,
+  );
+  const known = (await fetch(`${server.url}/d/${id}.md`)).headers.get('etag') ?? '';
+  expect(await server.stop()).toBe(0);
+
+  const restored = join(directory.path, 'restored');
+  expect(await runProgram(['restore', file], { CONCORD_DATA: restored })).toMatchObject({
+    code: 0,
+  });
+  const again = await TestServer.start({ dataDirectory: restored });
+  const ben = connectDocument({ url: again.url, documentId: id });
+  await ben.whenOpen();
+  // The version that the program knows is there again, and is another text.
+  ben.insert(6, 'written since\n');
+  await ben.whenSynchronized();
+  expect(known.split('.')[0]).toBe(`"${ben.version}`);
+  const edited = 'first\nread by the program\nand edited\n';
+  const based = await put(again.url, edited, `?base=${known}`);
+  expect([based.status, await based.json()]).toEqual([409, expect.objectContaining({ code: 'otherHistory' })]); // prettier-ignore
+  expect((await put(again.url, edited, '', { 'if-match': known })).status).toBe(412);
+  const unchanged = await fetch(`${again.url}/d/${id}.md`, { headers: { 'if-none-match': known } });
+  expect([unchanged.status, await unchanged.text()]).toEqual([200, 'first\nwritten since\n']);
+  // What both histories have is a base as before.
+  expect((await put(again.url, 'first, edited\n', `?base=${common}`)).status).toBe(204);
+  expect(await again.readText(id)).toBe('first, edited\nwritten since\n');
+  await ben.close();
+  expect(await again.stop()).toBe(0);
+});
+
 it('a server killed during a backup leaves no file under its name, and the next backup is made', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   for (let i = 0; i < 5; i += 1) await server.createDocument({ text: 'x'.repeat(200_000) });

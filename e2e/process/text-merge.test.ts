@@ -19,6 +19,7 @@ afterAll(async () => {
 interface Read {
   readonly text: string;
   readonly version: string;
+  readonly etag: string;
 }
 
 async function read(id: string): Promise<Read> {
@@ -26,6 +27,7 @@ async function read(id: string): Promise<Read> {
   return {
     text: await response.text(),
     version: response.headers.get(VERSION_HEADER) ?? '',
+    etag: response.headers.get('etag') ?? '',
   };
 }
 
@@ -102,14 +104,14 @@ describe('PUT /d/<id>.md', () => {
     const { id } = await server.createDocument({ text: 'one' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();
-    const { version } = await read(id);
+    const { etag } = await read(id);
     ann.insert(3, ' two');
     await ann.whenSynchronized();
-    const condition = { 'if-match': `"${version}"` };
+    const condition = { 'if-match': etag };
     expect((await replace(id, 'three', '', condition)).status).toBe(412);
     expect(await server.readText(id)).toBe('one two');
     const now = await read(id);
-    const allowed = await replace(id, 'three', '', { 'if-match': `"${now.version}"` });
+    const allowed = await replace(id, 'three', '', { 'if-match': now.etag });
     expect(allowed.status).toBe(204);
     await expect.poll(() => ann.text).toBe('three');
     await ann.close();

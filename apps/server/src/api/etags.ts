@@ -5,11 +5,6 @@ import { Problem } from '../gateway/problem.ts';
 
 type AskingRequest = Pick<FastifyRequest, 'headers'>;
 
-/** Of a text: the same version is the same text for ever. */
-export function versionEtag(version: number): string {
-  return `"${version}"`;
-}
-
 /** Of anything that is sent as JSON: 128 bits of its SHA-256. */
 export function representationEtag(resource: unknown): string {
   const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url');

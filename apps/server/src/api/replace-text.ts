@@ -7,10 +7,11 @@ import type { Asker } from '../access/permissions.ts';
 import type { EditCondition } from '../document/document-messages.ts';
 import { EditRejectedError, type RunningDocument } from '../document/running-document.ts';
 import { Problem } from '../gateway/problem.ts';
-import { changedMeanwhile, isMatch, versionEtag } from './etags.ts';
+import { changedMeanwhile, isMatch } from './etags.ts';
 import { costOfOperation } from '../quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
 import type { TextDiffs } from './text-diffs.ts';
+import { requireInLog, textEtag, type TextBase } from './text-tags.ts';
 
 export interface Replacement {
   readonly text: string;
@@ -25,7 +26,9 @@ export interface Replacement {
 
 /** What the writer says of the text that is replaced. With neither, words of others are not replaced unseen. */
 export interface ReplacementBase {
-  /** The text the writer started from: what was written since is kept. */
+  /** The text the writer started from, as its tag names it: what was written since is kept. */
+  readonly text: TextBase | null;
+  /** The same by its version alone, which is not compared with the history. */
   readonly version: number | null;
   /** `If-Match`: nothing may have been written since one of its tags; `*` replaces whatever is there. */
   readonly match: string | null;
@@ -42,7 +45,7 @@ export interface Replaced {
 
 /**
  * Rejects with a {@link Problem}: 413 `documentTooLarge`, 412 `preconditionFailed`, 428 `baseNeeded`,
- * 409 `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
+ * 409 `otherHistory`, `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
  */
 export function replaceText(
   document: RunningDocument,
@@ -64,18 +67,18 @@ async function replaceHeld(
   const done = onceAs === null ? null : await document.committed(onceAs, userId);
   if (done !== null) return replacedAt(document, done.version, after);
   const { from, condition } = await startOf(document, base, userId);
-  const before = await document.textAt(from).catch((error: unknown) => {
-    throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
-  });
+  const explained = async (error: unknown): Promise<never> => {
+    if (!(error instanceof EditRejectedError)) throw error;
+    throw problemOf(error, limits, await textEtag(document, document.version));
+  };
+  const before = await document.textAt(from).catch(explained);
   if (before === null) throw versionAhead(from);
   const operation = await diffs.diff(before.toString(), after, { lane, person: userId });
   if (operation.length === 0) {
     return { version: document.version, isAsSent: document.version === from, cost: 0 };
   }
   const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations: [operation] };
-  const { version, pieces } = await document.edit(edit).catch((error: unknown) => {
-    throw error instanceof EditRejectedError ? problemOf(error, limits, document.version) : error;
-  });
+  const { version, pieces } = await document.edit(edit).catch(explained);
   // One version each: any more are of others.
   return { version, isAsSent: version === from + pieces, cost: costOfOperation(operation) };
 }
@@ -83,16 +86,18 @@ async function replaceHeld(
 /** The version to start from, and what must still hold when the owner takes the edit in. */
 async function startOf(
   document: RunningDocument,
-  { version, match }: ReplacementBase,
+  { text, version, match }: ReplacementBase,
   userId: string,
 ): Promise<{ readonly from: number; readonly condition: EditCondition | undefined }> {
   const { version: now } = document;
-  const from = version ?? now;
+  if (text !== null) await requireInLog(document, text);
+  const from = text?.version ?? version ?? now;
   if (match !== null && match.trim() !== '*') {
-    if (!isMatch(match, versionEtag(now))) throw changedMeanwhile(versionEtag(now));
+    const etag = await textEtag(document, now);
+    if (!isMatch(match, etag)) throw changedMeanwhile(etag);
     return { from, condition: { kind: 'unchanged', version: now } };
   }
-  if (version !== null || match !== null) return { from, condition: undefined };
+  if (text !== null || version !== null || match !== null) return { from, condition: undefined };
   if (!(await document.isOnlyByApiOf(userId))) throw baseNeeded();
   return { from, condition: { kind: 'own', version: now } };
 }
@@ -114,16 +119,16 @@ export function versionAhead(version: number): Problem {
 
 function baseNeeded(): Problem {
   const detail =
-    'Others may have written since you read this text. Nothing was changed. Name the version you started from, ' +
-    'by ?baseVersion= with its Concord-Version or by If-Match with its ETag; If-Match: * replaces whatever is there.';
+    'Others may have written since you read this text. Nothing was changed. Name the text you started from, by ?base= ' +
+    'with its ETag to merge, or by If-Match with its ETag; If-Match: * replaces whatever is there.';
   return new Problem(428, 'baseNeeded', 'Precondition required', detail);
 }
 
 /** Anything else would be a mistake of ours. */
-function problemOf(error: EditRejectedError, limits: Limits, version: number): Error {
+function problemOf(error: EditRejectedError, limits: Limits, etag: string): Error {
   switch (error.code) {
     case 'changedMeanwhile':
-      return changedMeanwhile(versionEtag(version));
+      return changedMeanwhile(etag);
     case 'othersWrote':
       return baseNeeded();
     case 'documentTooLarge':

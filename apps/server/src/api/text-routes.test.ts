@@ -28,15 +28,19 @@ const put = (text: string | Uint8Array, query = '', headers: Headers = {}) =>
 const read = (headers: Headers = {}) =>
   scene.ask(guest, 'GET', `/d/tale-${document.id}.md`, undefined, headers);
 
+/** The tag of the text as it is now. */
+const tag = async (): Promise<string> => (await read()).headers.get('etag') ?? '';
+
 describe('reading a text', () => {
   it('answers Markdown with its version', async () => {
     const answer = await read();
     expect(answer.text).toBe('one two three\n');
     expect(answer.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
-    expect(answer.headers.get('etag')).toBe('"1"');
+    const etag = answer.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"1\.[a-z2-7]{26}\.\d+\.\d+"$/);
     expect(answer.headers.get(VERSION_HEADER)).toBe('1');
     expect(answer.headers.get('cache-control')).toBe('private, no-cache');
-    expect((await read({ 'if-none-match': '"1"' })).status).toBe(304);
+    expect((await read({ 'if-none-match': etag })).status).toBe(304);
   });
 
   it('is for those who may read the document', async () => {
@@ -111,7 +115,7 @@ describe('replacing a text', () => {
   it('writes the difference, and names the new version', async () => {
     const answer = await put('one 2 three\r\n');
     expect(answer.status).toBe(204);
-    expect(answer.headers.get('etag')).toBe('"2"');
+    expect(answer.headers.get('etag')).toBe(await tag());
     expect(answer.headers.get(VERSION_HEADER)).toBe('2');
     expect((await read()).text).toBe('one 2 three\n');
     const log = await scene.context.store.log.read(document.id, 1, 10);
@@ -131,14 +135,50 @@ describe('replacing a text', () => {
 
   it('writes nothing when nothing changed', async () => {
     const answer = await put('one two three\n');
-    expect([answer.status, answer.headers.get('etag')]).toEqual([204, '"1"']);
+    expect([answer.status, answer.headers.get('etag')]).toEqual([204, await tag()]);
     expect(await scene.context.store.log.headVersion(document.id)).toBe(1);
   });
 
   it('obeys If-Match', async () => {
-    expect((await put('x', '', { 'if-match': '"1"' })).status).toBe(204);
-    expect((await put('y', '', { 'if-match': '"1"' })).code).toBe('preconditionFailed');
+    const first = await tag();
+    expect((await put('x', '', { 'if-match': first })).status).toBe(204);
+    expect((await put('y', '', { 'if-match': first })).code).toBe('preconditionFailed');
     expect((await read()).text).toBe('x');
+  });
+
+  it('merges with what was written since the text whose tag is named', async () => {
+    const first = await tag();
+    await put('zero one two three\n');
+    const base = encodeURIComponent(first);
+    expect((await put('one two three four\n', `?base=${base}`)).status).toBe(204);
+    expect((await read()).text).toBe('zero one two three four\n');
+    const bare = first.slice(1, -1);
+    expect((await put('one two three\n', `?base=${bare}&baseVersion=1`)).code).toBe('invalidQuery');
+    expect((await put('x', '?base=1')).code).toBe('invalidQuery');
+  });
+
+  it('refuses a text that was read in another history, whose versions are other texts', async () => {
+    await put('zero one two three\n');
+    // As the same version was called before an older backup was restored.
+    const other = (await tag()).replace(/\.(\d+)"$/, (_, at: string) => `.${Number(at) - 1}"`);
+    const merged = await put('zero one\n', `?base=${encodeURIComponent(other)}`);
+    expect([merged.status, merged.code]).toEqual([409, 'otherHistory']);
+    expect((await put('zero one\n', '', { 'if-match': other })).code).toBe('preconditionFailed');
+    expect((await read({ 'if-none-match': other })).status).toBe(200);
+    const ahead = other.replace(/^"\d+/, '"7').slice(1, -1);
+    expect((await put('x', `?base=${ahead}`)).code).toBe('otherHistory');
+    expect((await read()).text).toBe('zero one two three\n');
+  });
+
+  it('takes a text that started from the empty one', async () => {
+    const created = await scene.ask(guest, 'POST', '/api/v1/documents', {});
+    const { id } = created.json<{ id: string }>();
+    const empty = await scene.ask(guest, 'GET', `/d/${id}.md`);
+    expect(empty.headers.get('etag')).toBe('"0"');
+    expect((await scene.ask(guest, 'PUT', `/d/${id}.md?base=0`, 'begun')).status).toBe(204);
+    const twice = await scene.ask(guest, 'PUT', `/d/${id}.md?base=0`, 'again');
+    expect(twice.status).toBe(204);
+    expect((await scene.ask(guest, 'GET', `/d/${id}.md`)).text).toMatch(/begun/);
   });
 
   it('takes a text of many pieces', async () => {
@@ -214,7 +254,7 @@ describe('replacing a text', () => {
       const answer = await put('mine alone');
       expect([answer.status, answer.code]).toEqual([428, 'baseNeeded']);
       expect((await read()).text).toBe(before.text);
-      expect((await put('by its tag', '', { 'if-match': '"2"' })).status).toBe(204);
+      expect((await put('by its tag', '', { 'if-match': await tag() })).status).toBe(204);
       expect((await put('by its version', '?baseVersion=3')).status).toBe(204);
       expect((await put('whatever is there', '', { 'if-match': '*' })).status).toBe(204);
       expect((await read()).text).toBe('whatever is there');
@@ -236,20 +276,21 @@ describe('replacing a text', () => {
 
     it('is refused to create, when there is a text', async () => {
       const refused = await put('new', '', { 'if-none-match': '*' });
-      expect([refused.status, refused.headers.get('etag')]).toEqual([412, '"1"']);
+      expect([refused.status, refused.headers.get('etag')]).toEqual([412, await tag()]);
     });
   });
 
   it('is refused by If-Match also when somebody writes while the difference is sought', async () => {
     const running = await scene.context.documents.open(document.id);
     if (running === null) throw new Error('There is no document.');
+    const first = await tag();
     const textAt = running.textAt.bind(running);
     const spy = vi.spyOn(running, 'textAt').mockImplementation(async (version) => {
       spy.mockRestore();
       await put('meanwhile', '?baseVersion=1');
       return textAt(version);
     });
-    expect((await put('late', '', { 'if-match': '"1"' })).code).toBe('preconditionFailed');
+    expect((await put('late', '', { 'if-match': first })).code).toBe('preconditionFailed');
     expect((await read()).text).toBe('meanwhile');
   });
 

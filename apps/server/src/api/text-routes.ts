@@ -4,7 +4,6 @@ import { gunzip } from 'node:zlib';
 import {
   composedOperationSchema,
   documentIdOfPath,
-  formatHead,
   HEAD_HEADER,
   HISTORY_HEADER,
   parseHead,
@@ -16,14 +15,14 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { RunningDocument } from '../document/running-document.ts';
-import { notFound, Problem } from '../gateway/problem.ts';
+import { notFound } from '../gateway/problem.ts';
 import { writerOf } from '../quotas/quotas.ts';
 import { requireRoom } from '../quotas/require-room.ts';
 import { Compositions } from './compositions.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
-import { changedMeanwhile, isNotModified, versionEtag } from './etags.ts';
+import { changedMeanwhile, isNotModified } from './etags.ts';
 import { keyedRequest } from './idempotency.ts';
 import { requireIdentity, type AskingRequest } from './principal-of-request.ts';
 import { textBodyBytes } from './large-bodies.ts';
@@ -32,6 +31,7 @@ import { replaceText, versionAhead } from './replace-text.ts';
 import { acceptsGzip } from './accept-encoding.ts';
 import { acceptTexts, textTypes } from './text-body.ts';
 import { TextDiffs } from './text-diffs.ts';
+import { otherHistory, textBaseSchema, textEtag } from './text-tags.ts';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -56,11 +56,22 @@ const headSchema = z
     return head ?? z.NEVER;
   });
 
-const putQuery = z.strictObject({
-  baseVersion: versionSchema
-    .optional()
-    .describe('Version of the text that the writer started from (`concord-version`).'),
-});
+const putQuery = z
+  .strictObject({
+    base: textBaseSchema
+      .optional()
+      .describe(
+        '`ETag` of the text that the writer started from, with its quotes or without: 409 `otherHistory` when the server was restored from a backup that does not have that text.',
+      ),
+    baseVersion: versionSchema
+      .optional()
+      .describe(
+        'Version of the text that the writer started from (`concord-version`), by whoever knows that the server was not restored from a backup since; `base` proves it.',
+      ),
+  })
+  .refine(({ base, baseVersion }) => base === undefined || baseVersion === undefined, {
+    message: 'takes `base` or `baseVersion`, not both',
+  });
 
 const replaced = z
   .undefined()
@@ -116,7 +127,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       schema: {
         summary: 'Replace a text',
         description:
-          'The difference to the text at `baseVersion` is what is written, so that it merges with what others write. With `If-Match` and an `ETag`, only if nothing was written since; `If-Match: *` replaces whatever is there. With neither, 428 `baseNeeded` as soon as somebody else wrote in the document, or the same person in the editor: their words would be replaced unseen. Also at `/d/<id>.md`.',
+          'The difference to the text at `base` (or `baseVersion`) is what is written, so that it merges with what others write. With `If-Match` and an `ETag`, only if nothing was written since; `If-Match: *` replaces whatever is there. With neither, 428 `baseNeeded` as soon as somebody else wrote in the document, or the same person in the editor: their words would be replaced unseen. Also at `/d/<id>.md`.',
         tags: ['Texts'],
         security: [{ bearer: [] }, { guest: [] }, {}],
         consumes: [...textTypes],
@@ -126,7 +137,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         response: { 204: replaced },
       },
       handler: (request, reply) =>
-        putText(request, reply, request.params.id, request.body, request.query.baseVersion),
+        putText(request, reply, request.params.id, request.body, request.query),
     });
 
     typed.route({
@@ -143,7 +154,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       bodyLimit,
       schema: { hide: true, params: markdownParams, querystring: putQuery, body: z.string() },
       handler: (request, reply) =>
-        putText(request, reply, request.params.name, request.body, request.query.baseVersion),
+        putText(request, reply, request.params.name, request.body, request.query),
     });
 
     typed.route({
@@ -182,12 +193,10 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         const snapshot = await document.snapshot(atLeast);
         if (snapshot === null) throw versionAhead(atLeast);
         const { version, compressedText } = snapshot;
-        const operation = await document.operationAt(version);
-        const own = operation === null ? String(version) : formatHead({ version, ...operation });
+        const etag = await textEtag(document, version);
         void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
-        if (operation !== null) void reply.header(HEAD_HEADER, own);
-        // After an older backup was restored, the same version may be another text.
-        if (isNotModified(request, reply, `"${own}"`)) return reply.code(304).send();
+        if (version > 0) void reply.header(HEAD_HEADER, etag.slice(1, -1));
+        if (isNotModified(request, reply, etag)) return reply.code(304).send();
         void reply.type('text/plain; charset=utf-8').header('vary', 'accept-encoding');
         // As stored: compressed once, for everybody who takes it so.
         if (acceptsGzip(request.headers['accept-encoding'])) {
@@ -234,9 +243,11 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     id: DocumentId,
   ): Promise<FastifyReply> {
     await requireDocument(context, request, id, 'read');
-    const { version, text } = await opened(context, id);
-    void reply.header(VERSION_HEADER, version);
-    if (isNotModified(request, reply, versionEtag(version))) return reply.code(304).send();
+    const document = await opened(context, id);
+    const { version, text } = document;
+    const etag = await textEtag(document, version);
+    void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
+    if (isNotModified(request, reply, etag)) return reply.code(304).send();
     return reply.type('text/markdown; charset=utf-8').send(text.toString());
   }
 
@@ -245,7 +256,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     reply: FastifyReply,
     id: DocumentId,
     text: string,
-    baseVersion: number | undefined,
+    { base, baseVersion }: z.infer<typeof putQuery>,
   ): Promise<FastifyReply> {
     const accessed = await requireDocument(context, request, id, 'write');
     requireNotTrashed(accessed);
@@ -257,13 +268,18 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     // The text is there, whatever it is.
     const unless = request.headers['if-none-match'];
     const document = await opened(context, id);
-    if (unless !== undefined && isNotModified(request, reply, versionEtag(document.version))) {
-      throw changedMeanwhile(versionEtag(document.version));
+    if (unless !== undefined) {
+      const etag = await textEtag(document, document.version);
+      if (isNotModified(request, reply, etag)) throw changedMeanwhile(etag);
     }
     const { atMost } = askerOf(accessed.principal);
     const { version, isAsSent, cost } = await replaceText(document, diffs, context.config.limits, {
       text,
-      base: { version: baseVersion ?? null, match: request.headers['if-match'] ?? null },
+      base: {
+        text: base ?? null,
+        version: baseVersion ?? null,
+        match: request.headers['if-match'] ?? null,
+      },
       userId,
       lane: bucketOwner(accessed.principal, request.ip),
       atMost,
@@ -271,7 +287,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     });
     if (cost > 0) quotas.charge(writer, id, cost);
     void reply.header(VERSION_HEADER, version);
-    if (isAsSent) void reply.header('etag', versionEtag(version));
+    if (isAsSent) void reply.header('etag', await textEtag(document, version));
     return reply.code(204).send();
   }
 }
@@ -283,10 +299,4 @@ async function opened(
   const document = await documents.open(id);
   if (document === null) throw notFound();
   return document;
-}
-
-function otherHistory(): Problem {
-  const detail =
-    'The server was restored from a backup, and the text you have belongs to its former history. Nothing was changed.';
-  return new Problem(409, 'otherHistory', 'Another history', detail);
 }

@@ -117,7 +117,7 @@ export type FolderList = z.infer<typeof folderListSchema>;
 /** Header of a snapshot or a text that carries its version. */
 export const VERSION_HEADER = 'concord-version';
 
-/** Header of a snapshot that carries the id of the history it belongs to. */
+/** Header of a snapshot or a text that carries the id of the history it belongs to. */
 export const HISTORY_HEADER = 'concord-history';
 
 /** Header of a snapshot that names the operation which produced its version (`formatHead`); absent at version 0. */
