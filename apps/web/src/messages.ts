@@ -38,6 +38,7 @@ export const messages = {
     heading: 'Documents',
     newDocument: 'New document',
     untitled: 'Untitled document',
+    copyOf: (title: string): string => `${title} (my copy)`,
     changed: (when: string): string => `Changed ${when}`,
     opened: (when: string): string => `Opened ${when}`,
     trashed: (when: string): string => `Deleted ${when}`,
@@ -199,11 +200,24 @@ export const messages = {
     },
     otherHistory: {
       heading: 'The server went back to an older state',
-      body: 'It was restored from a backup, and some of the text below may be missing there. Your text is safe on this device, and nothing of it was sent. “Merge my copy” adds what only your text has to the document, and deletes nothing; you can undo it. Or copy or download your text.',
+      body: 'It was restored from a backup, and some of the text below may be missing there. This page sends nothing any more; your text is safe on this device.',
+      mayWrite:
+        '“Merge my copy” adds the lines that only your text has to the document. It deletes nothing, and you can undo it.',
+      mayNotWrite:
+        'You can read this document, but not change it, so your copy stays yours: keep it as a new document, or copy or download it. Then go on with the server’s text.',
+      merge: 'Merge my copy',
+      replace: 'Show the server’s text',
+      replaceHeading: 'Show the server’s text?',
+      replaceBody:
+        'Your copy is removed from this device. What only your copy has is lost, unless you kept it elsewhere.',
+      replaceConfirm: 'Remove my copy',
+      failed:
+        'The document could not be read from the server. Your text stays here: try again in a moment.',
     },
-    merge: 'Merge my copy',
-    mergeFailed:
-      'The document could not be read from the server. Your text stays here: try again in a moment.',
+    keepAsNew: 'Keep as a new document',
+    keepFailed:
+      'The new document could not be made. Your text stays here: try again in a moment, or download it.',
+    textStays: 'Your text stays here.',
     signIn: 'Sign in',
   },
 

@@ -1,5 +1,10 @@
 import 'fake-indexeddb/auto';
-import { randomClientId, randomDocumentId, VERSION_HEADER } from '@concord/protocol';
+import {
+  HISTORY_HEADER,
+  randomClientId,
+  randomDocumentId,
+  VERSION_HEADER,
+} from '@concord/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DeviceDatabase } from './adapters/device-database.ts';
 import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
@@ -66,9 +71,14 @@ describe('putting a document on the device', () => {
   };
 
   /** The server has a document in its version 9. */
-  function serve(status = 200) {
+  function serve(status = 200, historyId = 'history') {
     const fetch = vi.fn<typeof globalThis.fetch>(() =>
-      Promise.resolve(new Response('as it is now', { status, headers: { [VERSION_HEADER]: '9' } })),
+      Promise.resolve(
+        new Response('as it is now', {
+          status,
+          headers: { [VERSION_HEADER]: '9', [HISTORY_HEADER]: historyId },
+        }),
+      ),
     );
     vi.stubGlobal('fetch', fetch);
     vi.stubGlobal('navigator', { locks: new FakeLockManager() });
@@ -82,7 +92,7 @@ describe('putting a document on the device', () => {
       (await queueStore.rows())
         .filter((row) => row.documentId === listed.id)
         .map((row) => row.version);
-    return { listed, put, keep, versions };
+    return { listed, put, keep, versions, fetch };
   }
 
   it('keeps what the server has, as one’s own, and in place of what is older', async () => {
@@ -115,6 +125,22 @@ describe('putting a document on the device', () => {
     void navigator.locks.request(name, {}, () => new Promise(() => undefined));
     await open.put();
     expect(await open.versions()).toEqual([5]);
+  });
+
+  it('leaves alone a text of a former history, which may be the only copy', async () => {
+    const renewed = serve(200, 'restored');
+    await renewed.keep({ historyId: 'history' });
+    await expect(renewed.put()).rejects.toMatchObject({ code: 'otherHistory' });
+    expect(await renewed.versions()).toEqual([5]);
+
+    // The server is asked to compare: files may have been put back under the same history.
+    const refused = serve(409);
+    const head = { clientId: randomClientId(), seq: 3, at: 1 };
+    await refused.keep({ historyId: 'history', head });
+    await expect(refused.put()).rejects.toThrow('409');
+    expect(await refused.versions()).toEqual([5]);
+    const [[address] = []] = refused.fetch.mock.calls;
+    expect(address).toContain(`&head=5.${head.clientId}.3.1`);
   });
 
   it('says when the server will not give it', async () => {

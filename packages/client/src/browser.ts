@@ -6,7 +6,7 @@ import {
   type DocumentId,
   type Role,
 } from '@concord/protocol';
-import { DeviceDatabase } from './adapters/device-database.ts';
+import { DeviceDatabase, type ReplicaRow } from './adapters/device-database.ts';
 import { HttpSnapshotSource } from './adapters/http-snapshot.ts';
 import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
@@ -16,11 +16,16 @@ import { RunningDocumentClient } from './document-client.ts';
 import { branchesOf, mergeCopy } from './merge-copy.ts';
 import { newReplica } from './new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
-import type { Credentials, DocumentServer } from './ports.ts';
+import { ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
 import { bufferOf, type Replica } from './replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
 import { WatchedQueueStore } from './tabs/robbed.ts';
-import { SharedDocumentClient, type Led, type MergedCopy } from './tabs/shared-document-client.ts';
+import {
+  SharedDocumentClient,
+  type Led,
+  type MergeCopyOptions,
+  type MergedCopy,
+} from './tabs/shared-document-client.ts';
 import { TabChannel } from './tabs/tab-channel.ts';
 
 export type { KeepingLimits, KeptDocument, KeptUndo } from './adapters/kept-documents.ts';
@@ -83,7 +88,7 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
       if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
       return led;
     },
-    mergeCopy: (led) => mergeIntoServers(options, led),
+    mergeCopy: (led, now) => mergeIntoServers(options, led, now),
   });
   const stopListening = listenToPage(shared);
   const close = shared.close.bind(shared);
@@ -161,12 +166,17 @@ function run(
  * Goes on with a new replica of the server's text, into which that of a former history is merged. That one leaves the
  * device only when the new one is there. Rejects, with nothing changed, when the server's text cannot be had.
  */
-async function mergeIntoServers(options: OpenDocumentOptions, former: Led): Promise<MergedCopy> {
+async function mergeIntoServers(
+  options: OpenDocumentOptions,
+  former: Led,
+  { role }: MergeCopyOptions,
+): Promise<MergedCopy> {
   const { documentId, credentials } = options;
-  const snapshots = new HttpSnapshotSource('', { credentials });
-  const server = await snapshots.fetch(documentId, 0, null);
+  // As it is now: what another copy brought in a moment ago must not come twice.
+  const server = await new HttpSnapshotSource('', { credentials }).newest(documentId);
   await former.client.close();
-  const copy = former.client.replica;
+  const kept = former.client.replica;
+  const copy = { ...kept, role: role ?? kept.role };
   const clientId = randomClientId();
   await beginTerm(clientId);
   const mayWrite = copy.role !== 'viewer' && copy.role !== 'commenter';
@@ -305,8 +315,9 @@ export interface ListedOnServer {
 
 /**
  * Puts a document on this device as it is on the server, without joining it: nobody sees anybody there. What is
- * open in a tab is on the device; what has edits that the server does not have stays as it is. Rejects with
- * ServerRefusedError, QueueStoreError, and with others when the server cannot be reached.
+ * open in a tab is on the device; what has edits that the server does not have stays as it is, and so does a text of
+ * a history that the server does not have: it may be the only copy. Rejects with ServerRefusedError, QueueStoreError,
+ * and with others when the server cannot be reached.
  */
 export async function putOnDevice(
   { id: documentId, version: atLeast, title, role }: ListedOnServer,
@@ -314,12 +325,21 @@ export async function putOnDevice(
   { credentials }: Access,
 ): Promise<void> {
   const snapshots = new HttpSnapshotSource('', { credentials });
-  const snapshot = await snapshots.fetch(documentId, atLeast, null);
-  const { version, text: confirmed, head, historyId } = snapshot;
-  await whileNobodyLeads(documentId, userId, async () => {
-    const former = (await queueStore.rows()).filter(
+  const ownRows = async (): Promise<readonly ReplicaRow[]> =>
+    (await queueStore.rows()).filter(
       (row) => row.documentId === documentId && row.userId === userId,
     );
+  const known = newestOf(await ownRows());
+  const { version: knownVersion = 0, head: knownHead = null } = known ?? {};
+  const proof = knownHead === null ? null : { version: knownVersion, ...knownHead };
+  const snapshot = await snapshots.fetch(documentId, atLeast, null, proof);
+  const { version, text: confirmed, head, historyId } = snapshot;
+  if (knownVersion > 0 && (known?.historyId ?? historyId) !== historyId) {
+    const detail = 'What this device has is of a former history of the server. It stays as it is.';
+    throw new ServerRefusedError('otherHistory', detail);
+  }
+  await whileNobodyLeads(documentId, userId, async () => {
+    const former = await ownRows();
     if (former.some((row) => isOwed(row) || row.version >= version)) return;
     const clientId = randomClientId();
     await beginTerm(clientId);
@@ -328,6 +348,13 @@ export async function putOnDevice(
     await queueStore.save(read, 'strict');
     for (const row of former) await queueStore.remove(documentId, row.clientId);
   });
+}
+
+function newestOf(rows: readonly ReplicaRow[]): ReplicaRow | null {
+  return rows.reduce<ReplicaRow | null>(
+    (newest, row) => (newest === null || row.version > newest.version ? row : newest),
+    null,
+  );
 }
 
 /** Other queues of the document that `shared` leads: of tabs that could not share one, or could not read it. */

@@ -19,6 +19,7 @@ import { navigationState, replacePath } from '../routes.ts';
 import { ShareButton } from '../sharing/share-button.tsx';
 import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
 import { mayWrite } from '../status/may-write.ts';
+import { OtherHistoryBanner } from '../status/other-history-banner.tsx';
 import { QuotaNotice } from '../status/quota-notice.tsx';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
@@ -119,11 +120,20 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         {status.kind === 'storageBlocked' && (
           <StorageBanner onCopy={() => void actions.copyText()} onDownload={actions.download} />
         )}
-        {status.kind === 'stopped' && (
+        {status.kind === 'stopped' && status.code === 'otherHistory' && (
+          <OtherHistoryBanner
+            mayWrite={mayWrite(shown.role)}
+            onMerge={() => opened.mergeCopy()}
+            onKeep={actions.keepAsNew}
+            onCopy={() => void actions.copyText()}
+            onDownload={actions.download}
+          />
+        )}
+        {status.kind === 'stopped' && status.code !== 'otherHistory' && (
           <StoppedBanner
             code={status.code}
             detail={status.detail}
-            onMerge={() => opened.mergeCopy()}
+            onKeep={actions.keepAsNew}
             signInPath={signInPath('/sign-in', documentPath(opened.documentId, title))}
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}

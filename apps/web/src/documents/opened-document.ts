@@ -136,10 +136,13 @@ export class OpenedDocument {
     }
   }
 
-  /** Has a text of a former history merged into the server's; false when that did not work. */
+  /** Has a text of a former history merged into the server's, or replaced by it; false when that did not work. */
   async mergeCopy(): Promise<boolean> {
     try {
-      await this.client.mergeCopy();
+      // What this page knows is from before the server was restored.
+      const { role } = await getDocument(this.documentId);
+      this.#change({ role });
+      await this.client.mergeCopy({ role });
       return true;
     } catch {
       return false;
@@ -164,9 +167,16 @@ export class OpenedDocument {
     clearTimeout(this.#calmTimer);
     const { role } = this.client;
     if (status.kind === 'offline' && status.unsent > 0) keepStorage();
+    if (status.kind === 'stopped' && status.code === 'otherHistory') void this.#askRole();
     if (isSaved(status) && this.#snapshot.status.kind === 'saving') {
       this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
     } else this.#change({ status, role });
+  }
+
+  /** The backup that the server was restored from may have another role for this person. */
+  async #askRole(): Promise<void> {
+    const resource = await getDocument(this.documentId).catch(() => null);
+    if (resource !== null) this.#change({ role: resource.role });
   }
 
   #change(change: Partial<DocumentSnapshot>): void {

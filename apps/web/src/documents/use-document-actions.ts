@@ -4,6 +4,7 @@ import { messages } from '../messages.ts';
 import { statusText, withTitle } from '../status/status-text.ts';
 import { copyText, downloadText, fileNameOf } from '../ui/copy.ts';
 import { useNotify } from '../ui/notify.tsx';
+import { keepingAsNew } from './keep-as-new.ts';
 import type { OpenedDocument } from './opened-document.ts';
 
 export interface DocumentActions {
@@ -11,6 +12,8 @@ export interface DocumentActions {
   readonly copyText: (text?: string) => Promise<void>;
   /** The text of this page, which may be ahead of the server's. */
   readonly download: () => void;
+  /** Puts the text into a new document, and opens that. Resolves with what went wrong, or null. */
+  readonly keepAsNew: () => Promise<string | null>;
   readonly confirmSaved: () => Promise<void>;
 }
 
@@ -22,9 +25,11 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
   return useMemo(() => {
     const copy = async (text: string, done: string): Promise<void> =>
       notify((await copyText(text)) ? done : messages.document.copyFailed);
+    const keepAsNew = keepingAsNew();
     return {
       copyText: (text = opened.client.text) => copy(text, messages.document.textCopied),
       download: () => downloadText(fileNameOf(opened.client.title, 'md'), opened.client.text),
+      keepAsNew: () => keepAsNew(opened.client.title, opened.client.text),
       confirmSaved: async () => {
         const { client } = opened;
         client.suspend();

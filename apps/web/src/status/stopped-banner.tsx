@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { messages } from '../messages.ts';
 import { Link } from '../ui/link.tsx';
+import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';
 
 const words = messages.stopped;
@@ -13,13 +14,7 @@ interface Explanation {
 
 /** What happened, in words where we have them; the server's own otherwise. Pure. */
 export function explainStop(code: string, detail: string): Explanation {
-  if (
-    code === 'otherHistory' ||
-    code === 'accessRevoked' ||
-    code === 'signedOut' ||
-    code === 'otherUser'
-  )
-    return words[code];
+  if (code === 'accessRevoked' || code === 'signedOut' || code === 'otherUser') return words[code];
   const reasons: Readonly<Record<string, string>> = words.reasons;
   return { heading: words.heading, body: `${reasons[code] ?? detail} ${words.safe}` };
 }
@@ -29,26 +24,22 @@ export function StoppedBanner(props: {
   readonly detail: string;
   /** Where to sign in, and to come back from. */
   readonly signInPath: string;
-  /** Resolves with false when it did not work. */
-  readonly onMerge: () => Promise<boolean>;
+  /** Puts the text into a new document. Resolves with what went wrong, or null. */
+  readonly onKeep: () => Promise<string | null>;
   readonly onCopy: () => void;
   readonly onDownload: () => void;
 }) {
-  const { code, detail, signInPath, onMerge, onCopy, onDownload } = props;
-  const [merging, setMerging] = useState<'ready' | 'merging' | 'failed'>('ready');
-  const merge = async (): Promise<void> => {
-    setMerging('merging');
-    setMerging((await onMerge()) ? 'ready' : 'failed');
-  };
+  const { code, detail, signInPath, onKeep, onCopy, onDownload } = props;
+  const [problem, setProblem] = useState<string | null>(null);
   const { heading, body } = explainStop(code, detail);
   return (
     <section className="notice notice-warning" role="alert">
       <div className="notice-text">
         <h2>{heading}</h2>
         <p>{body}</p>
-        {merging === 'failed' && (
+        {problem !== null && (
           <p className="field-error" role="alert">
-            {words.mergeFailed}
+            {problem}
           </p>
         )}
       </div>
@@ -58,15 +49,9 @@ export function StoppedBanner(props: {
             {words.signIn}
           </Link>
         )}
-        {code === 'otherHistory' && (
-          <button
-            type="button"
-            className="button button-primary"
-            disabled={merging === 'merging'}
-            onClick={() => void merge()}
-          >
-            {words.merge}
-          </button>
+        {code === 'notFound' && (
+          // It may have been made after the backup that the server was restored from.
+          <KeepAsNewButton isPrimary onKeep={onKeep} onProblem={setProblem} />
         )}
         <TakeText onCopy={onCopy} onDownload={onDownload} />
       </div>

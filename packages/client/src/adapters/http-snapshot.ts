@@ -63,25 +63,29 @@ export class HttpSnapshotSource implements SnapshotSource {
     const path = `/api/v1/documents/${documentId}`;
     const proof = head === null ? '' : `&head=${formatHead(head)}`;
     const response = await this.#get(`${path}/snapshot?atLeast=${atLeastVersion}${proof}`);
-    if (response.status === 403 || response.status === 404) {
-      throw new ServerRefusedError(
-        'notFound',
-        'The document is not there any more, or not for you.',
-      );
-    }
-    const version = Number(response.headers.get(VERSION_HEADER) ?? NaN);
-    if (!response.ok || !Number.isSafeInteger(version)) {
-      throw new Error(`The server answered the request for a snapshot with ${response.status}`);
-    }
+    const version = versionOf(response);
     const text = DocumentText.from(await response.text());
     const about = {
       historyId: response.headers.get(HISTORY_HEADER),
-      head: identityIn(response.headers, version),
+      head: identityOf(parseHead(response.headers.get(HEAD_HEADER) ?? ''), version),
     };
     if (afterVersion === null) return { version, text, ...about, operation: null };
     // Without it the difference of the texts must do.
     const operation = await this.#operation(path, afterVersion, version).catch(() => null);
     return { version, text, ...about, operation };
+  }
+
+  /**
+   * The text as it is now, where a snapshot may be some time old. Rejects with ServerRefusedError, or when it cannot
+   * be had now.
+   */
+  async newest(documentId: DocumentId): Promise<Omit<Snapshot, 'operation'>> {
+    const response = await this.#get(`/api/v1/documents/${documentId}/text`);
+    const version = versionOf(response);
+    const head = parseHead((response.headers.get('etag') ?? '').replaceAll('"', ''));
+    const text = DocumentText.from(await response.text());
+    const historyId = response.headers.get(HISTORY_HEADER);
+    return { version, text, historyId, head: identityOf(head, version) };
   }
 
   async #operation(path: string, after: number, through: number): Promise<TextOperation | null> {
@@ -129,8 +133,19 @@ function putOffMs({ status, headers }: Response): number | null {
   return seconds >= 0 && seconds * 1_000 <= RETRY_MAX_MS ? seconds * 1_000 : null;
 }
 
-function identityIn(headers: Headers, version: number): OperationIdentity | null {
-  const head = parseHead(headers.get(HEAD_HEADER) ?? '');
+/** Of an answer with a text. */
+function versionOf(response: Response): number {
+  if (response.status === 403 || response.status === 404) {
+    throw new ServerRefusedError('notFound', 'The document is not there any more, or not for you.');
+  }
+  const version = Number(response.headers.get(VERSION_HEADER) ?? NaN);
+  if (!response.ok || !Number.isSafeInteger(version)) {
+    throw new Error(`The server answered the request for a text with ${response.status}`);
+  }
+  return version;
+}
+
+function identityOf(head: Head | null, version: number): OperationIdentity | null {
   if (head?.version !== version) return null;
   const { clientId, seq, at } = head;
   return { clientId, seq, at };

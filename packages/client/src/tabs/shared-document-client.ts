@@ -47,7 +47,13 @@ export interface SharedDocumentOptions {
   /** Somebody looks at this tab now. */
   readonly isLookedAt: () => boolean;
   /** Puts another replica in the place of one whose history the server does not have. */
-  readonly mergeCopy?: (led: Led) => Promise<MergedCopy>;
+  readonly mergeCopy?: (led: Led, options: MergeCopyOptions) => Promise<MergedCopy>;
+}
+
+/** How a copy of a former history is merged. */
+export interface MergeCopyOptions {
+  /** Of this person, as the server says it now: what the copy knows is from before. Left out when it is not known. */
+  readonly role?: Role;
 }
 
 /** A copy of a former history went into the server's text: see merge-copy.ts. */
@@ -292,15 +298,16 @@ export class SharedDocumentClient implements DocumentClient {
 
   /**
    * The server does not have the history of this text: has what the text has more than the server's merged into that,
-   * as new edits. Rejects, with nothing changed, when that cannot be done now.
+   * as new edits; for a person who may not write, shows the server's text in its place. Rejects, with nothing changed,
+   * when that cannot be done now.
    */
-  async mergeCopy(): Promise<void> {
+  async mergeCopy(options: MergeCopyOptions = {}): Promise<void> {
     await this.#take('wait');
     const led = this.#led;
     const { mergeCopy } = this.#options;
     if (led === null || mergeCopy === undefined) throw new Error('Another tab has the document');
     const copy = led.client.documentText;
-    const { led: next, server, merge } = await mergeCopy(led);
+    const { led: next, server, merge } = await mergeCopy(led, options);
     if (this.#led !== led) return next.client.close();
     const inner = next.client;
     const merged = inner.documentText;

@@ -1,0 +1,98 @@
+/**
+ * The server was restored from a backup, and this page has a text that is not in its history: what happened, what is
+ * safe, and what can be done with the copy.
+ */
+import { useState } from 'react';
+import { messages } from '../messages.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { KeepAsNewButton } from './keep-as-new-button.tsx';
+import { TakeText } from './take-text.tsx';
+
+const words = messages.stopped.otherHistory;
+
+export function OtherHistoryBanner(props: {
+  /** Whether this person may write in the document, as far as is known. */
+  readonly mayWrite: boolean;
+  /**
+   * Goes on with the server's text, into which the copy was merged if the person may write. Resolves with false when
+   * that did not work.
+   */
+  readonly onMerge: () => Promise<boolean>;
+  readonly onKeep: () => Promise<string | null>;
+  readonly onCopy: () => void;
+  readonly onDownload: () => void;
+}) {
+  const { mayWrite, onMerge, onKeep, onCopy, onDownload } = props;
+  const [isMerging, setIsMerging] = useState(false);
+  const [isAsking, setIsAsking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const merge = async (): Promise<void> => {
+    setIsMerging(true);
+    setProblem(null);
+    const isDone = await onMerge();
+    setIsMerging(false);
+    if (!isDone) setProblem(words.failed);
+  };
+  return (
+    <section className="notice notice-warning" role="alert">
+      <div className="notice-text">
+        <h2>{words.heading}</h2>
+        <p>{words.body}</p>
+        <p>{mayWrite ? words.mayWrite : words.mayNotWrite}</p>
+        {problem !== null && (
+          <p className="field-error" role="alert">
+            {problem}
+          </p>
+        )}
+      </div>
+      <div className="notice-actions">
+        {mayWrite && (
+          <button
+            type="button"
+            className="button button-primary"
+            disabled={isMerging}
+            onClick={() => void merge()}
+          >
+            {words.merge}
+          </button>
+        )}
+        <KeepAsNewButton isPrimary={!mayWrite} onKeep={onKeep} onProblem={setProblem} />
+        <TakeText onCopy={onCopy} onDownload={onDownload} />
+        {!mayWrite && (
+          <button
+            type="button"
+            className="button"
+            disabled={isMerging}
+            onClick={() => setIsAsking(true)}
+          >
+            {words.replace}
+          </button>
+        )}
+      </div>
+      {isAsking && (
+        <Dialog heading={words.replaceHeading} onClose={() => setIsAsking(false)}>
+          {(close) => (
+            <>
+              <p className="dialog-body">{words.replaceBody}</p>
+              <div className="dialog-actions">
+                <button type="button" className="button" data-focus-first onClick={close}>
+                  {messages.documents.cancel}
+                </button>
+                <button
+                  type="button"
+                  className="button button-danger"
+                  onClick={() => {
+                    close();
+                    void merge();
+                  }}
+                >
+                  {words.replaceConfirm}
+                </button>
+              </div>
+            </>
+          )}
+        </Dialog>
+      )}
+    </section>
+  );
+}
