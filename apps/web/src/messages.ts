@@ -200,11 +200,11 @@ export const messages = {
     },
     otherHistory: {
       heading: 'The server went back to an older state',
-      body: 'It was restored from a backup, and some of the text below may be missing there. This page sends nothing any more; your text is safe on this device.',
+      body: 'A backup was restored, and some of the text below may be missing there. Your text is safe on this device, and nothing is sent.',
       mayWrite:
-        '“Merge my copy” adds the lines that only your text has to the document. It deletes nothing, and you can undo it.',
+        '“Merge my copy” adds the lines that only your text has. It deletes nothing, and you can undo it.',
       mayNotWrite:
-        'You can read this document, but not change it, so your copy stays yours: keep it as a new document, or copy or download it. Then go on with the server’s text.',
+        'You may not change this document. Keep your copy as a new one, or copy or download it; then go on with the server’s text.',
       merge: 'Merge my copy',
       replace: 'Show the server’s text',
       replaceHeading: 'Show the server’s text?',
