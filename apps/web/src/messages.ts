@@ -30,6 +30,10 @@ export const messages = {
       unsent === 0 ? 'View only' : `View only · ${changes(unsent)} kept on this device`,
     savingPaused: 'Saving paused: the server cannot store changes',
     quotaExceeded: 'Saving paused: no more room for you on this server',
+    notKept: (unsent: number): string =>
+      unsent === 0
+        ? 'Saved · not kept on this device'
+        : `Sending ${changes(unsent)} · not kept on this device`,
     storageBlocked: 'Not saved: this browser blocks storage. Copy your text.',
     stopped: 'Stopped: changes are no longer sent',
   },
@@ -201,6 +205,13 @@ export const messages = {
     otherHistory: {
       heading: 'The server went back to an older state',
       body: 'A backup was restored, and some of the text below may be missing there. Your text is safe on this device, and nothing is sent.',
+    },
+    overtaken: {
+      heading: 'Some changes here may be in the document already',
+      body: 'The storage of this browser did not answer when the page was last open, so that this device does not know which of its changes the server has. Below is what this device has; nothing is sent again by itself.',
+    },
+    /** What can be done with a text that the server's cannot simply go on from. */
+    copy: {
       mayWrite:
         '“Merge my copy” adds the lines that only your text has. It deletes nothing, and you can undo it.',
       mayNotWrite:

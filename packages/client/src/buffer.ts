@@ -187,6 +187,29 @@ export function dropInFlight(buffer: Buffer): Changed & { readonly lostText: str
   };
 }
 
+/** Whether something of it was not acknowledged. */
+export function hasUnsent({ inFlight, pendingEdits }: Buffer): boolean {
+  return inFlight !== null || pendingEdits > 0;
+}
+
+/** Whether the server's text has everything that the visible text has, in its order. */
+export function isContained({ visible }: Buffer, server: DocumentText): boolean {
+  const missing = diffTexts(server.toString(), visible.toString());
+  return missing.every((component) => typeof component !== 'string');
+}
+
+/** Gives up everything that is not confirmed: the server has it under numbers that are not known here. */
+export function dropUnsent(buffer: Buffer, nextSeq: number): Changed {
+  const { confirmed, visible } = buffer;
+  return {
+    buffer: {
+      ...{ ...buffer, nextSeq, visible: confirmed },
+      ...{ inFlight: null, pending: noOperation, pendingEdits: 0 },
+    },
+    visibleOperation: diffTexts(visible.toString(), confirmed.toString()),
+  };
+}
+
 /** A document's text at a version, and how it came about, if that is known. */
 export interface AdoptedSnapshot {
   readonly version: number;

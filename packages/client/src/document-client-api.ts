@@ -20,6 +20,8 @@ export type DocumentStatus =
   /** The server stores nothing more of this person for now; `detail` says why, and what to do. */
   | { readonly kind: 'quotaExceeded'; readonly unsent: number; readonly detail: string }
   | { readonly kind: 'storageBlocked' }
+  /** Connected; the device does not answer, so that `unsent` is in this page alone until the server has it. */
+  | { readonly kind: 'notKept'; readonly unsent: number }
   | { readonly kind: 'stopped'; readonly code: string; readonly detail: string };
 
 /** A change of the visible text. */

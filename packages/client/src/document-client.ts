@@ -9,6 +9,7 @@ import type {
   EditRefused,
   VisibleCaret,
 } from './document-client-api.ts';
+import { inTime } from './in-time.ts';
 import { noListeners } from './listeners.ts';
 import {
   ServerRefusedError,
@@ -43,6 +44,8 @@ export interface DocumentClientOptions {
   readonly server?: DocumentServer;
   /** How the tab was connected that this one goes on for; none for a page that was just opened. */
   readonly former?: 'online' | 'offline' | undefined;
+  /** The device did not answer when the page was opened. */
+  readonly isWithoutDevice?: boolean;
 }
 
 /** Thrown at whoever waits for a client that was refused for good. */
@@ -65,6 +68,12 @@ export class EditRefusedError extends Error {
     this.lostText = lostText;
   }
 }
+
+/**
+ * The lead is handed over, and pages are left, when everything is written; a device that does not answer is not waited
+ * for. Less than it takes another tab to believe that this one is dead (tabs/lead-lock.ts).
+ */
+const FLUSH_MS = 2_000;
 
 /** Trying again would be answered alike. */
 const isFinal = (error: unknown): boolean => error instanceof ServerRefusedError && error.isFinal;
@@ -114,7 +123,8 @@ export class RunningDocumentClient implements DocumentClient {
       disconnected: () => this.#step({ type: 'disconnected' }),
       message: (message) => this.#step({ type: 'message', message }),
     });
-    this.#step({ type: 'start', former: options.former });
+    const { former, isWithoutDevice } = options;
+    this.#step({ type: 'start', former, isWithoutDevice });
   }
 
   get documentText(): DocumentText {
@@ -225,7 +235,7 @@ export class RunningDocumentClient implements DocumentClient {
 
   /** Everything edited so far is on the device; false when it could not be written. */
   async flush(): Promise<boolean> {
-    return this.#writer.flush(this.#session.replica);
+    return inTime(this.#writer.flush(this.#session.replica), FLUSH_MS, false);
   }
 
   async close(): Promise<void> {
@@ -238,7 +248,7 @@ export class RunningDocumentClient implements DocumentClient {
       const error = new ClientStoppedError('closed', 'The document was closed');
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
     }
-    await this.#writer.whenIdle();
+    await inTime(this.#writer.whenIdle(), FLUSH_MS, undefined);
   }
 
   #when(isDue: () => boolean, isForEdits: boolean): Promise<void> {
@@ -358,6 +368,9 @@ export class RunningDocumentClient implements DocumentClient {
         return;
       case 'merged':
         for (const listener of this.#listeners.merge) listener(effect.merge);
+        return;
+      case 'overtaken':
+        // What was dropped is in the text; what was not, the status tells of.
         return;
       case 'diverged':
         // Repaired by itself; the owner counts it and tells whoever runs the server (rule 5).

@@ -7,6 +7,7 @@ export * from './replica.ts';
 export * from './merge-copy.ts';
 export * from './title.ts';
 export * from './new-replica.ts';
+export * from './replica-to-open.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';
 export * from './merge.ts';

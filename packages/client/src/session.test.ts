@@ -480,6 +480,162 @@ it('waits for a device that could write before, and says so', () => {
   expect(scene.status).toBe('saving');
 });
 
+describe('a device that stops answering', () => {
+  /** The first time may have begun with a wait that is over. */
+  const isGivenUp = (scene: Scene): void => {
+    scene.step({ type: 'timer', name: 'device' });
+    scene.step({ type: 'timer', name: 'device' });
+  };
+
+  /** A text that was received before, on a device that has had its time. */
+  const without = (): Scene => {
+    const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, epoch: 1 });
+    scene.connect();
+    scene.isDeviceSlow = true;
+    scene.edit(['a']);
+    expect(scene.submitted).toEqual([]);
+    isGivenUp(scene);
+    return scene;
+  };
+
+  it('is waited for, and then not: the edit is sent, and the status says that it is not kept', () => {
+    const scene = without();
+    expect(scene.submitted).toEqual([{ seq: 1, baseVersion: 0, op: ['a'] }]);
+    expect(scene.status).toBe('notKept');
+    scene.commits(1, scene.own(1));
+    scene.edit([1, 'b']);
+    expect(scene.submitted).toHaveLength(2);
+    scene.step({ type: 'disconnected' });
+    expect(scene.status).toBe('storageBlocked');
+    scene.connect({ lastSeq: 2 });
+    expect(scene.submitted).toHaveLength(3);
+    expect(scene.submitted[2]).toMatchObject({ seq: 2 });
+  });
+
+  it('that answers again is written completely before anything counts as kept, and is waited for again', () => {
+    const scene = without();
+    scene.commits(1, scene.own(1));
+    const late = scene.unanswered.shift() ?? 0;
+    const before = scene.unanswered.length;
+    scene.step({ type: 'saved', ticket: late });
+    expect(scene.status).toBe('notKept');
+    expect(scene.unanswered.length).toBe(before + 1);
+    scene.edit([1, 'b']);
+    expect(scene.submitted).toHaveLength(1);
+    scene.deviceWrites();
+    expect(scene.submitted).toHaveLength(2);
+    expect(scene.status).toBe('saving');
+  });
+
+  it('that keeps failing is no better than one that is silent', () => {
+    const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, epoch: 1 });
+    scene.connect();
+    scene.isDeviceSlow = true;
+    scene.edit(['a']);
+    scene.step({ type: 'saveFailed', ticket: scene.unanswered.pop() ?? 0 });
+    scene.step({ type: 'timer', name: 'freeze' });
+    expect(scene.submitted).toEqual([]);
+    isGivenUp(scene);
+    expect(scene.submitted).toHaveLength(1);
+    expect(scene.status).toBe('notKept');
+  });
+
+  it('had its time only when the same wait lasted all of it', () => {
+    const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, epoch: 1 });
+    scene.connect();
+    scene.commits(1, foreign(1, ['x']));
+    scene.isDeviceSlow = true;
+    scene.edit([1, 'a']);
+    scene.step({ type: 'timer', name: 'device' });
+    expect(scene.submitted).toEqual([]);
+    scene.step({ type: 'timer', name: 'device' });
+    expect(scene.submitted).toHaveLength(1);
+  });
+
+  it('joins without it, when it does not answer at a join', () => {
+    const scene = new Scene({ ...newReplica(randomDocumentId()), opened: true, epoch: 1 });
+    scene.isDeviceSlow = true;
+    scene.step({ type: 'connected' });
+    expect(scene.joins).toBe(0);
+    scene.step({ type: 'timer', name: 'device' });
+    expect(scene.joins).toBe(1);
+    scene.answerJoin();
+    expect(scene.status).toBe('notKept');
+  });
+});
+
+describe('a row that was overtaken', () => {
+  const row = (pending: TextOperation): Replica => ({
+    ...newReplica(randomDocumentId()),
+    ...{ opened: true, epoch: 3, version: 1, head: known, userId: 'me', historyId: 'history' },
+    confirmed: DocumentText.from('ab'),
+    ...{ nextSeq: 4, pending, pendingEdits: 1 },
+  });
+
+  it('is dropped when the server has all of it, and its numbers are never used again', () => {
+    const scene = new Scene(row([2, 'c']));
+    scene.connect({ lastSeq: 4, tail: [{ ...scene.own(4), op: [2, 'cd'] }] });
+    expect(scene.text).toBe('abcd');
+    expect(scene.submitted).toEqual([]);
+    expect(scene.status).toBe('saved');
+    scene.edit(['x']);
+    expect(scene.submitted).toEqual([{ seq: 5, baseVersion: 2, op: ['x'] }]);
+  });
+
+  it('is left to its author when the server does not have all of it, and stays as it is', () => {
+    const scene = new Scene(row([2, 'cx']));
+    scene.connect({ lastSeq: 4, tail: [{ ...scene.own(4), op: [2, 'c'] }] });
+    expect(scene.session.stopped?.code).toBe('overtaken');
+    expect(scene.text).toBe('abcx');
+    expect(scene.session.replica).toMatchObject({ version: 1, nextSeq: 4, pending: [2, 'cx'] });
+    expect(scene.submitted).toEqual([]);
+  });
+
+  it('decides nothing before all of the tail is there', () => {
+    const scene = new Scene(row([2, 'c']));
+    scene.connect({ version: 3, lastSeq: 4, tail: [] });
+    scene.commits(2, { ...scene.own(4), op: [2, 'c'] });
+    expect(scene.session.replica).toMatchObject({ version: 1, nextSeq: 4, pending: [2, 'c'] });
+    scene.commits(3, foreign(2, ['z']));
+    expect(scene.text).toBe('zabc');
+    expect(scene.session.replica).toMatchObject({ version: 3, nextSeq: 5, pending: [] });
+  });
+
+  it('is known by a resync, too', () => {
+    const resynced = (text: string): Scene => {
+      const scene = new Scene(row([2, 'c']));
+      scene.step({ type: 'connected' });
+      const body = { epoch: 4, version: 900, lastCommittedSeq: 4, lastCommittedVersion: 2 };
+      scene.receive({ type: 'resync', body });
+      const snapshot = { ...about, version: 900, text: DocumentText.from(text) };
+      scene.step({ type: 'snapshot', ...snapshot, operation: null });
+      return scene;
+    };
+    expect(resynced('abcd').text).toBe('abcd');
+    expect(resynced('abd').session.stopped?.code).toBe('overtaken');
+  });
+
+  it('is not one whose only operation the tail acknowledges', () => {
+    const inFlight = { seq: 3, op: [2, 'c'], edits: 1 };
+    const scene = new Scene({ ...row([]), pendingEdits: 0, inFlight });
+    const tail = [
+      { ...scene.own(3), op: [2, 'c'] },
+      { ...scene.own(4), op: [2, { d: 1 }] },
+    ];
+    scene.connect({ lastSeq: 4, tail });
+    expect([scene.text, scene.status]).toEqual(['ab', 'merged']);
+  });
+
+  it('reaches the epoch of the page that died within few refusals', () => {
+    const scene = new Scene(row([2, 'c']));
+    scene.step({ type: 'connected' });
+    const body = { code: 'staleEpoch', retryable: true, detail: '' } as const;
+    scene.receive({ type: 'refused', body });
+    scene.step({ type: 'connected' });
+    expect(scene.session.replica.epoch).toBeGreaterThan(100);
+  });
+});
+
 describe('a title', () => {
   const id = 'r'.repeat(26) as RenameId;
   const renames = (scene: Scene): unknown[] =>

@@ -39,6 +39,7 @@ import { Backoff, STEADY_MS } from './backoff.ts';
 import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
+import { DEVICE_PATIENCE_MS, DevicePatience } from './device-patience.ts';
 import { MergeRecord, type Merge } from './merge.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
 import { TitleQueue, type Rename, type VersionedTitle } from './title.ts';
@@ -48,6 +49,7 @@ import { bufferOf, type Replica } from './replica.ts';
 export type TimerName =
   | 'save'
   | 'freeze'
+  | 'device'
   | 'acknowledgement'
   | 'join'
   | 'retry'
@@ -61,8 +63,15 @@ export type TimerName =
   | 'merged';
 
 export type SessionInput =
-  /** `former`: how the tab was connected that this one goes on for; none for a page that was just opened. */
-  | { readonly type: 'start'; readonly former?: 'online' | 'offline' | undefined }
+  /**
+   * `former`: how the tab was connected that this one goes on for; none for a page that was just opened.
+   * `isWithoutDevice`: the device did not answer when the page was opened, and nothing of it is known.
+   */
+  | {
+      readonly type: 'start';
+      readonly former?: 'online' | 'offline' | undefined;
+      readonly isWithoutDevice?: boolean | undefined;
+    }
   | { readonly type: 'connected' }
   | { readonly type: 'disconnected' }
   /** The device believes that it has a network again, or none any more. */
@@ -155,6 +164,13 @@ export type SessionEffect =
   | { readonly type: 'roleChanged' }
   /** Edits made while away are in the log, beside what others had written meanwhile. */
   | { readonly type: 'merged'; readonly merge: Merge }
+  /** The device's row was overtaken. Its text is dropped when the server's has all of it; else it waits for its author. */
+  | {
+      readonly type: 'overtaken';
+      readonly copy: DocumentText;
+      readonly server: DocumentText;
+      readonly isDropped: boolean;
+    }
   | { readonly type: 'diverged' };
 
 /** Code points of the visible text. */
@@ -180,6 +196,8 @@ const MERGED_SHOWN_MS = 6_000;
 /** A title is sent when typing pauses. */
 const RENAME_PAUSE_MS = 600;
 const RENAME_RETRY_MS = 3_000;
+/** After a refused epoch: the page before this one may have joined so often without its device. */
+const STALE_EPOCH_STEP = 100;
 
 type Snapshot = Extract<SessionInput, { readonly type: 'snapshot' }>;
 
@@ -225,6 +243,15 @@ export class ClientSession {
   /** The device has a row of this replica: what is sent must be in it, or the row would send it again. */
   #isKept: boolean;
   #unsaved = false;
+  readonly #patience = new DevicePatience();
+  /** The device does not answer: what is sent may not be on it. */
+  #isWithoutDevice = false;
+  /** The device answers again; until this is written, its row is one that was overtaken. */
+  #catchUpTicket: number | null = null;
+  /** Not known yet: whether a page before this one went on without the device. The first join tells. */
+  #mayBeOvertaken = true;
+  /** The highest decided number, while the tail arrives that tells what becomes of an overtaken row. */
+  #overtakenBy: number | null = null;
   #selection: Selection | null = null;
   #presenceTimer = false;
   #presenceDue = false;
@@ -322,6 +349,14 @@ export class ClientSession {
   get isStorageBlocking(): boolean {
     return this.#storageFailed && this.#freezeTicket !== null;
   }
+  /** Edits are sent, and are not kept on the device. */
+  get isNotKept(): boolean {
+    return this.#isWithoutDevice || this.#catchUpTicket !== null;
+  }
+  /** The device does not answer; what is sent goes on without it. */
+  get isWithoutDevice(): boolean {
+    return this.#isWithoutDevice;
+  }
   get slowSaving(): boolean {
     return this.#slowSaving;
   }
@@ -370,6 +405,7 @@ export class ClientSession {
       this.#handle(input);
     } else this.#handleWhenStopped(input);
     this.#followWaiting();
+    this.#followDevice();
     return this.#effects;
   }
 
@@ -377,7 +413,9 @@ export class ClientSession {
     switch (input.type) {
       case 'start':
         if (this.#isNew) this.#opened = true;
-        if (!this.#opened) {
+        this.#isWithoutDevice = input.isWithoutDevice === true;
+        // Over a snapshot a row with edits could not be told from one that was overtaken: the join brings all.
+        if (!this.#opened && !buffers.hasUnsent(this.#buffer)) {
           this.#snapshotWanted = 'first';
           this.#fetchSnapshot(0, null);
         }
@@ -543,13 +581,16 @@ export class ClientSession {
     this.#freezeTicket = null;
     this.#isFresh = false;
     this.#unproven = null;
+    this.#overtakenBy = null;
     this.#inFlightSent = false;
     this.#cancel('acknowledgement');
     this.#cancel('join');
     this.#cancel('retry');
     if (this.#snapshotWanted !== null) return;
     this.#epoch += 1;
-    this.#joinTicket = this.#save('strict');
+    const ticket = this.#save('strict');
+    if (this.#isWithoutDevice) return this.#join();
+    this.#joinTicket = ticket;
   }
 
   #connect(minDelayMs: number, maxDelayMs: number): void {
@@ -595,6 +636,7 @@ export class ClientSession {
     this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
     this.#unproven = null;
+    this.#overtakenBy = null;
     this.#inFlightSent = false;
     this.#isProbing = false;
     for (const name of ['acknowledgement', 'join', 'retry', 'steady', 'probe'] as const) {
@@ -654,16 +696,20 @@ export class ClientSession {
       if (this.#syncing > 0) this.#mergeRecord.begin(this.#buffer);
     }
     const wasOpened = this.#opened;
-    if (joined.checksum !== undefined && this.#head === null && this.#buffer.version > 0) {
+    const isUnproven = this.#head === null && this.#buffer.version > 0;
+    const checksum = isUnproven ? (joined.checksum ?? null) : null;
+    if (this.#isOvertaken(joined)) this.#overtakenBy = joined.lastSeq;
+    else this.#mayBeOvertaken = false;
+    if (checksum !== null || this.#overtakenBy !== null) {
       const { confirmed, version } = this.#buffer;
-      this.#unproven = new UnprovenTail(confirmed, joined.version - version, joined.checksum);
+      this.#unproven = new UnprovenTail(confirmed, joined.version - version, checksum);
       this.#receiveUnproven(version + 1, joined.tail);
     } else if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
     if (this.#state !== 'live') return;
     this.#opened ||= this.#buffer.version >= this.#catchUpTo;
     if (this.#opened !== wasOpened) this.#markUnsaved();
     // A device that lost writes may have used numbers it no longer knows of: never use one twice (I4).
-    if (joined.lastSeq >= this.#buffer.nextSeq) {
+    if (this.#overtakenBy === null && joined.lastSeq >= this.#buffer.nextSeq) {
       this.#buffer = { ...this.#buffer, nextSeq: joined.lastSeq + 1 };
     }
     this.#presenceDue = this.#selection !== null;
@@ -679,8 +725,54 @@ export class ClientSession {
     const matches = tail.add(operations.slice(next - firstVersion));
     if (matches === null) return;
     this.#unproven = null;
+    if (!matches && !tail.isProof) return this.#rejoin();
     if (!matches) return this.#stopAtOtherHistory();
+    if (this.#overtakenBy !== null && !this.#isDropped(tail.text, this.#overtakenBy)) return;
     if (!this.#applyCommitted(this.#buffer.version + 1, tail.operations)) this.#rejoin();
+  }
+
+  /**
+   * A page before this one went on without the device, and was given numbers that the row does not know: what the row
+   * holds was sent, under those numbers, in whole or in part, with others' edits in between. It is never sent again.
+   */
+  #isOvertaken({ lastSeq, tail }: JoinedMessage): boolean {
+    const { inFlight, nextSeq, pendingEdits } = this.#buffer;
+    if (!this.#mayBeOvertaken || lastSeq < nextSeq) return false;
+    if (pendingEdits > 0) return true;
+    if (inFlight === null) return false;
+    // Its number tells what became of it, if the tail has it.
+    const isOwn = tail.some(
+      (each) => this.#isOwn(each.clientId, each.author) && each.seq === inFlight.seq,
+    );
+    return !isOwn;
+  }
+
+  /**
+   * Drops what an overtaken row holds when the server's text has all of it. Else it is a copy, as after a restored
+   * backup: the session stops, the row stays as it is, and its author decides.
+   */
+  #isDropped(server: DocumentText | null, lastSeq: number): boolean {
+    if (server === null) return false;
+    this.#overtakenBy = null;
+    const { visible: copy } = this.#buffer;
+    const isDropped = buffers.isContained(this.#buffer, server);
+    this.#effects.push({ type: 'overtaken', copy, server, isDropped });
+    if (!isDropped) {
+      this.#stop(
+        'overtaken',
+        'This device has changes that may be in the document already. They were not sent again.',
+      );
+      return false;
+    }
+    this.#mayBeOvertaken = false;
+    this.#syncing = 0;
+    this.#mergeRecord.cancel();
+    const { buffer, visibleOperation } = buffers.dropUnsent(this.#buffer, lastSeq + 1);
+    this.#buffer = buffer;
+    this.#decided();
+    this.#changed(copy, visibleOperation, 'remote', null, null);
+    this.#markUnsaved();
+    return true;
   }
 
   #stopAtOtherHistory(): void {
@@ -716,6 +808,11 @@ export class ClientSession {
       if (version < wanted.version) return this.#handleSnapshotFailed();
       this.#snapshotWanted = null;
       if (!this.#isOfOwnHistory(snapshot)) return this.#stopAtOtherHistory();
+      const { lastCommittedSeq } = wanted;
+      const isOvertaken = this.#mayBeOvertaken && lastCommittedSeq >= this.#buffer.nextSeq;
+      if (isOvertaken && buffers.hasUnsent(this.#buffer)) {
+        if (!this.#isDropped(snapshot.text, lastCommittedSeq)) return;
+      }
       this.#diverged = false;
       const seq = this.#buffer.inFlight?.seq;
       this.#adoptSnapshot(
@@ -773,6 +870,7 @@ export class ClientSession {
       return this.#stopAtOtherHistory();
     }
     if (!refused.retryable) return this.#stop(refused.code, refused.detail);
+    if (refused.code === 'staleEpoch') this.#epoch += STALE_EPOCH_STEP;
     if (refused.code === 'storeUnavailable') this.#savingPaused = true;
     this.#goOffline();
     this.#effects.push({ type: 'disconnect' });
@@ -899,6 +997,10 @@ export class ClientSession {
         return;
       }
       this.#buffer = buffers.freeze(this.#buffer, cuttingLimits(this.#limits));
+      if (this.#isWithoutDevice) {
+        this.#save('strict');
+        return this.#submit();
+      }
       this.#freezeTicket = this.#save('strict');
       this.#isFresh = true;
       return;
@@ -910,6 +1012,7 @@ export class ClientSession {
     const { inFlight, version } = this.#buffer;
     if (inFlight === null) return;
     this.#inFlightSent = true;
+    this.#isFresh = false;
     this.#startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
     const body = { seq: inFlight.seq, baseVersion: version, op: inFlight.op };
     // Moving it over others' operations may have made it too large; only a decided number may be cut anew (rule 18).
@@ -998,13 +1101,42 @@ export class ClientSession {
     return ticket;
   }
 
+  /** Something waits for the device, or does no more. */
+  #followDevice(): void {
+    const isAwaited = this.#joinTicket !== null || this.#freezeTicket !== null;
+    if (this.#patience.follow(isAwaited)) this.#startTimer('device', DEVICE_PATIENCE_MS);
+  }
+
   /**
-   * A device that never could write does not keep the person from working. One that could, and fails now,
-   * is waited for: its row would send again what was sent since (I4). The status says so.
+   * The device has had its time: this goes on in memory, under the same client id, epochs and numbers. From here on
+   * the row on the device is one that was overtaken, until it is written again.
+   */
+  #goOnWithoutDevice(): void {
+    this.#isWithoutDevice = true;
+    this.#freezeTicket = null;
+    if (this.#joinTicket === null) return this.#sendWhatIsDue();
+    this.#joinTicket = null;
+    if (this.#state === 'preparing') this.#join();
+  }
+
+  /** Whatever the answer is to: the device answers again, and is waited for again, once it has everything. */
+  #followAnswer(ticket: number, succeeded: boolean): void {
+    const isCatchUp = ticket === this.#catchUpTicket;
+    if (isCatchUp) this.#catchUpTicket = null;
+    if (isCatchUp && !succeeded) this.#isWithoutDevice = true;
+    if (!succeeded || !this.#isWithoutDevice) return;
+    this.#isWithoutDevice = false;
+    this.#catchUpTicket = this.#save('strict');
+  }
+
+  /**
+   * A device that never could write does not keep the person from working. One that could, and fails now, is waited
+   * for as long as its patience lasts: its row does not have what was sent since (I4). The status says so.
    */
   #handleSaved(ticket: number, succeeded: boolean): void {
     this.#storageFailed = !succeeded;
     if (succeeded) this.#isKept = true;
+    this.#followAnswer(ticket, succeeded);
     const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;
     if (isWaitedFor) this.#startTimer('freeze', SAVE_RETRY_MS);
     else if (!succeeded) this.#saveAgainLater();
@@ -1100,6 +1232,9 @@ export class ClientSession {
         return;
       case 'freeze':
         if (this.#freezeTicket !== null) this.#freezeTicket = this.#save('strict');
+        return;
+      case 'device':
+        if (this.#patience.timeIsUp()) this.#goOnWithoutDevice();
         return;
       case 'acknowledgement':
         if (this.#state === 'live') this.#rejoin();

@@ -9,7 +9,9 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const isLive = session.state === 'live';
   // A connection that is there is good for nothing either while the server does not answer.
   const isLost = !isLive || session.slowSaving;
-  const isKeptNowhere = session.storageFailed && unsent > 0 && isLost;
+  const isReading = session.role === 'viewer' || session.role === 'commenter';
+  const isUnkept = session.storageFailed || session.isNotKept;
+  const isKeptNowhere = isUnkept && unsent > 0 && (isLost || isReading);
   if (isKeptNowhere || session.isStorageBlocking) return { kind: 'storageBlocked' };
   if (session.savingPaused) return { kind: 'savingPaused' };
   if (session.quotaExceeded !== null) {
@@ -18,8 +20,8 @@ export function statusOf(session: ClientSession): DocumentStatus {
   if (session.offlineShown) return { kind: 'offline', unsent };
   if (!session.opened || (!session.wasLive && !session.slowConnecting)) return { kind: 'opening' };
   if (!isLive) return { kind: 'reconnecting', unsent, slow: session.slowConnecting };
-  if (session.role === 'viewer' || session.role === 'commenter')
-    return { kind: 'viewOnly', unsent };
+  if (isReading) return { kind: 'viewOnly', unsent };
+  if (session.isNotKept) return { kind: 'notKept', unsent };
   if (session.syncing > 0 && unsent > 0) return { kind: 'syncing', unsent };
   if (unsent > 0) return { kind: 'saving', slow: session.slowSaving };
   if (session.merged > 0) return { kind: 'merged', merged: session.merged };

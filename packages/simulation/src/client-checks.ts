@@ -13,6 +13,8 @@ export interface CheckedStep {
   readonly before: Buffer;
   /** The owner rejected something in this step: what was in flight may have left for other reasons than the log. */
   readonly wasRejected: boolean;
+  /** The page is in memory alone: it says nothing of what the device has. */
+  readonly isSpare: boolean;
   readonly editor: DocumentText;
   readonly status: DocumentStatus;
   readonly account: PersonLedger;
@@ -20,7 +22,7 @@ export interface CheckedStep {
 }
 
 export function checkClient(step: CheckedStep): void {
-  const { name, session, before, wasRejected, editor, status, account, ledger } = step;
+  const { name, session, before, wasRejected, isSpare, editor, status, account, ledger } = step;
   const { buffer } = session;
   if (buffer !== before) {
     const confirmed = buffer.confirmed.toString();
@@ -56,7 +58,8 @@ export function checkClient(step: CheckedStep): void {
       );
     }
   }
-  if (status.kind === 'saved' || status.kind === 'merged') {
+  const isSaid = status.kind === 'notKept' && status.unsent === 0 && !isSpare;
+  if (status.kind === 'saved' || status.kind === 'merged' || isSaid) {
     const owed = ledger.owed(account);
     must(
       owed === null,
@@ -111,6 +114,26 @@ export function checkOtherHistory(
     'history',
     () => `${name} at version ${buffer.version} was taken for one of another history`,
   );
+}
+
+/** A row is behind the server only where a page said so; and nothing of it is dropped that the server does not have. */
+export function checkOvertaken(
+  name: string,
+  isBehind: boolean,
+  isDropped: boolean,
+  copy: DocumentText,
+  server: DocumentText,
+): void {
+  must(isBehind, 'A8', () => `${name} sent what its device did not have, and did not say so`);
+  if (!isDropped) return;
+  const characters = new Set(server.toString());
+  for (const character of copy.toString()) {
+    must(
+      characters.has(character),
+      'I4',
+      () => `${character} of the row of ${name} was dropped, and the server does not have it`,
+    );
+  }
 }
 
 /** Everything that the copy shows is in the text that it was merged into. */

@@ -17,6 +17,8 @@ import {
   robbed,
   robbedAndFailing,
   robbedUnawares,
+  standingStill,
+  answeringLate,
   type Mutant,
 } from './mutant.ts';
 
@@ -24,6 +26,7 @@ const session = inFile('packages/client/src/session.ts');
 const buffer = inFile('packages/client/src/buffer.ts');
 const replica = inFile('packages/client/src/replica.ts');
 const mergeCopy = inFile('packages/client/src/merge-copy.ts');
+const replicaToOpen = inFile('packages/client/src/replica-to-open.ts');
 const status = inFile('packages/client/src/status.ts');
 const operation = inFile('packages/ot/src/operation.ts');
 
@@ -117,6 +120,68 @@ export const clientMutants: readonly Mutant[] = [
     ),
   ),
   focused(
+    standingStill,
+    mutant(
+      'overtakenIsSent',
+      'what a row holds that was overtaken is never sent by itself (Devices)',
+      session(
+        `if (!this.#mayBeOvertaken || lastSeq < nextSeq) return false;`,
+        `if (!this.#mayBeOvertaken || lastSeq > 0 || nextSeq > 0) return false;`,
+      ),
+    ),
+  ),
+  focused(
+    standingStill,
+    mutant(
+      'overtakenIsForgotten',
+      'of an overtaken row nothing is dropped that the server does not have (Devices)',
+      session(`if (!isDropped) {`, `if (!isDropped && this.#epoch < 0) {`),
+    ),
+  ),
+  focused(
+    standingStill,
+    mutant(
+      'numberReusedInMemory',
+      'without the device numbers go on in memory (Devices)',
+      session(
+        `        this.#save('strict');\n        return this.#submit();`,
+        `        this.#save('strict');
+        if (this.#buffer.inFlight !== null) this.#buffer = { ...this.#buffer, nextSeq: this.#buffer.inFlight.seq };
+        return this.#submit();`,
+      ),
+    ),
+  ),
+  focused(
+    answeringLate,
+    mutant(
+      'lateAnswerIsTaken',
+      'only the answer to its own write tells that what is in flight is on the device (A8)',
+      session(
+        `if (ticket === this.#freezeTicket && !isWaitedFor) {`,
+        `if (this.#freezeTicket !== null && !isWaitedFor) {`,
+      ),
+    ),
+  ),
+  focused(
+    standingStill,
+    mutant(
+      'firstAnswerIsEnough',
+      'a device that answers again is behind until everything was written (Devices)',
+      session(`this.#catchUpTicket = this.#save('strict');`, `this.#save('relaxed');`),
+    ),
+  ),
+  focused(
+    standingStill,
+    mutant(
+      'freshUnderAKeptId',
+      'without an answer of the device a new replica never takes the id of a kept one (Devices)',
+      replicaToOpen(
+        `return { replica: fresh, isWithoutDevice: true };`,
+        `return { replica: { ...fresh, clientId: found.keptId ?? fresh.clientId }, isWithoutDevice: true };`,
+      ),
+    ),
+  ),
+  focused(
     outgrowing,
     mutant(
       'outgrownIsSent',
@@ -150,7 +215,10 @@ export const clientMutants: readonly Mutant[] = [
     'sequenceReused',
     'the next sequence number is kept on the device (A7)',
     replica(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
-    session(`if (joined.lastSeq >= this.#buffer.nextSeq) {`, `if (this.#limits === null) {`),
+    session(
+      `if (this.#overtakenBy === null && joined.lastSeq >= this.#buffer.nextSeq) {`,
+      `if (this.#limits === null) {`,
+    ),
   ),
   mutant(
     'recomposedOffline',

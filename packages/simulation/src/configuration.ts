@@ -49,6 +49,8 @@ export interface Configuration {
   readonly joinRefusalChance: number;
   /** The server's files are replaced by an older copy of theirs. */
   readonly restoresPerMinute: number;
+  /** A device answers nothing for a while: another tab holds a transaction of its database. */
+  readonly standstills: { readonly perMinute: number; readonly ms: number };
 }
 
 export interface NetworkFaults {
@@ -179,6 +181,10 @@ export function configurationOf(seed: number): Configuration {
     reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
     releasesPerMinute: random.chance(0.3) ? random.pick([10, 60]) : 0,
     joinRefusalChance: random.chance(0.2) ? random.pick([0.1, 0.5]) : 0,
+    standstills: {
+      perMinute: added.chance(0.2) ? added.pick([1, 4]) : 0,
+      ms: added.pick([5_000, 20_000, 90_000]),
+    },
   };
 }
 

@@ -1,5 +1,11 @@
 /** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
-import type { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
+import type {
+  ClientSession,
+  mergeCopy,
+  newReplica,
+  replicaToOpen,
+  statusOf,
+} from '@concord/client';
 import type { composeAll, DocumentText } from '@concord/ot';
 import type { DocumentOwner, renamed } from '@concord/server';
 
@@ -7,6 +13,7 @@ export interface Cores {
   readonly ClientSession: typeof ClientSession;
   readonly statusOf: typeof statusOf;
   readonly newReplica: typeof newReplica;
+  readonly replicaToOpen: typeof replicaToOpen;
   readonly mergeCopy: typeof mergeCopy;
   readonly renamed: typeof renamed;
   readonly DocumentOwner: typeof DocumentOwner;

@@ -1,5 +1,5 @@
 /** A seed is a world: the same events in the same order, whenever and however it is run. */
-import { ClientSession, mergeCopy, newReplica, statusOf } from '@concord/client';
+import { ClientSession, mergeCopy, newReplica, replicaToOpen, statusOf } from '@concord/client';
 import { DocumentText, composeAll } from '@concord/ot';
 import { DocumentOwner, renamed } from '@concord/server';
 import { expect, it } from 'vitest';
@@ -35,6 +35,7 @@ it('the loaded copy of the cores is the production code', async () => {
     ClientSession,
     mergeCopy,
     newReplica,
+    replicaToOpen,
     statusOf,
     DocumentOwner,
     renamed,

@@ -33,6 +33,13 @@ export class Disk {
   #process = 0;
   #healed = false;
   #term = 1;
+  /** Nothing is answered until then; by a number that tells one standstill from the next. */
+  #standstill = 0;
+  #isStandingStill = false;
+  /** What is carried out when the standstill ends. */
+  #held: (() => void) | null = null;
+  /** A page went on without this device, which has not been written completely since. */
+  isBehind = false;
 
   constructor(scheduler: Scheduler, random: Random, faults: DeviceFaults) {
     this.#scheduler = scheduler;
@@ -42,6 +49,28 @@ export class Disk {
 
   heal(): void {
     this.#healed = true;
+    this.#goOn();
+  }
+
+  /** Nothing is answered for so long, or until faults stop. */
+  standStill(ms: number): void {
+    if (this.#healed) return;
+    this.#isStandingStill = true;
+    const own = ++this.#standstill;
+    this.#scheduler.after(ms, () => {
+      if (own === this.#standstill) this.#goOn();
+    });
+  }
+
+  get isStandingStill(): boolean {
+    return this.#isStandingStill;
+  }
+
+  #goOn(): void {
+    this.#isStandingStill = false;
+    const held = this.#held;
+    this.#held = null;
+    held?.();
   }
 
   /** Puts a row there as if it had been written long ago. */
@@ -71,11 +100,16 @@ export class Disk {
 
   /** The process died, with or without the device's power. Returns what is found afterwards. */
   crash(hasPowerLoss: boolean): string | null {
-    const [next] = this.#queue;
-    // The write that was under way may have been carried out, though nobody was told.
-    const isLate = next?.term === this.#term && this.#random.chance(0.5) && !this.#fails();
-    if (next !== undefined && isLate) this.#rows.push({ row: next.row });
+    // The write that was under way may have been carried out, though nobody was told; and, of those that waited for a
+    // device that stood still, several.
+    for (const next of this.#queue) {
+      const isLate = next.term === this.#term && this.#random.chance(0.5) && !this.#fails();
+      if (!isLate) break;
+      this.#rows.push({ row: next.row });
+      if (!this.#isStandingStill) break;
+    }
     this.#queue = [];
+    this.#held = null;
     this.#process++;
     if (hasPowerLoss) {
       const kept = this.#rows[this.#random.integer(0, this.#rows.length - 1)];
@@ -93,15 +127,20 @@ export class Disk {
       delay += this.#random.integer(0, STALL_MS);
     }
     const process = this.#process;
-    this.#scheduler.after(delay, () => {
+    const carryOut = (): void => {
       if (process !== this.#process) return;
+      if (this.#isStandingStill) {
+        this.#held = carryOut;
+        return;
+      }
       this.#queue.shift();
       const isOwn = write.term === this.#term;
       const outcome = this.#fails() ? 'saveFailed' : isOwn ? 'saved' : 'superseded';
       if (outcome === 'saved') this.#written(write);
       this.#begin();
       write.done(outcome);
-    });
+    };
+    this.#scheduler.after(delay, carryOut);
   }
 
   #written({ row, durability }: Write): void {

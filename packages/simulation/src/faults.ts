@@ -27,6 +27,10 @@ export function scheduleFaults(world: World): void {
       world.scheduler.after(awayMs, () => leader().setOnline(isNoticed));
     });
     arrivals('reload', device.reloadsPerMinute, (drawn) => reload(world, leader, drawn));
+    const { perMinute, ms } = configuration.standstills;
+    arrivals('standstill', perMinute, (drawn) =>
+      world.disks[index]?.standStill(drawn.skewed(1_000, ms)),
+    );
     arrivals('robbery', configuration.robberiesPerMinute, () => {
       world.clients[index] = leader().robbed();
     });

@@ -58,11 +58,12 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
   const client = (await load('@concord/client')) as typeof clientPackage;
   const server = (await load('@concord/server')) as typeof serverPackage;
   const ot = (await load('@concord/ot')) as typeof otPackage;
-  const { ClientSession, mergeCopy, newReplica, statusOf } = client;
+  const { ClientSession, mergeCopy, newReplica, replicaToOpen, statusOf } = client;
   return {
     ClientSession,
     mergeCopy,
     newReplica,
+    replicaToOpen,
     statusOf,
     renamed: server.renamed,
     DocumentOwner: server.DocumentOwner,

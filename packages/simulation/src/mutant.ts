@@ -238,6 +238,22 @@ export const outgrowing = (c: Configuration): Configuration => ({
     offlineMs: 15_000,
   },
 });
+/** Devices stand still, and pages die and come back meanwhile. */
+export const standingStill = (c: Configuration): Configuration => ({
+  ...c,
+  durationMs: 60_000 * c.slowness,
+  editsPerEditor: 40,
+  pauseMs: 4_000,
+  accessChangesPerMinute: 0,
+  standstills: { perMinute: 4, ms: 20_000 },
+  device: { ...c.device, reloadsPerMinute: 6, powerLossChance: 0.2, strictMs: 20, failChance: 0 },
+});
+/** … shorter than a device's patience, so that late answers are all there is. */
+export const answeringLate = (c: Configuration): Configuration => ({
+  ...standingStill(c),
+  standstills: { perMinute: 20, ms: 2_500 },
+  device: { ...standingStill(c).device, reloadsPerMinute: 20, strictMs: 150, stallChance: 0 },
+});
 /** Connections are lost as soon as they are joined, and nobody has anything to send. */
 export const briefConnections = (c: Configuration): Configuration => ({
   ...c,

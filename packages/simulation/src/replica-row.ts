@@ -3,6 +3,7 @@
  * read, so the text is made when one is; until then the replica is frozen.
  */
 import type { Replica } from '@concord/client';
+import type { DocumentText } from '@concord/ot';
 import type { ClientId } from '@concord/protocol';
 import type { Cores } from './cores.ts';
 import type { DeviceRow } from './disk.ts';
@@ -27,6 +28,10 @@ export function replicaOf(row: string, { DocumentText }: Cores): Replica {
   const parsed = JSON.parse(row) as ReplicaRow;
   return { ...parsed, confirmed: DocumentText.from(parsed.confirmed) };
 }
+
+/** What its page shows. */
+export const visibleOf = ({ confirmed, inFlight, pending }: Replica): DocumentText =>
+  confirmed.apply(inFlight?.op ?? []).apply(pending);
 
 const CLIENT_ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 

@@ -27,6 +27,7 @@ const simplifications: readonly Simplify[] = [
   (c) => ({ ...c, device: { ...c.device, powerLossChance: 0 } }),
   (c) => ({ ...c, device: { ...c.device, stallChance: 0 } }),
   (c) => ({ ...c, device: { ...c.device, failChance: 0 } }),
+  (c) => ({ ...c, standstills: { ...c.standstills, perMinute: 0 } }),
   (c) => ({ ...c, server: { ...c.server, killsPerMinute: 0 } }),
   (c) => ({ ...c, server: { ...c.server, stopsPerMinute: 0 } }),
   (c) => ({ ...c, server: { ...c.server, pausesPerMinute: 0 } }),

@@ -17,6 +17,7 @@ import {
   checkMerge,
   checkMergedCopy,
   checkOtherHistory,
+  checkOvertaken,
   checkRefusal,
   checkVanished,
 } from './client-checks.ts';
@@ -30,7 +31,7 @@ import { movedByDiff } from './moved-by-diff.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { must } from './invariant-error.ts';
-import { drawClientId, replicaOf, rowOf } from './replica-row.ts';
+import { drawClientId, replicaOf, rowOf, visibleOf } from './replica-row.ts';
 import type { Scheduled } from './scheduler.ts';
 import type { SimulatedSnapshot } from './simulated-server.ts';
 import { mustKeep, type SimulatedTitles } from './simulated-titles.ts';
@@ -71,6 +72,8 @@ export class SimulatedClient {
   /** What changes by others took from the text in this step. */
   readonly #vanished = new Set<string>();
   #isMerging = false;
+  /** The device did not answer when the page was opened: this one is in memory alone, beside the replica that is kept. */
+  #isSpare = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -103,10 +106,14 @@ export class SimulatedClient {
     if (this.#session !== null) return;
     const { cores, disk, documentId, ledger, log, person } = this.#options;
     const { random, isFirst } = this.#options;
-    const replica =
-      row === null
-        ? { ...cores.newReplica(documentId, drawClientId(random)), isNew: isFirst }
-        : replicaOf(row, cores);
+    const kept = row === null ? null : replicaOf(row, cores);
+    const isAnswered = !disk.isStandingStill;
+    const fresh = cores.newReplica(documentId, drawClientId(random));
+    const { replica, isWithoutDevice } = cores.replicaToOpen(
+      { isAnswered, replica: isAnswered ? kept : null, keptId: kept?.clientId ?? null },
+      { ...fresh, isNew: isFirst && kept === null },
+    );
+    this.#isSpare = !isAnswered && kept !== null;
     this.#term = disk.term;
     ledger.owns(this.account, replica.clientId);
     const session = new cores.ClientSession(replica);
@@ -115,9 +122,13 @@ export class SimulatedClient {
     this.#editor = session.buffer.visible;
     this.#joinRate.progressed();
     person.reloaded();
-    ledger.reloaded(this.account, replica, this.#editor.toString());
+    // Owed is what the device has of the person, whether it tells now or later.
+    const owed = kept ?? replica;
+    const visible = owed === replica ? this.#editor : visibleOf(owed);
+    ledger.reloaded(this.account, owed, visible.toString());
     log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
-    this.step({ type: 'start', former: random.chance(0.3) ? 'offline' : undefined });
+    const former = random.chance(0.3) ? 'offline' : undefined;
+    this.step({ type: 'start', former, isWithoutDevice });
   }
 
   /** The page dies. Returns what the device has of it. */
@@ -127,6 +138,11 @@ export class SimulatedClient {
     if (hasPowerLoss) this.#link.cut();
     this.#vanish();
     return disk.crash(hasPowerLoss);
+  }
+
+  /** A page that was opened without the device goes on with what is there, as at its next visit. */
+  openKept(): void {
+    if (this.#isSpare && !this.#options.disk.isStandingStill) this.open(this.die(false));
   }
 
   /** A page that was told that its person may not read opens again, with what the device kept. */
@@ -186,7 +202,10 @@ export class SimulatedClient {
     const before = session.buffer;
     const { title } = session;
     this.#vanished.clear();
+    const wasNotKept = session.isNotKept;
     const effects = session.step(input);
+    // Who goes on without the device keeps the lead while it answers; one that does not answer sends nothing either.
+    if (this.#isGhost && session.isWithoutDevice) return this.#vanish();
     for (const effect of effects) this.#run(effect);
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
       const { account } = this;
@@ -203,12 +222,20 @@ export class SimulatedClient {
     if (!isTold) {
       checkVanished(this.name, this.#vanished, session.buffer.visible, this.#options.ledger);
     }
+    if (!this.#isSpare) {
+      const { disk } = this.#options;
+      if (session.isNotKept) disk.isBehind = true;
+      else if (wasNotKept) disk.isBehind = false;
+    }
     checkOtherHistory(this.name, session, this.#options.ledger);
     checkClient({
       name: this.name,
       session,
       before,
-      wasRejected: input.type === 'message' && input.message.type === 'rejected',
+      wasRejected:
+        (input.type === 'message' && input.message.type === 'rejected') ||
+        effects.some(({ type }) => type === 'overtaken'),
+      isSpare: this.#isSpare,
       editor: this.#editor,
       status: this.#options.cores.statusOf(session),
       account: this.account,
@@ -244,6 +271,7 @@ export class SimulatedClient {
         if (effect.message.type === 'join') this.#joinRate.joins(this.name, scheduler.now);
         return this.#link.send(effect.message);
       case 'save': {
+        if (this.#isSpare) return;
         const { replica, durability, ticket } = effect;
         const page = this.#page;
         const { isTitleSaved = true, title = '' } = this.#session ?? {};
@@ -294,6 +322,18 @@ export class SimulatedClient {
         log.record(this.name, 'refused', `${effect.code} ${effect.detail}`);
         checkRefusal(this.name, effect.code, configuration.limits);
         return ledger.refused(this.account, this.#editor.toString());
+      case 'overtaken': {
+        const { copy, server, isDropped } = effect;
+        log.record(this.name, 'overtaken', isDropped ? 'dropped' : 'kept');
+        if (this.#isGhost) return;
+        checkOvertaken(this.name, disk.isBehind, isDropped, copy, server);
+        const { session } = this;
+        // Whether a deletion of a page in memory reached the server, no row tells.
+        if (isDropped && session !== null) {
+          ledger.reloaded(this.account, session.replica, session.buffer.visible.toString());
+        }
+        return;
+      }
       case 'diverged':
         log.record(this.name, 'diverged');
         return;
@@ -382,7 +422,9 @@ export class SimulatedClient {
   mergeCopy(): void {
     const { cores, server, log, ledger, random, disk } = this.#options;
     const session = this.#session;
-    if (session?.stopped?.code !== 'otherHistory' || this.#isMerging || this.#isGhost) return;
+    const isCopy =
+      session?.stopped?.code === 'otherHistory' || session?.stopped?.code === 'overtaken';
+    if (!isCopy || this.#isMerging || this.#isGhost) return;
     this.#isMerging = true;
     this.#ask<SimulatedSnapshot>(
       (answer) => server.snapshot(0, null, null, answer),
@@ -444,7 +486,8 @@ export class SimulatedClient {
     this.#isGhost = true;
     heir.open(disk.takeOver());
     // It finds out in the end, and mirrors from then on.
-    scheduler.after(random.skewed(0, 20_000), () => this.#vanish());
+    if (this.#session.isWithoutDevice || this.#isSpare) this.#vanish();
+    else scheduler.after(random.skewed(0, 20_000), () => this.#vanish());
     return heir;
   }
 

@@ -258,6 +258,7 @@ function comeToRest(world: World): number {
     if (reason === null) return passed;
     if (passed % OPENED_AGAIN_EVERY_MS === 0) {
       for (const client of clients) {
+        client.openKept();
         client.openAgain();
         client.mergeCopy();
       }

@@ -19,7 +19,7 @@ import { navigationState, replacePath } from '../routes.ts';
 import { ShareButton } from '../sharing/share-button.tsx';
 import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
 import { mayWrite } from '../status/may-write.ts';
-import { OtherHistoryBanner } from '../status/other-history-banner.tsx';
+import { CopyBanner, isCopyCode } from '../status/copy-banner.tsx';
 import { QuotaNotice } from '../status/quota-notice.tsx';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
@@ -120,16 +120,17 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         {status.kind === 'storageBlocked' && (
           <StorageBanner onCopy={() => void actions.copyText()} onDownload={actions.download} />
         )}
-        {status.kind === 'stopped' && status.code === 'otherHistory' && (
-          <OtherHistoryBanner
+        {status.kind === 'stopped' && isCopyCode(status.code) && (
+          <CopyBanner
+            code={status.code}
             mayWrite={mayWrite(shown.role)}
-            onMerge={() => opened.mergeCopy()}
+            onMerge={(isDiscarded) => opened.mergeCopy(isDiscarded)}
             onKeep={actions.keepAsNew}
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}
           />
         )}
-        {status.kind === 'stopped' && status.code !== 'otherHistory' && (
+        {status.kind === 'stopped' && !isCopyCode(status.code) && (
           <StoppedBanner
             code={status.code}
             detail={status.detail}

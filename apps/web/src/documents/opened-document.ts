@@ -137,12 +137,12 @@ export class OpenedDocument {
   }
 
   /** Has a text of a former history merged into the server's, or replaced by it; false when that did not work. */
-  async mergeCopy(): Promise<boolean> {
+  async mergeCopy(isDiscarded: boolean): Promise<boolean> {
     try {
       // What this page knows is from before the server was restored.
       const { role } = await getDocument(this.documentId);
       this.#change({ role });
-      await this.client.mergeCopy({ role });
+      await this.client.mergeCopy({ role, isDiscarded });
       return true;
     } catch {
       return false;

@@ -24,6 +24,8 @@ const wording: readonly (readonly [DocumentStatus, string])[] = [
     { kind: 'quotaExceeded', unsent: 2, detail: '' },
     'Saving paused: no more room for you on this server',
   ],
+  [{ kind: 'notKept', unsent: 0 }, 'Saved · not kept on this device'],
+  [{ kind: 'notKept', unsent: 2 }, 'Sending 2 changes · not kept on this device'],
   [{ kind: 'storageBlocked' }, 'Not saved: this browser blocks storage. Copy your text.'],
   [{ kind: 'stopped', code: 'forbidden', detail: '' }, 'Stopped: changes are no longer sent'],
 ];
@@ -40,7 +42,7 @@ test('"Saved" is said of saved text only', () => {
 
 test('the only red one is storage that is blocked', () => {
   const alarms = wording.filter(([status]) => statusText(status).tone === 'alarm');
-  expect(alarms.map(([status]) => status.kind)).toEqual(['storageBlocked']);
+  expect(alarms.map(([status]) => status.kind)).toEqual(['notKept', 'storageBlocked']);
 });
 
 test('a title that is not saved yet keeps the document from being saved', () => {

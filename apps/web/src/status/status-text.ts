@@ -37,6 +37,8 @@ export function statusText(status: DocumentStatus): StatusText {
       return { text: words.quotaExceeded, tone: 'warning' };
     case 'storageBlocked':
       return { text: words.storageBlocked, tone: 'alarm' };
+    case 'notKept':
+      return { text: words.notKept(status.unsent), tone: status.unsent > 0 ? 'alarm' : 'warning' };
     case 'stopped':
       return { text: words.stopped, tone: 'warning' };
   }
@@ -49,5 +51,7 @@ export function isSaved(status: DocumentStatus): boolean {
 
 /** The document's status with the title taken into account: "Saved" is said of both or not at all. */
 export function withTitle(status: DocumentStatus, isTitleSaved: boolean): DocumentStatus {
-  return isTitleSaved || !isSaved(status) ? status : { kind: 'saving', slow: false };
+  if (isTitleSaved) return status;
+  if (status.kind === 'notKept') return { ...status, unsent: Math.max(status.unsent, 1) };
+  return isSaved(status) ? { kind: 'saving', slow: false } : status;
 }

@@ -32,6 +32,7 @@ export function statusWithTyped(
     case 'offline':
     case 'reconnecting':
     case 'syncing':
+    case 'notKept':
       return { ...leaders, unsent };
     default:
       return leaders;

@@ -1,6 +1,6 @@
 /**
- * The server was restored from a backup, and this page has a text that is not in its history: what happened, what is
- * safe, and what can be done with the copy.
+ * This page has a text that the server's cannot simply go on from, because a backup was restored or because the device
+ * does not know what was sent of it: what happened, what is safe, and what can be done with the copy.
  */
 import { useState } from 'react';
 import { messages } from '../messages.ts';
@@ -8,36 +8,44 @@ import { Dialog } from '../ui/dialog.tsx';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';
 
-const words = messages.stopped.otherHistory;
+const words = messages.stopped.copy;
 
-export function OtherHistoryBanner(props: {
+/** Codes of a stopped client whose text is such a copy. */
+const codes = ['otherHistory', 'overtaken'] as const;
+type CopyCode = (typeof codes)[number];
+
+export const isCopyCode = (code: string): code is CopyCode =>
+  codes.some((each) => each === code);
+
+export function CopyBanner(props: {
+  readonly code: CopyCode;
   /** Whether this person may write in the document, as far as is known. */
   readonly mayWrite: boolean;
   /**
-   * Goes on with the server's text, into which the copy was merged if the person may write. Resolves with false when
-   * that did not work.
+   * Goes on with the server's text, into which the copy was merged if the person may write and does not discard it.
+   * Resolves with false when that did not work.
    */
-  readonly onMerge: () => Promise<boolean>;
+  readonly onMerge: (isDiscarded: boolean) => Promise<boolean>;
   readonly onKeep: () => Promise<string | null>;
   readonly onCopy: () => void;
   readonly onDownload: () => void;
 }) {
-  const { mayWrite, onMerge, onKeep, onCopy, onDownload } = props;
+  const { code, mayWrite, onMerge, onKeep, onCopy, onDownload } = props;
   const [isMerging, setIsMerging] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const merge = async (): Promise<void> => {
+  const merge = async (isDiscarded: boolean): Promise<void> => {
     setIsMerging(true);
     setProblem(null);
-    const isDone = await onMerge();
+    const isDone = await onMerge(isDiscarded);
     setIsMerging(false);
     if (!isDone) setProblem(words.failed);
   };
   return (
     <section className="notice notice-warning" role="alert">
       <div className="notice-text">
-        <h2>{words.heading}</h2>
-        <p>{words.body}</p>
+        <h2>{messages.stopped[code].heading}</h2>
+        <p>{messages.stopped[code].body}</p>
         <p>{mayWrite ? words.mayWrite : words.mayNotWrite}</p>
         {problem !== null && (
           <p className="field-error" role="alert">
@@ -51,14 +59,14 @@ export function OtherHistoryBanner(props: {
             type="button"
             className="button button-primary"
             disabled={isMerging}
-            onClick={() => void merge()}
+            onClick={() => void merge(false)}
           >
             {words.merge}
           </button>
         )}
         <KeepAsNewButton isPrimary={!mayWrite} onKeep={onKeep} onProblem={setProblem} />
         <TakeText onCopy={onCopy} onDownload={onDownload} />
-        {!mayWrite && (
+        {(!mayWrite || code === 'overtaken') && (
           <button
             type="button"
             className="button"
@@ -83,7 +91,7 @@ export function OtherHistoryBanner(props: {
                   className="button button-danger"
                   onClick={() => {
                     close();
-                    void merge();
+                    void merge(true);
                   }}
                 >
                   {words.replaceConfirm}
