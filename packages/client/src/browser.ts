@@ -12,11 +12,13 @@ import { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
-import { RunningDocumentClient } from './document-client.ts';
+import { RunningDocumentClient, type DocumentClientOptions } from './document-client.ts';
 import { branchesOf, mergeCopy } from './merge-copy.ts';
 import { newReplica } from './new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
-import { ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
+import { inTime } from './in-time.ts';
+import { NoAnswerError, ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
+import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './replica-to-open.ts';
 import { bufferOf, type Replica } from './replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
 import { WatchedQueueStore } from './tabs/robbed.ts';
@@ -82,8 +84,8 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
     lock: leadLock(name, device),
     isLookedAt: () => document.visibilityState === 'visible',
     lead: async (former) => {
-      const replica = await takeReplica(documentId, userId, isNew);
-      const led = run(options, replica, former);
+      const { replica, isWithoutDevice } = await takeReplica(documentId, userId, isNew);
+      const led = run(options, replica, { former, isWithoutDevice });
       isNew = false;
       if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
       return led;
@@ -135,7 +137,7 @@ const leadName = (documentId: DocumentId, userId: string | null): string =>
 function run(
   { documentId, credentials, server }: Access & { readonly documentId: DocumentId },
   replica: Replica,
-  former?: 'online' | 'offline',
+  begun: Pick<DocumentClientOptions, 'former' | 'isWithoutDevice'> = {},
 ): Led {
   const watched = new WatchedQueueStore(queueStore, replica);
   const client = new RunningDocumentClient({
@@ -149,7 +151,7 @@ function run(
       choice: (transportChoice ??= new TransportChoice(choiceMemory)),
     }),
     server,
-    former,
+    ...begun,
   });
   if (!navigator.onLine) client.networkGone();
   client.on('status', (status) => {
@@ -169,7 +171,7 @@ function run(
 async function mergeIntoServers(
   options: OpenDocumentOptions,
   former: Led,
-  { role }: MergeCopyOptions,
+  { role, isDiscarded = false }: MergeCopyOptions,
 ): Promise<MergedCopy> {
   const { documentId, credentials } = options;
   // As it is now: what another copy brought in a moment ago must not come twice.
@@ -178,37 +180,51 @@ async function mergeIntoServers(
   const kept = former.client.replica;
   const copy = { ...kept, role: role ?? kept.role };
   const clientId = randomClientId();
-  await beginTerm(clientId);
-  const mayWrite = copy.role !== 'viewer' && copy.role !== 'commenter';
+  await beginTerm(clientId).catch(() => undefined);
+  const mayWrite = !isDiscarded && copy.role !== 'viewer' && copy.role !== 'commenter';
   const replica = mergeCopy(copy, server, clientId, mayWrite);
-  const isKept = await queueStore.save(replica, 'strict').then(
+  const saved = queueStore.save(replica, 'strict').then(
     () => true,
     () => false,
   );
+  const isKept = await inTime(saved, SAVE_MS, false);
   if (isKept) await queueStore.remove(documentId, copy.clientId).catch(() => undefined);
   const merge = branchesOf(server.text, bufferOf(copy).visible);
   return { led: run(options, replica), server: server.text, merge: mayWrite ? merge : null };
 }
+
+/** A copy that was merged is written before the former one is removed; a device that does not answer keeps both. */
+const SAVE_MS = 4_000;
 
 /** Continues what this device has of a document, best what has unsent edits; or begins anew. */
 async function takeReplica(
   documentId: DocumentId,
   userId: string | null,
   isNew: boolean,
-): Promise<Replica> {
-  const own = await ownReplicas(documentId, userId).catch(() => []);
-  for (const clientId of own) {
-    const replica = await takeOver(documentId, clientId);
-    if (replica !== null) return replica;
+): Promise<ReplicaToOpen> {
+  const fresh = { ...newReplica(documentId, randomClientId(), userId), isNew };
+  const opened = replicaToOpen(await findReplica(documentId, userId), fresh);
+  if (opened.replica === fresh) await beginTerm(fresh.clientId).catch(() => undefined);
+  return opened;
+}
+
+async function findReplica(documentId: DocumentId, userId: string | null): Promise<FoundReplica> {
+  let keptId: ClientId | null = null;
+  try {
+    for (keptId of await ownReplicas(documentId, userId)) {
+      const replica = await takeOver(documentId, keptId);
+      if (replica !== null) return { isAnswered: true, replica, keptId };
+    }
+    return { isAnswered: true, replica: null, keptId };
+  } catch (error) {
+    // Where nothing can be kept, the device says so.
+    return { isAnswered: !(error instanceof NoAnswerError), replica: null, keptId };
   }
-  const clientId = randomClientId();
-  await beginTerm(clientId);
-  return { ...newReplica(documentId, clientId, userId), isNew };
 }
 
 /**
  * From here on this tab writes the replica. Whoever wrote it before is refused from now on, so that what is read is
- * the last that was written. Null when there is none, or when it cannot be read any more.
+ * the last that was written. Null when there is none, or when it cannot be read any more. Rejects with NoAnswerError.
  */
 async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
   await beginTerm(clientId);
@@ -217,15 +233,18 @@ async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Rep
     // Throws when it does not fit together.
     if (replica !== null) bufferOf(replica);
     return replica;
-  } catch {
+  } catch (error) {
+    if (error instanceof NoAnswerError) throw error;
     return null;
   }
 }
 
-/** From here on this tab writes the replica, and others are refused. */
+/** From here on this tab writes the replica, and others are refused. Rejects with NoAnswerError. */
 async function beginTerm(clientId: ClientId): Promise<void> {
   // A full disk can still be read; and without storage there is nobody to take it from.
-  await queueStore.beginTerm(clientId).catch(() => undefined);
+  await queueStore.beginTerm(clientId).catch((error: unknown) => {
+    if (error instanceof NoAnswerError) throw error;
+  });
 }
 
 /** Client ids of the person's replicas of a document; those with unsent edits first, then the newest. */
@@ -380,7 +399,7 @@ async function sendLeftBehind(
   isOver: () => boolean,
   refused?: LeftBehindRefused,
 ): Promise<void> {
-  const replica = await takeOver(documentId, clientId);
+  const replica = await takeOver(documentId, clientId).catch(() => null);
   if (replica === null) return;
   const { client } = run({ documentId, ...access }, replica);
   if (refused !== undefined) client.on('refused', (edit) => refused(documentId, edit));

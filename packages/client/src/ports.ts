@@ -106,6 +106,9 @@ export class QueueStoreError extends Error {
   readonly code: 'queueStore' | 'superseded' = 'queueStore';
 }
 
+/** The device was asked, and has not answered: another tab holds a transaction. It may answer later. */
+export class NoAnswerError extends QueueStoreError {}
+
 /** Another tab writes this replica now. What this one still holds is that tab's business. */
 export class SupersededError extends QueueStoreError {
   override readonly code = 'superseded';

@@ -19,7 +19,8 @@ import { navigationState, replacePath } from '../routes.ts';
 import { ShareButton } from '../sharing/share-button.tsx';
 import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
 import { mayWrite } from '../status/may-write.ts';
-import { CopyBanner, isCopyCode } from '../status/copy-banner.tsx';
+import { CopyBanner } from '../status/copy-banner.tsx';
+import { isCopyCode } from '../status/copy-code.ts';
 import { QuotaNotice } from '../status/quota-notice.tsx';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
@@ -117,8 +118,12 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         {view !== null && <span className="word-count">{wordText(words)}</span>}
       </div>
       <div className="notices">
-        {status.kind === 'storageBlocked' && (
-          <StorageBanner onCopy={() => void actions.copyText()} onDownload={actions.download} />
+        {(status.kind === 'storageBlocked' || status.kind === 'notKept') && (
+          <StorageBanner
+            isSent={status.kind === 'notKept'}
+            onCopy={() => void actions.copyText()}
+            onDownload={actions.download}
+          />
         )}
         {status.kind === 'stopped' && isCopyCode(status.code) && (
           <CopyBanner

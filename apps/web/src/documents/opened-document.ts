@@ -7,6 +7,7 @@ import { openDeviceUndo, type UndoKeeping } from '../editor/device-undo.ts';
 import { keepStorage } from '../offline/persistent-storage.ts';
 import { getDocument } from './api.ts';
 import { ownAccess } from './document-server.ts';
+import { isCopyCode } from '../status/copy-code.ts';
 import { isSaved } from '../status/status-text.ts';
 import { restoreDocument } from './library-api.ts';
 
@@ -136,7 +137,7 @@ export class OpenedDocument {
     }
   }
 
-  /** Has a text of a former history merged into the server's, or replaced by it; false when that did not work. */
+  /** Has this device's copy merged into the server's text, or replaced by it; false when that did not work. */
   async mergeCopy(isDiscarded: boolean): Promise<boolean> {
     try {
       // What this page knows is from before the server was restored.
@@ -167,7 +168,7 @@ export class OpenedDocument {
     clearTimeout(this.#calmTimer);
     const { role } = this.client;
     if (status.kind === 'offline' && status.unsent > 0) keepStorage();
-    if (status.kind === 'stopped' && status.code === 'otherHistory') void this.#askRole();
+    if (status.kind === 'stopped' && isCopyCode(status.code)) void this.#askRole();
     if (isSaved(status) && this.#snapshot.status.kind === 'saving') {
       this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
     } else this.#change({ status, role });

@@ -8,7 +8,9 @@ import type { OpenedDocument } from './opened-document.ts';
 export function useLeaveWarning(opened: OpenedDocument): void {
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      if (opened.client.status.kind === 'storageBlocked') event.preventDefault();
+      const { status } = opened.client;
+      const isHereOnly = status.kind === 'notKept' && status.unsent > 0;
+      if (status.kind === 'storageBlocked' || isHereOnly) event.preventDefault();
     };
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);

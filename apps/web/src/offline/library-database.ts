@@ -8,6 +8,8 @@ const NAME = 'concord-library';
 const VERSION = 1;
 /** By user id. */
 const STORE = 'libraries';
+/** Another tab may hold a transaction for as long as it likes: the list waits no longer than this. */
+const ANSWER_TIMEOUT_MS = 2_000;
 
 /** Empty when nothing is known, or nothing can be kept in this browser. */
 export async function loadKnown(userId: string): Promise<KnownLibrary> {
@@ -37,8 +39,24 @@ export async function forgetKnown(userId: string): Promise<void> {
   await withStore('readwrite', (store) => void store.delete(userId)).catch(() => undefined);
 }
 
-/** Runs `work` in a transaction. Resolves with its result once that is written; rejects when it is not. */
+/** Runs `work` in a transaction. Resolves with its result once that is written; rejects when it is not, or not in time. */
 async function withStore(
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore, resolve: (known: KnownLibrary) => void) => void,
+): Promise<KnownLibrary> {
+  const waiting = run(mode, work);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(reasonOf(null)), ANSWER_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([waiting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function run(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore, resolve: (known: KnownLibrary) => void) => void,
 ): Promise<KnownLibrary> {

@@ -5,17 +5,11 @@
 import { useState } from 'react';
 import { messages } from '../messages.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import type { CopyCode } from './copy-code.ts';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';
 
 const words = messages.stopped.copy;
-
-/** Codes of a stopped client whose text is such a copy. */
-const codes = ['otherHistory', 'overtaken'] as const;
-type CopyCode = (typeof codes)[number];
-
-export const isCopyCode = (code: string): code is CopyCode =>
-  codes.some((each) => each === code);
 
 export function CopyBanner(props: {
   readonly code: CopyCode;

@@ -3,15 +3,17 @@ import { storageMessages as words } from './storage-messages.ts';
 import { TakeText } from './take-text.tsx';
 
 export function StorageBanner(props: {
+  /** What is typed reaches the server all the same. */
+  readonly isSent: boolean;
   readonly onCopy: () => void;
   readonly onDownload: () => void;
 }) {
-  const { onCopy, onDownload } = props;
+  const { isSent, onCopy, onDownload } = props;
   return (
-    <section className="notice notice-alarm" role="alert">
+    <section className={`notice ${isSent ? 'notice-warning' : 'notice-alarm'}`} role="alert">
       <div className="notice-text">
-        <h2>{words.heading}</h2>
-        <p>{words.body}</p>
+        <h2>{isSent ? words.sentHeading : words.heading}</h2>
+        <p>{isSent ? words.sentBody : words.body}</p>
       </div>
       <div className="notice-actions">
         <TakeText onCopy={onCopy} onDownload={onDownload} />

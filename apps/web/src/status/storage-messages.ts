@@ -5,4 +5,9 @@ export const storageMessages = {
     'The browser does not let this page store them: the disk may be full, or this is a private window. ' +
     'Go on writing; what reaches the server is safe there. Copy or download the text before you close the page. ' +
     'When there is room again, changes are kept as usual.',
+  sentHeading: 'Your changes are not kept on this device',
+  sentBody:
+    'The storage of this browser does not answer: another tab of this site may hold it, or the disk is full. ' +
+    'Go on writing: changes are sent to the server, and are safe there once the status says “Saved”. ' +
+    'Without a connection they would be in this page only. Closing other tabs of this site may help.',
 } as const;

@@ -5,7 +5,8 @@
  */
 import type { ClientId, DocumentId } from '@concord/protocol';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import { QueueStoreError } from '../ports.ts';
+import { inTime } from '../in-time.ts';
+import { NoAnswerError, QueueStoreError } from '../ports.ts';
 import type { Replica } from '../replica.ts';
 
 /** A replica with the keys of its text's pieces, in order. Fields are only ever added. */
@@ -42,6 +43,10 @@ const SCHEMA_VERSION = 2;
 const STORES = ['replicas', 'pieces', 'uses', 'undo', 'leases', 'terms'] as const;
 /** A database that neither opens nor fails is waiting for a tab that does not let go of it. */
 const OPEN_TIMEOUT_MS = 1_500;
+/** A transaction waits for those of other tabs, which may take as long as they like: nobody waits longer than this. */
+const ANSWER_TIMEOUT_MS = 4_000;
+/** … and, as long as one is waited for in vain, hardly at all: a page asks for several things one after another. */
+const SILENT_TIMEOUT_MS = 250;
 
 export class DeviceDatabase {
   readonly #name: string;
@@ -51,6 +56,8 @@ export class DeviceDatabase {
   /** It has not answered in time. Nobody waits any more; when it answers after all, the database is there. */
   #isLate = false;
   #isClosed = false;
+  /** So many questions have had their time, and are not answered. */
+  #unanswered = 0;
   readonly #takenAway = new Set<() => void>();
 
   constructor(name = 'concord') {
@@ -82,6 +89,19 @@ export class DeviceDatabase {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Resolves as `work` does. Rejects with NoAnswerError when that takes too long; it is carried out all the same. */
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    const asked = work();
+    const late = Symbol('late');
+    const ms = this.#unanswered > 0 ? SILENT_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
+    const answer = await inTime(asked, ms, late);
+    if (answer !== late) return answer;
+    this.#unanswered += 1;
+    const settled = (): void => void (this.#unanswered -= 1);
+    asked.then(settled, settled);
+    throw new NoAnswerError('The storage of this browser does not answer');
   }
 
   /** Tells when the browser took the database away, with all that was in it. Returns the function that ends it. */

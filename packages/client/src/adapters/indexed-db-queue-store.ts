@@ -42,7 +42,11 @@ export class IndexedDbQueueStore implements QueueStore {
     this.#device = device;
   }
 
-  async load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
+  load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
+    return this.#device.answer(() => this.#load(documentId, clientId));
+  }
+
+  async #load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
     const database = await this.#device.open();
     this.#isIn(database);
     const transaction = database.transaction(['replicas', 'pieces']);
@@ -66,7 +70,11 @@ export class IndexedDbQueueStore implements QueueStore {
   }
 
   /** From here on this tab writes the replica; a former one that does not know it yet is refused. */
-  async beginTerm(clientId: ClientId): Promise<void> {
+  beginTerm(clientId: ClientId): Promise<void> {
+    return this.#device.answer(() => this.#beginTerm(clientId));
+  }
+
+  async #beginTerm(clientId: ClientId): Promise<void> {
     this.#terms.delete(clientId);
     this.#kept.delete(clientId);
     const database = await this.#device.open();
@@ -156,20 +164,28 @@ export class IndexedDbQueueStore implements QueueStore {
     this.#database = database;
   }
 
-  async list(documentId: DocumentId): Promise<readonly ClientId[]> {
-    const database = await this.#device.open();
-    const keys = await database.getAllKeysFromIndex('replicas', 'documentId', documentId);
-    return keys as ClientId[];
+  list(documentId: DocumentId): Promise<readonly ClientId[]> {
+    return this.#device.answer(async () => {
+      const database = await this.#device.open();
+      const keys = await database.getAllKeysFromIndex('replicas', 'documentId', documentId);
+      return keys as ClientId[];
+    });
   }
 
   /** Every replica on this device, without its text. */
-  async rows(): Promise<readonly ReplicaRow[]> {
-    const database = await this.#device.open();
-    const rows = await database.getAll('replicas');
-    return rows.map((row) => ({ ...absentBefore, ...formerDraft(row), ...row }));
+  rows(): Promise<readonly ReplicaRow[]> {
+    return this.#device.answer(async () => {
+      const database = await this.#device.open();
+      const rows = await database.getAll('replicas');
+      return rows.map((row) => ({ ...absentBefore, ...formerDraft(row), ...row }));
+    });
   }
 
-  async remove(_documentId: DocumentId, clientId: ClientId): Promise<void> {
+  remove(_documentId: DocumentId, clientId: ClientId): Promise<void> {
+    return this.#device.answer(() => this.#remove(clientId));
+  }
+
+  async #remove(clientId: ClientId): Promise<void> {
     this.#kept.delete(clientId);
     const database = await this.#device.open();
     const transaction = database.transaction(['replicas', 'pieces'], 'readwrite');

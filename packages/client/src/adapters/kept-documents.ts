@@ -44,8 +44,10 @@ export class KeptDocuments {
 
   /** What this person can open here without a network; the last used first. Rejects with QueueStoreError. */
   async list(userId: string): Promise<readonly KeptDocument[]> {
-    const database = await this.#device.open();
-    const [rows, uses] = await Promise.all([this.#queueStore.rows(), database.getAll('uses')]);
+    const [rows, uses] = await this.#device.answer(async () => {
+      const database = await this.#device.open();
+      return Promise.all([this.#queueStore.rows(), database.getAll('uses')]);
+    });
     const useOf = new Map(
       uses.filter((use) => use.userId === userId).map((use) => [use.documentId, use]),
     );
@@ -81,8 +83,11 @@ export class KeptDocuments {
 
   /** Where it was begun on this device; empty for no folder. */
   async folderOf(documentId: DocumentId, userId: string): Promise<string> {
-    const database = await this.#device.open();
-    return (await database.get('uses', [userId, documentId]))?.folder ?? '';
+    const use = await this.#device.answer(async () => {
+      const database = await this.#device.open();
+      return database.get('uses', [userId, documentId]);
+    });
+    return use?.folder ?? '';
   }
 
   /** A person wants it on this device, or wants it no longer. */
@@ -129,6 +134,11 @@ export class KeptDocuments {
       await this.#queueStore.beginTerm(clientId);
       await this.#queueStore.remove(documentId, clientId);
     }
+    await this.#device.answer(() => this.#forgetUses(userId, stays));
+    return alsoUnsent ? 0 : owed.size;
+  }
+
+  async #forgetUses(userId: string, stays: (documentId: string) => boolean): Promise<void> {
     const database = await this.#device.open();
     const transaction = database.transaction(['uses', 'undo'], 'readwrite');
     const done: Promise<unknown>[] = [];
@@ -138,12 +148,14 @@ export class KeptDocuments {
       }
     }
     await Promise.all([...done, transaction.done]);
-    return alsoUnsent ? 0 : owed.size;
   }
 
   async loadUndo(documentId: DocumentId, userId: string): Promise<KeptUndo | null> {
-    const database = await this.#device.open();
-    return ((await database.get('undo', [userId, documentId])) as KeptUndo | undefined) ?? null;
+    const undo = await this.#device.answer(async () => {
+      const database = await this.#device.open();
+      return database.get('undo', [userId, documentId]);
+    });
+    return (undo as KeptUndo | undefined) ?? null;
   }
 
   async saveUndo(documentId: DocumentId, userId: string, undo: KeptUndo): Promise<void> {
@@ -156,12 +168,18 @@ export class KeptDocuments {
   }
 
   async #forgetRest(documentId: DocumentId, userId: string): Promise<void> {
-    const database = await this.#device.open();
-    await database.delete('undo', [userId, documentId]);
-    await database.delete('uses', [userId, documentId]);
+    await this.#device.answer(async () => {
+      const database = await this.#device.open();
+      await database.delete('undo', [userId, documentId]);
+      await database.delete('uses', [userId, documentId]);
+    });
   }
 
-  async #changeUse(documentId: DocumentId, userId: string, change: Partial<UseRow>): Promise<void> {
+  #changeUse(documentId: DocumentId, userId: string, change: Partial<UseRow>): Promise<void> {
+    return this.#device.answer(() => this.#putUse(documentId, userId, change));
+  }
+
+  async #putUse(documentId: DocumentId, userId: string, change: Partial<UseRow>): Promise<void> {
     const database = await this.#device.open();
     const transaction = database.transaction('uses', 'readwrite');
     const former = await transaction.store.get([userId, documentId]);

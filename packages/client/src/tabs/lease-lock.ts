@@ -23,9 +23,11 @@ export class LeaseLock implements LeadLock {
 
   /** Of all leases that have not ended. */
   static async heldNames(device: DeviceDatabase): Promise<readonly string[]> {
-    const database = await device.open();
-    const { store } = database.transaction('leases');
-    const [names, leases] = await Promise.all([store.getAllKeys(), store.getAll()]);
+    const [names, leases] = await device.answer(async () => {
+      const database = await device.open();
+      const { store } = database.transaction('leases');
+      return Promise.all([store.getAllKeys(), store.getAll()]);
+    });
     return names.filter((_, place) => {
       const lease = leases[place];
       return lease !== undefined && lease.untilMs >= Date.now() && !isGone(lease.holder);
@@ -59,7 +61,7 @@ export class LeaseLock implements LeadLock {
 
   release(): void {
     this.#stopRenewing();
-    this.#releasing = this.#remove().catch(ignore);
+    this.#releasing = this.#device.answer(() => this.#remove()).catch(ignore);
   }
 
   #stopRenewing(): void {
@@ -76,20 +78,25 @@ export class LeaseLock implements LeadLock {
   /** Takes or renews the lease; false when another tab has it. Without storage nothing is shared between tabs. */
   async #write(byForce: boolean): Promise<boolean> {
     try {
-      const database = await this.#device.open();
-      const transaction = database.transaction('leases', 'readwrite');
-      const { store } = transaction;
-      const lease = await store.get(this.#name);
-      const isOwn = lease?.holder === this.#holder;
-      const isFree =
-        lease === undefined || isOwn || lease.untilMs < Date.now() || isGone(lease.holder);
-      if (!isFree && !byForce) return false;
-      const renewed = { holder: this.#holder, untilMs: Date.now() + LEASE_MS };
-      await Promise.all([store.put(renewed, this.#name), transaction.done]);
-      if (!isOwn) forgetGone();
+      return await this.#device.answer(() => this.#lease(byForce));
     } catch {
       // Led without one: the term of the replica still tells who writes it.
+      return true;
     }
+  }
+
+  async #lease(byForce: boolean): Promise<boolean> {
+    const database = await this.#device.open();
+    const transaction = database.transaction('leases', 'readwrite');
+    const { store } = transaction;
+    const lease = await store.get(this.#name);
+    const isOwn = lease?.holder === this.#holder;
+    const isFree =
+      lease === undefined || isOwn || lease.untilMs < Date.now() || isGone(lease.holder);
+    if (!isFree && !byForce) return false;
+    const renewed = { holder: this.#holder, untilMs: Date.now() + LEASE_MS };
+    await Promise.all([store.put(renewed, this.#name), transaction.done]);
+    if (!isOwn) forgetGone();
     return true;
   }
 }

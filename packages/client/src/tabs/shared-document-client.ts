@@ -46,14 +46,16 @@ export interface SharedDocumentOptions {
   readonly lead: (former: 'online' | 'offline' | undefined) => Promise<Led>;
   /** Somebody looks at this tab now. */
   readonly isLookedAt: () => boolean;
-  /** Puts another replica in the place of one whose history the server does not have. */
+  /** Puts another replica in the place of one whose history the server does not have, or that was overtaken. */
   readonly mergeCopy?: (led: Led, options: MergeCopyOptions) => Promise<MergedCopy>;
 }
 
-/** How a copy of a former history is merged. */
+/** How a copy is merged. */
 export interface MergeCopyOptions {
   /** Of this person, as the server says it now: what the copy knows is from before. Left out when it is not known. */
   readonly role?: Role;
+  /** Nothing of it is wanted: the server's text takes its place. */
+  readonly isDiscarded?: boolean;
 }
 
 /** A copy of a former history went into the server's text: see merge-copy.ts. */
