@@ -113,7 +113,7 @@ test('a disk that is full while offline: said at once, and all is kept when ther
   await ann.leave();
 });
 
-test('a disk that becomes full while online: nothing is sent that a reload would send again', async ({
+test('a disk that becomes full while online: said at once, sent all the same after a while, and not doubled by a reload', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -127,7 +127,8 @@ test('a disk that becomes full while online: nothing is sent that a reload would
   await expect(ann.status).toHaveText(RED);
   await ann.type('c', 0);
   await expectTaken(ann, 'Start. Abc');
-  expect(await server.readText(id)).toBe('Start. A');
+  await expect(ann.status).toHaveText('Saved · not kept on this device', COME_BACK);
+  expect(await server.readText(id)).toBe('Start. Abc');
   await fillDisk(ann, false);
   await expect(ann.status).toHaveText('Saved');
   expect(await server.readText(id)).toBe('Start. Abc');
