@@ -246,6 +246,11 @@ export class ClientSession {
   readonly #patience = new DevicePatience();
   /** The device does not answer: what is sent may not be on it. */
   #isWithoutDevice = false;
+  /**
+   * A number that was given back although a row on the device may hold an operation under it: its write was not
+   * answered, or not followed by another one. 0 for none.
+   */
+  #givenBack = 0;
   /** The device answers again; until this is written, its row is one that was overtaken. */
   #catchUpTicket: number | null = null;
   /** Not known yet: whether a page before this one went on without the device. The first join tells. */
@@ -574,6 +579,7 @@ export class ClientSession {
     this.#state = 'preparing';
     // What waits for the device was not sent: its number may be another's by now, if this tab is no longer the writer.
     if (this.#isFresh) {
+      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;
       this.#buffer = buffers.thaw(this.#buffer);
       this.#isFresh = false;
       this.#markUnsaved();
@@ -1114,9 +1120,22 @@ export class ClientSession {
   #goOnWithoutDevice(): void {
     this.#isWithoutDevice = true;
     this.#freezeTicket = null;
+    this.#passGivenBack();
     if (this.#joinTicket === null) return this.#sendWhatIsDue();
     this.#joinTicket = null;
     if (this.#state === 'preparing') this.#join();
+  }
+
+  /** A number never stands for two operations: what the device may hold under it is not what would be sent now. */
+  #passGivenBack(): void {
+    if (this.#givenBack === 0) return;
+    if (this.#isFresh) this.#buffer = buffers.thaw(this.#buffer);
+    this.#isFresh = false;
+    const { nextSeq } = this.#buffer;
+    this.#buffer = { ...this.#buffer, nextSeq: Math.max(nextSeq, this.#givenBack + 1) };
+    this.#givenBack = 0;
+    // The owner learns by a join which number comes next (rule 3).
+    if (this.#state === 'live') this.#prepareJoin();
   }
 
   /** Whatever the answer is to: the device answers again, and is waited for again, once it has everything. */
@@ -1147,6 +1166,7 @@ export class ClientSession {
     }
     if (ticket === this.#joinTicket) {
       this.#joinTicket = null;
+      if (succeeded) this.#givenBack = 0;
       // What was in flight already may be on the device no more certainly than this: it waits for a write, others
       // are read meanwhile.
       if (this.#isKept && !succeeded && this.#buffer.inFlight !== null) {

@@ -18,6 +18,7 @@ import {
   robbedAndFailing,
   robbedUnawares,
   standingStill,
+  standingStillAndCut,
   answeringLate,
   type Mutant,
 } from './mutant.ts';
@@ -160,6 +161,14 @@ export const clientMutants: readonly Mutant[] = [
         `if (ticket === this.#freezeTicket && !isWaitedFor) {`,
         `if (this.#freezeTicket !== null && !isWaitedFor) {`,
       ),
+    ),
+  ),
+  focused(
+    standingStillAndCut,
+    mutant(
+      'numberGivenTwice',
+      'without the device a number that was given back is passed over (Devices)',
+      session(`if (this.#givenBack === 0) return;`, `if (this.#epoch > 0) return;`),
     ),
   ),
   focused(

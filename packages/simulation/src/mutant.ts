@@ -248,6 +248,13 @@ export const standingStill = (c: Configuration): Configuration => ({
   standstills: { perMinute: 4, ms: 20_000 },
   device: { ...c.device, reloadsPerMinute: 6, powerLossChance: 0.2, strictMs: 20, failChance: 0 },
 });
+/** … and connections break while something waits for the device. */
+export const standingStillAndCut = (c: Configuration): Configuration => ({
+  ...standingStill(c),
+  standstills: { perMinute: 12, ms: 20_000 },
+  network: { ...c.network, cutsPerMinute: 30, latencyMs: 20 },
+  device: { ...standingStill(c).device, reloadsPerMinute: 12, strictMs: 150, failChance: 0.1 },
+});
 /** … shorter than a device's patience, so that late answers are all there is. */
 export const answeringLate = (c: Configuration): Configuration => ({
   ...standingStill(c),
