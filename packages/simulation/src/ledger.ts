@@ -123,6 +123,14 @@ export class Ledger {
     );
   }
 
+  /** A merged copy is being written; the page may die, and the device may have it all the same. */
+  merges(insertions: TextOperation): void {
+    for (const component of insertions) {
+      if (typeof component !== 'string') continue;
+      for (const character of component) if (isTracked(character)) this.#copies.mayAdd(character);
+    }
+  }
+
   /** A copy was merged: what it inserts must reach the log, and may come from several copies. */
   merged(insertions: TextOperation): void {
     for (const component of insertions) {

@@ -225,7 +225,7 @@ export class SimulatedClient {
     if (!this.#isSpare) {
       const { disk } = this.#options;
       if (session.isNotKept) disk.isBehind = true;
-      else if (wasNotKept) disk.isBehind = false;
+      else if (wasNotKept && session.wasLive && session.stopped === null) disk.isBehind = false;
     }
     checkOtherHistory(this.name, session, this.#options.ledger);
     checkClient({
@@ -438,6 +438,7 @@ export class SimulatedClient {
         const id = drawClientId(random);
         const merged = cores.mergeCopy(copy, { ...snapshot, text }, id, mayWrite);
         log.record(this.name, 'merges', JSON.stringify(merged.pending));
+        ledger.merges(merged.pending);
         const row = rowOf(merged);
         const page = this.#page;
         this.#isMerging = true;
