@@ -48,9 +48,10 @@ export function checkClient(step: CheckedStep): void {
     );
     const decided = before.inFlight;
     const isGone = decided !== null && buffer.inFlight?.seq !== decided.seq;
-    // What was never sent has given its number back.
-    if (isGone && buffer.nextSeq > decided.seq && !wasRejected) {
-      const { clientId } = session.replica;
+    const { clientId } = session.replica;
+    // What was never sent has given its number back, or its number is passed over.
+    const wasSent = decided !== null && ledger.wasSent(`${clientId} ${account.userId}`, decided.seq);
+    if (isGone && wasSent && buffer.nextSeq > decided.seq && !wasRejected) {
       must(
         ledger.lastSeqEverOf(clientId, account.userId) >= decided.seq,
         'I1',

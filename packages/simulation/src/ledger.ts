@@ -38,8 +38,12 @@ export class Ledger {
   readonly #lastSeqEver = new Map<string, number>();
   /** Deleted by an operation of the log, of any history. */
   readonly #deletedEver = new Set<string>();
-  /** Texts that operations were made for, by client and number, as they were sent last. */
-  readonly #bases = new Map<string, string>();
+  readonly #sent = new Set<string>();
+  /**
+   * Texts that operations were made for, by client and number, and then by version. One that is sent again may have
+   * another base, and what was sent first may still arrive.
+   */
+  readonly #bases = new Map<string, Map<number, string>>();
   readonly #copies = new Copies();
   /** Inserted by copies that were merged since the last restore, and not deleted by those who had them merged. */
   readonly #merged = new Set<string>();
@@ -108,14 +112,26 @@ export class Ledger {
       if (!this.#logged.has(character)) this.#copies.mayAdd(character);
   }
 
-  /** A client sends an operation that was made for this text, the version's as far as it knows. */
-  sent(client: string, seq: number, text: string): void {
-    this.#bases.set(`${client} ${seq}`, text);
+  /** A client sends an operation under this number. */
+  sent(client: string, seq: number): void {
+    this.#sent.add(`${client} ${seq}`);
+  }
+
+  /** Whether an operation with this number was ever sent. */
+  wasSent(client: string, seq: number): boolean {
+    return this.#sent.has(`${client} ${seq}`);
+  }
+
+  /** … and it was made for this text, the version's as far as the client knows. */
+  madeFor(client: string, seq: number, baseVersion: number, text: string): void {
+    const key = `${client} ${seq}`;
+    const texts = this.#bases.get(key) ?? new Map<number, string>();
+    this.#bases.set(key, texts.set(baseVersion, text));
   }
 
   /** An operation was taken in: what it was made for must be the text of the log at its base. */
   checkBase(client: string, seq: number, baseVersion: number): void {
-    const text = this.#bases.get(`${client} ${seq}`);
+    const text = this.#bases.get(`${client} ${seq}`)?.get(baseVersion);
     must(
       text === undefined || text === this.#textAt[baseVersion],
       'history',

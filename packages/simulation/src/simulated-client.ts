@@ -399,11 +399,12 @@ export class SimulatedClient {
   #sending(message: ClientMessage): void {
     const { ledger, configuration } = this.#options;
     const session = this.#session;
-    if (message.type !== 'submit' || session === null || configuration.restoresPerMinute === 0)
-      return;
-    const { clientId } = session.replica;
-    const text = session.buffer.confirmed.toString();
-    ledger.sent(`${clientId} ${this.account.userId}`, message.body.seq, text);
+    if (message.type !== 'submit' || session === null) return;
+    const client = `${session.replica.clientId} ${this.account.userId}`;
+    const { seq, baseVersion } = message.body;
+    ledger.sent(client, seq);
+    if (configuration.restoresPerMinute === 0) return;
+    ledger.madeFor(client, seq, baseVersion, session.buffer.confirmed.toString());
   }
 
   #note(before: DocumentText, operation: TextOperation): void {
