@@ -17,7 +17,12 @@ import { branchesOf, mergeCopy } from './merge-copy.ts';
 import { newReplica } from './new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
 import { inTime } from './in-time.ts';
-import { NoAnswerError, ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
+import {
+  NoAnswerError,
+  ServerRefusedError,
+  type Credentials,
+  type DocumentServer,
+} from './ports.ts';
 import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './replica-to-open.ts';
 import { bufferOf, type Replica } from './replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';

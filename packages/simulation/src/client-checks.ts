@@ -50,7 +50,8 @@ export function checkClient(step: CheckedStep): void {
     const isGone = decided !== null && buffer.inFlight?.seq !== decided.seq;
     const { clientId } = session.replica;
     // What was never sent has given its number back, or its number is passed over.
-    const wasSent = decided !== null && ledger.wasSent(`${clientId} ${account.userId}`, decided.seq);
+    const wasSent =
+      decided !== null && ledger.wasSent(`${clientId} ${account.userId}`, decided.seq);
     if (isGone && wasSent && buffer.nextSeq > decided.seq && !wasRejected) {
       must(
         ledger.lastSeqEverOf(clientId, account.userId) >= decided.seq,
