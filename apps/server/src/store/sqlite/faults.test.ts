@@ -191,8 +191,8 @@ describe('damage is noticed', () => {
 
 it('whatever byte of the file is damaged, nothing is read that was not written', async () => {
   const store = await open();
-  const written = batchOf(plan, 1, 1_500).operations;
-  for (let first = 1; first <= 1_500; first += 15) await store.log.append(batchOf(plan, first, 15));
+  const written = batchOf(plan, 1, 4_500).operations;
+  for (let first = 1; first <= 4_500; first += 15) await store.log.append(batchOf(plan, first, 15));
   await store.close();
   const file = join(directory, DATABASE_FILE);
   const sound = readFileSync(file);
@@ -205,7 +205,7 @@ it('whatever byte of the file is damaged, nothing is read that was not written',
     writeFileSync(file, damaged);
     const outcome = await open().then(
       async (opened) => {
-        const read = await opened.log.read(plan, 0, 2_000).catch((error: unknown) => error);
+        const read = await opened.log.read(plan, 0, 5_000).catch((error: unknown) => error);
         await opened.close();
         return read;
       },
