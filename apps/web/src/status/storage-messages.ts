@@ -8,6 +8,5 @@ export const storageMessages = {
   sentHeading: 'Your changes are not kept on this device',
   sentBody:
     'The storage of this browser does not answer: another tab of this site may hold it, or the disk is full. ' +
-    'Go on writing: changes are sent to the server, and are safe there once the status says “Saved”. ' +
-    'Without a connection they would be in this page only. Closing other tabs of this site may help.',
+    'Go on writing: what the status calls “Saved” is safe on the server. Closing other tabs may help.',
 } as const;
