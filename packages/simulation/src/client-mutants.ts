@@ -246,7 +246,7 @@ export const clientMutants: readonly Mutant[] = [
     'newNumberAfterReconnect',
     'in-flight keeps its number when it is sent again (rule 1)',
     session(
-      `if (this.#isFresh) {\n      this.#buffer = buffers.thaw(this.#buffer);`,
+      `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.thaw(this.#buffer);`,
       `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreeze(this.#buffer);`,
     ),
   ),

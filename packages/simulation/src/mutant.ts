@@ -139,6 +139,17 @@ export const longTails = (c: Configuration): Configuration => ({
   device: { ...c.device, strictMs: 20, stallChance: 0, failChance: 0, reloadsPerMinute: 0 },
   store: { ...c.store, appendMs: 100, slowChance: 0.3, unavailableChance: 0, readFailChance: 0 },
 });
+/** … so that a snapshot is fetched for longer than an append takes. */
+export const longTailsFarApart = (c: Configuration): Configuration => {
+  const base = longTails(c);
+  return {
+    ...base,
+    editors: 8,
+    editsPerEditor: 30,
+    network: { ...base.network, latencyMs: 250 },
+    store: { ...base.store, appendMs: 50, slowChance: 0.5 },
+  };
+};
 /** More clients than are remembered come and go. */
 export const forgotten = (c: Configuration): Configuration => ({
   ...c,

@@ -3,7 +3,7 @@ import {
   inFile,
   mutant,
   focused,
-  longTails,
+  longTailsFarApart,
   lostFrames,
   lostRoles,
   apiEdits,
@@ -354,7 +354,7 @@ export const ownerMutants: readonly Mutant[] = [
     ),
   ),
   focused(
-    longTails,
+    longTailsFarApart,
     mutant(
       'resyncTooEarly',
       'a client is sent to a snapshot only when what it sent before is durable (I4)',
