@@ -1,5 +1,5 @@
 import type { DocumentList, DocumentResource, FolderList } from '@concord/protocol';
-import { randomDocumentId } from '@concord/protocol';
+import { randomDocumentId, SEARCH_WORDS } from '@concord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiScene } from './test-api.ts';
 
@@ -161,6 +161,19 @@ describe('the list', () => {
     expect((await find({ ...guest }, 'brown'))[0]?.passage).toContain('\u0002brown\u0003');
     expect(await find({ ...guest }, 'wolf')).toEqual([]);
     expect(await find({ ...scene.guest() }, 'brown')).toEqual([]);
+  });
+
+  it('is searched for so many different words, and refuses more with what to do', async () => {
+    const guest = scene.guest();
+    const words = (count: number): string =>
+      Array.from({ length: count }, (_, place) => `w${place}`).join('+');
+    const search = (q: string) => scene.ask(guest, 'GET', `/api/v1/documents?q=${q}`);
+    expect((await search(words(SEARCH_WORDS))).status).toBe(200);
+    const refused = await search(words(SEARCH_WORDS + 1));
+    expect([refused.status, refused.code]).toEqual([400, 'tooManyWords']);
+    expect(refused.text).toContain('Leave some out');
+    // The same word again is no further word.
+    expect((await search(`w0+${words(SEARCH_WORDS)}`)).status).toBe(200);
   });
 
   it('is empty for nobody, and does not make somebody of them', async () => {
