@@ -64,6 +64,16 @@ it.each([
   expect(measure(bounded.parse(`a${repeated(piece, length)}a`)).inline).toBe(0);
 });
 
+// Shorter than the lines that are not looked at: here the number of marks decides.
+it.each([
+  ['openings of links', '[a]('],
+  ['emphasis that touches', 'a*b'],
+  ['marks of every kind', 'ab*c_d`e[f]g(h)i'],
+])('%s in a line of 20,000 characters are left plain, and a few are not', (_, piece) => {
+  expect(measure(bounded.parse(`a${repeated(piece, 20_000)}a`)).inline).toBe(0);
+  expect(measure(bounded.parse(`a${repeated(piece, 200)}a`)).inline).toBeGreaterThan(0);
+});
+
 it('a row of a million cells is no part of the table above it', () => {
   const tree = bounded.parse(`a|b\n-|-\n1|2\n${'|'.repeat(1_000_000)}`);
   expect(measure(tree).inline).toBeLessThan(10);
@@ -81,8 +91,10 @@ it('a paragraph of 100,000 characters in short lines ends for the parser after s
   }
 });
 
-it('a hundred thousand quotes or lists within each other are some forty', () => {
+it('thousands of quotes or lists within each other are some forty', () => {
   for (const piece of ['>', '> ', '- ', '1. ']) {
-    expect(measure(bounded.parse(repeated(piece, 100_000))).depth).toBeLessThan(100);
+    for (const length of [4_000, 100_000]) {
+      expect(measure(bounded.parse(repeated(piece, length))).depth).toBeLessThan(100);
+    }
   }
 });
