@@ -26,9 +26,20 @@ class HoldingTab {
     this.#tab = tab;
   }
 
+  /** Holds from now on. */
   static async beside(person: PersonAtPage): Promise<HoldingTab> {
-    const tab = await person.openTab(`${server.url}/livez`);
-    await tab.page.evaluate(
+    const holding = await HoldingTab.openedBeside(person);
+    await holding.hold();
+    return holding;
+  }
+
+  /** Holds nothing yet. */
+  static async openedBeside(person: PersonAtPage): Promise<HoldingTab> {
+    return new HoldingTab(await person.openTab(`${server.url}/livez`));
+  }
+
+  async hold(): Promise<void> {
+    await this.#tab.page.evaluate(
       () =>
         new Promise<void>((resolve) => {
           const holding: Holding = { isReleased: false };
@@ -49,7 +60,6 @@ class HoldingTab {
           };
         }),
     );
-    return new HoldingTab(tab);
   }
 
   async letGo(): Promise<void> {
@@ -141,5 +151,31 @@ test('a page that is closed while its device does not answer: nothing is doubled
   await expect(last.status).toHaveText('Saved', GOES_ON);
   expect(await last.visibleText()).toBe('Start. Abcd');
   expect(await server.readText(id)).toBe('Start. Abcd');
+  await ann.leave();
+});
+
+test('changes that a page kept, sent while its device did not answer, and never marked as sent: they are not sent again', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await atDocument(browser, url);
+  const holding = await HoldingTab.openedBeside(ann);
+  await ann.page.bringToFront();
+  await ann.setOffline(true);
+  await typeAtEnd(ann, ' A');
+  await expect.poll(() => ann.keptEdits()).toBe(2);
+  await holding.hold();
+  await ann.setOffline(false);
+  await expect.poll(() => server.readText(id), GOES_ON).toBe('Start. A');
+  await ann.type('b', 0);
+  await expect.poll(() => server.readText(id), GOES_ON).toBe('Start. Ab');
+  await expect(ann.status).toHaveText(NOT_KEPT);
+  await ann.page.close();
+  await holding.letGo();
+
+  const again = await ann.openTab(`${server.url}${url}`);
+  await expect(again.status).toHaveText('Saved', GOES_ON);
+  expect(await again.visibleText()).toBe('Start. Ab');
+  expect(await server.readText(id)).toBe('Start. Ab');
   await ann.leave();
 });
