@@ -2,6 +2,7 @@
 import { connectDocument } from '@concord/client/node';
 import { expect, test } from '@playwright/test';
 import type { DocumentId, DocumentResource } from '@concord/protocol';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { PersonAtPage } from '../support/people.ts';
 import { runProgram, temporaryDirectory, TestServer } from '../support/server.ts';
@@ -30,6 +31,21 @@ async function backup(): Promise<() => Promise<void>> {
       code: 0,
     });
     server = await TestServer.start({ dataDirectory: restored, port: server.port });
+  };
+}
+
+/**
+ * The files of the data directory, copied while the server is stopped. Unlike a restored backup they have the same
+ * history id. @returns stops the server, and starts it with them
+ */
+async function copyFiles(): Promise<() => Promise<void>> {
+  const copied = join(directory.path, 'copied');
+  await server.stop();
+  cpSync(data, copied, { recursive: true });
+  server = await TestServer.start({ dataDirectory: data, port: server.port });
+  return async () => {
+    await server.stop();
+    server = await TestServer.start({ dataDirectory: copied, port: server.port });
   };
 }
 
@@ -210,5 +226,37 @@ test('a document that was made after the backup stays on the page, and is kept a
   await expect(ann.status).toHaveText('Saved');
   await expect(ann.content).toContainText('written after the backup');
   expect(ann.page.url()).not.toContain(id);
+  await ann.leave();
+});
+
+test('data files put back from a copy, and written on: a page that comes back keeps its text, and merges it once', async ({
+  browser,
+}) => {
+  const common = numbered('common', 1, 3);
+  const { id, url } = await server.createDocument({ text: `${common.join('\n')}\n` });
+  const ann = await PersonAtPage.at(browser, server.url + url);
+  await expect(ann.status).toHaveText('Saved');
+  const restore = await copyFiles();
+  const own = numbered('Ann', 21, 22);
+  await writeLines(ann, own);
+  await expect(ann.content).toContainText('Ann 22');
+  await expect.poll(() => ann.readText(id)).toContain('Ann 22');
+  const known = await versionOf(ann, id);
+  // The log must have a version of that number before the page asks: only the operation behind it tells them apart.
+  await ann.setOffline(true);
+  await restore();
+  const others = numbered('Ben', 31, 32);
+  await othersWrite(id, others, known);
+  const before = await server.readText(id);
+  await ann.setOffline(false);
+
+  await expect(banner(ann)).toBeVisible();
+  for (const line of own) await expect(ann.content).toContainText(line);
+  expect(await server.readText(id)).toBe(before);
+  await ann.page.getByRole('button', { name: 'Merge my copy' }).click();
+  await expect(banner(ann)).toBeHidden();
+  await expect
+    .poll(async () => (await server.readText(id)).split('\n').filter(Boolean).sort())
+    .toEqual([...common, ...others, ...own].sort());
   await ann.leave();
 });
