@@ -1,6 +1,8 @@
 /** Which page an address shows. The editor is a chunk of its own: the list opens without it. */
 import type { DocumentId } from '@concord/protocol';
 import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { CookiesPage } from './account/cookies-page.tsx';
+import { useCookiesAreBlocked } from './account/cookies.ts';
 import { DocumentListPage } from './documents/document-list-page.tsx';
 import { DocumentSkeleton } from './documents/document-skeleton.tsx';
 import { MessagePage, NotFoundPage } from './documents/message-page.tsx';
@@ -30,6 +32,7 @@ const AccountPage = lazy(async () => {
 
 export function App() {
   const route = routeOfPath(usePath());
+  if (useCookiesAreBlocked()) return <CookiesPage />;
   return (
     <NotifyProvider>
       {route.name === 'list' && <DocumentListPage />}

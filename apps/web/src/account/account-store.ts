@@ -13,6 +13,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { getMe, request } from '../documents/api.ts';
 import { accessToken } from './access-token.ts';
 import { SESSION_FLAG } from './refresh.ts';
+import { cookiesAreBlocked, withCookie } from './cookies.ts';
 import { storage } from './storage.ts';
 
 /** Whose queues on this device are one's own, known without the network. */
@@ -32,9 +33,9 @@ function show(newMe: Me): Me {
   return newMe;
 }
 
-/** Asks the server who one is; at most one question at a time. Rejects with an `ApiError`. */
+/** Asks the server who one is; at most one question at a time. Rejects with an `ApiError` or `CookiesBlockedError`. */
 export function loadMe(): Promise<Me> {
-  loading ??= getMe()
+  loading ??= withCookie(getMe, storage.get(OWN_USER_ID))
     .then(show)
     .finally(() => (loading = null));
   return loading;
@@ -71,11 +72,15 @@ export function useMe(): Me | null {
 /** One's user id: at once when this browser knows it; null when it does not, and the server does not answer. */
 export async function ownUserId(): Promise<string | null> {
   const known = storage.get(OWN_USER_ID);
-  if (known !== null) return known;
-  return loadMe().then(
-    ({ userId }) => userId,
-    () => null,
-  );
+  const userId =
+    known ??
+    (await loadMe().then(
+      (loaded) => loaded.userId,
+      () => null,
+    ));
+  // Then nothing begins: the page says so in place of everything.
+  if (cookiesAreBlocked()) return new Promise(() => undefined);
+  return userId;
 }
 
 /** Rejects with an `ApiError`. The page is loaded anew afterwards: everything in it is somebody's. */

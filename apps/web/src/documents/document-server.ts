@@ -7,7 +7,7 @@ import {
 } from '@concord/client/browser';
 import type { DocumentId } from '@concord/protocol';
 import { accessToken } from '../account/access-token.ts';
-import { ownUserId } from '../account/account-store.ts';
+import { loadMe, ownUserId } from '../account/account-store.ts';
 import { ApiError, putDocument, renameDocument } from './api.ts';
 
 /** Asking again later may be answered otherwise. */
@@ -37,6 +37,8 @@ async function folderOf(documentId: DocumentId): Promise<string> {
 
 const documentServer: DocumentServer = {
   create: async (documentId) => {
+    // A document of nobody could be opened by nobody.
+    await loadMe();
     const folder = await folderOf(documentId);
     await asked(putDocument(documentId, { folder }));
   },

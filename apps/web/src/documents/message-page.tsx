@@ -5,13 +5,9 @@ import { Brand } from '../ui/brand.tsx';
 import { Link } from '../ui/link.tsx';
 import './list.css';
 
-export function MessagePage(props: {
-  readonly heading: string;
-  readonly body: string;
-  readonly children?: ReactNode;
-  readonly below?: ReactNode;
-}) {
-  const { heading, body, children, below } = props;
+/** The frame of such a page: its title, its heading, and `children`. */
+export function MessageFrame(props: { readonly heading: string; readonly children: ReactNode }) {
+  const { heading, children } = props;
   useEffect(() => {
     document.title = messages.pageTitle(heading);
   }, [heading]);
@@ -22,16 +18,30 @@ export function MessagePage(props: {
       </header>
       <main className="message">
         <h1>{heading}</h1>
-        <p>{body}</p>
-        <div className="message-actions">
-          {children}
-          <Link href="/" className="button">
-            {messages.documents.all}
-          </Link>
-        </div>
-        {below}
+        {children}
       </main>
     </div>
+  );
+}
+
+export function MessagePage(props: {
+  readonly heading: string;
+  readonly body: string;
+  readonly children?: ReactNode;
+  readonly below?: ReactNode;
+}) {
+  const { heading, body, children, below } = props;
+  return (
+    <MessageFrame heading={heading}>
+      <p>{body}</p>
+      <div className="message-actions">
+        {children}
+        <Link href="/" className="button">
+          {messages.documents.all}
+        </Link>
+      </div>
+      {below}
+    </MessageFrame>
   );
 }
 
