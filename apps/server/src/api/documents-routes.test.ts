@@ -31,6 +31,29 @@ describe('creating a document', () => {
     expect((await scene.ask({ cookie }, 'GET', path(document))).status).toBe(200);
   });
 
+  it('leaves none behind of a page whose browser sends no cookie, and gives the cookie for another attempt', async () => {
+    const page = { origin: scene.url };
+    const shared = await scene.create(scene.guest(), { anyone: 'editor' });
+    const id = randomDocumentId();
+    const writes = [
+      ['POST', '/api/v1/documents', {}],
+      ['PUT', path({ id }), {}],
+      ['PATCH', path(shared), { starred: true }],
+      ['PATCH', '/api/v1/me', { name: 'Ann' }],
+      ['PUT', path(shared, '/text?baseVersion=0'), 'text'],
+      ['POST', '/api/v1/links/open', { token: 'a'.repeat(26) }],
+    ] as const;
+    for (const [method, where, body] of writes) {
+      const answer = await scene.ask(page, method, where, body);
+      expect([answer.status, answer.code], `${method} ${where}`).toEqual([401, 'cookieNeeded']);
+      expect(answer.headers.get('set-cookie')).toMatch(/^concord_guest=/);
+    }
+    expect(await scene.context.store.documents.get(id)).toBeNull();
+    const refused = await scene.ask(page, 'PUT', path({ id }), {});
+    const cookie = /^concord_guest=[^;]+/.exec(refused.headers.get('set-cookie') ?? '')?.[0] ?? '';
+    expect((await scene.ask({ ...page, cookie }, 'PUT', path({ id }), {})).status).toBe(201);
+  });
+
   it('takes an id that was chosen without a network, as often as it is asked', async () => {
     const guest = scene.guest();
     const id = randomDocumentId();

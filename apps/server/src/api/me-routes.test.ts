@@ -21,6 +21,28 @@ describe('whoever asks who they are', () => {
     expect(again.setCookies.map(guestOf)).toEqual(first.setCookies.map(guestOf));
   });
 
+  it('is told that the answer made the guest, until the browser sends the cookie', async () => {
+    const { browser } = await accountApi();
+    const page = browser();
+    expect((await page.send('GET', '/me')).headers['concord-guest']).toBe('new');
+    expect((await page.send('GET', '/me')).headers['concord-guest']).toBeUndefined();
+    page.cookies.clear();
+    expect((await page.send('GET', '/me')).headers['concord-guest']).toBe('new');
+  });
+
+  it('becomes one guest, not another every time, by a cookie that an account took over', async () => {
+    const { browser } = await accountApi();
+    const [page, other] = [browser(), browser()];
+    await page.send('GET', '/me');
+    const taken = page.cookies.get('concord_guest') ?? '';
+    await page.signUp('ann');
+    other.cookies.set('concord_guest', taken);
+    const first = await other.send('GET', '/me');
+    expect(first.headers['concord-guest']).toBe('new');
+    expect(other.cookies.get('concord_guest')).not.toBe(taken);
+    expect((await other.send('GET', '/me')).body).toEqual(first.body);
+  });
+
   it('hears whether guests may create documents', async () => {
     const { browser } = await accountApi('open', { guestsMayCreate: false });
     const page = browser();

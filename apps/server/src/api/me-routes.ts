@@ -1,5 +1,6 @@
 /** The one who asks: guest or account. */
 import {
+  GUEST_HEADER,
   changeMeSchema,
   changePasswordSchema,
   deleteAccountSchema,
@@ -20,6 +21,7 @@ import type { ApiContext } from './context.ts';
 import { requireOwnPassword } from './own-password.ts';
 import {
   isHttps,
+  principalOfRequest,
   requireAccount,
   requireIdentity,
   requireScope,
@@ -38,17 +40,24 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     onRequest: noStore,
     schema: {
       summary: 'Who asks',
-      description: 'A browser that is new here becomes a guest by it, with a cookie.',
+      description:
+        'A browser that is new here becomes a guest by it, with a cookie; then the answer has the header `concord-guest: new`. A browser that refuses cookies gets it every time.',
       tags: ['Me'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       response: { 200: meSchema },
     },
     handler: async (request, reply) => {
+      const isNew = (await principalOfRequest(context, request)).kind === 'nobody';
       const principal = await requireIdentity(context, request, reply);
       requireScope(principal, 'account');
-      // Pages come from the browser's own store mostly: here the guest cookie gets its new year.
-      const renewed = renewedCookies(request.headers, isHttps(context.config, request));
-      if (renewed !== undefined) void reply.header('set-cookie', renewed);
+      if (isNew) {
+        // A cookie that proves nothing any more is replaced by that of the new guest, and must not come back.
+        void reply.header(GUEST_HEADER, 'new');
+      } else {
+        // Pages come from the browser's own store mostly: here the guest cookie gets its new year.
+        const renewed = renewedCookies(request.headers, isHttps(context.config, request));
+        if (renewed !== undefined) void reply.header('set-cookie', renewed);
+      }
       return meOf(context, principal);
     },
   });

@@ -1,9 +1,11 @@
 /** Headers of the answers in the API's description: which answers carry them follows from the operation. */
+import { GUEST_HEADER } from '@concord/protocol';
 
 interface Response {
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 interface Operation {
+  readonly operationId?: string;
   readonly parameters?: readonly { readonly in?: string; readonly name?: string }[];
   readonly responses?: Readonly<Record<string, Response>>;
 }
@@ -16,6 +18,10 @@ const text = { type: 'string' };
 const headers = {
   ETag: { description: 'Names this state, for `If-None-Match` and `If-Match`.', schema: text },
   Location: { description: 'Address of what was created.', schema: text },
+  [GUEST_HEADER]: {
+    description: 'There when this answer made the guest: the request had nothing to be known by.',
+    schema: { type: 'string', enum: ['new'] },
+  },
   'Concord-Version': {
     description: 'Version of the text: how many operations made it.',
     schema: { type: 'integer', minimum: 0 },
@@ -50,12 +56,17 @@ export function withResponseHeaders<Document extends object>(document: Document)
   return { ...rest, paths: described, components: { ...components, headers } } as Document;
 }
 
-function namesOf(path: string, { parameters = [] }: Operation, status: string): HeaderName[] {
+function namesOf(
+  path: string,
+  { operationId, parameters = [] }: Operation,
+  status: string,
+): HeaderName[] {
   const isText = /\/(text|snapshot)$/.test(path);
   const isConditional = parameters.some(
     ({ in: where, name = '' }) => where === 'header' && /^if-(none-)?match$/.test(name),
   );
   const names: HeaderName[] = ['RateLimit', 'RateLimit-Policy'];
+  if (status === '200' && operationId === 'whoAsks') names.push(GUEST_HEADER);
   if (status === '429') names.push('Retry-After');
   if (status === '201') names.push('Location');
   if (/^(200|304|412)$/.test(status) && isConditional) names.push('ETag');

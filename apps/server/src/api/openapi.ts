@@ -30,6 +30,10 @@ Whoever sends nothing is nobody, and may do what the address of a document allow
 token (\`Authorization: Bearer concord_…\`). A document that is not there and one that may not be read are the
 same 404.
 
+A request that writes and carries nothing to be known by makes a new guest, with a cookie in the answer. If a page sent it
+(it has \`Origin\`), it is refused with 401 \`cookieNeeded\` and that cookie, and nothing is written: in a browser that
+refuses cookies, each write would belong to another guest. With the cookie it is accepted.
+
 Signed-in browsers also carry a cookie that is good for reading documents (\`GET\` of a document, its text, snapshot and
 operations, and of \`/d/<id>.md\`), as long as an access token is, and for nothing else.
 

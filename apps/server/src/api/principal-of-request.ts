@@ -85,7 +85,14 @@ function refuseToken(error: unknown): never {
   });
 }
 
-/** Who asks; a browser that is new here gets a guest cookie and is somebody from now on. */
+/**
+ * Who asks; a browser that is new here gets a guest cookie and is somebody from now on.
+ *
+ * Rejects with a {@link Problem} 401 `cookieNeeded` when a page writes without being known by anything: in a browser that
+ * refuses cookies, each write would belong to another guest. The answer has the cookie of a new guest,
+ * so that in any other browser the next attempt is accepted. Programs, which send no `Origin`, may begin with a write:
+ * those that keep the cookie of the answer are known by it.
+ */
 export async function requireIdentity(
   context: IdentityContext,
   request: AskingRequest,
@@ -94,8 +101,18 @@ export async function requireIdentity(
   const principal = await principalOfRequest(context, request);
   if (principal.kind !== 'nobody') return principal;
   const guest = becomeNewGuest(context, request, reply);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && request.headers.origin !== undefined) throw cookieNeeded();
   known.set(request, Promise.resolve(guest));
   return guest;
+}
+
+function cookieNeeded(): Problem {
+  const detail =
+    'This browser sent no cookie to be known by, and nothing was written. Allow cookies for this site, then try again.';
+  return new Problem(401, 'cookieNeeded', 'Cookie needed', detail, {
+    'www-authenticate': 'Bearer',
+  });
 }
 
 /** Gives the browser another guest identity, by its cookie. */

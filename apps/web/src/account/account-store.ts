@@ -10,10 +10,10 @@ import {
   type SignUp,
 } from '@concord/protocol';
 import { useEffect, useSyncExternalStore } from 'react';
-import { getMe, request } from '../documents/api.ts';
+import { getMeAnew, request } from '../documents/api.ts';
 import { accessToken } from './access-token.ts';
-import { SESSION_FLAG } from './refresh.ts';
 import { cookiesAreBlocked, withCookie } from './cookies.ts';
+import { SESSION_FLAG } from './refresh.ts';
 import { storage } from './storage.ts';
 
 /** Whose queues on this device are one's own, known without the network. */
@@ -35,10 +35,18 @@ function show(newMe: Me): Me {
 
 /** Asks the server who one is; at most one question at a time. Rejects with an `ApiError` or `CookiesBlockedError`. */
 export function loadMe(): Promise<Me> {
-  loading ??= withCookie(getMe, storage.get(OWN_USER_ID))
+  loading ??= withCookie(getMeAnew)
     .then(show)
     .finally(() => (loading = null));
   return loading;
+}
+
+/**
+ * Resolves when the server has answered this page who one is, at once if it did before. Rejects as {@link loadMe}.
+ * Writes for a person wait for it: in a browser that refuses cookies they would belong to a guest who is never recognized.
+ */
+export async function beKnown(): Promise<void> {
+  if (me === null) await loadMe();
 }
 
 /** What is known of oneself by now, or within `patienceMs`; null when the server does not answer so soon. */
@@ -69,7 +77,10 @@ export function useMe(): Me | null {
   );
 }
 
-/** One's user id: at once when this browser knows it; null when it does not, and the server does not answer. */
+/**
+ * One's user id: at once when this browser knows it; null when it does not, and the server does not answer. It never
+ * resolves when the browser refuses cookies.
+ */
 export async function ownUserId(): Promise<string | null> {
   const known = storage.get(OWN_USER_ID);
   const userId =
@@ -78,7 +89,7 @@ export async function ownUserId(): Promise<string | null> {
       (loaded) => loaded.userId,
       () => null,
     ));
-  // Then nothing begins: the page says so in place of everything.
+  // Nothing begins then: the page says that cookies are needed in place of everything.
   if (cookiesAreBlocked()) return new Promise(() => undefined);
   return userId;
 }
@@ -158,3 +169,6 @@ tabs?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   const renewed = data === 'signedIn' ? accessToken.refresh() : Promise.resolve(null);
   renewed.then(loadMe).catch(() => undefined);
 });
+
+/** Whether a person was known in this browser in former visits, for whom the device may still keep documents. */
+export const hasFormerVisits = (): boolean => storage.get(OWN_USER_ID) !== null;

@@ -4,10 +4,14 @@ import { messages } from '../messages.ts';
 export const cookiesMessages = {
   heading: `${messages.appName} needs cookies`,
   why:
-    'This browser refuses the cookie by which the server knows you again. Without it every document would belong ' +
-    'to a stranger, and you could not open it a second time. So nothing was created, and nothing was kept on this device.',
+    'This browser refuses the cookie by which the server recognizes you. Without it a document would belong to a ' +
+    'stranger, and you could not open it again. So no document was created here, and nothing was kept on this device.',
+  /** Where this browser was recognized in former visits. */
+  whyNow:
+    'This browser now refuses the cookie by which the server recognizes you, so nothing new is created or saved. ' +
+    'What this device kept of your documents is still on it.',
   how:
-    'Allow cookies for this site: in the settings of the browser, or by the sign beside the address. Only cookies of this ' +
-    'site are used, to know you, and none to follow you. Then try again.',
+    'Allow cookies for this site, in the browser’s settings or next to the address, and try again. ' +
+    'The cookie only recognizes you here; it does not follow you to other sites.',
   again: 'Try again',
 } as const;

@@ -1,20 +1,24 @@
 /**
- * Whether this browser keeps the cookie by which the server knows who one is. A guest without it is another person at
- * every request: documents would belong to no person, and nobody could open them again.
+ * Whether this browser keeps the cookie by which the server knows a guest. Without it a guest is another one at every
+ * request: documents would belong to no person, and nobody could open them again.
  *
- * What the browser says of itself is not enough: it may keep the cookies of a page, and not of one within another page,
- * or a proxy may take them away. So somebody who is new here asks twice who one is: the answers must agree.
+ * What the browser says of itself is not enough: an extension or a proxy may take cookies away. So the server says of its
+ * answer that the request carried nothing to know the guest by; if it says so again after it gave a cookie, the cookie
+ * was refused. A lost cookie, an expired one, and a server that does not answer are no such thing.
  */
 import type { Me } from '@concord/protocol';
 import { useSyncExternalStore } from 'react';
 
+/** More than two: a slow answer to another tab may have taken the place of the first cookie. */
+const ASKED_AT_MOST = 3;
+
 let isBlocked = !navigator.cookieEnabled;
 const listeners = new Set<() => void>();
 
-/** The server is told who one is by a cookie, and the browser refuses it. */
+/** The server knows guests by a cookie, and the browser refuses it. */
 export class CookiesBlockedError extends Error {}
 
-/** What was found out so far. */
+/** As far as was found out by now. */
 export const cookiesAreBlocked = (): boolean => isBlocked;
 
 export function useCookiesAreBlocked(): boolean {
@@ -28,21 +32,17 @@ export function useCookiesAreBlocked(): boolean {
 }
 
 /**
- * Resolves with an answer that a later one would repeat. Rejects with CookiesBlockedError.
- * @param knownId what this browser knew of itself before; then it has had the cookie
+ * Asks until the server knows this browser by what it sent. Rejects with {@link CookiesBlockedError}, or as `ask`.
+ * @param ask `isNew` when the request carried nothing to be known by
  */
-export async function withCookie(ask: () => Promise<Me>, knownId: string | null): Promise<Me> {
-  let me = await ask();
-  // Another request at the same time may have made a guest, too, whose cookie came later.
-  for (let asked = 1; me.kind !== 'account' && me.userId !== knownId; asked++) {
-    const former = me.userId;
-    if (asked === 3) {
-      isBlocked = true;
-      for (const listener of listeners) listener();
-      throw new CookiesBlockedError('This browser refuses cookies');
-    }
-    me = await ask();
-    if (me.userId === former) break;
+export async function withCookie(
+  ask: () => Promise<{ readonly me: Me; readonly isNew: boolean }>,
+): Promise<Me> {
+  for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
+    const { me, isNew } = await ask();
+    if (!isNew) return me;
   }
-  return me;
+  isBlocked = true;
+  for (const listener of listeners) listener();
+  throw new CookiesBlockedError('This browser refuses cookies');
 }

@@ -1,5 +1,6 @@
 /** The REST API as the page uses it. */
 import {
+  GUEST_HEADER,
   documentSchema,
   meSchema,
   type ChangeDocument,
@@ -36,6 +37,8 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** The request is sent even when the page goes away. */
   readonly keepalive?: boolean;
+  /** Told the headers of an answer that was no problem. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 /**
@@ -73,6 +76,7 @@ export async function request<T>(
       detail ?? `The server answered with ${response.status}`,
     );
   }
+  options.onHeaders?.(response.headers);
   return schema === null ? null : schema.parse(answer);
 }
 
@@ -145,6 +149,14 @@ export function renameDocument(
 
 export function getMe(): Promise<Me> {
   return request('/me', meSchema);
+}
+
+/** As {@link getMe}, and whether the request carried nothing to be known by, so that the answer made a guest. */
+export async function getMeAnew(): Promise<{ readonly me: Me; readonly isNew: boolean }> {
+  let isNew = false;
+  const onHeaders = (headers: Headers): void => void (isNew = headers.get(GUEST_HEADER) === 'new');
+  const me = await request('/me', meSchema, { onHeaders });
+  return { me, isNew };
 }
 
 export function changeMe(change: ChangeMe): Promise<Me> {

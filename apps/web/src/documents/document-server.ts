@@ -7,7 +7,7 @@ import {
 } from '@concord/client/browser';
 import type { DocumentId } from '@concord/protocol';
 import { accessToken } from '../account/access-token.ts';
-import { loadMe, ownUserId } from '../account/account-store.ts';
+import { beKnown, loadMe, ownUserId } from '../account/account-store.ts';
 import { ApiError, putDocument, renameDocument } from './api.ts';
 
 /** Asking again later may be answered otherwise. */
@@ -37,10 +37,15 @@ async function folderOf(documentId: DocumentId): Promise<string> {
 
 const documentServer: DocumentServer = {
   create: async (documentId) => {
-    // A document of nobody could be opened by nobody.
-    await loadMe();
+    await beKnown();
     const folder = await folderOf(documentId);
-    await asked(putDocument(documentId, { folder }));
+    try {
+      await asked(putDocument(documentId, { folder }));
+    } catch (error) {
+      // The cookie was lost, or is refused by now: asking tells which, and gives another. Then it is tried again.
+      if (error instanceof ApiError && error.code === 'cookieNeeded') await loadMe();
+      throw error;
+    }
   },
   // Sent also when the page goes away.
   rename: (documentId, { id: renameId, base, title }) =>

@@ -4,6 +4,7 @@
  */
 import { documentPath, randomDocumentId } from '@concord/protocol';
 import { knownMe, ownUserId } from '../account/account-store.ts';
+import { cookiesAreBlocked } from '../account/cookies.ts';
 import { navigate } from '../routes.ts';
 import { ApiError, putDocument } from './api.ts';
 
@@ -17,6 +18,8 @@ export async function beginDocument(
 ): Promise<void> {
   const userId = await ownUserId();
   const me = await knownMe(PATIENCE_MS);
+  // The page says so, in place of everything.
+  if (cookiesAreBlocked()) return;
   if (me?.mayCreate === false) throw new ApiError('accountNeeded', 403, 'An account is needed');
   // Then nobody was ever here, and nothing could be told to be theirs.
   if (userId === null) throw new ApiError('network', 0, 'No answer');

@@ -1,6 +1,7 @@
 /** `/s/<token>`: opens a share link, asking for its password when it has one, and shows the document. */
 import { PASSWORD_CHARACTERS_MAX } from '@concord/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { beKnown } from '../account/account-store.ts';
 import { ApiError } from '../documents/api.ts';
 import { DocumentSkeleton } from '../documents/document-skeleton.tsx';
 import { MessagePage } from '../documents/message-page.tsx';
@@ -37,6 +38,8 @@ export function ShareLinkPage({ token }: { readonly token: string }) {
   const open = useCallback(
     async (password?: string): Promise<void> => {
       try {
+        // A role for a guest who is never recognized would use up one of the places that a link has.
+        await beKnown();
         const { url } = await openShareLink(token, password);
         // In place of the link, which is a secret: "back" and the address bar do not show it again.
         navigate(url, { replace: true });

@@ -254,3 +254,9 @@ export const ATTEMPT_HEADER = 'concord-attempt';
  * the cookie beside it counts.
  */
 export const PAGE_HEADER = 'concord-page';
+
+/**
+ * Header of answers to `GET /me`: there, with the value `new`, when the request carried nothing to know the guest by.
+ * A page that gets it again, although the first answer gave a cookie, knows that the browser refuses cookies.
+ */
+export const GUEST_HEADER = 'concord-guest';
