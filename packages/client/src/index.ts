@@ -11,3 +11,4 @@ export * from './replica-to-open.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';
 export * from './merge.ts';
+export * from './in-time.ts';

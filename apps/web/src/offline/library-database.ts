@@ -2,6 +2,7 @@
  * What the server said last of the documents, kept for each person who uses this browser: database
  * `concord-library`. It can be lost at any time, and then the list needs the network again; nothing here fails.
  */
+import { inTime } from '@concord/client';
 import type { KnownLibrary } from './kept-list.ts';
 
 const NAME = 'concord-library';
@@ -44,16 +45,9 @@ async function withStore(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore, resolve: (known: KnownLibrary) => void) => void,
 ): Promise<KnownLibrary> {
-  const waiting = run(mode, work);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(reasonOf(null)), ANSWER_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([waiting, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const known = await inTime(run(mode, work), ANSWER_TIMEOUT_MS, null);
+  if (known === null) throw reasonOf(null);
+  return known;
 }
 
 async function run(
