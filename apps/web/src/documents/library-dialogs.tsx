@@ -2,6 +2,7 @@
 import { FOLDER_CHARACTERS, type FolderList, type ListedDocument } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../messages.ts';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { FolderIcon } from '../ui/icons.tsx';
 import { titleOf } from './use-library-actions.ts';
@@ -89,27 +90,12 @@ export function DeleteDialog(props: {
 }) {
   const { document, onDelete, onClose } = props;
   return (
-    <Dialog heading={words.deleteHeading} onClose={onClose}>
-      {(close) => (
-        <>
-          <p className="dialog-body">{words.deleteBody(titleOf(document))}</p>
-          <div className="dialog-actions">
-            <button type="button" className="button" data-focus-first onClick={close}>
-              {words.cancel}
-            </button>
-            <button
-              type="button"
-              className="button button-danger"
-              onClick={() => {
-                close();
-                onDelete();
-              }}
-            >
-              {words.deleteConfirm}
-            </button>
-          </div>
-        </>
-      )}
-    </Dialog>
+    <ConfirmDialog
+      heading={words.deleteHeading}
+      body={words.deleteBody(titleOf(document))}
+      confirm={words.deleteConfirm}
+      onConfirm={onDelete}
+      onClose={onClose}
+    />
   );
 }

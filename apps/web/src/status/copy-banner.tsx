@@ -4,7 +4,7 @@
  */
 import { useState } from 'react';
 import { messages } from '../messages.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import type { CopyCode } from './copy-code.ts';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';
@@ -72,28 +72,13 @@ export function CopyBanner(props: {
         )}
       </div>
       {isAsking && (
-        <Dialog heading={words.replaceHeading} onClose={() => setIsAsking(false)}>
-          {(close) => (
-            <>
-              <p className="dialog-body">{words.replaceBody}</p>
-              <div className="dialog-actions">
-                <button type="button" className="button" data-focus-first onClick={close}>
-                  {messages.documents.cancel}
-                </button>
-                <button
-                  type="button"
-                  className="button button-danger"
-                  onClick={() => {
-                    close();
-                    void merge(true);
-                  }}
-                >
-                  {words.replaceConfirm}
-                </button>
-              </div>
-            </>
-          )}
-        </Dialog>
+        <ConfirmDialog
+          heading={words.replaceHeading}
+          body={words.replaceBody}
+          confirm={words.replaceConfirm}
+          onConfirm={() => void merge(true)}
+          onClose={() => setIsAsking(false)}
+        />
       )}
     </section>
   );

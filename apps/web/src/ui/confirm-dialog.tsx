@@ -1,0 +1,38 @@
+/** Asks before something that cannot be taken back; the button that leaves all as it is has the focus. */
+import { messages } from '../messages.ts';
+import { Dialog } from './dialog.tsx';
+
+export function ConfirmDialog(props: {
+  readonly heading: string;
+  readonly body: string;
+  /** On the button that does it. */
+  readonly confirm: string;
+  readonly onConfirm: () => void;
+  readonly onClose: () => void;
+}) {
+  const { heading, body, confirm, onConfirm, onClose } = props;
+  return (
+    <Dialog heading={heading} onClose={onClose}>
+      {(close) => (
+        <>
+          <p className="dialog-body">{body}</p>
+          <div className="dialog-actions">
+            <button type="button" className="button" data-focus-first onClick={close}>
+              {messages.documents.cancel}
+            </button>
+            <button
+              type="button"
+              className="button button-danger"
+              onClick={() => {
+                close();
+                onConfirm();
+              }}
+            >
+              {confirm}
+            </button>
+          </div>
+        </>
+      )}
+    </Dialog>
+  );
+}
