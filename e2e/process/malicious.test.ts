@@ -181,7 +181,7 @@ async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promis
   await attempt('beside');
   isTyping = false;
   await Promise.all(typing);
-  // Measured while nobody types: typing is work, too.
+  // Measured while no person types: typing is work, too.
   let least = Infinity;
   for (let each = 1; each <= ATTEMPTS && least >= WORK_MAX_MS; each++) {
     least = Math.min(least, await attempt(`${each}`));

@@ -1,4 +1,4 @@
-/** `concord rotate-keys` beside a running server: nobody is signed out, unless a key was stolen. */
+/** `concord rotate-keys` beside a running server: all sessions go on, unless a key was stolen. */
 import {
   PROTOCOL_VERSION,
   randomClientId,

@@ -1,5 +1,5 @@
 /**
- * Titles, merged three ways. A title is too small for a log of operations: whoever renames says for which title that
+ * Titles, merged three ways. A title is too small for a log of operations: a renaming says for which title it
  * was meant, and the difference is moved over what the title has become since.
  */
 import { diffTexts } from './diff.ts';

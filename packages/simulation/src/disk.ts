@@ -100,7 +100,7 @@ export class Disk {
 
   /** The process died, with or without the device's power. Returns what is found afterwards. */
   crash(hasPowerLoss: boolean): string | null {
-    // The write that was under way may have been carried out, though nobody was told; and, of those that waited for a
+    // The write that was under way may have been carried out, though its page was not told; and, of those that waited for a
     // device that stood still, several.
     for (const next of this.#queue) {
       const isLate = next.term === this.#term && this.#random.chance(0.5) && !this.#fails();

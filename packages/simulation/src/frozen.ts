@@ -1,4 +1,4 @@
-/** Values that are shared instead of copied: frozen, so that whoever changes one fails at once. */
+/** Values that are shared instead of copied: frozen, so that changing one fails at once. */
 
 /** Freezes plain data through and through. What is frozen already is so with all it holds. */
 export function deepFreeze<T>(value: T): T {

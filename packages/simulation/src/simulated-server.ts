@@ -235,7 +235,7 @@ export class SimulatedServer {
     done(true);
   }
 
-  /** Null when nobody answers, or it should be tried again. */
+  /** Null when there is no answer, or it should be tried again. */
   rename(
     userId: string,
     rename: Rename,

@@ -63,7 +63,7 @@ export class SimulatedTitles {
     return String.fromCodePoint(first + this.#typed++);
   }
 
-  /** The answer to somebody who renamed does not arrive. */
+  /** The answer to a renaming does not arrive. */
   losesAnswer(): boolean {
     return !this.#healed && this.#random.chance(LOST_CHANCE);
   }

@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts';
 
 /** So late another server may notice that keys were replaced. */
 export const LOOK_EVERY_MS = 2_000;
-/** Unknown key ids cost no more reads of the store than one in this time, whoever invents them. */
+/** Unknown key ids cost no more reads of the store than one in this time, however many are invented. */
 const LOOK_PAUSE_MS = 500;
 /** Another server may have signed with a key for a moment after it was retired, and by another clock. */
 const SLACK_MS = 60_000;

@@ -86,7 +86,7 @@ function refuseToken(error: unknown): never {
 }
 
 /**
- * Who asks; a browser that is new here gets a guest cookie and is somebody from now on.
+ * Who asks; a browser that is new here gets a guest cookie, and is that guest from then on.
  *
  * Rejects with a {@link Problem} 401 `cookieNeeded` when a page writes without being known by anything: in a browser that
  * refuses cookies, each write would belong to another guest. The answer has the cookie of a new guest,

@@ -1,6 +1,6 @@
 /**
  * Whether this browser keeps the cookie by which the server knows a guest. Without it a guest is another one at every
- * request: documents would belong to no person, and nobody could open them again.
+ * request: documents would belong to no person, and could not be opened again.
  *
  * What the browser says of itself is not enough: an extension or a proxy may take cookies away. So the server says of its
  * answer that the request carried nothing to know the guest by; if it says so again after it gave a cookie, the cookie

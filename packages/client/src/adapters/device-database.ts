@@ -43,7 +43,7 @@ const SCHEMA_VERSION = 2;
 const STORES = ['replicas', 'pieces', 'uses', 'undo', 'leases', 'terms'] as const;
 /** A database that neither opens nor fails is waiting for a tab that does not let go of it. */
 const OPEN_TIMEOUT_MS = 1_500;
-/** A transaction waits for those of other tabs, which may take as long as they like: nobody waits longer than this. */
+/** A transaction waits for those of other tabs, which may take as long as they like: callers wait no longer than this. */
 const ANSWER_TIMEOUT_MS = 4_000;
 /** … and, as long as one is waited for in vain, hardly at all: a page asks for several things one after another. */
 const SILENT_TIMEOUT_MS = 250;

@@ -34,7 +34,7 @@ export function describeSigningKeys(scene: Scene): void {
       await scene.store.signingKeys.removeRetired('tokens', 11);
       expect((await shown(scene)).sort()).toEqual(['devices first null', 'tokens second 20', 'tokens third null']); // prettier-ignore
       expect(await scene.store.secret('tokens')).not.toEqual(secret);
-      // There is a key: the secret of now is nobody's.
+      // There is a key already: none is made of the new secret.
       await scene.store.signingKeys.begin(['tokens'], 30);
       expect(await shown(scene)).toHaveLength(3);
     });
