@@ -584,6 +584,7 @@ export class ClientSession {
       this.#isFresh = false;
       this.#markUnsaved();
     }
+    if (this.#isWithoutDevice) this.#passGivenBack();
     this.#freezeTicket = null;
     this.#isFresh = false;
     this.#unproven = null;

@@ -19,6 +19,7 @@ import {
   robbedUnawares,
   standingStill,
   standingStillAndCut,
+  standingStillOffline,
   answeringLate,
   type Mutant,
 } from './mutant.ts';
@@ -169,6 +170,17 @@ export const clientMutants: readonly Mutant[] = [
       'numberGivenTwice',
       'without the device a number that was given back is passed over (Devices)',
       session(`if (this.#givenBack === 0) return;`, `if (this.#epoch > 0) return;`),
+    ),
+  ),
+  focused(
+    standingStillOffline,
+    mutant(
+      'numberGivenTwiceOffline',
+      'a number is passed over that was given back while the device did not answer (Devices)',
+      session(
+        `if (this.#isWithoutDevice) this.#passGivenBack();`,
+        `if (this.#isWithoutDevice && this.#epoch < 0) this.#passGivenBack();`,
+      ),
     ),
   ),
   focused(

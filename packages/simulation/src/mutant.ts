@@ -266,6 +266,13 @@ export const standingStillAndCut = (c: Configuration): Configuration => ({
   network: { ...c.network, cutsPerMinute: 30, latencyMs: 20 },
   device: { ...standingStill(c).device, reloadsPerMinute: 12, strictMs: 150, failChance: 0.1 },
 });
+/** … and networks are gone for longer than a device's patience. */
+export const standingStillOffline = (c: Configuration): Configuration => ({
+  ...standingStill(c),
+  standstills: { perMinute: 6, ms: 60_000 },
+  network: { ...c.network, offlinePerMinute: 8, offlineMs: 8_000, latencyMs: 80 },
+  device: { ...standingStill(c).device, strictMs: 1_500, powerLossChance: 0 },
+});
 /** … shorter than a device's patience, so that late answers are all there is. */
 export const answeringLate = (c: Configuration): Configuration => ({
   ...standingStill(c),

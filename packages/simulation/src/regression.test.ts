@@ -26,6 +26,10 @@ it.each([
   [429, 'a device that could not write had an older row, and sent it again: unwrittenIsSent'],
   [15_050, 'two joins at once in one session learned each other’s position: answersMixedUp'],
   [1_602_980, 'a title was given after a join that told a newer one'],
+  [
+    1_527_563,
+    'a number whose row was on its way to the device was given again: numberGivenTwiceOffline',
+  ],
 ])('seed %i: %s', (seed) => {
   const configuration = configurationOf(seed);
   const result = runWorld(configuration, variants[configuration.cores]);
