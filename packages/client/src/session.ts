@@ -43,7 +43,7 @@ import { DEVICE_PATIENCE_MS, DevicePatience } from './device-patience.ts';
 import { MergeRecord, type Merge } from './merge.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
 import { TitleQueue, type Rename, type VersionedTitle } from './title.ts';
-import { UnprovenTail } from './unproven-tail.ts';
+import { HeldTail } from './held-tail.ts';
 import { bufferOf, type Replica } from './replica.ts';
 
 export type TimerName =
@@ -209,7 +209,7 @@ export class ClientSession {
   /** The operation that produced the confirmed version: see replica.ts. */
   #head: OperationIdentity | null;
   /** The tail of a join that named no such operation, as long as it is not known to be of our history. */
-  #unproven: UnprovenTail | null = null;
+  #heldTail: HeldTail | null = null;
   #opened: boolean;
   #wasLive = false;
   readonly #title: TitleQueue;
@@ -530,8 +530,8 @@ export class ClientSession {
       case 'operations': {
         if (this.#state !== 'live') return;
         const { firstVersion, operations, checksum } = message.body;
-        if (this.#unproven !== null) {
-          this.#receiveUnproven(firstVersion, operations);
+        if (this.#heldTail !== null) {
+          this.#hold(firstVersion, operations);
           return this.#sendWhatIsDue();
         }
         if (!this.#applyCommitted(firstVersion, operations)) return this.#rejoin();
@@ -587,7 +587,7 @@ export class ClientSession {
     if (this.#isWithoutDevice) this.#passGivenBack();
     this.#freezeTicket = null;
     this.#isFresh = false;
-    this.#unproven = null;
+    this.#heldTail = null;
     this.#overtakenBy = null;
     this.#inFlightSent = false;
     this.#cancel('acknowledgement');
@@ -606,7 +606,7 @@ export class ClientSession {
 
   #join(): void {
     const { documentId, clientId } = this.#replica;
-    const { version, inFlight, nextSeq } = this.#buffer;
+    const { version, confirmed, inFlight, nextSeq } = this.#buffer;
     this.#state = 'joining';
     this.#title.joining();
     this.#startTimer('join', JOIN_TIMEOUT_MS);
@@ -621,8 +621,10 @@ export class ClientSession {
         protocol: PROTOCOL_VERSION,
         ...(this.#historyId === null ? {} : { historyId: this.#historyId }),
         ...(this.#head === null ? {} : { head: this.#head }),
-        ...(this.#diverged
-          ? { diverged: true as const, checksum: this.#buffer.confirmed.checksum }
+        ...(this.#diverged ? { diverged: true as const } : {}),
+        // What the device kept before version 3 names no operation: its text proves the history (rule 10).
+        ...(this.#diverged || (this.#head === null && version > 0)
+          ? { checksum: confirmed.checksum }
           : {}),
       },
     });
@@ -642,7 +644,7 @@ export class ClientSession {
     this.#state = 'offline';
     this.#offlineShown ||= this.#isNetworkGone;
     this.#joinTicket = null;
-    this.#unproven = null;
+    this.#heldTail = null;
     this.#overtakenBy = null;
     this.#inFlightSent = false;
     this.#isProbing = false;
@@ -703,15 +705,15 @@ export class ClientSession {
       if (this.#syncing > 0) this.#mergeRecord.begin(this.#buffer);
     }
     const wasOpened = this.#opened;
-    const isUnproven = this.#head === null && this.#buffer.version > 0;
-    const checksum = isUnproven ? (joined.checksum ?? null) : null;
-    if (this.#isOvertaken(joined)) this.#overtakenBy = joined.lastSeq;
-    else this.#mayBeOvertaken = false;
-    if (checksum !== null || this.#overtakenBy !== null) {
-      const { confirmed, version } = this.#buffer;
-      this.#unproven = new UnprovenTail(confirmed, joined.version - version, checksum);
-      this.#receiveUnproven(version + 1, joined.tail);
-    } else if (!this.#applyCommitted(this.#buffer.version + 1, joined.tail)) return this.#rejoin();
+    const { confirmed, version } = this.#buffer;
+    if (this.#isOvertaken(joined)) {
+      this.#overtakenBy = joined.lastSeq;
+      this.#heldTail = new HeldTail(confirmed, joined.version - version);
+      this.#hold(version + 1, joined.tail);
+    } else {
+      this.#mayBeOvertaken = false;
+      if (!this.#applyCommitted(version + 1, joined.tail)) return this.#rejoin();
+    }
     if (this.#state !== 'live') return;
     this.#opened ||= this.#buffer.version >= this.#catchUpTo;
     if (this.#opened !== wasOpened) this.#markUnsaved();
@@ -724,16 +726,15 @@ export class ClientSession {
     this.#sendWhatIsDue();
   }
 
-  /** Applies nothing until it is known that the tail leads from our text to the server's. */
-  #receiveUnproven(firstVersion: number, operations: readonly CommittedOperation[]): void {
-    const tail = this.#unproven;
+  /** Applies nothing until all of the tail is there, and what an overtaken row holds is compared with where it leads. */
+  #hold(firstVersion: number, operations: readonly CommittedOperation[]): void {
+    const tail = this.#heldTail;
     const next = this.#buffer.version + 1 + (tail?.operations.length ?? 0);
     if (tail === null || firstVersion > next) return this.#rejoin();
-    const matches = tail.add(operations.slice(next - firstVersion));
-    if (matches === null) return;
-    this.#unproven = null;
-    if (!matches && !tail.isProof) return this.#rejoin();
-    if (!matches) return this.#stopAtOtherHistory();
+    const isComplete = tail.add(operations.slice(next - firstVersion));
+    if (!isComplete) return;
+    this.#heldTail = null;
+    if (tail.text === null) return this.#rejoin();
     if (this.#overtakenBy !== null && !this.#isDropped(tail.text, this.#overtakenBy)) return;
     if (!this.#applyCommitted(this.#buffer.version + 1, tail.operations)) this.#rejoin();
   }
@@ -758,8 +759,7 @@ export class ClientSession {
    * Drops what an overtaken row holds when the server's text has all of it. Else it is a copy, as after a restored
    * backup: the session stops, the row stays as it is, and its author decides.
    */
-  #isDropped(server: DocumentText | null, lastSeq: number): boolean {
-    if (server === null) return false;
+  #isDropped(server: DocumentText, lastSeq: number): boolean {
     this.#overtakenBy = null;
     const { visible: copy } = this.#buffer;
     const isDropped = buffers.isContained(this.#buffer, server);

@@ -52,7 +52,10 @@ export const joinSchema = z.strictObject({
   protocol: counter,
   /** The client's checksum did not match: it asks for a snapshot whatever its version (protocol.md rule 5). */
   diverged: z.literal(true).optional(),
-  /** Since version 3, with `diverged`: checksum of the confirmed text, by which the server judges the report. */
+  /**
+   * Since version 3: checksum of the confirmed text, with `diverged`, by which the server judges the report, or in
+   * place of a `head` that the device does not know.
+   */
   checksum: counter.optional(),
   /** Since version 3: the store that the client's version belongs to, unless it never joined. */
   historyId: z.string().max(HISTORY_ID_CHARACTERS).optional(),

@@ -78,8 +78,6 @@ export const joinedSchema = z.strictObject({
   titleVersion: counter.optional(),
   /** Changes when a backup is restored: a client that knows another history keeps its text and stops. */
   historyId: z.string(),
-  /** Since version 3: of the text at `version`, for a client that could not prove its history. */
-  checksum: counter.optional(),
 });
 export type JoinedMessage = z.infer<typeof joinedSchema>;
 

@@ -63,9 +63,9 @@ export const clientMutants: readonly Mutant[] = [
   focused(
     unproven,
     mutant(
-      'unprovenTailApplied',
-      'a tail is applied to an unproven text only when it leads to the server’s (rule 10)',
-      session(`if (!matches) return this.#stopAtOtherHistory();`, `void matches;`),
+      'unprovenSaysNothing',
+      'a text that names no operation is proven by its checksum (rule 10)',
+      session(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
   ),
   focused(

@@ -69,11 +69,11 @@ export const ownerMutants: readonly Mutant[] = [
   focused(
     unproven,
     mutant(
-      'unprovenNotTold',
-      'a client that cannot prove its history is told the checksum of the text at the head (rule 10)',
+      'unprovenNotCompared',
+      'a text that names no operation is compared with the log’s at its version (rule 10)',
       joinHistory(
-        `return protocol >= 3 && version > 0 && head === undefined;`,
-        `return protocol >= 4 && version > 0 && head === undefined;`,
+        `needsChecksum(join, own) && join.checksum !== own.checksum`,
+        `needsChecksum(join, own) && own.checksum === -1`,
       ),
     ),
   ),

@@ -27,6 +27,10 @@ it.each([
   [15_050, 'two joins at once in one session learned each other’s position: answersMixedUp'],
   [1_602_980, 'a title was given after a join that told a newer one'],
   [
+    1_002_803,
+    'a text of another history was equal to the server’s again at the head: unprovenNotCompared',
+  ],
+  [
     1_527_563,
     'a number whose row was on its way to the device was given again: numberGivenTwiceOffline',
   ],

@@ -204,6 +204,7 @@ export class SimulatedServer {
         untilVersion: version,
         bytesMax: 0,
         entryVersion: null,
+        checksumVersion: null,
       };
       this.#options.store.load({ clientId, userId, ...range }, (loaded) => {
         if (loaded === null) return done({ code: 'storeUnavailable' });

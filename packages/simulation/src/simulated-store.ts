@@ -3,7 +3,7 @@
  * write may have become durable without anybody being told; a failed one may land later. It reads and writes
  * rows, not objects, so that a shared object that somebody changed cannot hide.
  */
-import type { TextOperation } from '@concord/ot';
+import { DocumentText, type TextOperation } from '@concord/ot';
 import type {
   Batch,
   ClientPosition,
@@ -26,6 +26,7 @@ interface Loaded {
   readonly operations: readonly LoggedOperation[];
   readonly isTooLong: boolean;
   readonly entry?: LoggedOperation | null;
+  readonly checksum?: number | undefined;
 }
 
 export interface StoredCheckpoint {
@@ -206,7 +207,15 @@ export class SimulatedStore {
 
   /** A client's position, then operations of the log: two reads, as at the real store. */
   load(
-    { clientId, userId, afterVersion, untilVersion, bytesMax, entryVersion }: LoadEffect,
+    {
+      clientId,
+      userId,
+      afterVersion,
+      untilVersion,
+      bytesMax,
+      entryVersion,
+      checksumVersion,
+    }: LoadEffect,
     done: (loaded: Loaded | null) => void,
   ): void {
     this.#read(
@@ -222,14 +231,21 @@ export class SimulatedStore {
           },
           () => {
             const operations = this.#operations(afterVersion, untilVersion);
-            if (entryVersion === null) return { operations };
+            const checksum =
+              checksumVersion === null ? undefined : this.#checksumAt(checksumVersion);
+            if (entryVersion === null) return { operations, checksum };
             const [entry = null] = this.#operations(entryVersion - 1, entryVersion);
-            return { operations, entry };
+            return { operations, entry, checksum };
           },
         );
       },
       () => ({ found: this.#positions.get(`${clientId} ${userId}`) ?? null }),
     );
+  }
+
+  #checksumAt(version: number): number {
+    const operations = this.#operations(0, version);
+    return operations.reduce((text, { op }) => text.apply(op), DocumentText.empty).checksum;
   }
 
   writeCheckpoint(checkpoint: StoredCheckpoint, done: (succeeded: boolean) => void): void {

@@ -78,6 +78,8 @@ export type DocumentInput =
       readonly isTooLong: boolean;
       /** The operation that produced the version that was asked for; null when the log has none, undefined unasked. */
       readonly entry?: LoggedOperation | null | undefined;
+      /** Of the text at the version that was asked for; null when making it costs too much, undefined unasked. */
+      readonly checksum?: number | null | undefined;
     }
   | { readonly type: 'loadFailed'; readonly session: number }
   /** Everything that had arrived when `flushSoon` was asked for was handed in. */
@@ -155,7 +157,7 @@ export type DocumentEffect =
   | { readonly type: 'append'; readonly batch: Batch }
   /**
    * The client's position, the operations from `afterVersion + 1` to `untilVersion` if they take at most `bytesMax`,
-   * and, unless null, the one that produced `entryVersion`.
+   * and, unless null, the one that produced `entryVersion` and the checksum of the text at `checksumVersion`.
    */
   | {
       readonly type: 'load';
@@ -166,6 +168,7 @@ export type DocumentEffect =
       readonly untilVersion: number;
       readonly bytesMax: number;
       readonly entryVersion: number | null;
+      readonly checksumVersion: number | null;
     }
   /** To be answered by `accessChanged` when the access epoch in the store is another, by `removed` when there is none. */
   | { readonly type: 'readAccess'; readonly epoch: number }

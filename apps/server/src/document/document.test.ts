@@ -18,6 +18,9 @@ import {
   typesIn,
 } from './test-scene.ts';
 
+const messageTypesIn = (effects: Parameters<typeof messagesIn>[0]) =>
+  messagesIn(effects).map(({ type }) => type);
+
 describe('committing', () => {
   it('tells nobody of an operation before it is durable (I1, A2)', () => {
     const scene = new Scene();
@@ -185,13 +188,33 @@ describe('another history', () => {
     }
   });
 
-  it('tells a client that names no operation the checksum of the text at the head', () => {
+  it('compares the text of a client that names no operation, at the version of the client', () => {
     const scene = new Scene('');
     write(scene, 2);
-    const unproven = bodyIn(scene.join('ann', { version: 1 }), 'joined');
-    expect(unproven).toMatchObject({ checksum: textChecksum('xx') });
-    const former = bodyIn(scene.join('eve', { version: 1, protocol: 2 }), 'joined');
-    expect(former).not.toHaveProperty('checksum');
+    const checksum = textChecksum('xx');
+    expect(messageTypesIn(scene.join('ann', { version: 2, checksum }))).toContain('joined');
+    const refused = bodyIn(scene.join('bob', { version: 2, checksum: checksum + 1 }), 'refused');
+    expect(refused).toMatchObject({ code: 'otherHistory' });
+    for (const [found, answer] of [
+      [textChecksum('x'), 'joined'],
+      [checksum, 'refused'],
+      [null, 'refused'],
+    ] as const) {
+      const older = new Scene('');
+      write(older, 2);
+      const asked = older.ask('eve', { version: 1, checksum: textChecksum('x') });
+      expect(asked).toMatchObject([{ type: 'load', checksumVersion: 1 }]);
+      const answered = older.answer('eve', asked, undefined, found);
+      expect(messageTypesIn(answered).at(0)).toBe(answer);
+    }
+  });
+
+  it('does not compare the text of a client of protocol 2, nor of one that reports a divergence', () => {
+    const scene = new Scene('');
+    write(scene, 2);
+    expect(messageTypesIn(scene.join('ann', { version: 2, protocol: 2 }))).toContain('joined');
+    const report = { version: 2, diverged: true, checksum: 7 } as const;
+    expect(messageTypesIn(scene.join('bob', report))).toContain('resync');
   });
 });
 

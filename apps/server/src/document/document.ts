@@ -53,7 +53,7 @@ import type {
   OpenedDocument,
   StorageRefusal,
 } from './document-messages.ts';
-import { isOfAnotherHistory, isUnproven, needsEntry } from './join-history.ts';
+import { isOfAnotherHistory, needsChecksum, needsEntry } from './join-history.ts';
 import { JoinProgress } from './join-progress.ts';
 import { rebase } from './rebase.ts';
 import { RecentOperations, stepsOf } from './recent-operations.ts';
@@ -90,7 +90,7 @@ const HEARTBEAT_MAX_MS = 60_000;
 const NOBODY: ReadonlySet<number> = new Set();
 
 type Join = Extract<DocumentInput, { type: 'join' }>;
-type Found = Pick<Extract<DocumentInput, { type: 'loaded' }>, 'isTooLong' | 'entry'>;
+type Found = Pick<Extract<DocumentInput, { type: 'loaded' }>, 'isTooLong' | 'entry' | 'checksum'>;
 type Edit = Extract<DocumentInput, { type: 'edit' }>;
 
 export class DocumentOwner {
@@ -648,12 +648,18 @@ export class DocumentOwner {
     const isWindowKnown = version >= this.#recent.from || isResync;
     const entry = this.#recent.at(version) ?? found.entry;
     const isEntryWanted = entry === undefined && needsEntry(join.message, { head: this.#head });
-    if (client === undefined || !isWindowKnown || isEntryWanted) {
+    const isOwnText = version === this.#head && needsChecksum(join.message, { head: this.#head });
+    const checksum = isOwnText ? this.text.checksum : found.checksum;
+    const isChecksumWanted =
+      checksum === undefined && needsChecksum(join.message, { head: this.#head });
+    if (client === undefined || !isWindowKnown || isEntryWanted || isChecksumWanted) {
       this.#waiting.set(session, join);
       const untilVersion = isWindowKnown ? version : this.#recent.from;
       const range = { afterVersion: version, untilVersion, bytesMax: this.#tailBytesMax() };
       const entryVersion = isEntryWanted ? version : null;
-      this.#effects.push({ type: 'load', session, clientId, userId, ...range, entryVersion });
+      const checksumVersion = isChecksumWanted ? version : null;
+      const asked = { session, clientId, userId, ...range, entryVersion, checksumVersion };
+      this.#effects.push({ type: 'load', ...asked });
       return;
     }
     if (epoch <= client.epoch) {
@@ -671,7 +677,7 @@ export class DocumentOwner {
     } else this.#remove(session);
 
     const { historyId } = this.#document;
-    const own = { historyId, head: this.#head, entry: entry ?? null };
+    const own = { historyId, head: this.#head, entry: entry ?? null, checksum };
     if (isOfAnotherHistory(join.message, own)) {
       const detail =
         'The server was restored from a backup, and what this device has of the document belongs to ' +
@@ -679,9 +685,8 @@ export class DocumentOwner {
       return this.#refuse(session, protocol < 3 ? 'ahead' : 'otherHistory', false, detail);
     }
     if (join.message.diverged === true) {
-      const checksum =
-        version === this.#head ? this.text.checksum : this.#sentChecksums.at(version);
-      const isProven = isProvenDivergence(join.message, own, checksum);
+      const sent = version === this.#head ? this.text.checksum : this.#sentChecksums.at(version);
+      const isProven = isProvenDivergence(join.message, own, sent);
       this.#effects.push({ type: 'divergence', session, clientId, isProven });
     }
     // A number that no operation has is the client's to give, also one that was rejected by an owner who is gone:
@@ -741,7 +746,6 @@ export class DocumentOwner {
     // A short tail comes along; a longer one follows in frames that everybody who joins now shares.
     const isShort = this.#recent.bytesBetween(version, this.#head) <= TAIL_INLINE_BYTES;
     const tail = isShort ? this.#recent.between(version, this.#head) : [];
-    const checksum = isUnproven(join.message) ? { checksum: this.text.checksum } : {};
     this.#effects.push({
       type: 'send',
       session,
@@ -761,7 +765,6 @@ export class DocumentOwner {
           title: this.#title,
           titleVersion: this.#titleVersion,
           historyId,
-          ...checksum,
         },
       },
     });

@@ -46,6 +46,15 @@ it('a version that the log has no operation for does not', () => {
   expect(isOfAnotherHistory(join({}), { ...own, entry: null })).toBe(true);
 });
 
-it('a client that names no operation is not refused: it is told a checksum, and judges itself', () => {
-  expect(isOfAnotherHistory(join({ head: undefined }), own)).toBe(false);
-});
+it.each([
+  ['the same', 7, 7, false],
+  ['another', 7, 8, true],
+  ['one that costs too much to make', 7, null, true],
+  ['any, when the client says nothing of its own', undefined, 7, false],
+] as const)(
+  'a version without an operation, where the text of the log has %s checksum',
+  (_name, checksum, found, isOther) => {
+    const unproven = join({ head: undefined, checksum });
+    expect(isOfAnotherHistory(unproven, { ...own, checksum: found })).toBe(isOther);
+  },
+);

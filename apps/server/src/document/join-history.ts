@@ -12,6 +12,8 @@ export interface OwnHistory {
   readonly head: number;
   /** The operation of the log that produced the join's version; null when there is none. */
   readonly entry: OperationIdentity | null;
+  /** Of the text at the join's version, where that is needed; null when it would cost too much. */
+  readonly checksum?: number | null | undefined;
 }
 
 /** Whether the log must be asked which operation produced the join's version. */
@@ -22,19 +24,25 @@ export function needsEntry({ version, head }: JoinMessage, own: Pick<OwnHistory,
 /**
  * Two logs that agree in one entry agree in all before it: client id, number and time of commit are not the same
  * again when a log was cut off and written on. The empty text at version 0 belongs to every history. A client that
- * names no entry (its device kept the text before there were any) is told the checksum at the head, and judges itself.
+ * names no entry (its device kept the text before there were any) names the checksum of its text: of the text at its
+ * own version, since two histories that differ there may be equal again at the head.
  */
 export function isOfAnotherHistory(join: JoinMessage, own: OwnHistory): boolean {
   const { version, head, historyId } = join;
   if (version === 0) return false;
   if (version > own.head) return true;
   if (historyId !== undefined && historyId !== own.historyId) return true;
-  return head !== undefined && !isSameOperation(head, own.entry);
+  if (head !== undefined) return !isSameOperation(head, own.entry);
+  return needsChecksum(join, own) && join.checksum !== own.checksum;
 }
 
-/** Whether the client has not said which operation produced its version. */
-export function isUnproven({ version, head, protocol }: JoinMessage): boolean {
-  return protocol >= 3 && version > 0 && head === undefined;
+/** Whether the join's version is proven by the text at it, not by the operation that produced it. */
+export function needsChecksum(
+  { version, head, checksum, diverged }: JoinMessage,
+  own: Pick<OwnHistory, 'head'>,
+): boolean {
+  const isKnown = version > 0 && version <= own.head;
+  return isKnown && head === undefined && checksum !== undefined && diverged !== true;
 }
 
 /** Whether both are the same operation of the same history. */

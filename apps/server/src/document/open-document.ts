@@ -137,20 +137,22 @@ export async function* readLog(
 /**
  * The text at a version that the document has had: replayed from its checkpoint, or from the beginning. Rejects with
  * WorkExceededError when too much happened before it.
+ * @param userId whose turn it uses up; without it, a turn of the server's own
  */
 export async function textAtVersion(
   store: Store,
   documentId: DocumentId,
   version: number,
+  userId?: string,
 ): Promise<DocumentText> {
   const start = await soundStart(store, documentId);
   const isUsable = start.version <= version;
   const work = new SlicedWork(REPLAY_STEPS_MAX);
-  return replays.run(() =>
+  const replay = (): Promise<DocumentText> =>
     isUsable
       ? replayed(store, documentId, start.text, start.version, version, work)
-      : replayed(store, documentId, DocumentText.empty, 0, version, work),
-  );
+      : replayed(store, documentId, DocumentText.empty, 0, version, work);
+  return replays.run(replay, userId);
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */

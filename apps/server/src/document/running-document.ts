@@ -490,7 +490,8 @@ export class RunningDocument {
   }
 
   async #load(effect: Extract<DocumentEffect, { type: 'load' }>): Promise<void> {
-    const { session, clientId, userId, afterVersion, untilVersion, entryVersion } = effect;
+    const { session, clientId, userId, afterVersion, untilVersion } = effect;
+    const { entryVersion, checksumVersion } = effect;
     const { log } = this.#options.store;
     try {
       const position = await log.positionOf(this.#documentId, clientId, userId);
@@ -503,6 +504,8 @@ export class RunningDocument {
       }
       const isTooLong = bytes > effect.bytesMax;
       const entry = entryVersion === null ? undefined : await this.operationAt(entryVersion);
+      const checksum =
+        checksumVersion === null ? undefined : await this.#checksumAt(checksumVersion, userId);
       this.dispatch({
         type: 'loaded',
         session,
@@ -512,10 +515,22 @@ export class RunningDocument {
         untilVersion,
         isTooLong,
         entry,
+        checksum,
       });
     } catch (error) {
       this.#reportFailure(error, 'load');
       this.dispatch({ type: 'loadFailed', session });
+    }
+  }
+
+  /** Null when that text costs too much to make. Rejects with StoreError or CorruptionError. */
+  async #checksumAt(version: number, userId: string): Promise<number | null> {
+    try {
+      const { store } = this.#options;
+      return (await textAtVersion(store, this.#documentId, version, userId)).checksum;
+    } catch (error) {
+      if (error instanceof WorkExceededError) return null;
+      throw error;
     }
   }
 

@@ -97,11 +97,16 @@ export class Scene {
   }
 
   /** The store answers that nothing is known of the client. */
-  answer(name: string, asked: readonly DocumentEffect[], entry?: LoggedOperation | null) {
+  answer(
+    name: string,
+    asked: readonly DocumentEffect[],
+    entry?: LoggedOperation | null,
+    checksum?: number | null,
+  ) {
     const load = asked.find((effect) => effect.type === 'load');
     if (load === undefined) throw new Error('The store was not asked');
     const { clientId, untilVersion } = load;
-    const found = { position: null, operations: [], isTooLong: false, entry };
+    const found = { position: null, operations: [], isTooLong: false, entry, checksum };
     const session = this.session(name);
     return this.step({ type: 'loaded', session, clientId, untilVersion, ...found });
   }
