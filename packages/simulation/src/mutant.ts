@@ -91,6 +91,12 @@ export const renamingOutOfOrder = (c: Configuration): Configuration => ({
   network: { ...renaming(c).network, latencyMs: 400, reorderChance: 0.5, duplicateChance: 0.15 },
   store: { ...c.store, appendMs: 100 },
 });
+/** … where the store reports failures of what it wrote, and pages lose what they had. */
+export const renamingInVain = (c: Configuration): Configuration => ({
+  ...renaming(c),
+  store: { ...c.store, unavailableChance: 0.4 },
+  device: { ...c.device, reloadsPerMinute: 20, failChance: 0.9 },
+});
 export const madeOffline = (c: Configuration): Configuration => ({
   ...c,
   history: 0,

@@ -242,7 +242,10 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'accessNeverReadAgain',
       'a lost notification is made up for: the store is asked now and then (I7)',
-      document(`this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`, ``),
+      document(
+        `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
+        ``,
+      ),
     ),
   ),
   focused(
@@ -251,8 +254,8 @@ export const ownerMutants: readonly Mutant[] = [
       'accessForgottenAlone',
       'the access list is kept up also while nobody is in the document (I7)',
       document(
-        `this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`,
-        `if (this.#sessions.size > 0) this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });`,
+        `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
+        `if (this.#sessions.size > 0) this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
       ),
     ),
   ),

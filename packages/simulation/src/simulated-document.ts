@@ -11,6 +11,7 @@ import type {
 import { must } from './invariant-error.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { SimulatedStore } from './simulated-store.ts';
+import type { SimulatedTitles } from './simulated-titles.ts';
 
 /** Virtual time begins here: milliseconds since 1970. */
 export const WORLD_BEGINS_AT = 1_700_000_000_000;
@@ -29,6 +30,7 @@ export class SimulatedDocument {
   readonly owner: DocumentOwner;
   readonly #scheduler: Scheduler;
   readonly #store: SimulatedStore;
+  readonly #titles: SimulatedTitles;
   readonly #sessions: DocumentSessions;
   readonly #timers = new Map<DocumentTimer, Scheduled>();
   #isGone = false;
@@ -40,12 +42,14 @@ export class SimulatedDocument {
     access: DocumentAccess,
     scheduler: Scheduler,
     store: SimulatedStore,
+    titles: SimulatedTitles,
     sessions: DocumentSessions,
   ) {
     this.owner = owner;
     this.#access = access;
     this.#scheduler = scheduler;
     this.#store = store;
+    this.#titles = titles;
     this.#sessions = sessions;
     this.dispatch({ type: 'read' });
   }
@@ -101,10 +105,13 @@ export class SimulatedDocument {
           else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
         });
       }
-      case 'readAccess':
+      case 'recheck':
         return this.#store.readAccess((access) => {
-          if (this.#isGone || access === null || access.epoch === effect.epoch) return;
-          this.dispatch({ type: 'accessChanged', access });
+          if (this.#isGone || access === null) return;
+          if (access.epoch !== effect.epoch) this.dispatch({ type: 'accessChanged', access });
+          const named = this.#titles.current;
+          if (named.titleVersion === effect.titleVersion) return;
+          this.dispatch({ type: 'renamed', ...named, renameId: null });
         });
       case 'divergence':
         return must(!effect.isProven, 'divergence', () => `${effect.clientId} has another text`);

@@ -399,30 +399,37 @@ export class SimulatedServer {
     });
     this.#snapshot = null;
     this.#taken.clear();
-    const document: SimulatedDocument = new SimulatedDocument(owner, access, scheduler, store, {
-      send: (session, message) => this.#send(session, message),
-      broadcast: (message, except) => this.#broadcast(message, except),
-      joined: (session) => {
-        const attached = this.#sessions.get(session);
-        if (attached === undefined) return;
-        attached.isInRoom = true;
-        this.#newestSessions.set(attached.client, session);
+    const document: SimulatedDocument = new SimulatedDocument(
+      owner,
+      access,
+      scheduler,
+      store,
+      titles,
+      {
+        send: (session, message) => this.#send(session, message),
+        broadcast: (message, except) => this.#broadcast(message, except),
+        joined: (session) => {
+          const attached = this.#sessions.get(session);
+          if (attached === undefined) return;
+          attached.isInRoom = true;
+          this.#newestSessions.set(attached.client, session);
+        },
+        unjoined: (session) => {
+          const attached = this.#sessions.get(session);
+          if (attached !== undefined) attached.isInRoom = false;
+        },
+        dismissed: (session) => this.#dismiss(session),
+        edited: (ticket, outcome) => {
+          this.#edits.get(ticket)?.(outcome);
+          this.#edits.delete(ticket);
+        },
+        unloaded: () => {
+          log.record('server', 'unloaded');
+          if (this.#document === document) this.#document = null;
+          if (this.#isStopping) this.#end();
+        },
       },
-      unjoined: (session) => {
-        const attached = this.#sessions.get(session);
-        if (attached !== undefined) attached.isInRoom = false;
-      },
-      dismissed: (session) => this.#dismiss(session),
-      edited: (ticket, outcome) => {
-        this.#edits.get(ticket)?.(outcome);
-        this.#edits.delete(ticket);
-      },
-      unloaded: () => {
-        log.record('server', 'unloaded');
-        if (this.#document === document) this.#document = null;
-        if (this.#isStopping) this.#end();
-      },
-    });
+    );
     this.#document = document;
     if (this.#isStopping) document.dispatch({ type: 'stop' });
   }

@@ -1,11 +1,30 @@
 /** Mechanisms that merge titles (docs/protocol.md, "Titles"), each taken out. */
-import { focused, inFile, mutant, renaming, renamingOutOfOrder, type Mutant } from './mutant.ts';
+import {
+  focused,
+  inFile,
+  mutant,
+  renaming,
+  renamingInVain,
+  renamingOutOfOrder,
+  type Mutant,
+} from './mutant.ts';
 
 const title = inFile('packages/client/src/title.ts');
 const rename = inFile('apps/server/src/document/rename.ts');
 const owner = inFile('apps/server/src/document/document.ts');
 
 export const titleMutants: readonly Mutant[] = [
+  focused(
+    renamingInVain,
+    mutant(
+      'titleNeverReadAgain',
+      'a title that the store reported as not written is found there now and then',
+      owner(
+        `if (titleVersion <= this.#titleVersion) return;`,
+        `if (titleVersion <= this.#titleVersion || renameId === null) return;`,
+      ),
+    ),
+  ),
   focused(
     renaming,
     mutant(

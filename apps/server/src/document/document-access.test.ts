@@ -89,12 +89,12 @@ describe('a role that changes while the document is open (I7)', () => {
     expect(joined).toContainEqual({ type: 'startTimer', name: 'access', ms: 4_000 });
     const effects = scene.step({ type: 'timer', name: 'access' });
     expect(effects).toEqual([
-      { type: 'readAccess', epoch: 7 },
+      { type: 'recheck', epoch: 7, titleVersion: 0 },
       { type: 'startTimer', name: 'access', ms: 4_000 },
     ]);
     // The REST API edits without being here.
     scene.step({ type: 'left', session: scene.session('ann') });
-    expect(typesIn(scene.step({ type: 'timer', name: 'access' }))).toContain('readAccess');
+    expect(typesIn(scene.step({ type: 'timer', name: 'access' }))).toContain('recheck');
   });
 
   it('ends with the link it came from, at the next message or look', () => {

@@ -12,6 +12,7 @@ import type {
   WithdrawMessage,
 } from '@concord/protocol';
 import type { Asker, DocumentAccess } from '../access/permissions.ts';
+import type { DocumentRevision } from '../store/access-store.ts';
 import type { Batch, ClientPosition, LoggedOperation } from '../store/store.ts';
 
 /** Everything known of a document when it is opened. */
@@ -170,8 +171,12 @@ export type DocumentEffect =
       readonly entryVersion: number | null;
       readonly checksumVersion: number | null;
     }
-  /** To be answered by `accessChanged` when the access epoch in the store is another, by `removed` when there is none. */
-  | { readonly type: 'readAccess'; readonly epoch: number }
+  /**
+   * What this owner knows beside the text: a notification may have been lost, or a change made that the store had
+   * reported as failed. To be answered by `accessChanged` when the access epoch in the store is another, by `renamed`
+   * when the title is, by `removed` when there is no such document.
+   */
+  | ({ readonly type: 'recheck' } & DocumentRevision)
   /** The edit of that ticket is durable, its last operation at this version. */
   | { readonly type: 'edited'; readonly ticket: number; readonly version: number }
   | {

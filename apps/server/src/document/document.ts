@@ -920,7 +920,8 @@ export class DocumentOwner {
   #checkAccess(now: number): void {
     this.#watchingAccess = false;
     for (const session of [...this.#sessions]) this.#isGranted(session, now);
-    this.#effects.push({ type: 'readAccess', epoch: this.#access.epoch });
+    const { epoch } = this.#access;
+    this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });
     this.#watchAccess();
   }
 

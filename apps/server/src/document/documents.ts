@@ -5,10 +5,10 @@ import {
   type Limits,
   type RenameId,
 } from '@concord/protocol';
-import type { DocumentAccess } from '../access/permissions.ts';
 import { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { DocumentRevision } from '../store/access-store.ts';
 import { CorruptionError, StoreError, type Store } from '../store/store.ts';
 import { DamagedDocuments } from './damaged-documents.ts';
 import { DocumentFaults } from './document-faults.ts';
@@ -16,7 +16,7 @@ import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import type { VersionedTitle } from './rename.ts';
-import { RunningDocument, type Sessions } from './running-document.ts';
+import { RunningDocument, type Rechecked, type Sessions } from './running-document.ts';
 
 /** Documents leave memory a moment after others were opened. */
 const SHRINK_MS = 50;
@@ -46,8 +46,8 @@ export class Documents {
   #isShrinking = false;
   #sessions: Sessions | null = null;
   #isStopping = false;
-  readonly #epochsWanted = new Set<DocumentId>();
-  #epochs: Promise<ReadonlyMap<DocumentId, number>> | null = null;
+  readonly #revisionsWanted = new Set<DocumentId>();
+  #revisions: Promise<ReadonlyMap<DocumentId, DocumentRevision>> | null = null;
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -149,7 +149,7 @@ export class Documents {
         log,
         guard: this.#guard,
         oldEdits: this.#oldEdits,
-        readAccess: (epoch) => this.#readAccess(id, epoch),
+        recheck: (known) => this.#recheck(id, known),
         changed: () => this.#options.changed?.(id),
         damaged: (error) => this.damaged.found(id, error, 'writing'),
         unloaded: lost,
@@ -200,17 +200,22 @@ export class Documents {
   }
 
   /** Asked by every document with somebody in it every few seconds: one question to the store for all of a moment. */
-  async #readAccess(id: DocumentId, epoch: number): Promise<DocumentAccess | 'unchanged' | null> {
-    const { access } = this.#options.store;
-    this.#epochs ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
-      const ids = [...this.#epochsWanted];
-      this.#epochsWanted.clear();
-      this.#epochs = null;
-      return access.epochs(ids);
+  async #recheck(id: DocumentId, known: DocumentRevision): Promise<Rechecked | null> {
+    const { access, documents } = this.#options.store;
+    this.#revisions ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const ids = [...this.#revisionsWanted];
+      this.#revisionsWanted.clear();
+      this.#revisions = null;
+      return access.revisions(ids);
     });
-    this.#epochsWanted.add(id);
-    const inStore = (await this.#epochs).get(id);
-    return inStore === epoch ? 'unchanged' : access.get(id);
+    this.#revisionsWanted.add(id);
+    const found = (await this.#revisions).get(id);
+    if (found === undefined) return null;
+    const [newAccess, named] = await Promise.all([
+      found.epoch === known.epoch ? null : access.get(id),
+      found.titleVersion === known.titleVersion ? null : documents.get(id),
+    ]);
+    return { access: newAccess, named };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Asker, DocumentAccess } from '../access/permissions.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { DocumentRevision } from '../store/access-store.ts';
 import {
   DuplicateBatchError,
   StoreError,
@@ -30,6 +31,7 @@ import { cutToFit } from './edit-mover.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';
 import { DOCUMENT_OVERHEAD_BYTES } from './document-memory.ts';
 import { aboutBytes } from './recent-operations.ts';
+import type { VersionedTitle } from './rename.ts';
 import { OLD_EDIT_STEPS_MAX, type MovedEdit, type OldEdits } from './old-edits.ts';
 import { WorkExceededError } from './sliced-work.ts';
 
@@ -50,6 +52,12 @@ export type DivergenceReport = Pick<
   'clientId' | 'isProven'
 >;
 
+/** What changed in the store without this owner knowing of it; null for what did not. */
+export interface Rechecked {
+  readonly access: DocumentAccess | null;
+  readonly named: VersionedTitle | null;
+}
+
 export interface RunningDocumentOptions {
   readonly opened: Opened;
   readonly store: Store;
@@ -58,8 +66,8 @@ export interface RunningDocumentOptions {
   readonly log: Log;
   readonly guard: Guard;
   readonly oldEdits: OldEdits;
-  /** The access list if its epoch is another than the known one, `unchanged`, or null when the document is gone. */
-  readonly readAccess: (epoch: number) => Promise<DocumentAccess | 'unchanged' | null>;
+  /** What of it is another in the store; null when the document is gone. */
+  readonly recheck: (known: DocumentRevision) => Promise<Rechecked | null>;
   /** Something was committed. */
   readonly changed: () => void;
   /** Something could not be written where the database is damaged; any other error is not its business. */
@@ -424,8 +432,8 @@ export class RunningDocument {
         this.#edits.get(effect.ticket)?.reject(new EditRejectedError(effect.code));
         this.#edits.delete(effect.ticket);
         return;
-      case 'readAccess':
-        return void this.#readAccess(effect.epoch);
+      case 'recheck':
+        return void this.#recheck(effect);
       case 'broadcast':
         return sessions.broadcast(this.#documentId, effect.message, effect.except);
       case 'send':
@@ -534,11 +542,13 @@ export class RunningDocument {
     }
   }
 
-  async #readAccess(epoch: number): Promise<void> {
+  async #recheck(known: DocumentRevision): Promise<void> {
     try {
-      const access = await this.#options.readAccess(epoch);
-      if (access === null) this.dispatch({ type: 'removed' });
-      else if (access !== 'unchanged') this.dispatch({ type: 'accessChanged', access });
+      const found = await this.#options.recheck(known);
+      if (found === null) return this.dispatch({ type: 'removed' });
+      const { access, named } = found;
+      if (access !== null) this.dispatch({ type: 'accessChanged', access });
+      if (named !== null) this.dispatch({ type: 'renamed', ...named, renameId: null });
     } catch (error) {
       // Asked again in a few seconds.
       this.#reportFailure(error, 'reading who has access');

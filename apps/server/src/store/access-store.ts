@@ -29,6 +29,13 @@ export interface ShareLinkChange {
   readonly expiresAt?: number | null;
 }
 
+/** Counts the changes of what a document has beside its text. */
+export interface DocumentRevision {
+  /** Of its access list. */
+  readonly epoch: number;
+  readonly titleVersion: number;
+}
+
 export interface AccessRepository {
   /** Null when there is no such document. */
   get(documentId: DocumentId): Promise<DocumentAccess | null>;
@@ -37,8 +44,8 @@ export interface AccessRepository {
    * not grow with the number of people.
    */
   getFor(documentId: DocumentId, userId: string | null): Promise<DocumentAccess | null>;
-  /** Epochs of those documents that exist. */
-  epochs(documentIds: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, number>>;
+  /** Of those documents that exist: what an owner compares with what it knows. */
+  revisions(documentIds: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentRevision>>;
   setAnyone(documentId: DocumentId, anyone: AnyoneAccess): Promise<void>;
   /** Gives a person a role of their own. Rejects with {@link LastOwnerError}. */
   grant(documentId: DocumentId, userId: string, role: Role): Promise<void>;

@@ -40,7 +40,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
     });
 
     it('raises its epoch with every change, and with nothing else', async () => {
-      const epoch = async () => (await access().epochs([plan])).get(plan);
+      const epoch = async () => (await access().revisions([plan])).get(plan)?.epoch;
       const changes: [string, () => Promise<unknown>][] = [
         ['anyone', () => access().setAnyone(plan, 'viewer')],
         ['grant', () => access().grant(plan, 'bob', 'editor')],
@@ -60,7 +60,8 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       await access().openLink('link', 'eve');
       await current().documents.rename(plan, renameTo('Renamed'), 5);
       expect(await epoch()).toBe(1 + changes.length);
-      expect([...(await access().epochs([plan, notes])).keys()]).toEqual([plan]);
+      const revisions = await access().revisions([plan, notes]);
+      expect([...revisions]).toEqual([[plan, { epoch: 1 + changes.length, titleVersion: 1 }]]);
     });
 
     it('keeps own roles, and takes them away', async () => {

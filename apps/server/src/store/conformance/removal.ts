@@ -40,7 +40,7 @@ async function expectNothingOf({ store }: Scene, document: typeof plan): Promise
   expect(await store.log.positionOf(document, clientId('ann'), 'author-of-ann')).toBeNull();
   expect(await store.checkpoints.latest(document)).toBeNull();
   expect(await store.access.get(document)).toBeNull();
-  expect(await store.access.epochs([document])).toEqual(new Map());
+  expect(await store.access.revisions([document])).toEqual(new Map());
   expect(await store.access.links(document)).toEqual([]);
   expect(await store.documentInvitations.ofDocument(document, 1)).toEqual([]);
   expect(await store.access.linkOfToken(`hash-of-link-${document}`)).toBeNull();

@@ -11,6 +11,7 @@ import {
 import type { DocumentAccess } from '../../access/permissions.ts';
 import {
   LastOwnerError,
+  type DocumentRevision,
   type ListedShareLink,
   type ShareLinkChange,
   type ShareLinkRecord,
@@ -112,17 +113,20 @@ export class AccessTables {
     };
   }
 
-  epochs(documentIds: readonly DocumentId[]): ReadonlyMap<DocumentId, number> {
+  revisions(documentIds: readonly DocumentId[]): ReadonlyMap<DocumentId, DocumentRevision> {
     const rows = this.#sql.rows(
       columns(
-        `SELECT t:document_keys.id, access_epoch
+        `SELECT t:document_keys.id, access_epoch, title_version
          FROM json_each(?) JOIN document_keys ON document_keys.id = json_each.value
          JOIN documents USING (document)`,
       ),
       JSON.stringify(documentIds),
     );
     return new Map(
-      rows.map((row) => [textIn(row, 'id') as DocumentId, integerIn(row, 'access_epoch')]),
+      rows.map((row) => [
+        textIn(row, 'id') as DocumentId,
+        { epoch: integerIn(row, 'access_epoch'), titleVersion: integerIn(row, 'title_version') },
+      ]),
     );
   }
 

@@ -139,7 +139,7 @@ export function storeOver(connection: DatabaseConnection): Store {
     access: {
       get: read('access', 'get'),
       getFor: read('access', 'getFor'),
-      epochs: read('access', 'epochs'),
+      revisions: read('access', 'revisions'),
       setAnyone: write('access', 'setAnyone'),
       grant: write('access', 'grant'),
       revoke: write('access', 'revoke'),
