@@ -57,7 +57,7 @@ export const clientMutants: readonly Mutant[] = [
       'headNotKept',
       'the device keeps the operation that produced the version (rule 10)',
       session(`this.#head = replica.head;`, `this.#head = null;`),
-      session(`if (!matches) return this.#stopAtOtherHistory();`, `void matches;`),
+      session(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
   ),
   focused(

@@ -50,8 +50,8 @@ export const ownerMutants: readonly Mutant[] = [
       'historyNotCompared',
       'a join whose operation the log does not have is of another history (rule 10)',
       joinHistory(
-        `return head !== undefined && !isSameOperation(head, own.entry);`,
-        `return head !== undefined && own.entry === null;`,
+        `if (head !== undefined) return !isSameOperation(head, own.entry);`,
+        `if (head !== undefined) return own.entry === null;`,
       ),
     ),
   ),
@@ -372,10 +372,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'forgottenForGood',
       'of a client that was forgotten the log is asked before it joins (I4)',
-      document(
-        `if (client === undefined || !isWindowKnown || isEntryWanted) {`,
-        `if (!isWindowKnown || isEntryWanted) {`,
-      ),
+      document(`if (client === undefined || !isWindowKnown`, `if (!isWindowKnown`),
       document(
         `const client = this.#clients.get(clientId, userId);`,
         `const client = this.#clients.learn(clientId, userId, null);`,
