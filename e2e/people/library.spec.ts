@@ -1,5 +1,5 @@
 /** The list of documents: found again by search, star and folder; thrown away and brought back. */
-import { expect, test, type Locator } from '@playwright/test';
+import { expect, test, type Locator, type Request } from '@playwright/test';
 import type { DocumentList } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -27,6 +27,54 @@ async function act(person: PersonAtPage, title: string, action: string): Promise
   await person.page.getByRole('button', { name: `Actions for “${title}”` }).click();
   await person.page.getByRole('button', { name: action }).click();
 }
+
+interface Hold {
+  /** Resolves when the request that is held was sent. */
+  readonly sent: Promise<unknown>;
+  /** Resolves when the request was answered after all. */
+  readonly release: () => Promise<unknown>;
+}
+
+/** The next request that is meant reaches the server only when it is released; those after it pass. */
+async function holdNext(
+  { page }: PersonAtPage,
+  isMeant: (request: Request) => boolean,
+  where: 'before the server' | 'after the server' = 'before the server',
+): Promise<Hold> {
+  let release = (): void => undefined;
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  const sent = page.waitForRequest(isMeant);
+  const answered = page.waitForResponse((response) => isMeant(response.request()));
+  let isHeld = false;
+  await page.route(
+    (url) => url.pathname.startsWith('/api/v1/'),
+    async (route) => {
+      if (isHeld || !isMeant(route.request())) return route.fallback();
+      isHeld = true;
+      if (where === 'before the server') {
+        await isReleased;
+        return route.continue();
+      }
+      const response = await route.fetch();
+      await isReleased;
+      return route.fulfill({ response });
+    },
+  );
+  return {
+    sent,
+    release: () => {
+      release();
+      return answered;
+    },
+  };
+}
+
+const asks =
+  (method: string, path: RegExp) =>
+  (request: Request): boolean => {
+    const { pathname, search } = new URL(request.url());
+    return request.method() === method && path.test(pathname + search);
+  };
 
 test('a search finds words of titles and texts, of what one may read and of nothing else', async ({
   browser,
@@ -211,5 +259,123 @@ test('a long list is shown piece by piece', async ({ browser }) => {
   await ann.page.getByRole('button', { name: 'Show more' }).click();
   await expect(rows).toHaveCount(60);
   await expect(ann.page.getByRole('button', { name: 'Show more' })).toHaveCount(0);
+  await ann.leave();
+});
+
+const listOf = (view: string): RegExp =>
+  view === 'All' ? /documents\?limit=/ : new RegExp(`documents\\?view=${view.toLowerCase()}`);
+
+/** What a person does in one view, and sees in another. */
+const seenElsewhere = [
+  { action: 'Move to trash', from: 'All', to: 'Trash', request: asks('DELETE', /\/documents\//) },
+  { action: 'Restore', from: 'Trash', to: 'All', request: asks('POST', /\/restore$/) },
+  { action: 'Add star', from: 'All', to: 'Starred', request: asks('PATCH', /\/documents\//) },
+  { action: 'Undo', from: 'Trash', to: 'All', request: asks('POST', /\/restore$/) },
+];
+for (const { action, from, to, request } of seenElsewhere) {
+  test(`“${action}” shows in the view “${to}” that was listed while it was on its way`, async ({
+    browser,
+  }) => {
+    const ann = await PersonAtPage.at(browser, `${server.url}/`);
+    const { id } = await ann.request<{ id: string }>('POST', '/documents', { title: 'Letter' });
+    if (action === 'Restore') await ann.request('DELETE', `/documents/${id}`);
+    await ann.page.goto(`${server.url}/`);
+    // With nothing but the trash the page is one that welcomes, until it is known that there is something.
+    if (action === 'Undo') await act(ann, 'Letter', 'Move to trash');
+    const undo = ann.page.getByRole('button', { name: 'Undo' });
+    if (action === 'Undo') await expect(undo).toBeVisible();
+    await view(ann, from);
+    await expect(row(ann, 'Letter')).toBeVisible();
+
+    const hold = await holdNext(ann, request);
+    await (action === 'Undo' ? undo.click() : act(ann, 'Letter', action));
+    await hold.sent;
+    const isList = asks('GET', listOf(to));
+    const list = ann.page.waitForResponse((answer) => isList(answer.request()));
+    await view(ann, to);
+    await (await list).finished();
+    await hold.release();
+    await expect(row(ann, 'Letter')).toBeVisible();
+    await ann.leave();
+  });
+}
+
+test('a document put into a folder is in it when the folder was listed before that was done', async ({
+  browser,
+}) => {
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  await ann.request('POST', '/documents', { title: 'Letter' });
+  await ann.request('POST', '/documents', { title: 'Budget', folder: 'Work' });
+  await ann.page.goto(`${server.url}/`);
+  const hold = await holdNext(ann, asks('PATCH', /\/documents\//));
+  await act(ann, 'Letter', 'Move to folder…');
+  await ann.dialog.getByRole('button', { name: 'Work' }).click();
+  await hold.sent;
+  await view(ann, 'Work');
+  await expect(row(ann, 'Budget')).toBeVisible();
+  await hold.release();
+  await expect(row(ann, 'Letter')).toBeVisible();
+  await ann.leave();
+});
+
+test('what is undone in another view than it was done in leaves the list of that view there', async ({
+  browser,
+}) => {
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  const { id } = await ann.request<{ id: string }>('POST', '/documents', { title: 'Budget' });
+  await ann.request('DELETE', `/documents/${id}`);
+  await ann.request('POST', '/documents', { title: 'Letter' });
+  await ann.page.goto(`${server.url}/`);
+  await act(ann, 'Letter', 'Move to trash');
+  const undo = ann.page.getByRole('button', { name: 'Undo' });
+  await expect(undo).toBeVisible();
+  await view(ann, 'Trash');
+  await expect(row(ann, 'Letter')).toBeVisible();
+  await undo.click();
+  await expect(ann.page.getByText('“Letter” is back.')).toBeVisible();
+  await expect(row(ann, 'Letter')).toHaveCount(0);
+  await expect(row(ann, 'Budget')).toBeVisible();
+  await ann.leave();
+});
+
+test('a list that was asked for before a change does not take it back', async ({ browser }) => {
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  for (const title of ['Budget', 'Plan', 'Songs']) {
+    await ann.request('POST', '/documents', { title, text: title });
+  }
+  await ann.page.goto(`${server.url}/`);
+  await expect(row(ann, 'Plan')).toBeVisible();
+  const isList = asks('GET', listOf('All'));
+  const comeBack = (): Promise<unknown> =>
+    ann.page.evaluate(() => dispatchEvent(new Event('focus')));
+  // Coming back to the tab asks for the list; the answer is from before what is done next.
+  const hold = await holdNext(ann, isList, 'after the server');
+  await comeBack();
+  await hold.sent;
+  await act(ann, 'Budget', 'Move to trash');
+  await expect(ann.page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  // All that the list shows from now on, be it for a moment.
+  await ann.page.evaluate(() => {
+    const seen: string[] = [];
+    (globalThis as unknown as { seenLists: string[] }).seenLists = seen;
+    const look = (): void => void seen.push(document.querySelector('main')?.textContent ?? '');
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true });
+  });
+  await hold.release();
+  const next = ann.page.waitForResponse((answer) => isList(answer.request()));
+  await comeBack();
+  await (await next).finished();
+  await view(ann, 'Trash');
+  await expect(row(ann, 'Budget')).toBeVisible();
+  await view(ann, 'All');
+  await expect(row(ann, 'Songs')).toBeVisible();
+  const seen = await ann.page.evaluate(
+    () => (globalThis as unknown as { seenLists: string[] }).seenLists,
+  );
+  const before = seen.slice(
+    0,
+    seen.findIndex((text) => text.startsWith('Trash')),
+  );
+  expect(before.filter((text) => text.includes('Budget'))).toEqual([]);
   await ann.leave();
 });

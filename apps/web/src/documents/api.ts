@@ -1,16 +1,18 @@
 /** The REST API as the page uses it. */
 import {
   GUEST_HEADER,
+  documentPath,
   documentSchema,
   meSchema,
-  type ChangeDocument,
   type ChangeMe,
   type CreateDocument,
   type DocumentId,
   type DocumentResource,
   type Me,
+  type RenameId,
 } from '@concord/protocol';
 import { accessToken } from '../account/access-token.ts';
+import { ownChanges } from './own-changes.ts';
 
 /** The server's `application/problem+json`, or that there was no answer at all (`network`, status 0). */
 export class ApiError extends Error {
@@ -127,7 +129,9 @@ export function putDocument(
   id: DocumentId,
   document: CreateDocument = {},
 ): Promise<DocumentResource> {
-  return request(`/documents/${id}`, documentSchema, { method: 'PUT', body: document });
+  return ownChanges.make(id, {}, () =>
+    request(`/documents/${id}`, documentSchema, { method: 'PUT', body: document }),
+  );
 }
 
 export function getDocument(id: DocumentId): Promise<DocumentResource> {
@@ -137,14 +141,13 @@ export function getDocument(id: DocumentId): Promise<DocumentResource> {
 /** Sent again with the same `renameId`, it changes nothing. */
 export function renameDocument(
   id: DocumentId,
-  rename: Required<Pick<ChangeDocument, 'title' | 'base' | 'renameId'>>,
+  rename: { readonly title: string; readonly base: string; readonly renameId: RenameId },
   options: { readonly keepalive?: boolean } = {},
 ): Promise<DocumentResource> {
-  return request(`/documents/${id}`, documentSchema, {
-    method: 'PATCH',
-    body: rename,
-    ...options,
-  });
+  const { title } = rename;
+  return ownChanges.make(id, { title, url: documentPath(id, title) }, () =>
+    request(`/documents/${id}`, documentSchema, { method: 'PATCH', body: rename, ...options }),
+  );
 }
 
 export function getMe(): Promise<Me> {

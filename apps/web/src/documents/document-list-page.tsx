@@ -43,9 +43,9 @@ export function DocumentListPage() {
   const query = useQuery();
   const place = useMemo(() => placeOfQuery(query), [query]);
   const library = useLibrary(place);
-  const { folders: listedFolders, refresh: refreshFolders } = useFolders();
+  const listedFolders = useFolders();
   const folders = listedFolders.length > 0 ? listedFolders : (library.knownFolders ?? []);
-  const actions = useLibraryActions(place, library, refreshFolders);
+  const actions = useLibraryActions();
   const [question, setQuestion] = useState<Question | null>(null);
 
   const heading = place.search !== null ? words.results(place.search) : (place.folder ?? words.view[place.view]); // prettier-ignore

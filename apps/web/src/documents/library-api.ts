@@ -3,13 +3,16 @@ import {
   documentListSchema,
   documentSchema,
   folderListSchema,
-  type ChangeDocument,
   type DocumentId,
   type DocumentList,
   type DocumentResource,
   type FolderList,
+  type ListedDocument,
 } from '@concord/protocol';
+import { changeKnown } from '../offline/kept-list.ts';
 import { request } from './api.ts';
+import { remember } from './known-here.ts';
+import { ownChanges, type ChangeOfListed } from './own-changes.ts';
 import { queryOfPlace, type LibraryPlace } from './library-place.ts';
 
 export function listPlace(
@@ -26,23 +29,45 @@ export async function listFolders(): Promise<FolderList['folders']> {
   return (await request('/folders', folderListSchema)).folders;
 }
 
+/** Sent also when the page goes away: what the list shows as done is not lost by leaving. */
+const own = { keepalive: true } as const;
+
 /** What is one's own of a document: others do not see it. */
 export function organize(
   id: DocumentId,
-  change: Pick<ChangeDocument, 'starred' | 'folder'>,
+  change: Partial<Pick<ListedDocument, 'starred' | 'folder'>>,
 ): Promise<DocumentResource> {
-  return request(`/documents/${id}`, documentSchema, { method: 'PATCH', body: change });
+  return changeListed(id, change, () =>
+    request(`/documents/${id}`, documentSchema, { ...own, method: 'PATCH', body: change }),
+  );
 }
 
 export async function moveToTrash(id: DocumentId): Promise<void> {
-  await request(`/documents/${id}`, null, { method: 'DELETE' });
+  await changeListed(id, { trashedAt: Date.now() }, () =>
+    request(`/documents/${id}`, null, { ...own, method: 'DELETE' }),
+  );
 }
 
 export function restoreDocument(id: DocumentId): Promise<DocumentResource> {
-  return request(`/documents/${id}/restore`, documentSchema, { method: 'POST' });
+  return changeListed(id, { trashedAt: null }, () =>
+    request(`/documents/${id}/restore`, documentSchema, { ...own, method: 'POST' }),
+  );
 }
 
 /** Of one that is in the trash. */
 export async function deleteForEver(id: DocumentId): Promise<void> {
-  await request(`/documents/${id}?forever=true`, null, { method: 'DELETE' });
+  await changeListed(id, null, () =>
+    request(`/documents/${id}?forever=true`, null, { ...own, method: 'DELETE' }),
+  );
+}
+
+/** Shown in lists from now on; known without the server once it is done. */
+async function changeListed<T>(
+  id: DocumentId,
+  what: ChangeOfListed,
+  work: () => Promise<T>,
+): Promise<T> {
+  const done = await ownChanges.make(id, what, work);
+  remember((known) => changeKnown(known, id, what));
+  return done;
 }

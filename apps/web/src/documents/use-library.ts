@@ -1,10 +1,9 @@
 /**
- * The list that a place shows: read, read on, and changed at once where the person changed something. Without the
- * server it is what this browser knows, until the server answers again.
+ * The list that a place shows: read, read on, and changed at once where the person changed something
+ * (own-changes.ts). Without the server it is what this browser knows, until the server answers again.
  */
-import type { DocumentId, DocumentList, FolderList, ListedDocument } from '@concord/protocol';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { ownUserId } from '../account/account-store.ts';
+import type { DocumentList, FolderList, ListedDocument } from '@concord/protocol';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import {
   changeKnown,
   foldersOf,
@@ -13,13 +12,22 @@ import {
   listOnline,
   type KnownLibrary,
 } from '../offline/kept-list.ts';
-import { loadKnown, updateKnown } from '../offline/library-database.ts';
 import { whenLeftBehindIsSent } from '../offline/tidy-device.ts';
 import { useKeptDocuments, type KeptOnDevice } from '../offline/use-kept-documents.ts';
 import { useRetry } from '../offline/use-retry.ts';
 import { ApiError } from './api.ts';
+import { knownHere, remember } from './known-here.ts';
 import { listPlace } from './library-api.ts';
 import { pathOfPlace, type LibraryPlace } from './library-place.ts';
+import {
+  changesSince,
+  isOutdated,
+  mayLack,
+  ownChanges,
+  withOwnChanges,
+  type Moment,
+  type ReadList,
+} from './own-changes.ts';
 
 export type Listing =
   | { readonly phase: 'loading' }
@@ -41,11 +49,7 @@ export interface Library {
   readonly knownFolders: FolderList['folders'] | null;
   /** From the beginning, after a failure. */
   readonly reload: () => void;
-  /** As it is now on the server; what is shown stays until it is here. */
-  readonly refresh: () => void;
   readonly showMore: () => Promise<void>;
-  /** What the page knows before the server says it. Null takes the document out of the list. */
-  readonly change: (id: DocumentId, change: Partial<ListedDocument> | null) => void;
 }
 
 const PAGE = 50;
@@ -54,7 +58,7 @@ const PAGE_MAX = 100;
 /** A server that takes longer is not waited for with an empty page. */
 const SLOW_MS = 600;
 
-type Answer = Pick<DocumentList, 'documents' | 'nextCursor'> & { readonly wasEmpty: boolean };
+type Answer = ReadList & Pick<DocumentList, 'nextCursor'> & { readonly wasEmpty: boolean };
 
 interface State {
   /** Path of the place that was listed. */
@@ -77,13 +81,21 @@ export function useLibrary(place: LibraryPlace): Library {
   const isSearch = place.search !== null;
   const device = useKeptDocuments();
   const { kept, isKnown: isDeviceKnown, refresh: refreshKept, bringUpToDate } = device;
+  const changes = useSyncExternalStore(ownChanges.subscribe, ownChanges.snapshot);
   const [state, setState] = useState<State>({ path, isSearch, ...nothing });
   const count = state.answer?.documents.length ?? 0;
   /** Numbers of questions: the last one that was asked, and the newest that is settled. */
   const turns = useRef({ asked: 0, settled: 0 });
 
+  const known = useMemo(() => {
+    const shown = changes.filter(({ hasFailed }) => !hasFailed);
+    return shown.reduce<KnownLibrary | null>(
+      (all, { id, what }) => (all === null ? null : changeKnown(all, id, what)),
+      state.known,
+    );
+  }, [state.known, changes]);
   const listing = useMemo((): Listing => {
-    const { answer, known, problem } = state;
+    const { answer, problem } = state;
     const isOffline = problem === 'unreachable';
     if (known !== null) {
       // Known of all places, so that there is nothing to wait for.
@@ -96,10 +108,14 @@ export function useLibrary(place: LibraryPlace): Library {
     // While somebody types a search, the hits so far stay until others are here.
     if (state.path !== path && !(isSearch && state.isSearch)) return loading;
     if (answer === null) return problem === null ? loading : failed;
-    const documents = listOnline(answer.documents, kept, place);
-    return { phase: 'listed', ...answer, documents, isOffline };
+    const since = changesSince(changes, answer.askedAt);
+    const documents = listOnline(withOwnChanges(answer.documents, since, place), kept, place);
+    // What may be about to come is not said to be nothing.
+    if (documents.length === 0 && problem === null && mayLack(answer, changes)) return loading;
+    const { nextCursor, wasEmpty } = answer;
+    return { phase: 'listed', documents, nextCursor, wasEmpty, isOffline };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the path is the place
-  }, [state, kept, isDeviceKnown, path]);
+  }, [state, known, changes, kept, isDeviceKnown, path]);
 
   const load = useCallback(
     (limit: number): (() => void) => {
@@ -126,12 +142,14 @@ export function useLibrary(place: LibraryPlace): Library {
         });
       };
       const slow = setTimeout(() => void showKnown(null), SLOW_MS);
+      const askedAt = ownChanges.now;
       listPlace(place, { limit }).then(
         (list) => {
           const wasEmpty = list.documents.length === 0;
-          remember((known) => learnList(known, place, list, { isStart: true, nowMs: Date.now() }));
+          learn(place, list, { isStart: true, askedAt });
           if (!settle()) return;
-          setState({ path, isSearch, ...nothing, answer: { ...list, wasEmpty } });
+          const answer = { ...list, wasEmpty, askedAt, answeredAt: ownChanges.now };
+          setState({ path, isSearch, ...nothing, answer });
           refreshKept();
           bringUpToDate(list.documents);
         },
@@ -141,7 +159,7 @@ export function useLibrary(place: LibraryPlace): Library {
           // A list that is shown stays: old is better than nothing.
           setState((old) =>
             old.path === path && old.answer !== null
-              ? old
+              ? { ...old, problem: 'failed' }
               : { path, isSearch, ...nothing, problem: 'failed' },
           );
         },
@@ -154,7 +172,16 @@ export function useLibrary(place: LibraryPlace): Library {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the path is the place
     [path, refreshKept, bringUpToDate],
   );
-  useEffect(() => load(PAGE), [load]);
+  useEffect(() => {
+    const numbers = turns.current;
+    const leave = load(PAGE);
+    return () => {
+      leave();
+      // All questions about this place are overtaken: what they are answered is not shown in the next.
+      numbers.asked += 1;
+      numbers.settled = numbers.asked;
+    };
+  }, [load]);
 
   const refresh = useCallback(() => {
     // Of a longer list only the beginning could be had at once: it stays as it is.
@@ -168,6 +195,15 @@ export function useLibrary(place: LibraryPlace): Library {
   }, [refresh]);
   useEffect(() => whenLeftBehindIsSent(refresh), [refresh]);
   useRetry(state.problem === 'unreachable', refresh);
+  const { answer } = state;
+  const isToBeReadAgain = answer !== null && isOutdated(answer, changes);
+  useEffect(() => {
+    if (isToBeReadAgain) refresh();
+  }, [isToBeReadAgain, answer, refresh]);
+  useEffect(() => {
+    // Not before it is shown: the answer before it needs them.
+    if (answer !== null) ownChanges.forgetSettledBefore(answer.askedAt);
+  }, [answer]);
 
   const reload = useCallback(() => {
     setState((old) => ({ ...old, ...nothing }));
@@ -177,8 +213,9 @@ export function useLibrary(place: LibraryPlace): Library {
   const showMore = async (): Promise<void> => {
     const cursor = state.answer?.nextCursor ?? null;
     if (cursor === null) return;
+    const askedAt = ownChanges.now;
     const next = await listPlace(place, { limit: PAGE, cursor });
-    remember((known) => learnList(known, place, next, { isStart: false, nowMs: Date.now() }));
+    learn(place, next, { isStart: false, askedAt });
     setState((old) => {
       if (old.path !== path || old.answer === null) return old;
       // A document that moved up meanwhile is not shown twice.
@@ -190,37 +227,22 @@ export function useLibrary(place: LibraryPlace): Library {
     });
   };
 
-  const change = useCallback((id: DocumentId, what: Partial<ListedDocument> | null): void => {
-    remember((known) => changeKnown(known, id, what));
-    setState((old) => {
-      const known = old.known === null ? null : changeKnown(old.known, id, what);
-      if (old.answer === null) return { ...old, known };
-      const { documents } = old.answer;
-      const changed =
-        what === null
-          ? documents.filter((document) => document.id !== id)
-          : documents.map((each) => (each.id === id ? { ...each, ...what } : each));
-      return { ...old, known, answer: { ...old.answer, documents: changed } };
-    });
-  }, []);
+  const knownFolders = useMemo(() => (known === null ? null : foldersOf(known)), [known]);
+  return { listing, device, knownFolders, reload, showMore };
+}
 
-  const knownFolders = useMemo(
-    () => (state.known === null ? null : foldersOf(state.known)),
-    [state.known],
-  );
-  return { listing, device, knownFolders, reload, refresh, showMore, change };
+/** Keeps an answer for times without the server, with the changes that it may be without. */
+function learn(
+  place: LibraryPlace,
+  { documents, nextCursor }: DocumentList,
+  { isStart, askedAt }: { readonly isStart: boolean; readonly askedAt: Moment },
+): void {
+  const since = changesSince(ownChanges.snapshot(), askedAt);
+  const list = { documents: [...withOwnChanges(documents, since, place)], nextCursor };
+  remember((known) => learnList(known, place, list, { isStart, nowMs: Date.now() }));
 }
 
 /** No answer, or one of a server that is not well; not one that refuses. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500);
-}
-
-async function knownHere(): Promise<KnownLibrary> {
-  const userId = await ownUserId();
-  return userId === null ? [] : loadKnown(userId);
-}
-
-function remember(update: (known: KnownLibrary) => KnownLibrary): void {
-  void ownUserId().then((userId) => (userId === null ? [] : updateKnown(userId, update)));
 }
