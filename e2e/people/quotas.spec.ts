@@ -86,6 +86,12 @@ test('a guest who has as many documents as one may have is told so, and keeps wh
   await expect(ann.section('There is no more room for you on this server')).toContainText(
     'as many as one person may have',
   );
+  // Not by colour alone.
+  await page.getByRole('link', { name: 'See what is used' }).click();
+  const meter = page.getByRole('meter', { name: 'Documents' });
+  await expect(meter).toHaveAttribute('aria-valuetext', '1 of 1 · full');
+  await expect(page.getByText('1 of 1 · full')).toBeVisible();
+  await page.goBack();
   expect(await ann.visibleText()).toContain('The second.');
   await startWith({ CONCORD_GUEST_DOCUMENTS: '5' });
   await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);

@@ -1,6 +1,8 @@
 const numbers = new Intl.NumberFormat('en');
-const megabyteFormat = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const megabytes = (bytes: number): string => megabyteFormat.format(bytes / (1024 * 1024));
+const sizes = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const MB = 1024 * 1024;
+const inUnits = (bytes: number): readonly [number: string, unit: 'MB' | 'GB'] =>
+  bytes < 1024 * MB ? [sizes.format(bytes / MB), 'MB'] : [sizes.format(bytes / (1024 * MB)), 'GB'];
 
 /** Texts of accounts; part of the catalogue (messages.ts). */
 export const accountMessages = {
@@ -13,10 +15,15 @@ export const accountMessages = {
       limit === null
         ? `${numbers.format(used)}, without a limit`
         : `${numbers.format(used)} of ${numbers.format(limit)}`,
-    size: (used: number, limit: number | null): string =>
-      limit === null
-        ? `${megabytes(used)} MB, without a limit`
-        : `${megabytes(used)} of ${megabytes(limit)} MB`,
+    size: (used: number, limit: number | null): string => {
+      const [usedNumber, usedUnit] = inUnits(used);
+      if (limit === null) return `${usedNumber} ${usedUnit}, without a limit`;
+      const [limitNumber, limitUnit] = inUnits(limit);
+      const unit = usedUnit === limitUnit ? '' : ` ${usedUnit}`;
+      return `${usedNumber}${unit} of ${limitNumber} ${limitUnit}`;
+    },
+    nearlyFull: (said: string): string => `${said} · nearly full`,
+    full: (said: string): string => `${said} · full`,
     failed: 'What you use could not be read: the server does not answer. Load the page again.',
   },
   menu: (name: string): string => `You are ${name}. Account and name`,

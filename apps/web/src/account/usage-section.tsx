@@ -24,15 +24,39 @@ export function UsageSection() {
       <h2>{words.heading}</h2>
       <p className="section-body">{words.body}</p>
       {hasFailed && <p role="alert">{words.failed}</p>}
-      {usage !== null && (
+      {usage !== null ? (
         <>
           <Meter label={words.documents} {...usage.documents} text={words.count} />
           <Meter label={words.bytes} {...usage.bytes} text={words.size} />
         </>
+      ) : (
+        !hasFailed && (
+          // As high as what comes, so that the page keeps still.
+          <div aria-busy="true">
+            <EmptyMeter label={words.documents} />
+            <EmptyMeter label={words.bytes} />
+          </div>
+        )
       )}
     </section>
   );
 }
+
+/** From this part of the limit on a meter says that it is nearly full. */
+const HIGH = 0.9;
+
+type Level = 'low' | 'high' | 'full';
+
+function levelOf(used: number, limit: number | null): Level {
+  if (limit === null || used < limit * HIGH) return 'low';
+  return used < limit ? 'high' : 'full';
+}
+
+const saidAt: Readonly<Record<Level, (said: string) => string>> = {
+  low: (said) => said,
+  high: words.nearlyFull,
+  full: words.full,
+};
 
 function Meter(props: {
   readonly label: string;
@@ -42,10 +66,11 @@ function Meter(props: {
 }) {
   const { label, used, limit, text } = props;
   const id = useId();
-  const said = text(used, limit);
+  const level = levelOf(used, limit);
+  const said = saidAt[level](text(used, limit));
   const part = limit === null ? 0 : Math.min(1, used / limit);
   return (
-    <div className="usage">
+    <div className={`usage usage-${level}`}>
       <p className="usage-line">
         <span id={id}>{label}</span>
         <span>{said}</span>
@@ -58,11 +83,22 @@ function Meter(props: {
           aria-valuemax={limit}
           aria-valuenow={Math.min(used, limit)}
           aria-valuetext={said}
-          className={part >= 0.9 ? 'usage-meter usage-meter-high' : 'usage-meter'}
+          className="usage-meter"
         >
           <span style={{ width: `${Math.max(part > 0 ? 1 : 0, part * 100)}%` }} />
         </div>
       )}
+    </div>
+  );
+}
+
+function EmptyMeter({ label }: { readonly label: string }) {
+  return (
+    <div className="usage">
+      <p className="usage-line">
+        <span>{label}</span>
+      </p>
+      <div className="usage-meter" />
     </div>
   );
 }
