@@ -97,3 +97,26 @@ test('a guest who has as many documents as one may have is told so, and keeps wh
   await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);
   await ann.leave();
 });
+
+test('a server that has no room on its disk says so in the page, which keeps the text until it is saved', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ text: 'Start.' });
+  const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
+  await expect(ann.status).toHaveText('Saved');
+  // More than any disk has: a million megabytes stay free.
+  await startWith({ CONCORD_DISK_RESERVE: '1000000' });
+  await ann.content.click();
+  await ann.press('Control+Home');
+  await ann.type('kept ', 0);
+  await expect(ann.status).toHaveText('Saving paused: the server cannot store changes', COME_BACK);
+  const notice = ann.section('The server cannot save just now');
+  await expect(notice).toContainText('saved by itself');
+  await expect(notice.getByRole('button', { name: 'Copy text' })).toBeVisible();
+  expect(await ann.visibleText()).toContain('kept');
+  await startWith({ CONCORD_DISK_RESERVE: '0' });
+  await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);
+  await expect(notice).toHaveCount(0);
+  expect(await server.readText(id)).toBe('kept Start.');
+  await ann.leave();
+});

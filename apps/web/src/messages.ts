@@ -171,6 +171,11 @@ export const messages = {
       'The document could not be restored. It stays in the trash. Try again in a moment.',
   },
 
+  paused: {
+    heading: 'The server cannot save just now',
+    body: 'Go on writing: what is not saved yet stays here, and is saved by itself as soon as that is possible. If this lasts, tell those who run the server.',
+  },
+
   quota: {
     heading: 'There is no more room for you on this server',
     kept: (unsent: number): string =>

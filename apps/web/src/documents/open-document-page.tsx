@@ -21,6 +21,7 @@ import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
 import { mayWrite } from '../status/may-write.ts';
 import { CopyBanner } from '../status/copy-banner.tsx';
 import { isCopyCode } from '../status/copy-code.ts';
+import { PausedNotice } from '../status/paused-notice.tsx';
 import { QuotaNotice } from '../status/quota-notice.tsx';
 import { RefusedNotices } from '../status/refused-notices.tsx';
 import { StatusLine } from '../status/status-line.tsx';
@@ -154,6 +155,9 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
             onCopy={() => void actions.copyText()}
             onDownload={actions.download}
           />
+        )}
+        {status.kind === 'savingPaused' && (
+          <PausedNotice onCopy={() => void actions.copyText()} onDownload={actions.download} />
         )}
         {status.kind === 'quotaExceeded' && (
           <QuotaNotice
