@@ -1,6 +1,7 @@
 /** The list of documents: found again by search, star and folder; thrown away and brought back. */
-import { expect, test, type Locator, type Request } from '@playwright/test';
+import { expect, test, type Locator } from '@playwright/test';
 import type { DocumentList } from '@concord/protocol';
+import { asks, holdNext } from '../support/held-request.ts';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
@@ -27,54 +28,6 @@ async function act(person: PersonAtPage, title: string, action: string): Promise
   await person.page.getByRole('button', { name: `Actions for “${title}”` }).click();
   await person.page.getByRole('button', { name: action }).click();
 }
-
-interface Hold {
-  /** Resolves when the request that is held was sent. */
-  readonly sent: Promise<unknown>;
-  /** Resolves when the request was answered after all. */
-  readonly release: () => Promise<unknown>;
-}
-
-/** The next request that is meant reaches the server only when it is released; those after it pass. */
-async function holdNext(
-  { page }: PersonAtPage,
-  isMeant: (request: Request) => boolean,
-  where: 'before the server' | 'after the server' = 'before the server',
-): Promise<Hold> {
-  let release = (): void => undefined;
-  const isReleased = new Promise<void>((resolve) => (release = resolve));
-  const sent = page.waitForRequest(isMeant);
-  const answered = page.waitForResponse((response) => isMeant(response.request()));
-  let isHeld = false;
-  await page.route(
-    (url) => url.pathname.startsWith('/api/v1/'),
-    async (route) => {
-      if (isHeld || !isMeant(route.request())) return route.fallback();
-      isHeld = true;
-      if (where === 'before the server') {
-        await isReleased;
-        return route.continue();
-      }
-      const response = await route.fetch();
-      await isReleased;
-      return route.fulfill({ response });
-    },
-  );
-  return {
-    sent,
-    release: () => {
-      release();
-      return answered;
-    },
-  };
-}
-
-const asks =
-  (method: string, path: RegExp) =>
-  (request: Request): boolean => {
-    const { pathname, search } = new URL(request.url());
-    return request.method() === method && path.test(pathname + search);
-  };
 
 test('a search finds words of titles and texts, of what one may read and of nothing else', async ({
   browser,
@@ -287,7 +240,7 @@ for (const { action, from, to, request } of seenElsewhere) {
     await view(ann, from);
     await expect(row(ann, 'Letter')).toBeVisible();
 
-    const hold = await holdNext(ann, request);
+    const hold = await holdNext(ann.page, request);
     await (action === 'Undo' ? undo.click() : act(ann, 'Letter', action));
     await hold.sent;
     const isList = asks('GET', listOf(to));
@@ -307,7 +260,7 @@ test('a document put into a folder is in it when the folder was listed before th
   await ann.request('POST', '/documents', { title: 'Letter' });
   await ann.request('POST', '/documents', { title: 'Budget', folder: 'Work' });
   await ann.page.goto(`${server.url}/`);
-  const hold = await holdNext(ann, asks('PATCH', /\/documents\//));
+  const hold = await holdNext(ann.page, asks('PATCH', /\/documents\//));
   await act(ann, 'Letter', 'Move to folder…');
   await ann.dialog.getByRole('button', { name: 'Work' }).click();
   await hold.sent;
@@ -349,7 +302,7 @@ test('a list that was asked for before a change does not take it back', async ({
   const comeBack = (): Promise<unknown> =>
     ann.page.evaluate(() => dispatchEvent(new Event('focus')));
   // Coming back to the tab asks for the list; the answer is from before what is done next.
-  const hold = await holdNext(ann, isList, 'after the server');
+  const hold = await holdNext(ann.page, isList, 'after the server');
   await comeBack();
   await hold.sent;
   await act(ann, 'Budget', 'Move to trash');

@@ -1,6 +1,7 @@
 /** Who may open a document, read it, write it: shared, changed and taken back while others are in it. */
 import { expect, test, type Browser } from '@playwright/test';
 import { HeldSocket } from '../support/held-socket.ts';
+import { asks, holdNext } from '../support/held-request.ts';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { limitsOfPeople, serve } from '../support/serving.ts';
@@ -255,9 +256,23 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   // … or declines.
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'owner' });
   await bob.page.goto(`${server.url}/`);
-  await bob.page.getByRole('button', { name: 'Decline “Team”' }).click();
+  const declining = bob.page.getByRole('button', { name: 'Decline “Team”' });
+  await expect(declining).toBeVisible();
+  // Coming back to the tab asks for invitations; the answer is from before it is declined, and comes after that.
+  const areInvitations = asks('GET', /me\/invitations$/);
+  const held = await holdNext(bob.page, areInvitations, 'after the server');
+  await bob.page.evaluate(() => dispatchEvent(new Event('focus')));
+  await held.sent;
+  await declining.click();
   await expect(bob.page.getByText('Declined. You will not be asked again.')).toBeVisible();
-  await expect(bob.page.getByRole('heading', { name: 'Shared with you' })).toHaveCount(0);
+  const invitations = bob.page.getByRole('heading', { name: 'Shared with you' });
+  await expect(invitations).toHaveCount(0);
+  await held.release();
+  // Long enough to be drawn.
+  await bob.page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  await expect(invitations).toHaveCount(0);
   await ann.leave();
   await bob.leave();
 });

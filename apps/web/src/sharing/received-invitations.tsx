@@ -1,6 +1,6 @@
 /** Documents that others want to share with one: nothing is shared before one accepts. */
 import type { ReceivedInvitation } from '@concord/protocol';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { messages } from '../messages.ts';
 import { displayName } from '../people/names.ts';
 import { navigate } from '../routes.ts';
@@ -15,10 +15,21 @@ const words = messages.invitations;
 /** Nothing while there are none, or while the server cannot be asked. */
 export function ReceivedInvitations() {
   const [invitations, setInvitations] = useState<readonly ReceivedInvitation[]>([]);
+  /** Number of the newest question. What an older one is answered may be from before one was accepted or declined. */
+  const asked = useRef(0);
   const load = useCallback(() => {
+    asked.current += 1;
+    const turn = asked.current;
     // What is shown stays when the server does not answer.
-    listReceivedInvitations().then(setInvitations, () => {});
+    listReceivedInvitations().then(
+      (listed) => turn === asked.current && setInvitations(listed),
+      () => {},
+    );
   }, []);
+  const answered = (answeredId: string): void => {
+    asked.current += 1;
+    setInvitations((all) => all.filter(({ id }) => id !== answeredId));
+  };
   useEffect(() => {
     load();
     addEventListener('focus', load);
@@ -33,7 +44,7 @@ export function ReceivedInvitations() {
           <Invitation
             key={invitation.id}
             invitation={invitation}
-            onAnswered={() => setInvitations((all) => all.filter(({ id }) => id !== invitation.id))}
+            onAnswered={() => answered(invitation.id)}
           />
         ))}
       </ul>
