@@ -99,6 +99,12 @@ async function fill(): Promise<void> {
     ...{ id: 'asked', documentId: plan, invitedBy: 'ann', invited: 'dan', userId: 'dan' },
     ...{ role: 'editor', createdAt: 1, expiresAt: HOUR_MS },
   });
+  await store.access.grant(plan, 'dan', 'commenter');
+  // Bob, who is a viewer, was an owner when he invited Fay.
+  await store.documentInvitations.invite({
+    ...{ id: 'by bob', documentId: plan, invitedBy: 'bob', invited: 'fay', userId: 'fay' },
+    ...{ role: 'owner', createdAt: 1, expiresAt: HOUR_MS },
+  });
   await store.documents.create(recordOf(documentId('removed')), 'off');
   await store.documents.remove(documentId('removed'));
   await store.accounts.create(
@@ -179,7 +185,7 @@ function changeTableAlone(table: CopiedTableName, assignment: string): void {
     PRAGMA writable_schema = RESET;
     DROP TABLE hidden;
   `);
-  rmSync(join(directory, `${DATABASE_FILE}-sums`));
+  rmSync(join(directory, `${DATABASE_FILE}-sums`), { force: true });
 }
 
 it('every column of a copied table is in its copy, or has something that takes its place', () => {
@@ -230,14 +236,24 @@ describe('a row that is not the same in both copies', () => {
     ['documents', `title = 'Wrong'`, (store) => store.documents.get(plan)],
     ['share_links', `role = 'editor'`, (store) => store.access.linkOfToken('link-hash')],
     ['share_links', `role = 'editor'`, (store) => store.access.get(plan)],
+    ['share_links', `role = 'editor'`, (store) => store.access.links(plan)],
+    ['link_openings', `user_id = 'eve'`, (store) => store.access.getFor(plan, 'cid')],
+    ['link_openings', `user_id = 'eve'`, (store) => store.access.get(plan)],
     ['accounts', `is_admin = 1`, (store) => store.accounts.get('ann')],
     ['accounts', `password_hash = 'other'`, (store) => store.accounts.ofLogin('ann')],
+    ['accounts', `is_admin = 1`, (store) => store.accounts.ofLogin('ann@example.org')],
+    ['accounts', `is_admin = 1`, (store) => store.accounts.ofSubject('subject')],
     ['auth_sessions', `user_id = 'bob'`, (store) => store.authSessions.get('session')],
     ['api_tokens', `scopes = 'documents:write'`, (store) => store.apiTokens.ofHash('token-hash')],
     ['invitations', `is_admin = 1`, (store) => store.invitations.ofHash('invitation-hash')],
     [
       'document_invitations',
       `role = 'owner'`,
+      (store) => store.documentInvitations.accept('asked', 'dan', 2),
+    ],
+    [
+      'grants',
+      `role = 'owner' WHERE user_id = 'dan'`,
       (store) => store.documentInvitations.accept('asked', 'dan', 2),
     ],
     ['people', `name = 'Bob'`, (store) => store.people.nameOf('ann')],
@@ -264,6 +280,27 @@ describe('a row that is not the same in both copies', () => {
     expect(await store.authSessions.alive(['session'])).toEqual(new Set());
     expect(await store.apiTokens.alive(['token'], 2)).toEqual(new Set());
     expect(await store.apiTokens.ofHash('token-hash')).toBeNull();
+  });
+
+  it('gives nothing to a person whom it names in one copy alone', async () => {
+    changeTableAlone('link_openings', `user_id = 'eve'`);
+    const { store } = await open();
+    expect((await store.access.getFor(plan, 'eve'))?.opened).toEqual(new Map());
+  });
+
+  it('is no proof of a session or token: theirs are dead when they are not sure themselves', async () => {
+    changeTableAlone('auth_sessions', `token_hash = 'b'`);
+    changeTableAlone('api_tokens', `scopes = 'documents:write'`);
+    const { store } = await open();
+    expect(await store.authSessions.alive(['session'])).toEqual(new Set());
+    expect(await store.apiTokens.alive(['token'], 2)).toEqual(new Set());
+  });
+
+  it('makes nobody an owner whose invitations count', async () => {
+    changeTableAlone('grants', `role = 'owner' WHERE user_id = 'bob'`);
+    const { store } = await open();
+    expect(await store.documentInvitations.receivedBy('fay', 2, 10)).toEqual([]);
+    expect(await store.documentInvitations.accept('by bob', 'fay', 2)).toBeNull();
   });
 
   it('is reported when both of its copies are damaged, and neither is made from the other', async () => {
