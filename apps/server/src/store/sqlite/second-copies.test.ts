@@ -303,13 +303,18 @@ describe('a row that is not the same in both copies', () => {
     expect(await store.documentInvitations.accept('by bob', 'fay', 2)).toBeNull();
   });
 
-  it('is reported when both of its copies are damaged, and neither is made from the other', async () => {
-    damage('grants', 'bit');
-    damage('grants_copy', 'zeros');
-    const { store, events } = await open();
-    expect(events.map((event) => event.type === 'incident' && event.incident.message)).toEqual([
-      expect.stringMatching(/tables grants; indexes grants_copy\..*refused where they are damaged/),
-    ]);
-    await corrupted(store.access.get(plan));
-  });
+  it.each(['bit', 'zeros'] as const)(
+    'is reported when both of its copies are damaged (%s), and neither is made from the other',
+    async (how) => {
+      damage('grants', 'bit');
+      damage('grants_copy', how);
+      const { store, events } = await open();
+      expect(events.map((event) => event.type === 'incident' && event.incident.message)).toEqual([
+        expect.stringMatching(
+          /tables grants; indexes grants_copy\..*refused where they are damaged/,
+        ),
+      ]);
+      await corrupted(store.access.get(plan));
+    },
+  );
 });
