@@ -303,6 +303,17 @@ describe('a row that is not the same in both copies', () => {
     expect(await store.documentInvitations.accept('by bob', 'fay', 2)).toBeNull();
   });
 
+  it.each<[CopiedTableName, string]>([
+    // One of each table.
+    ...new Map(cases.map(([table, assignment]) => [table, assignment])),
+    ['removed_documents', 'document = 99'],
+    ['former_accounts', `user_id = 'fay'`],
+    ['retention_time', 'wall_at = 7'],
+  ])('is found by verify: %s with %s', (table, assignment) => {
+    changeTableAlone(table, assignment);
+    expect(tableFaults(directory).join(' ')).toContain(`index ${copiedTables[table].copy}`);
+  });
+
   it.each(['bit', 'zeros'] as const)(
     'is reported when both of its copies are damaged (%s), and neither is made from the other',
     async (how) => {
