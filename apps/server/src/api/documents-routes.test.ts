@@ -1,6 +1,7 @@
 import type { DocumentList, DocumentResource, FolderList } from '@concord/protocol';
 import { randomDocumentId, SEARCH_WORDS } from '@concord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchOf } from '../store/test-batches.ts';
 import { ApiScene } from './test-api.ts';
 
 let scene: ApiScene;
@@ -52,6 +53,18 @@ describe('creating a document', () => {
     const refused = await scene.ask(page, 'PUT', path({ id }), {});
     const cookie = /^concord_guest=[^;]+/.exec(refused.headers.get('set-cookie') ?? '')?.[0] ?? '';
     expect((await scene.ask({ ...page, cookie }, 'PUT', path({ id }), {})).status).toBe(201);
+  });
+
+  it('is one write: a document whose text cannot be written is not there either', async () => {
+    const guest = scene.guest();
+    const id = randomDocumentId();
+    const { store } = scene.context;
+    // The log has the first version already, so that the one of the text is refused.
+    await store.log.append(batchOf(id, 1));
+    const answer = await scene.ask(guest, 'PUT', path({ id }), { title: 'Plan', text: 'text' });
+    expect(answer.status).toBe(500);
+    expect(await store.documents.get(id)).toBeNull();
+    expect((await scene.ask(guest, 'GET', path({ id }))).code).toBe('notFound');
   });
 
   it('takes an id that was chosen without a network, as often as it is asked', async () => {
