@@ -7,7 +7,7 @@ import {
   type ReceivedInvitation,
   type ShareLink,
 } from '@concord/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OPEN_INVITATIONS_MAX, OPEN_INVITATIONS_MAX_GUEST } from './document-invitations.ts';
 import { ApiScene, type Answer, type Headers } from './test-api.ts';
 
@@ -289,6 +289,32 @@ describe('a share link', () => {
     expect(await roleOf(guest)).toBe('notFound');
     await scene.ask(owner, 'DELETE', at(`/links/${id}`));
     expect((await open(guest, await make())).status).toBe(200);
+  });
+
+  it('costs a request no more for the many people who opened it', async () => {
+    const { access } = scene.context.store;
+    const reader = scene.guest();
+    await open(reader, await make());
+    const [{ id = '' } = {}] = await list();
+    for (let count = 0; count < 500; count += 1) await access.openLink(id, `somebody-${count}`);
+    // Reading the text brings the document into memory, which reads them all: once.
+    await scene.ask(owner, 'GET', at('/text'));
+    const reads = [vi.spyOn(access, 'get').mock, vi.spyOn(access, 'getFor').mock];
+    for (const who of [reader, owner, scene.guest()]) {
+      for (const path of ['', '/text', '/links', '/people']) {
+        await scene.ask(who, 'GET', at(path));
+      }
+    }
+    await scene.ask(owner, 'PATCH', at(), { starred: true });
+    const answers = reads.flatMap(({ results }) =>
+      results.map(({ value }) => value as ReturnType<typeof access.get>),
+    );
+    const openings = (await Promise.all(answers)).reduce(
+      (sum, answer) => sum + (answer?.opened.size ?? 0),
+      0,
+    );
+    expect(openings).toBeGreaterThan(0);
+    expect(openings).toBeLessThan(20);
   });
 
   it('shows its address once, and is kept as a hash', async () => {
