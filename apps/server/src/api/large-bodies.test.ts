@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { randomDocumentId } from '@concord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ByteBudget, textBodyBytes } from './large-bodies.ts';
 import { ApiScene } from './test-api.ts';
@@ -57,6 +58,14 @@ describe('a text that is as long as a document may be', () => {
     const { id } = await scene.create(guest, { text: '\u0001'.repeat(documentCodePoints) });
     const read = await scene.ask(guest, 'GET', `/d/${id}.md`);
     expect(read.text.length).toBe(documentCodePoints);
+  });
+
+  it('is accepted with an id that was chosen without a network', async () => {
+    const guest = scene.guest();
+    const path = `/api/v1/documents/${randomDocumentId()}`;
+    expect((await scene.ask(guest, 'PUT', path, { text: long })).status).toBe(201);
+    expect((await scene.ask(guest, 'GET', `${path}/text`)).text === long).toBe(true);
+    expect((await scene.ask(guest, 'PUT', `${path}/text`, `x${long.slice(2)}`)).status).toBe(204);
   });
 
   it('is refused beyond that, before it is read', async () => {
