@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import { randomDocumentId } from '@concord/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ByteBudget, textBodyBytes } from './large-bodies.ts';
@@ -82,21 +82,31 @@ describe('a text that is as long as a document may be', () => {
     const { id: other } = await scene.create(bob, {});
     const { hostname, port } = new URL(scene.url);
     const path = `/api/v1/documents/${id}/text`;
-    // They say how long they are, send nothing yet, and hold their share.
-    const held = Array.from({ length: 3 }, () => {
+    // They say how long they are, send nothing yet, and hold their share; one that is refused because the text below
+    // came first, or that took too long, is sent again.
+    const held = new Set<ClientRequest>();
+    let isHolding = true;
+    const hold = (): void => {
       const { authorization = '' } = ann as Record<string, string>;
       const headers = { authorization, 'content-type': 'text/plain', 'content-length': 1_600_000 };
-      const sent = httpRequest({ hostname, port, path, method: 'PUT', headers });
+      const sent = httpRequest({ hostname, port, path, method: 'PUT', headers, agent: false });
+      held.add(sent);
+      sent.on('response', (answer) => answer.resume());
       sent.on('error', () => undefined);
+      sent.on('close', () => {
+        held.delete(sent);
+        if (isHolding) hold();
+      });
       sent.flushHeaders();
-      return sent;
-    });
+    };
+    for (let count = 0; count < 3; count += 1) hold();
     await expect
       .poll(async () => (await scene.ask(ann, 'PUT', path, long)).code, { timeout: 60_000 })
       .toBe('tooManyLargeBodies');
     expect((await scene.ask(ann, 'PUT', path, 'short')).status).toBe(204);
     const others = await scene.ask(bob, 'PUT', `/api/v1/documents/${other}/text`, long);
     expect(others.status).toBe(204);
+    isHolding = false;
     for (const sent of held) sent.destroy();
     await expect
       .poll(async () => (await scene.ask(ann, 'PUT', path, long)).code, { timeout: 60_000 })
