@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { connectDocument } from '@concord/client/node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cleanEnvironment, temporaryDirectory, TestServer, verify } from '../support/server.ts';
 
+const PATIENCE = { timeout: 60_000, interval: 20 };
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -50,7 +51,7 @@ describe('a server that is told to stop, with a connection that', () => {
       `GET ${transport.replace('websocket', 'polling')} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
     ],
     [
-      'asks for much and reads nothing',
+      'asks for much that is in memory and reads nothing',
       false,
       'GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200),
     ],
@@ -64,6 +65,20 @@ describe('a server that is told to stop, with a connection that', () => {
       socket.destroy();
     });
   }
+
+  it('asks for files and stops reading: stops, and exits with 0', async () => {
+    const server = await TestServer.start({ dataDirectory: directory.path });
+    const page = await (await fetch(server.url)).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? expect.fail(page);
+    const { length } = await (await fetch(server.url + script)).text();
+    // Several times what the kernel keeps for a reader: the rest of a file is read as there is room for it.
+    const times = Math.ceil((64 * 1024 * 1024) / length);
+    const request = `GET ${script} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    const socket = await open(server, request.repeat(times), false);
+    await vi.waitFor(() => expect(socket.bytesRead).toBeGreaterThan(0), PATIENCE);
+    expect(await server.stop()).toBe(0);
+    socket.destroy();
+  });
 
   it('joined a document and does not read: stops, and what was acknowledged is there', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
