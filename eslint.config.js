@@ -3,13 +3,8 @@ import prettier from 'eslint-config-prettier';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-/** Synchronous, without clock, randomness, timers or I/O (ARCHITECTURE.md, A4). */
-const pureCores = [
-  'packages/ot/src/**/*.ts',
-  'packages/client/src/{backoff,buffer,carets,merge-copy,outgoing-limits,replica,session,status,held-tail}.ts',
-  'apps/server/src/document/{document,document-messages,clients,join-{history,progress},sessions,recent-operations,token-bucket,rebase}.ts',
-  'apps/server/src/access/permissions.ts',
-];
+/** Synchronous, without clock, randomness, timers or I/O (ARCHITECTURE.md, "Rooms"). */
+const pureCores = ['packages/ot/src/**/*.ts', '{packages,apps}/*/src/**/core/**/*.ts'];
 
 export default tseslint.config(
   {

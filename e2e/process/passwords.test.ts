@@ -227,7 +227,7 @@ async function addressesOf(client: HttpClient, accessToken: string): Promise<str
 
 describe('too much at once', () => {
   it('is refused with a time to come back, and nobody is counted as guessing for it', async () => {
-    // Far more than wait in the queue (access/passwords.ts), and than are worked on meanwhile.
+    // Far more than wait in the queue (accounts/passwords.ts), and than are worked on meanwhile.
     const clients = Array.from({ length: 400 }, (_, n) => from(`127.0.${1 + (n >> 7)}.${n & 127}`));
     const answers = await Promise.all(
       clients.map((client, n) => signIn(client, `person-${n}`, WRONG)),

@@ -14,7 +14,7 @@ import { HttpClient, problemCode, type Answer } from '../support/http-client.ts'
 import { temporaryDirectory, TestServer } from '../support/server.ts';
 
 const PASSWORD = 'correct horse battery';
-/** Of the server (access/refresh.ts), and a moment. */
+/** Of the server (accounts/refresh.ts), and a moment. */
 const AFTER_THE_GRACE_MS = 10_500;
 const REFRESH_COOKIE = 'concord_refresh';
 const REFRESH_PATH = '/api/v1/sessions';

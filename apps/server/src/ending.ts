@@ -3,7 +3,7 @@
  * Each way drains first: what was taken in becomes durable and is acknowledged, pages are sent elsewhere. The time for
  * it is bounded; what was acknowledged is durable anyway.
  */
-import type { Log } from './log.ts';
+import type { Log } from './platform/log.ts';
 
 /** Stopping takes longer than this only when the disk hangs. */
 const STOP_DEADLINE_MS = 20_000;

@@ -1,18 +1,18 @@
 #!/usr/bin/env node
 /** `concord [serve]`, `verify`, `backup`, `restore` and `rotate-keys`. Every failure is one clear sentence and a non-zero exit. */
-import { BackupError } from './backup/backup-format.ts';
-import { backupCommand, restoreCommand } from './backup/commands.ts';
-import { inviteFirstAdmin } from './access/first-start.ts';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { BackupError } from './jobs/backup/backup-format.ts';
+import { backupCommand, restoreCommand } from './commands/backup-commands.ts';
+import { inviteFirstAdmin } from './accounts/first-start.ts';
+import { ConfigError, readConfig, type Config } from './platform/config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
-import { OrderError } from './control.ts';
-import { createLog } from './log.ts';
-import { rotateKeysCommand } from './rotate-keys-command.ts';
+import { OrderError } from './jobs/control.ts';
+import { createLog } from './platform/log.ts';
+import { rotateKeysCommand } from './commands/rotate-keys-command.ts';
 import { ListenError, serve } from './serve.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
-import { CorruptionError, StoreFullError } from './store/store.ts';
-import { verifyCommand } from './verify-command.ts';
+import { CorruptionError, StoreFullError } from './store/ports/store.ts';
+import { verifyCommand } from './commands/verify-command.ts';
 
 const USAGE = `Usage:
   concord                 serve documents; configuration comes from the environment (README.md)

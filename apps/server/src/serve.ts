@@ -1,27 +1,27 @@
 /** Starts the server, and stops it in order: intake, commits, checkpoints, store. */
 import type { AddressInfo } from 'node:net';
-import { startBackups } from './backup/backups.ts';
-import { createAccountServices } from './access/account-services.ts';
-import { OriginRules } from './access/origin.ts';
-import { startHousekeeping } from './api/housekeeping.ts';
-import type { Config } from './config.ts';
-import { DamageScan } from './document/damage-scan.ts';
-import { Documents } from './document/documents.ts';
-import { addressReader } from './gateway/address-of.ts';
-import { Connections } from './gateway/connections.ts';
-import { watchDescriptors } from './gateway/descriptors.ts';
-import { guardServer } from './gateway/front-door.ts';
-import { Guard } from './guard.ts';
-import { takeOrders } from './control.ts';
-import { createHttp } from './gateway/http.ts';
-import type { LiveSessions } from './gateway/live-sessions.ts';
-import { RefusedSenders } from './gateway/refused-senders.ts';
-import { Sockets } from './gateway/sockets.ts';
-import type { Log } from './log.ts';
-import { ServerMetrics } from './metrics.ts';
-import { SearchIndexing } from './search/indexing.ts';
-import type { Store } from './store/store.ts';
-import { watchStore } from './watch-store.ts';
+import { startBackups } from './jobs/backup/backups.ts';
+import { createAccountServices } from './accounts/account-services.ts';
+import { OriginRules } from './http/origin.ts';
+import { startHousekeeping } from './jobs/housekeeping.ts';
+import type { Config } from './platform/config.ts';
+import { DamageScan } from './documents/damage-scan.ts';
+import { Documents } from './documents/document-registry.ts';
+import { addressReader } from './http/address-of.ts';
+import { Connections } from './http/connections.ts';
+import { watchDescriptors } from './http/descriptors.ts';
+import { guardServer } from './http/front-door.ts';
+import { Guard } from './platform/guard.ts';
+import { takeOrders } from './jobs/control.ts';
+import { createHttp } from './http-server.ts';
+import type { LiveSessions } from './accounts/live-sessions.ts';
+import { RefusedSenders } from './http/refused-senders.ts';
+import { Sockets } from './realtime/sockets.ts';
+import type { Log } from './platform/log.ts';
+import { ServerMetrics } from './platform/metrics.ts';
+import { SearchIndexing } from './jobs/indexing.ts';
+import type { Store } from './store/ports/store.ts';
+import { watchStore } from './jobs/watch-store.ts';
 
 export interface RunningServer {
   /** Where people open it. */

@@ -13,8 +13,8 @@ import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
 import { RunningDocumentClient, type DocumentClientOptions } from './document-client.ts';
-import { branchesOf, mergeCopy } from './merge-copy.ts';
-import { newReplica } from './new-replica.ts';
+import { branchesOf, mergeCopy } from './core/merge-copy.ts';
+import { newReplica } from './core/new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
 import { inTime } from './in-time.ts';
 import {
@@ -23,8 +23,8 @@ import {
   type Credentials,
   type DocumentServer,
 } from './ports.ts';
-import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './replica-to-open.ts';
-import { bufferOf, type Replica } from './replica.ts';
+import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './core/replica-to-open.ts';
+import { bufferOf, type Replica } from './core/replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
 import { WatchedQueueStore } from './tabs/robbed.ts';
 import {

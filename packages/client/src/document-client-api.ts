@@ -1,7 +1,7 @@
 /** What applications see of a document: the editor, bots, benchmarks and tests all use this. */
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type { Person, RejectionCode, Role } from '@concord/protocol';
-import type { Merge } from './merge.ts';
+import type { Merge } from './core/merge.ts';
 
 /** What the status line says; the wording for each is in product.md. */
 export type DocumentStatus =

@@ -1,10 +1,10 @@
-import { randomDocumentId, type ServerMessage } from '@concord/protocol';
+import { randomClientId, randomDocumentId, type ServerMessage } from '@concord/protocol';
 import { expect, it, vi } from 'vitest';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
 import { EditRefusedError, RunningDocumentClient } from './document-client.ts';
-import { newReplica } from './new-replica.ts';
+import { newReplica } from './core/new-replica.ts';
 import type { TransportListener } from './ports.ts';
-import type { Replica } from './replica.ts';
+import type { Replica } from './core/replica.ts';
 import { joinedMessage } from './test-joined.ts';
 
 const WAIT = { timeout: 20_000 };
@@ -16,7 +16,7 @@ it('a busy page that runs its timers late writes what was typed as soon as the n
   const documentId = randomDocumentId();
   const client = new RunningDocumentClient({
     documentId,
-    replica: { ...newReplica(documentId), opened: true },
+    replica: { ...newReplica(documentId, randomClientId()), opened: true },
     queueStore,
     snapshots: { fetch: () => new Promise(() => undefined) },
     createTransport: () => ({
@@ -44,7 +44,7 @@ it('whoever waits for edits to be acknowledged is told of one that is refused', 
   let events: TransportListener | null = null;
   const client = new RunningDocumentClient({
     documentId,
-    replica: { ...newReplica(documentId), opened: true },
+    replica: { ...newReplica(documentId, randomClientId()), opened: true },
     queueStore: new MemoryQueueStore(),
     snapshots: { fetch: () => new Promise(() => undefined) },
     createTransport: (given) => {

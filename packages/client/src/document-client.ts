@@ -1,7 +1,13 @@
 /** Runs a session: carries out its effects over the ports and tells listeners. Holds no rules of its own. */
 import { insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
-import { randomRenameId, type DocumentId, type Person, type Role } from '@concord/protocol';
-import { unsentEdits } from './buffer.ts';
+import {
+  randomClientId,
+  randomRenameId,
+  type DocumentId,
+  type Person,
+  type Role,
+} from '@concord/protocol';
+import { unsentEdits } from './core/buffer.ts';
 import type {
   DocumentClient,
   DocumentClientEvents,
@@ -21,17 +27,17 @@ import {
   type Transport,
 } from './ports.ts';
 import { QueueWriter } from './queue-writer.ts';
-import { newReplica } from './new-replica.ts';
-import type { Replica } from './replica.ts';
+import { newReplica } from './core/new-replica.ts';
+import type { Replica } from './core/replica.ts';
 import {
   ClientSession,
   type Selection,
   type SessionEffect,
   type SessionInput,
   type TimerName,
-} from './session.ts';
-import { isSameStatus, statusOf } from './status.ts';
-import type { Rename } from './title.ts';
+} from './core/session.ts';
+import { isSameStatus, statusOf } from './core/status.ts';
+import type { Rename } from './core/title.ts';
 
 export interface DocumentClientOptions {
   readonly documentId: DocumentId;
@@ -110,7 +116,9 @@ export class RunningDocumentClient implements DocumentClient {
 
   constructor(options: DocumentClientOptions) {
     this.#documentId = options.documentId;
-    this.#session = new ClientSession(options.replica ?? newReplica(options.documentId));
+    this.#session = new ClientSession(
+      options.replica ?? newReplica(options.documentId, randomClientId()),
+    );
     this.#status = statusOf(this.#session);
     const kept = options.replica?.confirmed ?? null;
     this.#writer = new QueueWriter(options.queueStore, kept, (ticket, outcome) =>

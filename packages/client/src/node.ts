@@ -5,7 +5,7 @@ import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { RunningDocumentClient } from './document-client.ts';
 import type { Credentials, QueueStore } from './ports.ts';
-import type { Replica } from './replica.ts';
+import type { Replica } from './core/replica.ts';
 
 export interface ConnectOptions {
   /** Origin of the server, such as `http://localhost:8080`. */

@@ -8,8 +8,8 @@ import type {
   OperationIdentity,
   ServerMessage,
 } from '@concord/protocol';
-import type { Replica } from './replica.ts';
-import type { Rename, VersionedTitle } from './title.ts';
+import type { Replica } from './core/replica.ts';
+import type { Rename, VersionedTitle } from './core/title.ts';
 
 /** What a transport reports, in order. Nothing is reported of a connection that was given up. */
 export interface TransportListener {

@@ -1,10 +1,10 @@
 import { DocumentText } from '@concord/ot';
-import { randomDocumentId } from '@concord/protocol';
+import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
-import { newReplica } from './new-replica.ts';
+import { newReplica } from './core/new-replica.ts';
 import { QueueStoreError, SupersededError, type QueueStore } from './ports.ts';
 import { QueueWriter } from './queue-writer.ts';
-import type { Replica } from './replica.ts';
+import type { Replica } from './core/replica.ts';
 
 interface Write {
   readonly epoch: number;
@@ -44,7 +44,7 @@ class Scene {
   }
 }
 
-const replica = newReplica(randomDocumentId());
+const replica = newReplica(randomDocumentId(), randomClientId());
 const at = (epoch: number): Replica => ({ ...replica, epoch });
 
 describe('the writer of the queue', () => {

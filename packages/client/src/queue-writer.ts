@@ -5,7 +5,7 @@
  */
 import type { DocumentText } from '@concord/ot';
 import { SupersededError, type QueueStore } from './ports.ts';
-import type { Replica } from './replica.ts';
+import type { Replica } from './core/replica.ts';
 
 export type WriteOutcome = 'saved' | 'saveFailed' | 'superseded';
 

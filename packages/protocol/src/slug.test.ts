@@ -36,7 +36,7 @@ it('long titles are cut between characters, never within one, and the id is foun
     for (let shift = 0; shift < 3; shift++) {
       const path = documentPath(id, 'y'.repeat(shift) + letter.repeat(100));
       expect(documentIdOfPath(path.slice('/d/'.length))).toBe(id);
-      // What the server takes as one part of an address (gateway/http.ts).
+      // What the server takes as one part of an address (http-server.ts).
       expect(path.length).toBeLessThan(600);
       const slug = decodeURIComponent(path).slice('/d/'.length + shift, -27);
       const whole = documentPath(id, letter.repeat(10)).slice('/d/'.length, -27);

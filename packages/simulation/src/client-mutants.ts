@@ -1,6 +1,6 @@
 /** Mechanisms of the client, each taken out. */
 import {
-  inFile,
+  inFolder,
   mutant,
   focused,
   dyingPages,
@@ -24,19 +24,14 @@ import {
   type Mutant,
 } from './mutant.ts';
 
-const session = inFile('packages/client/src/session.ts');
-const buffer = inFile('packages/client/src/buffer.ts');
-const replica = inFile('packages/client/src/replica.ts');
-const mergeCopy = inFile('packages/client/src/merge-copy.ts');
-const replicaToOpen = inFile('packages/client/src/replica-to-open.ts');
-const status = inFile('packages/client/src/status.ts');
-const operation = inFile('packages/ot/src/operation.ts');
+const client = inFolder('packages/client/src/core');
+const ot = inFolder('packages/ot/src');
 
 export const clientMutants: readonly Mutant[] = [
   mutant(
     'acknowledgedHeadForgotten',
     'the operation that produced the version is kept up, own ones included (rule 10)',
-    session(
+    client(
       `this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
       `if (!isOwn) this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
     ),
@@ -44,20 +39,20 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'firstOfARun',
     'of operations that are moved over as one, the last produced the version (rule 10)',
-    session(`operations[place + count - 1] as`, `operations[place] as`),
+    client(`operations[place + count - 1] as`, `operations[place] as`),
   ),
   mutant(
     'snapshotHeadForgotten',
     'a snapshot tells which operation produced its version (rule 10)',
-    session(`this.#head = snapshot.head;`, ``),
+    client(`this.#head = snapshot.head;`, ``),
   ),
   focused(
     restored,
     mutant(
       'headNotKept',
       'the device keeps the operation that produced the version (rule 10)',
-      session(`this.#head = replica.head;`, `this.#head = null;`),
-      session(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
+      client(`this.#head = replica.head;`, `this.#head = null;`),
+      client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
   ),
   focused(
@@ -65,7 +60,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'unprovenSaysNothing',
       'a text that names no operation is proven by its checksum (rule 10)',
-      session(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
+      client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
   ),
   focused(
@@ -73,7 +68,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'copyReplaced',
       'a copy of another history is merged, not replaced by the server’s text (rule 10)',
-      mergeCopy(`mayWrite ? transformUncommitted(`, `!mayWrite ? transformUncommitted(`),
+      client(`mayWrite ? transformUncommitted(`, `!mayWrite ? transformUncommitted(`),
     ),
   ),
   focused(
@@ -81,8 +76,11 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'copyDeletes',
       'merging a copy deletes nothing of the server’s text (rule 10)',
-      mergeCopy(`  isNoOperation,`, `  diffTexts,\n  isNoOperation,`),
-      mergeCopy(
+      client(
+        `  transformUncommitted,\n  uniteLines,`,
+        `  diffTexts,\n  transformUncommitted,\n  uniteLines,`,
+      ),
+      client(
         `mayWrite ? transformUncommitted(mine, theirs) : noOperation`,
         `mayWrite ? diffTexts(confirmed.toString(), bufferOf(copy).visible.toString()) : transformUncommitted(mine, theirs)`,
       ),
@@ -93,7 +91,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'sendFirst',
       'the frozen operation is durable before it is sent (A8)',
-      session(
+      client(
         `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
         `this.#save('strict');\n      return this.#submit();`,
       ),
@@ -104,7 +102,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'lazyQueue',
       'the freeze is a strict write: relaxed ones roll back (A8)',
-      session(
+      client(
         `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
         `this.#freezeTicket = this.#save('relaxed');\n      this.#isFresh = true;\n      return;`,
       ),
@@ -115,7 +113,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'unwrittenIsSent',
       'a device that has an older row is waited for (I4)',
-      session(
+      client(
         `const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;`,
         `const isWaitedFor = ticket === this.#freezeTicket && this.#epoch < 0;`,
       ),
@@ -126,7 +124,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'overtakenIsSent',
       'what a row holds that was overtaken is never sent by itself (Devices)',
-      session(
+      client(
         `if (!this.#mayBeOvertaken || lastSeq < nextSeq) return false;`,
         `if (!this.#mayBeOvertaken || lastSeq > 0 || nextSeq > 0) return false;`,
       ),
@@ -137,7 +135,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'overtakenIsForgotten',
       'of an overtaken row nothing is dropped that the server does not have (Devices)',
-      session(`if (!isDropped) {`, `if (!isDropped && this.#epoch < 0) {`),
+      client(`if (!isDropped) {`, `if (!isDropped && this.#epoch < 0) {`),
     ),
   ),
   focused(
@@ -145,7 +143,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'numberReusedInMemory',
       'without the device numbers go on in memory (Devices)',
-      session(
+      client(
         `        this.#save('strict');\n        return this.#submit();`,
         `        this.#save('strict');
         if (this.#buffer.inFlight !== null) this.#buffer = { ...this.#buffer, nextSeq: this.#buffer.inFlight.seq };
@@ -158,7 +156,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'lateAnswerIsTaken',
       'only the answer to its own write tells that what is in flight is on the device (A8)',
-      session(
+      client(
         `if (ticket === this.#freezeTicket && !isWaitedFor) {`,
         `if (this.#freezeTicket !== null && !isWaitedFor) {`,
       ),
@@ -169,7 +167,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'numberGivenTwice',
       'without the device a number that was given back is passed over (Devices)',
-      session(`if (this.#givenBack === 0) return;`, `if (this.#epoch > 0) return;`),
+      client(`if (this.#givenBack === 0) return;`, `if (this.#epoch > 0) return;`),
     ),
   ),
   focused(
@@ -177,7 +175,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'numberGivenTwiceOffline',
       'a number is passed over that was given back while the device did not answer (Devices)',
-      session(
+      client(
         `if (this.#isWithoutDevice) this.#passGivenBack();`,
         `if (this.#isWithoutDevice && this.#epoch < 0) this.#passGivenBack();`,
       ),
@@ -188,7 +186,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'firstAnswerIsEnough',
       'a device that answers again is behind until everything was written (Devices)',
-      session(`this.#catchUpTicket = this.#save('strict');`, `this.#save('relaxed');`),
+      client(`this.#catchUpTicket = this.#save('strict');`, `this.#save('relaxed');`),
     ),
   ),
   focused(
@@ -196,7 +194,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'freshUnderAKeptId',
       'without an answer of the device a new replica never takes the id of a kept one (Devices)',
-      replicaToOpen(
+      client(
         `return { replica: fresh, isWithoutDevice: true };`,
         `return { replica: { ...fresh, clientId: found.keptId ?? fresh.clientId }, isWithoutDevice: true };`,
       ),
@@ -207,7 +205,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'outgrownIsSent',
       'what is in flight is measured before every send: beyond the limit of a message the connection is cut (rule 18)',
-      session(`if (fitsLimits(body, this.#limits)) this.#send`, `if (body.seq > 0) this.#send`),
+      client(`if (fitsLimits(body, this.#limits)) this.#send`, `if (body.seq > 0) this.#send`),
     ),
   ),
   focused(
@@ -215,7 +213,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'outgrownIsCutAtOnce',
       'an operation that outgrew the limits is cut anew only when its number is decided (rule 18)',
-      session(
+      client(
         `else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
         `else { this.#buffer = buffers.unfreeze(this.#buffer); this.#decided(); this.#sendWhatIsDue(); }`,
       ),
@@ -226,7 +224,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'joinIsProgress',
       'only progress ends the backoff: a connection that dies after its join is made anew later and later (I9)',
-      session(
+      client(
         `this.#startTimer('steady', STEADY_MS);`,
         `this.#backoff.progressed();\n    void STEADY_MS;`,
       ),
@@ -235,8 +233,8 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'sequenceReused',
     'the next sequence number is kept on the device (A7)',
-    replica(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
-    session(
+    client(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
+    client(
       `if (this.#overtakenBy === null && joined.lastSeq >= this.#buffer.nextSeq) {`,
       `if (this.#limits === null) {`,
     ),
@@ -244,7 +242,7 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'recomposedOffline',
     'nothing is composed into what is in flight (rule 2)',
-    session(
+    client(
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);
       if (this.#state === 'offline' && this.#buffer.inFlight !== null) {
@@ -257,7 +255,7 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'newNumberAfterReconnect',
     'in-flight keeps its number when it is sent again (rule 1)',
-    session(
+    client(
       `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.thaw(this.#buffer);`,
       `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreeze(this.#buffer);`,
     ),
@@ -265,20 +263,20 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'noGapCheck',
     'a gap leads to a rejoin, never to a guess',
-    session(`if (version > expected) return false;`, ``),
-    session(`if (version === expected) {`, `if (version >= expected) {`),
+    client(`if (version > expected) return false;`, ``),
+    client(`if (version === expected) {`, `if (version >= expected) {`),
   ),
   mutant(
     'repeatedVersions',
     'versions that are known are ignored',
-    session(`if (version === expected) {`, `if (version <= expected) {`),
+    client(`if (version === expected) {`, `if (version <= expected) {`),
   ),
   focused(
     malice,
     mutant(
       'clientIdIsProof',
       'an own operation is known by client id and person (A12)',
-      session(`&& author === this.#userId;`, `;`),
+      client(`&& author === this.#userId;`, `;`),
     ),
   ),
   focused(
@@ -286,7 +284,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'joinForgetsNumber',
       'the join says which number comes next, for rejections are not in the log (rule 1)',
-      session(`nextSeq: inFlight?.seq ?? nextSeq,`, `nextSeq: 1,`),
+      client(`nextSeq: inFlight?.seq ?? nextSeq,`, `nextSeq: 1,`),
     ),
   ),
   focused(
@@ -294,7 +292,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'deafToHeartbeat',
       'the heartbeat tells of frames that were lost (I9)',
-      session(
+      client(
         `message.body.version > this.#buffer.version) this.#rejoin();`,
         `false) this.#rejoin();`,
       ),
@@ -303,14 +301,14 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'noAcknowledgementTimeout',
     'without an acknowledgement in time the client rejoins',
-    session(`if (this.#state === 'live') this.#rejoin();\n        return;`, `return;`),
+    client(`if (this.#state === 'live') this.#rejoin();\n        return;`, `return;`),
   ),
   focused(
     lostFrames,
     mutant(
       'noJoinTimeout',
       'an unanswered join is tried again',
-      session(
+      client(
         `if (this.#state !== 'joining') return;\n        this.#goOffline();`,
         `return;\n        this.#goOffline();`,
       ),
@@ -319,14 +317,14 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'resyncSendsAgain',
     'a resync says whether the snapshot contains what is in flight (rule 6)',
-    session(`wanted.lastCommittedVersion <= version,`, `false,`),
+    client(`wanted.lastCommittedVersion <= version,`, `false,`),
   ),
   focused(
     outgrowing,
     mutant(
       'outgrownIsLost',
       'an operation that outgrew the limits by rebasing is cut anew (rule 18)',
-      session(
+      client(
         `this.#buffer = buffers.unfreeze(this.#buffer);`,
         `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
       ),
@@ -335,7 +333,7 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'uncutPaste',
     'large operations are cut before they are frozen (rule 7)',
-    buffer(
+    client(
       `const [op, rest] = splitOperation(buffer.pending, limits);`,
       `void limits; void splitOperation; const [op, rest] = [buffer.pending, noOperation];`,
     ),
@@ -345,25 +343,25 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'refusedStaysUnder',
       'pending moves over the inverse of what was refused',
-      buffer(`pending: transformUncommitted(pending, inverse),`, `pending,`),
+      client(`pending: transformUncommitted(pending, inverse),`, `pending,`),
     ),
   ),
   mutant(
     'pendingNotMoved',
     'pending moves over foreign operations',
-    buffer(`pending: transformUncommitted(pending, afterInFlight),`, `pending,`),
+    client(`pending: transformUncommitted(pending, afterInFlight),`, `pending,`),
   ),
   mutant(
     'wrongSide',
     'one helper decides who stands left (rule 4)',
-    operation(`loose(uncommitted), 'left')`, `loose(uncommitted), 'right')`),
+    ot(`loose(uncommitted), 'left')`, `loose(uncommitted), 'right')`),
   ),
   focused(
     slowStore,
     mutant(
       'pausedForEver',
       'a decision ends the pause that a slow store had begun (I9)',
-      session(
+      client(
         `    this.#savingPaused = false;\n    this.#cancel('acknowledgement');`,
         `    this.#cancel('acknowledgement');`,
       ),
@@ -374,7 +372,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'supersededGoesOn',
       'a tab whose replica another one took over ends (I4)',
-      session(
+      client(
         `return this.#stop('superseded', 'Another tab goes on with this document.');`,
         `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, true);`,
       ),
@@ -385,7 +383,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'unwrittenIsKeptInFlight',
       'what was never sent gives its number back before a join (I4)',
-      session(`if (this.#isFresh) {`, `if (this.#isFresh && this.#epoch < 0) {`),
+      client(`if (this.#isFresh) {`, `if (this.#isFresh && this.#epoch < 0) {`),
     ),
   ),
   focused(
@@ -393,7 +391,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'sentFromAFailingDevice',
       'what is in flight is sent again only from a device that was written (A8)',
-      session(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
+      client(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
     ),
   ),
   focused(
@@ -401,7 +399,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'creationNotKept',
       'the device knows that the server does not have a document yet',
-      session(
+      client(
         `this.#isNew = replica.isNew;`,
         `this.#isNew = replica.isNew && replica.epoch === 0 && replica.pendingEdits === 0;`,
       ),
@@ -410,6 +408,6 @@ export const clientMutants: readonly Mutant[] = [
   mutant(
     'savedTooEarly',
     'the status says "saved" only after the acknowledgement (A2)',
-    status(`if (unsent > 0) return { kind: 'saving'`, `if (unsent > 1) return { kind: 'saving'`),
+    client(`if (unsent > 0) return { kind: 'saving'`, `if (unsent > 1) return { kind: 'saving'`),
   ),
 ];

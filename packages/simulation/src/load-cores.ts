@@ -1,7 +1,7 @@
 /**
  * Loads the production cores from their TypeScript sources with textual replacements: constants made small, or
- * a mechanism taken out (mutants.ts). Production code has no hooks for this; a text that is not found exactly
- * once fails loudly, so that a mutant cannot outlive the code it mutates.
+ * a mechanism taken out (mutants.ts). Production code has no hooks for this; a text that does not stand exactly
+ * once in its folder fails loudly, so that a mutant cannot outlive the code it mutates.
  *
  * The sources are transpiled into a directory of their own under node_modules/.cache and imported from there, so
  * that several variants live in one process.
@@ -28,8 +28,9 @@ import ts from 'typescript';
 import type { Cores } from './cores.ts';
 
 export interface Replacement {
-  /** Source file, relative to the repository's root. */
-  readonly file: string;
+  /** A folder, relative to the repository's root; the text stands in one of its files, so that code can move in it. */
+  readonly folder: string;
+  /** Stands there exactly once, in all files but tests. */
   readonly find: string;
   readonly replace: string;
 }
@@ -82,12 +83,13 @@ interface Transpiled {
 function transpile(replacements: readonly Replacement[]): Transpiled {
   const modules = new Map<string, string>();
   const entries = new Map<string, string>();
-  const used = new Set<Replacement>();
+  const located = locate(replacements);
   const visit = (source: string): string => {
     const target = relative(ROOT, source).replace(/\.ts$/, '.mjs');
     if (modules.has(target)) return target;
     modules.set(target, '');
-    const text = transpileFile(source, replacements, used);
+    const text = transpileFile(source, located.get(source) ?? []);
+    located.delete(source);
     modules.set(
       target,
       text.replace(SPECIFIER, (_match, keyword: string, _quote, specifier: string) => {
@@ -100,8 +102,8 @@ function transpile(replacements: readonly Replacement[]): Transpiled {
     return target;
   };
   for (const name of Object.keys(packages)) entries.set(name, visit(entryOf(name)));
-  const unused = replacements.find((each) => !used.has(each));
-  if (unused !== undefined) throw new Error(`${unused.file} is no part of the cores`);
+  const [unused] = located.keys();
+  if (unused !== undefined) throw new Error(`${unused} is no part of the cores`);
   return { modules, entries };
 }
 
@@ -117,24 +119,43 @@ function resolveSpecifier(specifier: string, from: string): string | { external:
 /** Transpiled texts without replacements are the same for every variant. */
 const plain = new Map<string, string>();
 
-function transpileFile(
-  source: string,
-  replacements: readonly Replacement[],
-  used: Set<Replacement>,
-): string {
-  const own = replacements.filter(({ file }) => join(ROOT, file) === source);
+/** Replacements by the source file that has their text. */
+function locate(replacements: readonly Replacement[]): Map<string, Replacement[]> {
+  const located = new Map<string, Replacement[]>();
+  for (const replacement of replacements) {
+    const { folder, find } = replacement;
+    const texts = sourcesIn(join(ROOT, folder));
+    const found = [...texts].flatMap(([file, text]) =>
+      Array.from({ length: text.split(find).length - 1 }, () => file),
+    );
+    const [file] = found;
+    if (file === undefined || found.length > 1) {
+      throw new Error(`${folder} contains ${found.length} times instead of once: ${find}`);
+    }
+    located.set(file, [...(located.get(file) ?? []), replacement]);
+  }
+  return located;
+}
+
+/** Texts of the sources in a folder and below it, by path; read once. */
+const sources = new Map<string, ReadonlyMap<string, string>>();
+
+function sourcesIn(folder: string): ReadonlyMap<string, string> {
+  const known = sources.get(folder);
+  if (known !== undefined) return known;
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => join(folder, path));
+  const texts = new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]));
+  sources.set(folder, texts);
+  return texts;
+}
+
+function transpileFile(source: string, own: readonly Replacement[]): string {
   const known = plain.get(source);
   if (own.length === 0 && known !== undefined) return known;
   let text = readFileSync(source, 'utf8');
-  for (const replacement of own) {
-    const { file, find, replace } = replacement;
-    const parts = text.split(find);
-    if (parts.length !== 2) {
-      throw new Error(`${file} contains ${parts.length - 1} times instead of once: ${find}`);
-    }
-    text = parts.join(replace);
-    used.add(replacement);
-  }
+  for (const { find, replace } of own) text = text.split(find).join(replace);
   const { outputText } = ts.transpileModule(text, {
     fileName: source,
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },

@@ -14,9 +14,10 @@ export interface Mutant {
   readonly focus?: (configuration: Configuration) => Configuration;
 }
 
-export const inFile =
-  (file: string) =>
-  (find: string, replace: string): Replacement => ({ file, find, replace });
+/** Replaces a text that stands once in a folder of the cores. */
+export const inFolder =
+  (folder: string) =>
+  (find: string, replace: string): Replacement => ({ folder, find, replace });
 
 export const mutant = (name: string, without: string, ...replacements: Replacement[]): Mutant => ({
   name,

@@ -34,6 +34,6 @@ describe('mutants', () => {
 });
 
 it('a mutant whose text is gone fails loudly', async () => {
-  const gone = { file: 'packages/client/src/buffer.ts', find: 'no such text', replace: '' };
+  const gone = { folder: 'packages/client/src/core', find: 'no such text', replace: '' };
   await expect(loadVariants([gone])).rejects.toThrow('0 times');
 });

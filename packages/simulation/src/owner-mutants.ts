@@ -1,6 +1,6 @@
 /** Mechanisms of the owner and of the validator, each taken out. */
 import {
-  inFile,
+  inFolder,
   mutant,
   focused,
   longTailsFarApart,
@@ -27,12 +27,8 @@ import {
   type Mutant,
 } from './mutant.ts';
 
-const document = inFile('apps/server/src/document/document.ts');
-const clients = inFile('apps/server/src/document/clients.ts');
-const rebase = inFile('apps/server/src/document/rebase.ts');
-const joinHistory = inFile('apps/server/src/document/join-history.ts');
-const divergence = inFile('apps/server/src/document/divergence.ts');
-const validate = inFile('packages/ot/src/validate.ts');
+const owner = inFolder('apps/server/src/documents/core');
+const ot = inFolder('packages/ot/src');
 
 export const ownerMutants: readonly Mutant[] = [
   focused(
@@ -40,8 +36,8 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'claimBelieved',
       'a claim to have another text is proven by the history that the claimer knows (rule 9)',
-      divergence(`return head !== undefined && isSameOperation(head, own.entry);`, `return true;`),
-      divergence(`if (historyId !== own.historyId) return false;`, ``),
+      owner(`return head !== undefined && isSameOperation(head, own.entry);`, `return true;`),
+      owner(`if (historyId !== own.historyId) return false;`, ``),
     ),
   ),
   focused(
@@ -49,7 +45,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'historyNotCompared',
       'a join whose operation the log does not have is of another history (rule 10)',
-      joinHistory(
+      owner(
         `if (head !== undefined) return !isSameOperation(head, own.entry);`,
         `if (head !== undefined) return own.entry === null;`,
       ),
@@ -60,7 +56,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'entryNeverRead',
       'an operation before the window is read from the log to be compared (rule 10)',
-      joinHistory(
+      owner(
         `return head !== undefined && version > 0 && version <= own.head;`,
         `return head === undefined && version > 0 && version <= own.head;`,
       ),
@@ -71,7 +67,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'unprovenNotCompared',
       'a text that names no operation is compared with the log’s at its version (rule 10)',
-      joinHistory(
+      owner(
         `needsChecksum(join, own) && join.checksum !== own.checksum`,
         `needsChecksum(join, own) && own.checksum === -1`,
       ),
@@ -80,11 +76,11 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'acknowledgedFirst',
     'durable, then acknowledged, then broadcast (A2)',
-    document(
+    owner(
       `this.#effects.push({ type: 'append', batch });`,
       `this.#effects.push({ type: 'append', batch });\n    this.#committed(0);`,
     ),
-    document(
+    owner(
       `case 'appended':\n        return this.#committed(now);`,
       `case 'appended':\n        return;`,
     ),
@@ -92,26 +88,29 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'noDedupe',
     'a number that was decided is never decided again (rule 1)',
-    document(`if (seq <= client.decidedSeq) return this.#repeat(number, client, seq);`, ``),
-    document(`baseVersion < client.assignedVersion`, `false`),
+    owner(`if (seq <= client.decidedSeq) return this.#repeat(number, client, seq);`, ``),
+    owner(`baseVersion < client.assignedVersion`, `false`),
   ),
   mutant(
     'dedupeForgotten',
     'what was decided is read from the log when the owner starts (A7)',
-    clients(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
-    clients(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
-    clients(`client.assignedSeq = seq;`, ``),
+    owner(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
+    owner(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
+    owner(
+      `client.assignedSeq = seq;\n    client.assignedVersion = client.durableVersion`,
+      `client.assignedVersion = client.durableVersion`,
+    ),
   ),
   focused(
     fullDocument,
     mutant(
       'numberNotUsedUp',
       'a rejection uses up its number, and a join says so after a restart (rule 1)',
-      document(
+      owner(
         `client.decidedSeq = seq;\n    client.rejection = rejection;`,
         `client.rejection = rejection;`,
       ),
-      document(`client.decidedSeq = Math.max(decided, nextSeq - 1);`, `void decided;`),
+      owner(`client.decidedSeq = Math.max(decided, nextSeq - 1);`, `void decided;`),
     ),
   ),
   focused(
@@ -119,28 +118,28 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'rejectedTooEarly',
       'a rejection waits until nothing of a former owner can land (rule 16)',
-      document(`#isSettled = false;`, `#isSettled = true;`),
+      owner(`#isSettled = false;`, `#isSettled = true;`),
     ),
   ),
   mutant(
     'noFence',
     'a join ends the former session of its client: late packets are dropped (rule 1)',
-    document(
+    owner(
       `if (former !== undefined && former.number !== session) {`,
       `if (former !== undefined && former.number < 0) {`,
     ),
-    document(`if (epoch <= client.epoch) {`, `if (epoch < 0) {`),
+    owner(`if (epoch <= client.epoch) {`, `if (epoch < 0) {`),
   ),
   focused(
     maliceAfterRestart,
     mutant(
       'answersMixedUp',
       'what the store knows of one client is never learned for another (A7)',
-      document(
+      owner(
         `if (join?.message.clientId !== input.clientId) return;`,
         `if (join === undefined) return;`,
       ),
-      document(`const { clientId } = input;`, `const { clientId } = join.message;`),
+      owner(`const { clientId } = input;`, `const { clientId } = join.message;`),
     ),
   ),
   focused(
@@ -148,13 +147,13 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'anybodysClient',
       'a client id belongs to one person (A12)',
-      clients('`${clientId} ${userId}`', '`${clientId}`'),
+      owner('`${clientId} ${userId}`', '`${clientId}`'),
     ),
   ),
   mutant(
     'baseNotTransformed',
     'a stale submission is transformed over everything since',
-    document(
+    owner(
       `for (const { op } of this.#recent.between(baseVersion)) {`,
       `for (const { op } of this.#recent.between(baseVersion + 1)) {`,
     ),
@@ -162,14 +161,14 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'windowGuessed',
     'operations older than the window are loaded from the log',
-    document(`version >= this.#recent.from || isResync;`, `version >= 0 || isResync;`),
+    owner(`version >= this.#recent.from || isResync;`, `version >= 0 || isResync;`),
   ),
   focused(
     failingAppends,
     mutant(
       'unknownOutcomeTrusted',
       'after a failed append the state is dropped (A1)',
-      document(
+      owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'duplicate' ? this.#giveUp(input.reason) : this.#committed();`,
       ),
@@ -180,7 +179,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'positionTrusted',
       'a position beyond the head says that somebody else wrote the log (A1)',
-      document(`input.position.version > this.#head`, `input.position.version < 0`),
+      owner(`input.position.version > this.#head`, `input.position.version < 0`),
     ),
   ),
   focused(
@@ -188,7 +187,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'duplicateIgnored',
       'a duplicate key says that somebody else wrote the log (A1)',
-      document(
+      owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'unavailable' ? this.#giveUp(input.reason) : this.#committed();`,
       ),
@@ -199,13 +198,13 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'mute',
       'the owner tells quiet sessions the head (I9)',
-      document(`this.#broadcast({ type: 'head', body: { version: this.#head } });`, ``),
+      owner(`this.#broadcast({ type: 'head', body: { version: this.#head } });`, ``),
     ),
   ),
   mutant(
     'checkpointOfAnother',
     'a checkpoint is the text of its version (I6)',
-    document(
+    owner(
       `{ type: 'checkpoint', version: this.#head, text: this.text }`,
       `{ type: 'checkpoint', version: this.#head - 1, text: this.text }`,
     ),
@@ -213,7 +212,7 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'tailTooShort',
     'the tail of a join leads up to the head',
-    document(
+    owner(
       `const tail = isShort ? this.#recent.between(version, this.#head) : [];`,
       `const tail = isShort ? this.#recent.between(version, this.#head - 1) : [];`,
     ),
@@ -223,7 +222,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'pastTheEnd',
       'operations that reach past the end are refused (rule 3)',
-      validate(`if (read > baseLength) {`, `if (read > 1e12) {`),
+      ot(`if (read > baseLength) {`, `if (read > 1e12) {`),
     ),
   ),
   focused(
@@ -231,7 +230,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'loneSurrogates',
       'lone surrogates are refused (rule 3)',
-      validate(
+      ot(
         `component === '' || !isWellFormed(component)`,
         `component === '' || (isWellFormed(component), false)`,
       ),
@@ -242,7 +241,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'accessNeverReadAgain',
       'a lost notification is made up for: the store is asked now and then (I7)',
-      document(
+      owner(
         `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
         ``,
       ),
@@ -253,7 +252,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'accessForgottenAlone',
       'the access list is kept up also while nobody is in the document (I7)',
-      document(
+      owner(
         `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
         `if (this.#sessions.size > 0) this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
       ),
@@ -264,7 +263,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'roleToldToTheJoin',
       'a role is told again also to a connection that has joined anew (I9)',
-      document(
+      owner(
         `else this.#remove(session);`,
         `else {\n      this.#remove(session);\n      this.#toldRoles.delete(session);\n    }`,
       ),
@@ -275,7 +274,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'rolesOfTheJoin',
       'roles are live: they are decided again when the access list changes (I7)',
-      document(`return this.#decideRoles(now);`, `return;`),
+      owner(`return this.#decideRoles(now);`, `return;`),
     ),
   ),
   focused(
@@ -283,7 +282,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'viewersWrite',
       'whoever may only read writes nothing (I7)',
-      document(`if (!may(session.role, 'write')) {`, `if (session.role === null) {`),
+      owner(`if (!may(session.role, 'write')) {`, `if (session.role === null) {`),
     ),
   ),
   focused(
@@ -291,15 +290,15 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'everybodyComesIn',
       'a join without access is refused (I7)',
-      document(
+      owner(
         `if (currentRoleLive(this.#access, asker, now).role === null) {`,
         `if (this.#access === null) {`,
       ),
-      document(
+      owner(
         `const { role, until: roleUntil } = currentRoleLive(this.#access, asker, now);`,
         `const { until: roleUntil } = currentRoleLive(this.#access, asker, now);\n    const role = 'viewer' as const;`,
       ),
-      document(`const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null) {`, `const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null && session.role !== 'viewer') {`), // prettier-ignore
+      owner(`const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null) {`, `const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null && session.role !== 'viewer') {`), // prettier-ignore
     ),
   ),
   focused(
@@ -307,7 +306,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'leaversListen',
       'whoever is not a session any more hears nothing (I7)',
-      document(`this.#effects.push({ type: 'unjoined', session: number });`, ``),
+      owner(`this.#effects.push({ type: 'unjoined', session: number });`, ``),
     ),
   ),
   focused(
@@ -315,7 +314,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'proofsNeverEnd',
       'a proof of identity ends (I7)',
-      document(`if (now >= session.authorizedUntil) {`, `if (now < 0) {`),
+      owner(`if (now >= session.authorizedUntil) {`, `if (now < 0) {`),
     ),
   ),
   focused(
@@ -323,7 +322,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'endedProofsOpen',
       'a proof that has ended opens nothing (I7)',
-      document(`if (now >= join.authorizedUntil) return this.#refuseExpired(session);`, ``),
+      owner(`if (now >= join.authorizedUntil) return this.#refuseExpired(session);`, ``),
     ),
   ),
   focused(
@@ -331,7 +330,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'roleToldOnce',
       'a new role is told again with the heartbeat (I9)',
-      document(`if (this.#toldRoles.has(session.number)) this.#sendRole(session);`, ``),
+      owner(`if (this.#toldRoles.has(session.number)) this.#sendRole(session);`, ``),
     ),
   ),
   focused(
@@ -339,7 +338,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'rateFilledByJoining',
       'the allowance of operations is a person’s, and not filled up by joining again (I8)',
-      document(
+      owner(
         `submissions: this.#allowances.of(userId, limits, now),`,
         `submissions: new SubmissionAllowances().of(userId, limits, now),`,
       ),
@@ -350,7 +349,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'forgottenTooEarly',
       'a client is not forgotten while something is known of it that the log does not have (I4)',
-      document(
+      owner(
         `this.#clients.forget((each) => this.#isNeeded(each, now));`,
         `this.#clients.forget((each) => each === client);`,
       ),
@@ -361,10 +360,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'resyncTooEarly',
       'a client is sent to a snapshot only when what it sent before is durable (I4)',
-      document(
-        `if (client.assignedVersion > this.#head) return this.#dismiss(session, 'moved');`,
-        ``,
-      ),
+      owner(`if (client.assignedVersion > this.#head) return this.#dismiss(session, 'moved');`, ``),
     ),
   ),
   focused(
@@ -372,8 +368,8 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'forgottenForGood',
       'of a client that was forgotten the log is asked before it joins (I4)',
-      document(`if (client === undefined || !isWindowKnown`, `if (!isWindowKnown`),
-      document(
+      owner(`if (client === undefined || !isWindowKnown`, `if (!isWindowKnown`),
+      owner(
         `const client = this.#clients.get(clientId, userId);`,
         `const client = this.#clients.learn(clientId, userId, null);`,
       ),
@@ -384,7 +380,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'apiEditNotRebased',
       'an edit by the REST API is moved over everything since its base',
-      document(
+      owner(
         `const committed = this.#recent.between(baseVersion).map(({ op }) => op);`,
         `const committed = this.#recent.between(baseVersion + 1).map(({ op }) => op);`,
       ),
@@ -395,7 +391,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'apiRepetitionNotLookedUp',
       'an edit by the REST API that is sent again is looked up in the log',
-      document(
+      owner(
         `this.#clients.learn(clientId, userId, position);\n    if (assignedSeq === 0) return false;`,
         `this.#clients.learn(clientId, userId, null);\n    if (assignedSeq === 0) return false;`,
       ),
@@ -406,7 +402,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'apiRepetitionTakenIn',
       'an edit by the REST API that is sent again is answered, not taken in',
-      document(
+      owner(
         `if (once !== undefined && this.#isRepeated(edit, once.position)) return;`,
         `if (once !== undefined) this.#clients.learn(clientId, userId, once.position);`,
       ),
@@ -417,7 +413,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'apiEditsApart',
       'of several operations each is moved over what the ones before leave of the others',
-      rebase(`      return past;`, `      return past.length < 0 ? past : other;`),
+      owner(`      return past;`, `      return past.length < 0 ? past : other;`),
     ),
   ),
 ];

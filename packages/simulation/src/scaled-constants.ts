@@ -4,9 +4,8 @@
  */
 import type { Replacement } from './load-cores.ts';
 
-const LIMITS = 'packages/protocol/src/limits.ts';
-const CLIENTS = 'apps/server/src/document/clients.ts';
-const DOCUMENT = 'apps/server/src/document/document.ts';
+const LIMITS = 'packages/protocol/src';
+const OWNER = 'apps/server/src/documents/core';
 
 export const scaledConstants: readonly Replacement[] = [
   constant(LIMITS, 'TAIL_OPERATIONS', '500', '3'),
@@ -17,17 +16,17 @@ export const scaledConstants: readonly Replacement[] = [
   constant(LIMITS, 'TAIL_OPERATIONS_MAX', '20_000', '8'),
   constant(LIMITS, 'CHECKSUM_EVERY_VERSIONS', '64', '3'),
   constant(LIMITS, 'CHECKSUM_INTERVAL_MS', '1_000', '0'),
-  constant(DOCUMENT, 'CHECKPOINT_EVERY_VERSIONS', '1_000', '5'),
-  constant(DOCUMENT, 'CHECKPOINT_EVERY_BYTES', '4 * 1024 * 1024', '1_000'),
-  constant(DOCUMENT, 'RECENT_BYTES', '8 * 1024 * 1024', '3_000'),
-  constant(CLIENTS, 'CLIENTS_MAX', '5_000', '2'),
-  constant(DOCUMENT, 'GATHERED_OPERATIONS_MAX', '10_000', '4'),
-  constant(DOCUMENT, 'TRANSFORM_COST_MAX', '100_000', '60'),
-  constant(DOCUMENT, 'TRANSFORM_COST_PER_TOKEN', '5_000', '6'),
-  constant(DOCUMENT, 'ECHO_MAX', '2_048', '2'),
-  constant(DOCUMENT, 'IDLE_MS', '60_000', '2_000'),
+  constant(OWNER, 'CHECKPOINT_EVERY_VERSIONS', '1_000', '5'),
+  constant(OWNER, 'CHECKPOINT_EVERY_BYTES', '4 * 1024 * 1024', '1_000'),
+  constant(OWNER, 'RECENT_BYTES', '8 * 1024 * 1024', '3_000'),
+  constant(OWNER, 'CLIENTS_MAX', '5_000', '2'),
+  constant(OWNER, 'GATHERED_OPERATIONS_MAX', '10_000', '4'),
+  constant(OWNER, 'TRANSFORM_COST_MAX', '100_000', '60'),
+  constant(OWNER, 'TRANSFORM_COST_PER_TOKEN', '5_000', '6'),
+  constant(OWNER, 'ECHO_MAX', '2_048', '2'),
+  constant(OWNER, 'IDLE_MS', '60_000', '2_000'),
 ];
 
-function constant(file: string, name: string, value: string, scaled: string): Replacement {
-  return { file, find: `const ${name} = ${value};`, replace: `const ${name} = ${scaled};` };
+function constant(folder: string, name: string, value: string, scaled: string): Replacement {
+  return { folder, find: `const ${name} = ${value};`, replace: `const ${name} = ${scaled};` };
 }

@@ -1,4 +1,4 @@
-/** Runs a DocumentOwner as `running-document.ts` does: effects over store, timers and sessions. */
+/** Runs a DocumentOwner as `document-runner.ts` does: effects over store, timers and sessions. */
 import type { Role, ServerMessage } from '@concord/protocol';
 import type {
   DocumentAccess,

@@ -75,7 +75,7 @@ const HANG_UP_MS = 1_000;
 const RETRY_AFTER_MS = 700;
 /** A session that says nothing is noticed at the next look. */
 const PROOF_GRACE_MS = 5_000;
-/** A snapshot further behind the head than this is made anew (running-document.ts). */
+/** A snapshot further behind the head than this is made anew (document-runner.ts). */
 const SNAPSHOT_BEHIND_MAX = 500;
 
 export class SimulatedServer {
@@ -191,7 +191,7 @@ export class SimulatedServer {
 
   /**
    * An edit by the REST API that may be sent again: what the store knows of its client is read first, as
-   * running-document.ts does. Not answered when the process dies or does not listen.
+   * document-runner.ts does. Not answered when the process dies or does not listen.
    */
   editOnce(edit: Edit, done: (outcome: EditOutcome) => void): void {
     if (!this.isAccepting || !this.#options.store.isCreated) return;

@@ -1,7 +1,7 @@
 /** Mechanisms that merge titles (docs/protocol.md, "Titles"), each taken out. */
 import {
   focused,
-  inFile,
+  inFolder,
   mutant,
   renaming,
   renamingInVain,
@@ -9,9 +9,9 @@ import {
   type Mutant,
 } from './mutant.ts';
 
-const title = inFile('packages/client/src/title.ts');
-const rename = inFile('apps/server/src/document/rename.ts');
-const owner = inFile('apps/server/src/document/document.ts');
+const client = inFolder('packages/client/src/core');
+const store = inFolder('apps/server/src/store/core');
+const owner = inFolder('apps/server/src/documents/core');
 
 export const titleMutants: readonly Mutant[] = [
   focused(
@@ -30,7 +30,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'renamedTwice',
       'a renaming that is known by its id is not applied again',
-      rename(`if (isKnown) return present;`, `void isKnown;`),
+      store(`if (isKnown) return present;`, `void isKnown;`),
     ),
   ),
   focused(
@@ -38,7 +38,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'lastTitleWins',
       'the server moves a renaming over what the title has become since',
-      rename(`base === null\n      ?`, `base !== ''\n      ?`),
+      store(`base === null\n      ?`, `base !== ''\n      ?`),
     ),
   ),
   focused(
@@ -46,8 +46,8 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'typedTitleNotMoved',
       'what is typed and was not sent is moved over the title of others',
-      title(`if (this.#queue[0]?.isFrozen === false) this.#move();`, ``),
-      title(
+      client(`if (this.#queue[0]?.isFrozen === false) this.#move();`, ``),
+      client(
         `const { id, base, title } = first;`,
         `const { id, title } = first;\n    const base = this.#title;`,
       ),
@@ -58,7 +58,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'typedBehindNotMoved',
       'what is typed while a renaming is under way is moved over the answer',
-      title(
+      client(
         `if (this.#asked === id) this.#asked = null;\n    this.#move();`,
         `if (this.#asked === id) this.#asked = null;`,
       ),
@@ -69,7 +69,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'renamingNotKept',
       'the device keeps the id of a renaming, and it is sent again under that one',
-      title(
+      client(
         `renames.filter(isChange).map((rename) => ({ ...rename, isFrozen: true }));`,
         `renames.filter(isChange).map((rename) => ({ ...rename, id: [...rename.id].reverse().join('') as RenameId, isFrozen: true }));`,
       ),
@@ -80,7 +80,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'sentAgainAsAnother',
       'what may have been sent is not typed into any more',
-      title(`if (last?.isFrozen === false) {`, `if (last !== undefined) {`),
+      client(`if (last?.isFrozen === false) {`, `if (last !== undefined) {`),
     ),
   ),
   focused(
@@ -88,7 +88,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'keptIsTypedInto',
       'what the device kept may have been sent before it was opened again',
-      title(`({ ...rename, isFrozen: true }));`, `({ ...rename, isFrozen: false }));`),
+      client(`({ ...rename, isFrozen: true }));`, `({ ...rename, isFrozen: false }));`),
     ),
   ),
   focused(
@@ -96,7 +96,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'titleNotKept',
       'a title that the server does not have yet is on the device',
-      title(
+      client(
         `titleVersion: this.#version, renames };`,
         `titleVersion: this.#version, renames: [] };`,
       ),
@@ -107,7 +107,7 @@ export const titleMutants: readonly Mutant[] = [
     mutant(
       'lateTitleTaken',
       'a client takes a title only when its version is newer',
-      title(`if (titleVersion <= this.#version) return;`, ``),
+      client(`if (titleVersion <= this.#version) return;`, ``),
     ),
   ),
   focused(

@@ -1,6 +1,6 @@
 /** Who asks: what a request or a connection proved about itself. */
 import type { TokenScope } from '@concord/protocol';
-import type { Asker } from './permissions.ts';
+import type { Asker } from './core/permissions.ts';
 import { roleAtMost } from './scopes.ts';
 
 export type Principal =

@@ -1,6 +1,6 @@
 import { tokenScopes, type TokenScope } from '@concord/protocol';
 import { expect, it } from 'vitest';
-import { may, type Verb } from './permissions.ts';
+import { may, type Verb } from './core/permissions.ts';
 import { narrowestScope, roleAtMost, scopesAllow } from './scopes.ts';
 
 const verbs: readonly Verb[] = ['read', 'comment', 'write', 'share', 'delete'];

@@ -3,7 +3,7 @@
  * the socket the role that the scopes allow at most; both come from here, so that neither gives what the other refuses.
  */
 import type { Role, TokenScope } from '@concord/protocol';
-import type { Verb } from './permissions.ts';
+import type { Verb } from './core/permissions.ts';
 
 /** The first is the narrowest that suffices; a wider scope holds the narrower ones. `account` is for no document. */
 const scopesFor: Readonly<Record<Verb, readonly [TokenScope, ...TokenScope[]]>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inviteFirstAdmin } from '../access/first-start.ts';
+import { inviteFirstAdmin } from '../accounts/first-start.ts';
 import { accountApi, PASSWORD } from './test-browser.ts';
 
 it('accounts of one address are bounded, unless they are by invitation', async () => {

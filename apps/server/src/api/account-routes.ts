@@ -11,11 +11,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
-import { takenProblem } from '../access/sign-up.ts';
-import { Problem } from '../gateway/problem.ts';
-import type { AccountChange, AccountRecord } from '../store/account-store.ts';
+import { takenProblem } from '../accounts/sign-up.ts';
+import { Problem } from '../platform/problem.ts';
+import type { AccountChange, AccountRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
-import { becomeNewGuest, principalOfRequest, requireAdmin } from './principal-of-request.ts';
+import { becomeNewGuest, principalOfRequest, requireAdmin } from '../http/principal-of-request.ts';
 import { keepSignedIn, noStore, placeOf } from './signed-in-reply.ts';
 
 const listAccountsQuerySchema = z.strictObject({

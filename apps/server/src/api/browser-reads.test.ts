@@ -1,7 +1,7 @@
 import type { DocumentResource } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nowhere } from '../access/test-accounts.ts';
-import { readTokenOfRequest } from './principal-of-request.ts';
+import { nowhere } from '../accounts/test-accounts.ts';
+import { readTokenOfRequest } from '../http/principal-of-request.ts';
 import { ApiScene, type Headers } from './test-api.ts';
 import { accountApi } from './test-browser.ts';
 

@@ -1,13 +1,13 @@
 /** What the routes of the REST API have at hand. */
 import type { FastifyInstance, FastifyRequest, FastifyReply } from 'fastify';
 import type { Authenticator, Principal } from '../access/principal.ts';
-import type { Config } from '../config.ts';
-import type { Documents } from '../document/documents.ts';
-import type { AccountServices } from '../access/account-services.ts';
-import type { LiveSessions } from '../gateway/live-sessions.ts';
-import type { Log } from '../log.ts';
-import type { ServerMetrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import type { Config } from '../platform/config.ts';
+import type { Documents } from '../documents/document-registry.ts';
+import type { AccountServices } from '../accounts/account-services.ts';
+import type { LiveSessions } from '../accounts/live-sessions.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServerMetrics } from '../platform/metrics.ts';
+import type { Store } from '../store/ports/store.ts';
 
 export interface ApiContext {
   readonly config: Config;

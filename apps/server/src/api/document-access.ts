@@ -4,12 +4,16 @@
  */
 import { documentIdSchema, type DocumentId, type Role } from '@concord/protocol';
 import { z } from 'zod';
-import { currentRole, may, type DocumentAccess, type Verb } from '../access/permissions.ts';
+import { currentRole, may, type DocumentAccess, type Verb } from '../access/core/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
 import { narrowestScope, scopesAllow } from '../access/scopes.ts';
-import { notFound, Problem } from '../gateway/problem.ts';
+import { notFound, Problem } from '../platform/problem.ts';
 import type { ApiContext } from './context.ts';
-import { principalOfRequest, requireScope, type AskingRequest } from './principal-of-request.ts';
+import {
+  principalOfRequest,
+  requireScope,
+  type AskingRequest,
+} from '../http/principal-of-request.ts';
 
 export interface AccessedDocument {
   readonly id: DocumentId;

@@ -9,19 +9,19 @@ import {
   type DocumentInvitation,
 } from '@concord/protocol';
 import type { Principal } from '../access/principal.ts';
-import { Problem } from '../gateway/problem.ts';
-import type { DocumentInvitationRecord } from '../store/document-invitation-store.ts';
+import { Problem } from '../platform/problem.ts';
+import type { DocumentInvitationRecord } from '../store/ports/document-invitation-store.ts';
 import type { ApiContext } from './context.ts';
-import { invalidBody } from './validation.ts';
+import { invalidBody } from '../http/validation.ts';
 
 /** The whole list is read for every request: more people come by a link. */
 const PEOPLE_MAX = 500;
 /** Of one account, not accepted so far: what an unwanted inviter can reach with one account. */
 export const OPEN_INVITATIONS_MAX = 100;
-/** Guests cost nothing to become; what they do from one address is bounded as well (access/attempts.ts). */
+/** Guests cost nothing to become; what they do from one address is bounded as well (platform/attempts.ts). */
 export const OPEN_INVITATIONS_MAX_GUEST = 10;
 const INVITATION_MS = 30 * 24 * 60 * 60 * 1_000;
-/** Of guests and accounts alike (access/guest.ts). */
+/** Of guests and accounts alike (accounts/guest.ts). */
 const userIdPattern = /^[0-9a-f]{32}$/;
 
 export interface Inviting {

@@ -6,11 +6,11 @@ import {
   type Role,
 } from '@concord/protocol';
 import { guestName } from '../access/guest-names.ts';
-import { limitedRole, may } from '../access/permissions.ts';
+import { limitedRole, may } from '../access/core/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
-import { notFound } from '../gateway/problem.ts';
-import type { LibraryEntry } from '../store/library-store.ts';
-import type { FirstText } from '../store/store.ts';
+import { notFound } from '../platform/problem.ts';
+import type { LibraryEntry } from '../store/ports/library-store.ts';
+import type { FirstText } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';
 import type { AccessedDocument } from './document-access.ts';
 

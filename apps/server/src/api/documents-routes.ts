@@ -16,14 +16,14 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { networkOf } from '../access/attempts.ts';
+import { networkOf } from '../platform/attempts.ts';
 import { userIdOf } from '../access/principal.ts';
-import { notFound, Problem } from '../gateway/problem.ts';
-import { SearchQueue } from '../search/search-queue.ts';
+import { notFound, Problem } from '../platform/problem.ts';
+import { SearchQueue } from '../documents/search-queue.ts';
 import { searchTermsOf } from '../store/search/search-words.ts';
-import { writerOf } from '../quotas/quotas.ts';
-import { requireRoomForDocument } from '../quotas/require-room.ts';
-import { costOfDocument } from '../quotas/storage-cost.ts';
+import { writerOf } from '../documents/quotas/quotas.ts';
+import { requireRoomForDocument } from '../http/require-room.ts';
+import { costOfDocument } from '../documents/quotas/storage-cost.ts';
 import type { ApiContext } from './context.ts';
 import {
   documentParams,
@@ -34,12 +34,12 @@ import {
   requireVerb,
 } from './document-access.ts';
 import { listedResource, newResource, readResource } from './document-resource.ts';
-import { isNotModified, representationEtag, requireMatch } from './etags.ts';
+import { isNotModified, representationEtag, requireMatch } from '../http/etags.ts';
 import { mayCreate } from './me-routes.ts';
-import { storeAnswering } from './idempotency.ts';
-import { jsonBodyBytes } from './large-bodies.ts';
+import { storeAnswering } from '../http/idempotency.ts';
+import { jsonBodyBytes } from '../http/large-bodies.ts';
 import { createDocument, firstText } from './new-document.ts';
-import { principalOfRequest, requireIdentity } from './principal-of-request.ts';
+import { principalOfRequest, requireIdentity } from '../http/principal-of-request.ts';
 
 /** The answer to a condition that holds no more. */
 export const notModified = z.undefined().describe('Nothing changed.');

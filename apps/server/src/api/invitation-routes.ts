@@ -9,13 +9,13 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { invitationPath } from '../access/first-start.ts';
-import { tokenHash } from '../access/secrets.ts';
-import { Problem } from '../gateway/problem.ts';
-import type { InvitationRecord } from '../store/account-store.ts';
+import { invitationPath } from '../accounts/first-start.ts';
+import { tokenHash } from '../accounts/secrets.ts';
+import { Problem } from '../platform/problem.ts';
+import type { InvitationRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
-import { storeAnswering } from './idempotency.ts';
-import { requireAdmin } from './principal-of-request.ts';
+import { storeAnswering } from '../http/idempotency.ts';
+import { requireAdmin } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
 const INVITATION_MS = 7 * 24 * 60 * 60 * 1_000;

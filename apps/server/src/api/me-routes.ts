@@ -12,11 +12,11 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { displayName, renewedCookies } from '../access/guest.ts';
+import { displayName, renewedCookies } from '../accounts/guest.ts';
 import { scopesAllow } from '../access/scopes.ts';
-import { takenProblem } from '../access/sign-up.ts';
-import type { AccountRecord } from '../store/account-store.ts';
-import type { LibraryPage } from '../store/library-store.ts';
+import { takenProblem } from '../accounts/sign-up.ts';
+import type { AccountRecord } from '../store/ports/account-store.ts';
+import type { LibraryPage } from '../store/ports/library-store.ts';
 import type { ApiContext } from './context.ts';
 import { requireOwnPassword } from './own-password.ts';
 import {
@@ -26,7 +26,7 @@ import {
   requireIdentity,
   requireScope,
   type Identified,
-} from './principal-of-request.ts';
+} from '../http/principal-of-request.ts';
 import { forgetSignIn, noStore } from './signed-in-reply.ts';
 
 export function registerMeRoutes(app: FastifyInstance, context: ApiContext): void {

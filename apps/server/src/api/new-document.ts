@@ -1,14 +1,14 @@
 /** A new document, with a first text: its log begins with the operations that write it. */
 import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concord/ot';
-import type { AnyoneAccess, DocumentId, Limits } from '@concord/protocol';
-import { apiClientId } from '../document/api-clients.ts';
-import { notFound, Problem } from '../gateway/problem.ts';
+import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
+import { apiClientId } from '../documents/core/api-clients.ts';
+import { notFound, Problem } from '../platform/problem.ts';
 import {
   DuplicateDocumentError,
   type FirstText,
   type LoggedOperation,
   type Store,
-} from '../store/store.ts';
+} from '../store/ports/store.ts';
 
 /** Characters of a text that is found as soon as it is created; a longer one within a minute. */
 const INDEXED_AT_ONCE = 64 * 1024;
@@ -30,7 +30,7 @@ export function firstText(
   { id, title, text, anyone, owner, folder }: NewDocument,
 ): FirstText {
   const at = Date.now();
-  const clientId = apiClientId();
+  const clientId = apiClientId(randomClientId());
   const operations: LoggedOperation[] = [];
   let rest = insertAt(0, usableText(text, limits));
   while (rest.length > 0) {
@@ -59,7 +59,7 @@ export async function createDocument(store: Store, first: FirstText): Promise<vo
   const { record, operations } = first;
   if (operations.length === 0) return;
   const text = operations.reduce((written, { op }) => written.apply(op), DocumentText.empty);
-  // The document is there. What is missing in the index is caught up with by the next sweep (search/indexing.ts).
+  // The document is there. What is missing in the index is caught up with by the next sweep (jobs/indexing.ts).
   if (text.lengthCodePoints > INDEXED_AT_ONCE) return;
   await store.search.put(record.id, operations.length, text.toString()).catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 /** Opening a share link: its token is looked up, its password checked, and its role given. */
 import { documentPath } from '@concord/protocol';
-import { tokenHash } from '../access/secrets.ts';
-import { Problem } from '../gateway/problem.ts';
-import type { ShareLinkRecord } from '../store/access-store.ts';
+import { tokenHash } from '../accounts/secrets.ts';
+import { Problem } from '../platform/problem.ts';
+import type { ShareLinkRecord } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 
 type OpeningContext = Pick<ApiContext, 'store' | 'documents' | 'services'>;

@@ -1,7 +1,7 @@
 /** The password of an account, asked for by what a forgotten screen must not be enough for. */
-import { Problem } from '../gateway/problem.ts';
+import { Problem } from '../platform/problem.ts';
 import type { ApiContext } from './context.ts';
-import type { AskingRequest, SignedInPrincipal } from './principal-of-request.ts';
+import type { AskingRequest, SignedInPrincipal } from '../http/principal-of-request.ts';
 
 type ProofContext = Pick<ApiContext, 'store' | 'services'>;
 

@@ -15,13 +15,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../gateway/problem.ts';
-import { LastOwnerError } from '../store/access-store.ts';
+import { Problem } from '../platform/problem.ts';
+import { LastOwnerError } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireVerb } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
-import { isNotModified, representationEtag } from './etags.ts';
-import { storeAnswering } from './idempotency.ts';
+import { isNotModified, representationEtag } from '../http/etags.ts';
+import { storeAnswering } from '../http/idempotency.ts';
 import { requireScopeFor } from './document-access.ts';
 import { DocumentInvitations } from './document-invitations.ts';
 

@@ -10,10 +10,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../gateway/problem.ts';
+import { Problem } from '../platform/problem.ts';
 import type { ApiContext } from './context.ts';
 import { requireScopeFor } from './document-access.ts';
-import { principalOfRequest, type AskingRequest } from './principal-of-request.ts';
+import { principalOfRequest, type AskingRequest } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
 /** More would not be read; the oldest are answered first. */

@@ -3,15 +3,15 @@
  * meanwhile, or wrote since the version that the writer started from, stays.
  */
 import type { ClientId, Limits } from '@concord/protocol';
-import type { Asker } from '../access/permissions.ts';
-import type { EditCondition } from '../document/document-messages.ts';
-import { EditRejectedError, type RunningDocument } from '../document/running-document.ts';
-import { Problem } from '../gateway/problem.ts';
-import { changedMeanwhile, isMatch } from './etags.ts';
-import { costOfOperation } from '../quotas/storage-cost.ts';
+import type { Asker } from '../access/core/permissions.ts';
+import type { EditCondition } from '../documents/core/document-messages.ts';
+import { EditRejectedError, type RunningDocument } from '../documents/document-runner.ts';
+import { Problem } from '../platform/problem.ts';
+import { changedMeanwhile, isMatch } from '../http/etags.ts';
+import { costOfOperation } from '../documents/quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
-import type { TextDiffs } from './text-diffs.ts';
-import { requireInLog, textEtag, type TextBase } from './text-tags.ts';
+import type { TextDiffs } from '../documents/text-diffs.ts';
+import { requireInLog, textEtag, type TextBase } from '../documents/text-tags.ts';
 
 export interface Replacement {
   readonly text: string;

@@ -1,20 +1,20 @@
 /** The REST API: what every request of it goes through, and its routes. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
-import { noReadCookies } from '../access/read-cookie.ts';
+import { noReadCookies } from '../http/read-cookie.ts';
 import { userIdOf } from '../access/principal.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import type { ApiContext } from './context.ts';
 import { registerDocumentsRoutes } from './documents-routes.ts';
-import { addIdempotency } from './idempotency.ts';
+import { addIdempotency } from '../http/idempotency.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
-import { KeptAnswers } from './kept-answers.ts';
-import { boundLargeBodies } from './large-bodies.ts';
+import { KeptAnswers } from '../http/kept-answers.ts';
+import { boundLargeBodies } from '../http/large-bodies.ts';
 import { registerMeRoutes } from './me-routes.ts';
-import { registerDocs, registerOpenApi } from './openapi.ts';
+import { registerDocs, registerOpenApi } from '../http/openapi.ts';
 import { registerPeopleRoutes } from './people-routes.ts';
-import { isHttps, principalOfRequest, readTokenOfRequest } from './principal-of-request.ts';
-import { bucketOwner, countRequest, RateLimits, ratePolicyOf } from './rate-limits.ts';
+import { isHttps, principalOfRequest, readTokenOfRequest } from '../http/principal-of-request.ts';
+import { bucketOwner, countRequest, RateLimits, ratePolicyOf } from '../http/rate-limits.ts';
 import { registerReceivedInvitationRoutes } from './received-invitation-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { registerShareLinkRoutes } from './share-link-routes.ts';
@@ -22,7 +22,7 @@ import { registerSingleSignOnRoutes } from './single-sign-on-routes.ts';
 import { registerTextRoutes } from './text-routes.ts';
 import { registerTokenRoutes } from './token-routes.ts';
 import { registerTrashRoutes } from './trash-routes.ts';
-import { refuseNullBody, validatorCompiler } from './validation.ts';
+import { refuseNullBody, validatorCompiler } from '../http/validation.ts';
 
 export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
   const keptAnswers = new KeptAnswers(context.store, await context.store.secret('kept-answers'));

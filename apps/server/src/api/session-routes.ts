@@ -3,11 +3,11 @@ import { authSessionsSchema, signedInSchema, signInSchema } from '@concord/proto
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { RefreshError } from '../access/auth-sessions.ts';
-import { refreshCookie } from '../access/refresh-cookie.ts';
-import { Problem } from '../gateway/problem.ts';
+import { RefreshError } from '../accounts/auth-sessions.ts';
+import { refreshCookie } from '../http/refresh-cookie.ts';
+import { Problem } from '../platform/problem.ts';
 import type { ApiContext } from './context.ts';
-import { isHttps, principalOfRequest, requireAccount } from './principal-of-request.ts';
+import { isHttps, principalOfRequest, requireAccount } from '../http/principal-of-request.ts';
 import { forgetSignIn, keepSignedIn, noStore, placeOf, requireAttempt } from './signed-in-reply.ts';
 
 export function registerSessionRoutes(app: FastifyInstance, context: ApiContext): void {

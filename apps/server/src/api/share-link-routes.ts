@@ -16,19 +16,19 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { tokenHash } from '../access/secrets.ts';
-import { notFound, Problem } from '../gateway/problem.ts';
-import type { ListedShareLink, ShareLinkRecord } from '../store/access-store.ts';
+import { tokenHash } from '../accounts/secrets.ts';
+import { notFound, Problem } from '../platform/problem.ts';
+import type { ListedShareLink, ShareLinkRecord } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';
 import { notModified } from './documents-routes.ts';
-import { isNotModified, representationEtag } from './etags.ts';
-import { storeAnswering } from './idempotency.ts';
+import { isNotModified, representationEtag } from '../http/etags.ts';
+import { storeAnswering } from '../http/idempotency.ts';
 import { openShareLink } from './open-share-link.ts';
-import { requireIdentity } from './principal-of-request.ts';
+import { requireIdentity } from '../http/principal-of-request.ts';
 import { requireScopeFor } from './document-access.ts';
 import { noStore } from './signed-in-reply.ts';
-import { invalidBody } from './validation.ts';
+import { invalidBody } from '../http/validation.ts';
 
 /** All of them are read for every request that asks who may do what. */
 const LINKS_MAX = 100;

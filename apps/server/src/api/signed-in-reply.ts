@@ -1,12 +1,12 @@
 /** What the routes of accounts and sessions have in common: who signs in from where, cookies, no caches. */
 import { ATTEMPT_HEADER, type SignedIn } from '@concord/protocol';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { SignInPlace, StartedSession } from '../access/auth-sessions.ts';
-import { noReadCookies, readCookies } from '../access/read-cookie.ts';
-import { refreshCookie } from '../access/refresh-cookie.ts';
-import type { Config } from '../config.ts';
-import { Problem } from '../gateway/problem.ts';
-import { isHttps, type AskingRequest } from './principal-of-request.ts';
+import type { SignInPlace, StartedSession } from '../accounts/auth-sessions.ts';
+import { noReadCookies, readCookies } from '../http/read-cookie.ts';
+import { refreshCookie } from '../http/refresh-cookie.ts';
+import type { Config } from '../platform/config.ts';
+import { Problem } from '../platform/problem.ts';
+import { isHttps, type AskingRequest } from '../http/principal-of-request.ts';
 
 /** Nothing here may be kept by a cache or by the browser's history. */
 export const noStore: onRequestHookHandler = (_request, reply, done) => {

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { randomId, type DocumentResource } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { accountScene, nowhere, type AccountScene } from '../access/test-accounts.ts';
-import type { Config } from '../config.ts';
-import { OriginRules } from '../access/origin.ts';
-import { createHttp } from '../gateway/http.ts';
-import { RefusedSenders } from '../gateway/refused-senders.ts';
-import { ServerMetrics } from '../metrics.ts';
+import { accountScene, nowhere, type AccountScene } from '../accounts/test-accounts.ts';
+import type { Config } from '../platform/config.ts';
+import { OriginRules } from '../http/origin.ts';
+import { createHttp } from '../http-server.ts';
+import { RefusedSenders } from '../http/refused-senders.ts';
+import { ServerMetrics } from '../platform/metrics.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
 

@@ -10,10 +10,10 @@ import {
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { pino } from 'pino';
-import { accountScene, type AccountScene } from '../access/test-accounts.ts';
-import type { Config } from '../config.ts';
-import { Problem, sendProblem } from '../gateway/problem.ts';
-import { ServerMetrics } from '../metrics.ts';
+import { accountScene, type AccountScene } from '../accounts/test-accounts.ts';
+import type { Config } from '../platform/config.ts';
+import { Problem, sendProblem } from '../platform/problem.ts';
+import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import type { ApiContext } from './context.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';

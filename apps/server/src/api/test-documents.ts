@@ -1,9 +1,9 @@
 /** Documents for tests of routes: over a store, with nobody connected. */
 import type { Limits } from '@concord/protocol';
-import { Documents } from '../document/documents.ts';
-import type { Log } from '../log.ts';
-import type { ServerMetrics } from '../metrics.ts';
-import type { Store } from '../store/store.ts';
+import { Documents } from '../documents/document-registry.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServerMetrics } from '../platform/metrics.ts';
+import type { Store } from '../store/ports/store.ts';
 
 export function documentsWithoutSockets(
   store: Store,

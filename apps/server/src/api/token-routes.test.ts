@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PROOF_MS } from '../access/auth-sessions.ts';
-import { nowhere } from '../access/test-accounts.ts';
+import { PROOF_MS } from '../accounts/auth-sessions.ts';
+import { nowhere } from '../accounts/test-accounts.ts';
 import { accountApi, PASSWORD } from './test-browser.ts';
 
 describe('API tokens', () => {

@@ -9,14 +9,14 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { newApiToken } from '../access/authenticator.ts';
-import { tokenHash } from '../access/secrets.ts';
-import { Problem } from '../gateway/problem.ts';
-import type { ApiTokenRecord } from '../store/account-store.ts';
+import { newApiToken } from '../accounts/authenticator.ts';
+import { tokenHash } from '../accounts/secrets.ts';
+import { Problem } from '../platform/problem.ts';
+import type { ApiTokenRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
-import { storeAnswering } from './idempotency.ts';
+import { storeAnswering } from '../http/idempotency.ts';
 import { requireRecentProof } from './own-password.ts';
-import { requireAccount } from './principal-of-request.ts';
+import { requireAccount } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
 /** More are a sign of tokens that nobody takes back. */

@@ -3,13 +3,13 @@ import { documentSchema, TRASH_DAYS } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Problem } from '../gateway/problem.ts';
+import { Problem } from '../platform/problem.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';
 import { readResource } from './document-resource.ts';
-import { representationEtag, requireMatch } from './etags.ts';
-import { storeAnswering } from './idempotency.ts';
-import { removeForEver } from './housekeeping.ts';
+import { representationEtag, requireMatch } from '../http/etags.ts';
+import { storeAnswering } from '../http/idempotency.ts';
+import { purge } from '../jobs/housekeeping.ts';
 
 const deleteQuerySchema = z.strictObject({
   /** Of a document that is in the trash already. */
@@ -49,7 +49,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
         throw new Problem(409, 'notInTrash', 'Not in the trash', detail);
       }
       const answering = storeAnswering(store, request, { status: 204 });
-      if (isForEver) await removeForEver({ ...context, store: answering }, id);
+      if (isForEver) await purge({ ...context, store: answering }, id);
       else {
         await answering.documents.setTrashed(id, Date.now());
         await documents.accessChanged(id);

@@ -1,7 +1,7 @@
 /** Batches and records for the tests of stores. */
 import type { ClientId, DocumentId } from '@concord/protocol';
-import type { Rename } from '../document/rename.ts';
-import type { Batch, DocumentRecord, LoggedOperation } from './store.ts';
+import type { Rename } from './core/rename.ts';
+import type { Batch, DocumentRecord, LoggedOperation } from './ports/store.ts';
 
 export const documentId = (name: string): DocumentId => name.padEnd(22, '0') as DocumentId;
 export const clientId = (name: string): ClientId => name.padEnd(22, '0') as ClientId;

@@ -1,14 +1,14 @@
 /** Records of accounts and links for the tests of stores. */
 import type { DocumentId } from '@concord/protocol';
-import type { DocumentInvitationRecord } from './document-invitation-store.ts';
-import type { ShareLinkRecord } from './access-store.ts';
+import type { DocumentInvitationRecord } from './ports/document-invitation-store.ts';
+import type { ShareLinkRecord } from './ports/access-store.ts';
 import type {
   AccountRecord,
   ApiTokenRecord,
   AuthSessionRecord,
   InvitationRecord,
-} from './account-store.ts';
-import type { LibraryQuery } from './library-store.ts';
+} from './ports/account-store.ts';
+import type { LibraryQuery } from './ports/library-store.ts';
 
 /** An account whose user name is the user id. */
 export function accountOf(userId: string, change: Partial<AccountRecord> = {}): AccountRecord {

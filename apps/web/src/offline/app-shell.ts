@@ -4,7 +4,7 @@
  * Pure; the build (vite.config.ts) makes the service worker from it.
  */
 
-/** The pages of the server (gateway/pages.ts): path and query of what is answered with the shell. */
+/** The pages of the server (http/pages.ts): path and query of what is answered with the shell. */
 export const shellAddresses: readonly RegExp[] = [
   /^\/(?:new|sign-in|sign-up|account)?(?:\?.*)?$/,
   // The text of a document, `/d/<id>.md`, is the server's.

@@ -7,7 +7,7 @@ import type { ClientId, DocumentId } from '@concord/protocol';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { inTime } from '../in-time.ts';
 import { NoAnswerError, QueueStoreError } from '../ports.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../core/replica.ts';
 
 /** A replica with the keys of its text's pieces, in order. Fields are only ever added. */
 export type ReplicaRow = Omit<Replica, 'confirmed'> & {

@@ -3,10 +3,10 @@ import { DocumentText, insertAt, removeAt } from '@concord/ot';
 import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { deleteDB, openDB } from 'idb';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { newReplica } from '../new-replica.ts';
+import { newReplica } from '../core/new-replica.ts';
 import { QueueStoreError, SupersededError } from '../ports.ts';
-import type { Replica } from '../replica.ts';
-import { UNKNOWN_TITLE_VERSION } from '../title.ts';
+import type { Replica } from '../core/replica.ts';
+import { UNKNOWN_TITLE_VERSION } from '../core/title.ts';
 import { DeviceDatabase } from './device-database.ts';
 import { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
 
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const replicaWith = (text: string, change: Partial<Replica> = {}): Replica => ({
-  ...newReplica(documentId),
+  ...newReplica(documentId, randomClientId()),
   confirmed: DocumentText.from(text),
   ...change,
 });

@@ -10,8 +10,8 @@
 import { DocumentText } from '@concord/ot';
 import { randomRenameId, type ClientId, type DocumentId } from '@concord/protocol';
 import { QueueStoreError, SupersededError, type QueueStore } from '../ports.ts';
-import type { Replica } from '../replica.ts';
-import { UNKNOWN_TITLE_VERSION } from '../title.ts';
+import type { Replica } from '../core/replica.ts';
+import { UNKNOWN_TITLE_VERSION } from '../core/title.ts';
 import {
   allPieces,
   type Database,

@@ -1,7 +1,7 @@
 /** Keeps replicas for as long as the process lives: for programs, tests, and browsers that block storage. */
 import type { ClientId, DocumentId } from '@concord/protocol';
 import type { QueueStore } from '../ports.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../core/replica.ts';
 
 export class MemoryQueueStore implements QueueStore {
   readonly #replicas = new Map<ClientId, Replica>();

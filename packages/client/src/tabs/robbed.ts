@@ -3,9 +3,9 @@
  * edits up to the last write that succeeded. Later ones are typed again, into the text that the new leader has.
  */
 import { diffTexts, isNoOperation } from '@concord/ot';
-import { adoptSnapshot } from '../buffer.ts';
+import { adoptSnapshot } from '../core/buffer.ts';
 import type { QueueStore } from '../ports.ts';
-import { bufferOf, type Replica } from '../replica.ts';
+import { bufferOf, type Replica } from '../core/replica.ts';
 import { Mirror } from './mirror.ts';
 
 /** A queue store that remembers what it has of a replica. */

@@ -25,9 +25,9 @@ import type {
   DocumentStatus,
 } from '../document-client-api.ts';
 import type { RunningDocumentClient } from '../document-client.ts';
-import type { Merge } from '../merge.ts';
-import type { Replica } from '../replica.ts';
-import type { Selection } from '../session.ts';
+import type { Merge } from '../core/merge.ts';
+import type { Replica } from '../core/replica.ts';
+import type { Selection } from '../core/session.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { Mirror } from './mirror.ts';
 import { mirrorOfRobbed } from './robbed.ts';

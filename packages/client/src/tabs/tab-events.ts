@@ -2,7 +2,7 @@
 import type { Person, Role } from '@concord/protocol';
 import type { DocumentClientEvents, DocumentStatus, VisibleCaret } from '../document-client-api.ts';
 import { noListeners } from '../listeners.ts';
-import { isSameStatus } from '../status.ts';
+import { isSameStatus } from '../core/status.ts';
 
 /** What a tab shows besides the text. */
 export interface Shown {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe } from 'vitest';
 import { openMemoryStore } from '../memory/memory-store.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../ports/store.ts';
 import { describeOddInput } from './odd-input.ts';
 import { describeRemoval } from './removal.ts';
 import { describeRetention } from './retention.ts';

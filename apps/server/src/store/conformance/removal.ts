@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { RenameId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
-import { DuplicateBatchError, DuplicateDocumentError, type Checkpoint } from '../store.ts';
+import { DuplicateBatchError, DuplicateDocumentError, type Checkpoint } from '../ports/store.ts';
 import { batchOf, clientId, recordOf, renameTo } from '../test-batches.ts';
 import { documentInvitationOf, linkOf, queryOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';

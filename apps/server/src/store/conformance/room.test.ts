@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import { MemoryDisk, openMemoryStore } from '../memory/memory-store.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../ports/store.ts';
 import { describeRoom } from './room.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'concord-room-'));

@@ -1,6 +1,6 @@
 /** A disk that is almost full: saving is paused, reading goes on. */
 import { describe, expect, it } from 'vitest';
-import { StoreFullError, type Store } from '../store.ts';
+import { StoreFullError, type Store } from '../ports/store.ts';
 import { batchOf, recordOf, renameTo } from '../test-batches.ts';
 import { linkOf } from '../test-records.ts';
 import { notes, plan } from './scene.ts';

@@ -1,5 +1,5 @@
 /** What the parts of the contract suite share: a store that is opened anew for each test. */
-import type { Batch, LoggedOperation, Store } from '../store.ts';
+import type { Batch, LoggedOperation, Store } from '../ports/store.ts';
 import { documentId } from '../test-batches.ts';
 
 export interface Scene {

@@ -1,8 +1,8 @@
 /** Writes share a transaction: one that finds something taken changes nothing and harms no other. */
 import { describe, expect, it } from 'vitest';
-import { LastOwnerError } from '../access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../account-store.ts';
-import { DuplicateBatchError, DuplicateDocumentError } from '../store.ts';
+import { LastOwnerError } from '../ports/access-store.ts';
+import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
+import { DuplicateBatchError, DuplicateDocumentError } from '../ports/store.ts';
 import { batchOf, recordOf } from '../test-batches.ts';
 import { accountOf, invitationOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';

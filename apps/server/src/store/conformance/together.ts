@@ -1,7 +1,7 @@
 /** What is one write although it touches several tables: all of it is there, or nothing. */
 import { describe, expect, it } from 'vitest';
-import type { KeptAnswer } from '../account-store.ts';
-import { DuplicateBatchError, DuplicateDocumentError, type FirstText } from '../store.ts';
+import type { KeptAnswer } from '../ports/account-store.ts';
+import { DuplicateBatchError, DuplicateDocumentError, type FirstText } from '../ports/store.ts';
 import { batchOf, operationBy, recordOf } from '../test-batches.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 

@@ -2,7 +2,7 @@
  * A store in memory, for tests of everything above it: the embedded store's own database without file, thread
  * and durability, so that nothing is written twice that could differ.
  */
-import { StoreError, type StorageRoom, type Store } from '../store.ts';
+import { StoreError, type StorageRoom, type Store } from '../ports/store.ts';
 import type { Call, Outcome, WriteRequest } from '../sqlite/messages.ts';
 import { openMemoryDatabase } from '../sqlite/open-database.ts';
 import { attachSearchTables } from '../sqlite/search-file.ts';

@@ -8,14 +8,14 @@ import {
   type DocumentId,
   type Role,
 } from '@concord/protocol';
-import type { DocumentAccess } from '../../access/permissions.ts';
+import type { DocumentAccess } from '../../access/core/permissions.ts';
 import {
   LastOwnerError,
   type DocumentRevision,
   type ListedShareLink,
   type ShareLinkChange,
   type ShareLinkRecord,
-} from '../access-store.ts';
+} from '../ports/access-store.ts';
 import type { LogTables } from './log-tables.ts';
 import { proven, provenRow, provenRows } from './second-copies.ts';
 import {

@@ -5,7 +5,7 @@ import {
   type AccountChange,
   type AccountRecord,
   type InvitationRecord,
-} from '../account-store.ts';
+} from '../ports/account-store.ts';
 import type { DocumentTables } from './document-tables.ts';
 import {
   columns,

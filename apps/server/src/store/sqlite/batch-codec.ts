@@ -1,7 +1,7 @@
 /** A batch as it stands in the file: JSON that names its document and version, under a checksum. */
 import { crc32 } from 'node:zlib';
 import type { DocumentId } from '@concord/protocol';
-import { CorruptionError, type Batch } from '../store.ts';
+import { CorruptionError, type Batch } from '../ports/store.ts';
 
 /** Encoded once, on the main thread; the file holds exactly this text. */
 export function encodeBatch(batch: Batch): string {

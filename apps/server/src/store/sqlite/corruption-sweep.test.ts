@@ -10,10 +10,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readBackup } from '../../backup/backup-reader.ts';
-import { BackupError } from '../../backup/backup-format.ts';
-import { verifyStore } from '../../verify.ts';
-import { CorruptionError, StoreError, type Store, type StoreEvent } from '../store.ts';
+import { readBackup } from '../../jobs/backup/backup-reader.ts';
+import { BackupError } from '../../jobs/backup/backup-format.ts';
+import { verifyStore } from '../../commands/verify.ts';
+import { CorruptionError, StoreError, type Store, type StoreEvent } from '../ports/store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { StoreOpenError } from './store-open-error.ts';
 import {

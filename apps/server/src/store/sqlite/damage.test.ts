@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CorruptionError, type Store, type StoreEvent } from '../store.ts';
+import { CorruptionError, type Store, type StoreEvent } from '../ports/store.ts';
 import { batchOf, documentId, recordOf } from '../test-batches.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { pagesOf, zeroPage } from './test-damage.ts';

@@ -8,7 +8,7 @@
  *      └─▶ refused
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../ports/store.ts';
 import type { FromWorker, Outcome, ToWorker, WorkerData, WriteRequest } from './messages.ts';
 import { diskSizeOf, type DiskSize } from './disk-space.ts';
 import { openDatabase, openReadingDatabase } from './open-database.ts';

@@ -3,7 +3,7 @@ import { roleSchema, type DocumentId } from '@concord/protocol';
 import type {
   DocumentInvitationRecord,
   ReceivedInvitationRecord,
-} from '../document-invitation-store.ts';
+} from '../ports/document-invitation-store.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { LogTables } from './log-tables.ts';
 import {

@@ -1,13 +1,13 @@
 /** Documents, people and checkpoints in SQLite. */
 import type { AnyoneAccess, DocumentId } from '@concord/protocol';
 import { RENAMES_KNOWN } from '@concord/protocol';
-import { renamed, type Rename, type VersionedTitle } from '../../document/rename.ts';
+import { renamed, type Rename, type VersionedTitle } from '../core/rename.ts';
 import {
   DuplicateDocumentError,
   type Checkpoint,
   type DocumentRecord,
   type StoredDocument,
-} from '../store.ts';
+} from '../ports/store.ts';
 import { checksumOf, corruptionOf } from './batch-codec.ts';
 import type { LibraryTables } from './library-tables.ts';
 import type { LogTables } from './log-tables.ts';

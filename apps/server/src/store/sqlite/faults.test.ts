@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CorruptionError, StoreError, type Store } from '../store.ts';
+import { CorruptionError, StoreError, type Store } from '../ports/store.ts';
 import { batchOf, clientId, documentId, recordOf } from '../test-batches.ts';
 import { encodeBatch } from './batch-codec.ts';
 import { DATABASE_FILE } from './open-database.ts';
@@ -17,7 +17,7 @@ import { startWorker } from './start-worker.ts';
 import { DOCUMENTS, documentOf, type Report } from './store-process.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
-const loader = fileURLToPath(new URL('../typescript-loader.mjs', import.meta.url));
+const loader = fileURLToPath(new URL('../../platform/typescript-loader.mjs', import.meta.url));
 const storeProcess = fileURLToPath(new URL('./store-process.ts', import.meta.url));
 const plan = documentId('plan');
 

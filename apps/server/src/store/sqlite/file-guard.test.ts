@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StoreError, type Store, type StoreEvent } from '../store.ts';
+import { StoreError, type Store, type StoreEvent } from '../ports/store.ts';
 import { batchOf, documentId, recordOf } from '../test-batches.ts';
 import { DataFiles } from './files/data-files.ts';
 import { DATABASE_FILE } from './open-database.ts';

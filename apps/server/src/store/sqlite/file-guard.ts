@@ -4,7 +4,7 @@
  */
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { StoreEvent, StoreIncident } from '../store.ts';
+import type { StoreEvent, StoreIncident } from '../ports/store.ts';
 import { companionsOf, DataFiles, type CopyLog, type Findings } from './files/data-files.ts';
 import { readIncidents } from './files/incidents.ts';
 import { PageCheck } from './files/page-check.ts';

@@ -1,7 +1,7 @@
 /** Lists of documents, for one person at a time: table `library`, and what access and search say. */
 import { anyoneAccessSchema, type DocumentId, type DocumentView } from '@concord/protocol';
 import { readCursor, writeCursor } from '../cursor.ts';
-import type { LibraryEntry, LibraryPage, LibraryQuery } from '../library-store.ts';
+import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-store.ts';
 import type { LogTables } from './log-tables.ts';
 import {
   columns,
@@ -16,7 +16,7 @@ import {
   type Statements,
 } from './rows.ts';
 
-/** By rank, from 1: the rule of access/permissions.ts, which a property test holds beside this. */
+/** By rank, from 1: the rule of access/core/permissions.ts, which a property test holds beside this. */
 const ROLES = ['viewer', 'commenter', 'editor', 'owner'] as const;
 const rankOf = (column: string): string =>
   `CASE ${column} WHEN 'owner' THEN 4 WHEN 'editor' THEN 3 WHEN 'commenter' THEN 2 WHEN 'viewer' THEN 1 ELSE 0 END`;

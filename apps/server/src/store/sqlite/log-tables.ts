@@ -4,7 +4,7 @@ import {
   type Batch,
   type ClientPosition,
   type LoggedOperation,
-} from '../store.ts';
+} from '../ports/store.ts';
 import { checksumOf, corruptionOf, decodeBatch, verifiedLines } from './batch-codec.ts';
 import {
   bytesIn,

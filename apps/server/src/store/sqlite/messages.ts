@@ -2,7 +2,7 @@
  * What the main thread and the workers say to each other. Requests travel in groups: posting a message costs
  * some 10 µs, a request in it 1 µs. Each worker answers groups of a kind in the order they came.
  */
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../ports/store.ts';
 import type { AccountTables } from './account-tables.ts';
 import type { AccessTables } from './access-tables.ts';
 import type { DocumentInvitationTables } from './document-invitation-tables.ts';
@@ -15,7 +15,7 @@ import type { SessionTables } from './session-tables.ts';
 import type { SigningKeyTables } from './signing-key-tables.ts';
 import type { UsageTables } from './usage-tables.ts';
 import type { StoreOpenErrorCode } from './store-open-error.ts';
-import type { StorageRoom } from '../store.ts';
+import type { StorageRoom } from '../ports/store.ts';
 
 /** The worker's tables; a request names one of their methods. */
 export interface Tables {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../ports/store.ts';
 import { resetDerivedTables } from './derived-tables.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { FileGuard } from './file-guard.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoreError, type Store } from '../store.ts';
+import { StoreError, type Store } from '../ports/store.ts';
 import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { ReadingThread } from './reading-thread.ts';

@@ -7,7 +7,7 @@
  *    ▲                      │           │ dies
  *    └──────── fails ◀──────┴───────────┘ what was asked is rejected
  */
-import { StoreError, type StoreEvent } from '../store.ts';
+import { StoreError, type StoreEvent } from '../ports/store.ts';
 import type { Call } from './messages.ts';
 import type { StartedWorker } from './start-worker.ts';
 import { storeClosed, WorkerConnection } from './worker-connection.ts';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import type { StoreIncident } from '../store.ts';
+import type { StoreIncident } from '../ports/store.ts';
 import { isDamage, isDerived, resetDerivedTables } from './derived-tables.ts';
 import { companionsOf, type DataFiles, type Findings } from './files/data-files.ts';
 import { writeIncident } from './files/incidents.ts';

@@ -1,5 +1,5 @@
 /** The time by which things are deleted for their age, in SQLite. */
-import type { RetentionTime } from '../../retention/retention-time.ts';
+import type { RetentionTime } from '../retention-time.ts';
 import { integerIn, integerOrNullIn, type Statements } from './rows.ts';
 
 export class RetentionTables {

@@ -160,7 +160,7 @@ const accounts = `
   CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-/** The time by which things are deleted for their age: one row (retention/retention-time.ts). */
+/** The time by which things are deleted for their age: one row (store/retention-time.ts). */
 const retention = `
   CREATE TABLE retention_time (
     only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -1,8 +1,8 @@
 /**
  * The database as the searching worker sees it. An index that turns out to be damaged is made anew, empty: the sweep
- * of the indexing (search/indexing.ts) fills it again.
+ * of the indexing (jobs/indexing.ts) fills it again.
  */
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../ports/store.ts';
 import type { Call, Outcome } from './messages.ts';
 import { openSearchFile } from './search-file.ts';
 import { SqliteDatabase } from './sqlite-database.ts';

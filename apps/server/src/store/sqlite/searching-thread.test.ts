@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Store } from '../store.ts';
+import type { Store } from '../ports/store.ts';
 import { batchOf, documentId, recordOf } from '../test-batches.ts';
 import { queryOf } from '../test-records.ts';
 import { DATABASE_FILE } from './open-database.ts';

@@ -9,7 +9,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SEARCH_DOCUMENTS_MAX, SEARCH_ORDERS_KEPT, type DocumentId } from '@concord/protocol';
-import type { LibraryEntry, LibraryPage, LibraryQuery, SearchIndex } from '../library-store.ts';
+import type {
+  LibraryEntry,
+  LibraryPage,
+  LibraryQuery,
+  SearchIndex,
+} from '../ports/library-store.ts';
 import { piecesOf } from '../search/text-pieces.ts';
 import { searchTermsOf, type SearchTerm } from '../search/search-words.ts';
 import type { Answer, Given, Method, TableName } from './messages.ts';

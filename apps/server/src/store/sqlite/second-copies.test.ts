@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentId } from '@concord/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CorruptionError, type Store, type StoreEvent } from '../store.ts';
+import { CorruptionError, type Store, type StoreEvent } from '../ports/store.ts';
 import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE, openMemoryDatabase } from './open-database.ts';
 import { prepare } from './rows.ts';

@@ -7,7 +7,7 @@ import type {
   BegunRequest,
   KeptAnswer,
   Rotation,
-} from '../account-store.ts';
+} from '../ports/account-store.ts';
 import {
   bytesIn,
   columns,

@@ -4,7 +4,7 @@ import {
   FIRST_KEY_ID,
   type SigningKeyRecord,
   type SigningKeyRepository,
-} from '../signing-key-store.ts';
+} from '../ports/signing-key-store.ts';
 import { bytesIn, integerIn, integerOrNullIn, textIn, type Statements } from './rows.ts';
 import { proven, provenRows } from './second-copies.ts';
 import type { SessionTables } from './session-tables.ts';

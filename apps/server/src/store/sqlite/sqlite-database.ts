@@ -1,13 +1,13 @@
 /** The database as a worker sees it: synchronous reads and writes, a group at a time. */
-import { LastOwnerError } from '../access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../account-store.ts';
+import { LastOwnerError } from '../ports/access-store.ts';
+import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
 import {
   CorruptionError,
   DuplicateBatchError,
   DuplicateDocumentError,
   type StorageRoom,
   type StoreEvent,
-} from '../store.ts';
+} from '../ports/store.ts';
 import { AccessTables } from './access-tables.ts';
 import { AccountTables } from './account-tables.ts';
 import { DocumentInvitationTables } from './document-invitation-tables.ts';

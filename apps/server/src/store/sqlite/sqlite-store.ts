@@ -4,7 +4,7 @@
  * asked before may see it or not, and may see it before its promise resolves.
  */
 import type { DocumentId } from '@concord/protocol';
-import type { KeptAnswer } from '../account-store.ts';
+import type { KeptAnswer } from '../ports/account-store.ts';
 import {
   StoreError,
   type Batch,
@@ -12,7 +12,7 @@ import {
   type StorageRoomWatch,
   type Store,
   type StoreEvent,
-} from '../store.ts';
+} from '../ports/store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
 import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
 import { ReadingThread } from './reading-thread.ts';

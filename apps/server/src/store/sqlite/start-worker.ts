@@ -1,6 +1,6 @@
 /** Starts a database worker, from built JavaScript or from the TypeScript sources. */
 import { Worker } from 'node:worker_threads';
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../ports/store.ts';
 import type { FromWorker, WorkerData } from './messages.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
@@ -48,7 +48,7 @@ function newWorker(workerData: WorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./database-worker.js', import.meta.url), { workerData });
   }
-  const loader = new URL('../typescript-loader.mjs', import.meta.url);
+  const loader = new URL('../../platform/typescript-loader.mjs', import.meta.url);
   return new Worker(new URL('./database-worker.ts', import.meta.url), {
     workerData,
     execArgv: ['--import', loader.href],

@@ -3,7 +3,7 @@
  * Every line on its standard output is a JSON value.
  */
 import { writeSync } from 'node:fs';
-import { StoreError, type Store } from '../store.ts';
+import { StoreError, type Store } from '../ports/store.ts';
 import { batchOf, documentId } from '../test-batches.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { StoreOpenError } from './store-open-error.ts';

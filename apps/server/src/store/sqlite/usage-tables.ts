@@ -1,5 +1,5 @@
 /** What people have put on the disk, in SQLite: bytes by author and document, documents by who created them. */
-import type { StorageCharge, StorageDay, StorageUsage } from '../store.ts';
+import type { StorageCharge, StorageDay, StorageUsage } from '../ports/store.ts';
 import type { LogTables } from './log-tables.ts';
 import { columns, integerIn, textIn, type Statements } from './rows.ts';
 

@@ -5,8 +5,8 @@
  *   writes: gather while a group is being written; the next group takes them all (group commit)
  */
 import type { Worker } from 'node:worker_threads';
-import { LastOwnerError } from '../access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../account-store.ts';
+import { LastOwnerError } from '../ports/access-store.ts';
+import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
 import {
   CorruptionError,
   DuplicateBatchError,
@@ -16,7 +16,7 @@ import {
   type StorageRoom,
   type StorageRoomWatch,
   type StoreEvent,
-} from '../store.ts';
+} from '../ports/store.ts';
 import type {
   Call,
   Failure,

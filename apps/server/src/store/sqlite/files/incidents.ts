@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { StoreIncident } from '../../store.ts';
+import type { StoreIncident } from '../../ports/store.ts';
 
 export const INCIDENTS_DIRECTORY = 'incidents';
 const REPORT_FILE = 'report.json';

@@ -1,0 +1,93 @@
+/**
+ * Password hashes: argon2id as OWASP's password storage cheat sheet asks (19 MiB, two passes, one lane). Few
+ * at once: each takes memory and tens of milliseconds of a core that documents need too (security.md 7).
+ */
+import { hash, verify } from '@node-rs/argon2';
+import { Problem } from '../platform/problem.ts';
+
+/** The package's `Algorithm.Argon2id`; a `const enum` of another package has no value at run time. */
+const ARGON2ID = 2;
+const PARAMETERS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const AT_ONCE = 2;
+/** About two seconds of work; who comes later hears that the server is busy. */
+const WAITING_MAX = 64;
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Of 32 random bytes that nobody kept. It is verified when there is no hash, so that the work, and with it
+ * the time, does not tell whether a login exists.
+ */
+export const DECOY_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$Wk8uKQkSm2pGFAySVLYkZg$5bpiKDysPtSMiVM0MVy24BQmP9O0w8IR6vux7ZuSizQ';
+
+/** The slow functions; tests count what they are asked. */
+export interface PasswordFunctions {
+  hash(password: string): Promise<string>;
+  verify(passwordHash: string, password: string): Promise<boolean>;
+}
+
+const argon2id: PasswordFunctions = {
+  hash: (password) => hash(password, PARAMETERS),
+  verify: (passwordHash, password) => verify(passwordHash, password),
+};
+
+export interface PasswordsOptions {
+  readonly functions?: PasswordFunctions;
+  /** Called when a password was hashed or verified, whatever came of it. */
+  readonly onWork?: () => void;
+}
+
+export class Passwords {
+  readonly #functions: PasswordFunctions;
+  readonly #onWork: () => void;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor({ functions = argon2id, onWork = () => {} }: PasswordsOptions = {}) {
+    this.#functions = functions;
+    this.#onWork = onWork;
+  }
+
+  /** In PHC format. Rejects with a {@link Problem} 503 `busy`. */
+  hash(password: string): Promise<string> {
+    return this.#inTurn(() => this.#functions.hash(normalized(password)));
+  }
+
+  /**
+   * Rejects with a {@link Problem} 503 `busy`.
+   * @param passwordHash null when there is nothing to compare with: then it is false, after the same work
+   */
+  async verify(passwordHash: string | null, password: string): Promise<boolean> {
+    const isRight = await this.#inTurn(() =>
+      this.#functions.verify(passwordHash ?? DECOY_HASH, normalized(password)),
+    );
+    return isRight && passwordHash !== null;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < AT_ONCE) this.#running += 1;
+    else {
+      if (this.#waiting.length >= WAITING_MAX) throw busy();
+      // Whoever finishes hands its place over; the count stays.
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    try {
+      this.#onWork();
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+/** Keyboards type the same letter as one code point or as two (NIST SP 800-63B 5.1.1.2). */
+function normalized(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function busy(): Problem {
+  const detail = 'Too many people are signing in now. Nothing was changed; try again in a moment.';
+  return new Problem(503, 'busy', 'Busy', detail, { 'retry-after': String(RETRY_AFTER_SECONDS) });
+}

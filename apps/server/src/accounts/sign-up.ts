@@ -1,0 +1,131 @@
+/**
+ * New accounts, by password or by single sign-on. A guest who signs up keeps the user id, and with it every
+ * document, role and unsent edit; from then on the guest's cookie is nobody's.
+ */
+import { randomBytes } from 'node:crypto';
+import { NAME_CHARACTERS, type SignUpMode } from '@concord/protocol';
+import type { LiveSessions } from './live-sessions.ts';
+import { Problem } from '../platform/problem.ts';
+import {
+  DuplicateAccountError,
+  InvitationError,
+  type AccountRecord,
+  type InvitationRecord,
+} from '../store/ports/account-store.ts';
+import type { Store } from '../store/ports/store.ts';
+import type { AccountStates } from './account-states.ts';
+import { tokenHash } from './secrets.ts';
+
+export interface NewAccount {
+  /** Of the guest who becomes the account; null for a new one. */
+  readonly guestId: string | null;
+  readonly userName: string;
+  readonly email: string | null;
+  readonly passwordHash: string | null;
+  readonly subject: string | null;
+  /** Null: the name chosen as a guest, or else the user name. */
+  readonly name: string | null;
+}
+
+export interface SignUpsOptions {
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'people'>;
+  readonly mode: SignUpMode;
+  readonly accountStates: AccountStates;
+  readonly liveSessions: LiveSessions;
+  readonly now?: () => number;
+}
+
+export class SignUps {
+  readonly #options: SignUpsOptions;
+  readonly #now: () => number;
+
+  constructor(options: SignUpsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * The invitation to be used up, or null where none is needed. Rejects with a {@link Problem} 403
+   * `signUpClosed`, `invitationNeeded` or `invitationInvalid`.
+   */
+  async admit(invitationToken: string | null): Promise<InvitationRecord | null> {
+    const { mode, store } = this.#options;
+    if (invitationToken === null) {
+      if (mode === 'closed') throw signUpClosed();
+      if (mode === 'invitation') {
+        const detail = 'Accounts are by invitation here: ask an administrator for one.';
+        throw new Problem(403, 'invitationNeeded', 'Invitation needed', detail);
+      }
+      return null;
+    }
+    const invitation = await store.invitations.ofHash(tokenHash(invitationToken));
+    if (invitation === null || invitation.expiresAt <= this.#now()) throw invitationInvalid();
+    // Otherwise nobody could open a closed installation for the first time.
+    if (mode === 'closed' && !invitation.isAdmin) throw signUpClosed();
+    return invitation;
+  }
+
+  /**
+   * Rejects with {@link DuplicateAccountError}, or a {@link Problem} 403 `invitationInvalid` when somebody
+   * else used the invitation just now.
+   */
+  async create(account: NewAccount, invitation: InvitationRecord | null): Promise<AccountRecord> {
+    const { store, accountStates, liveSessions } = this.#options;
+    const { guestId, userName, email, passwordHash, subject } = account;
+    const now = this.#now();
+    const record: AccountRecord = {
+      userId: guestId ?? newUserId(),
+      userName,
+      email,
+      passwordHash,
+      subject,
+      isAdmin: invitation?.isAdmin ?? false,
+      createdAt: now,
+      disabledAt: null,
+    };
+    const used = invitation === null ? null : { hash: invitation.tokenHash, now };
+    await store.accounts.create(record, used).catch((error: unknown) => {
+      throw error instanceof InvitationError ? invitationInvalid() : error;
+    });
+    const { userId } = record;
+    accountStates.changed(userId);
+    // Connections that came by the guest's cookie prove nothing any more; they come back by the account.
+    liveSessions.endedAllOf(userId, null);
+    const known = await store.people.nameOf(userId);
+    const name = account.name ?? known ?? userName;
+    if (name !== known) await store.people.setName(userId, name.slice(0, NAME_CHARACTERS));
+    return record;
+  }
+}
+
+/** The problem that a taken login is; any other error as it is. */
+export function takenProblem(error: unknown): unknown {
+  if (!(error instanceof DuplicateAccountError)) return error;
+  switch (error.field) {
+    case 'userName':
+      return new Problem(409, 'userNameTaken', 'Taken', 'This user name is taken: choose another.');
+    case 'email': {
+      const detail = 'This email address is taken: use another, or sign in.';
+      return new Problem(409, 'emailTaken', 'Taken', detail);
+    }
+    case 'userId':
+    case 'subject': {
+      const detail = 'There is an account for you already: sign in.';
+      return new Problem(409, 'signedUpAlready', 'Signed up already', detail);
+    }
+  }
+}
+
+/** In the format of a guest's id, which is a hash. */
+function newUserId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+function signUpClosed(): Problem {
+  return new Problem(403, 'signUpClosed', 'Closed', 'New accounts are not made here.');
+}
+
+function invitationInvalid(): Problem {
+  const detail = 'This invitation was used, was taken back, or is too old: ask for a new one.';
+  return new Problem(403, 'invitationInvalid', 'Invitation not valid', detail);
+}

@@ -1,0 +1,57 @@
+/** What `concord verify` finds in one document, whose log it reads from the beginning. */
+import { DocumentText } from '@concord/ot';
+import { defaultLimits, randomDocumentId } from '@concord/protocol';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createDocument, firstText } from '../api/new-document.ts';
+import { checkpointOf } from '../documents/open-document.ts';
+import { openMemoryStore } from '../store/memory/memory-store.ts';
+import { CorruptionError, type Store } from '../store/ports/store.ts';
+import { verifyDocument } from './verify.ts';
+
+const id = randomDocumentId();
+let store: Store;
+
+beforeEach(async () => {
+  store = openMemoryStore();
+  const document = { id, title: '', text: 'the text', anyone: 'off', owner: 'ann', folder: '' };
+  await createDocument(store, firstText(defaultLimits, { ...document, anyone: 'off' }));
+  await store.checkpoints.write(id, await checkpointOf(DocumentText.from('the text'), 1));
+});
+afterEach(() => store.close());
+
+const faults = async (): Promise<readonly string[]> => (await verifyDocument(store, id)).faults;
+
+it('a sound document has no faults', async () => {
+  expect(await faults()).toEqual([]);
+});
+
+it('damage in the log is a fault, also before the checkpoint', async () => {
+  const read = store.log.read.bind(store.log);
+  vi.spyOn(store.log, 'read').mockImplementation((of, afterVersion, limit) =>
+    afterVersion === 0
+      ? Promise.reject(new CorruptionError('This batch is damaged.'))
+      : read(of, afterVersion, limit),
+  );
+  expect(await faults()).toEqual(['Version 0: This batch is damaged.']);
+});
+
+it('a checkpoint with another text than the log gives is a fault', async () => {
+  await store.checkpoints.discard(id);
+  await store.checkpoints.write(id, await checkpointOf(DocumentText.from('another'), 1));
+  expect(await faults()).toEqual(['The checkpoint at version 1 differs from the log.']);
+});
+
+it('a checkpoint of a version that the log does not reach is a fault', async () => {
+  await store.checkpoints.discard(id);
+  await store.checkpoints.write(id, await checkpointOf(DocumentText.from('the text'), 3));
+  expect(await faults()).toEqual(['The checkpoint is of version 3, the log ends at 1.']);
+});
+
+it('a head and a position that the log does not have are faults', async () => {
+  vi.spyOn(store.log, 'headVersion').mockResolvedValue(2);
+  vi.spyOn(store.log, 'positionOf').mockResolvedValue(null);
+  expect(await faults()).toEqual([
+    expect.stringMatching(/at change 1, its position says nothing\.$/) as unknown,
+    'The log ends at 1, but its head says 2.',
+  ]);
+});

@@ -1,0 +1,76 @@
+/** `concord verify`: rebuilds every document from its log and compares it with its checkpoint (I3, I4, I6). */
+import { DocumentText } from '@concord/ot';
+import type { ClientId, DocumentId } from '@concord/protocol';
+import { readLog, textOfCheckpoint } from '../documents/open-document.ts';
+import { CorruptionError, type Store } from '../store/ports/store.ts';
+
+export interface DocumentVerdict {
+  readonly documentId: DocumentId;
+  readonly version: number;
+  readonly lengthCodePoints: number;
+  /** `textChecksum` of the rebuilt text. */
+  readonly checksum: number;
+  /** What is wrong, each in one sentence; empty for a sound document. */
+  readonly faults: readonly string[];
+}
+
+/** One verdict per document, as each is done. Rejects with StoreError when the store cannot be read. */
+export async function* verifyStore(store: Store): AsyncGenerator<DocumentVerdict> {
+  for (const documentId of await store.documents.ids()) yield verifyDocument(store, documentId);
+}
+
+export async function verifyDocument(
+  store: Store,
+  documentId: DocumentId,
+): Promise<DocumentVerdict> {
+  const faults: string[] = [];
+  const lastSeq = new Map<string, number>();
+  let text = DocumentText.empty;
+  let version = 0;
+  try {
+    const checkpoint = await store.checkpoints.latest(documentId);
+    const isDue = (): boolean => checkpoint?.version === version;
+    const compare = async (): Promise<void> => {
+      if (checkpoint === null) return;
+      const kept = await textOfCheckpoint(documentId, checkpoint);
+      if (kept.toString() !== text.toString()) {
+        faults.push(`The checkpoint at version ${version} differs from the log.`);
+      }
+    };
+    if (isDue()) await compare();
+    for await (const operations of readLog(store.log, documentId, 0)) {
+      for (const { clientId, author, seq, op } of operations) {
+        version += 1;
+        const before = lastSeq.get(`${clientId} ${author}`) ?? 0;
+        if (seq <= before) {
+          faults.push(`Version ${version}: change ${seq} of client ${clientId} follows ${before}.`);
+        }
+        lastSeq.set(`${clientId} ${author}`, seq);
+        text = text.apply(op);
+        if (isDue()) await compare();
+      }
+    }
+    for (const [client, seq] of lastSeq) {
+      const [clientId = '', author = ''] = client.split(' ');
+      const position = await store.log.positionOf(documentId, clientId as ClientId, author);
+      if (position?.seq !== seq) {
+        faults.push(`The log ends for client ${clientId} at change ${seq}, its position says ${position?.seq ?? 'nothing'}.`); // prettier-ignore
+      }
+    }
+    const head = await store.log.headVersion(documentId);
+    if (head !== version) faults.push(`The log ends at ${version}, but its head says ${head}.`);
+    if (checkpoint !== null && checkpoint.version > version) {
+      faults.push(
+        `The checkpoint is of version ${checkpoint.version}, the log ends at ${version}.`,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof CorruptionError) && !(error instanceof RangeError)) {
+      const isApplyFault = error instanceof Error && 'code' in error;
+      if (!isApplyFault || error.code !== 'operationOutOfRange') throw error;
+    }
+    faults.push(`Version ${version}: ${error.message}`);
+  }
+  const { lengthCodePoints, checksum } = text;
+  return { documentId, version, lengthCodePoints, checksum, faults };
+}

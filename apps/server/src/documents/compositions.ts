@@ -1,0 +1,178 @@
+/**
+ * What happened to a document between two versions, as one operation: for clients that were away for long, to move
+ * their edits over what people did instead of over the difference of two texts (docs/protocol.md, "Away for long").
+ *
+ * Composed in a thread of its own, one after the other, within a budget of bytes and time; who asks for the same gets
+ * the same answer, made once. Whoever asks for too much at once is told when to come again.
+ */
+import type { TextOperation } from '@concord/ot';
+import type { DocumentId } from '@concord/protocol';
+import { LRUCache } from 'lru-cache';
+import { readLog } from './open-document.ts';
+import { aboutBytes } from './core/recent-operations.ts';
+import { Turns } from '../platform/turns.ts';
+import { Problem } from '../platform/problem.ts';
+import { RateTable } from '../platform/rate-table.ts';
+import { AskedThread, startThread } from '../platform/start-thread.ts';
+import type { Store } from '../store/ports/store.ts';
+
+export type ComposeRequest =
+  | { readonly type: 'begin' }
+  | { readonly type: 'piece'; readonly operations: readonly TextOperation[] }
+  | { readonly type: 'end'; readonly after: number; readonly through: number };
+export type ComposeAnswer =
+  | { readonly type: 'taken' }
+  | { readonly type: 'tooLarge' }
+  | { readonly type: 'composed'; readonly json: string };
+
+export interface CompositionRange {
+  readonly id: DocumentId;
+  readonly after: number;
+  readonly through: number;
+}
+
+export interface CompositionsOptions {
+  readonly store: Pick<Store, 'log'>;
+  readonly refused: () => void;
+  readonly now?: () => number;
+}
+
+/** Some seconds of work; whoever is further behind does with the texts. */
+const RANGE_MAX = 500_000;
+/** Operations of one range, as they are sent: a quarter of a million keystrokes. */
+const RANGE_BYTES_MAX = 32 * 1024 * 1024;
+/** One that takes longer is given up: as when the operation became too large. */
+const DEADLINE_MS = 20_000;
+/** Answers kept for the next who asks, as JSON. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+/** More wait longer than a client does. */
+const WAITING_MAX = 20;
+/** … of one person, or of one address of guests: a class that comes back asks for the same. */
+const WAITING_OF_ONE_MAX = 4;
+/** What one may have read from the log at once, and sustained, in KB. */
+const KB_BURST = 32 * 1024;
+const KB_PER_SECOND = 512;
+
+export class Compositions {
+  readonly #options: CompositionsOptions;
+  readonly #turns = new Turns(1);
+  readonly #charged: RateTable;
+  readonly #made = new LRUCache<string, Buffer>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ length }) => Math.max(1, length),
+  });
+  readonly #making = new Map<string, Promise<Buffer>>();
+  readonly #waiting = new Map<string, number>();
+  readonly #thread = new AskedThread<ComposeRequest, ComposeAnswer>(() =>
+    startThread(import.meta.url, 'compose-worker'),
+  );
+
+  constructor(options: CompositionsOptions) {
+    this.#options = options;
+    const rule = { perSecond: KB_PER_SECOND, burst: KB_BURST };
+    this.#charged = new RateTable(rule, options.now === undefined ? {} : { now: options.now });
+  }
+
+  /**
+   * The answer of the route, as JSON. Rejects with a {@link Problem}: 409 `versionAhead` for a version that is not in
+   * the log, 422 `rangeTooLong` for more than can be told, 429 `tooManyCompositions` and 503 `busy` with a time to wait.
+   * @param owner whose budget it is taken from
+   */
+  compose(range: CompositionRange, owner: string): Promise<Buffer> {
+    const { id, after, through } = range;
+    const key = `${id} ${after} ${through}`;
+    const made = this.#made.get(key);
+    if (made !== undefined) return Promise.resolve(made);
+    // Whoever asks for what somebody asked for already costs nothing more.
+    const making = this.#making.get(key) ?? this.#make(range, owner);
+    if (!this.#making.has(key)) {
+      this.#making.set(key, making);
+      making.then(
+        (json) => {
+          this.#making.delete(key);
+          this.#made.set(key, json);
+        },
+        () => this.#making.delete(key),
+      );
+    }
+    return making;
+  }
+
+  async #make(range: CompositionRange, owner: string): Promise<Buffer> {
+    if (range.through - range.after > RANGE_MAX) throw rangeTooLong();
+    this.#admit(owner);
+    try {
+      return await this.#turns.run(() => this.#composed(range, owner));
+    } finally {
+      const left = (this.#waiting.get(owner) ?? 1) - 1;
+      if (left > 0) this.#waiting.set(owner, left);
+      else this.#waiting.delete(owner);
+    }
+  }
+
+  #admit(owner: string): void {
+    const own = this.#waiting.get(owner) ?? 0;
+    const waitMs = own >= WAITING_OF_ONE_MAX ? 2_000 : this.#charged.take(owner);
+    if (waitMs > 0) {
+      this.#options.refused();
+      throw tooMany(waitMs);
+    }
+    if (this.#turns.waiting >= WAITING_MAX) {
+      this.#options.refused();
+      throw busy();
+    }
+    this.#waiting.set(owner, own + 1);
+  }
+
+  async #composed({ id, after, through }: CompositionRange, owner: string): Promise<Buffer> {
+    const deadline = performance.now() + DEADLINE_MS;
+    let version = after;
+    let bytes = 0;
+    await this.#ask({ type: 'begin' }, deadline);
+    for await (const read of readLog(this.#options.store.log, id, after, through)) {
+      version += read.length;
+      let ofPiece = 0;
+      const operations = read.map(({ op }) => {
+        ofPiece += aboutBytes(op);
+        return op;
+      });
+      bytes += ofPiece;
+      this.#charged.charge(owner, ofPiece / 1024);
+      if (bytes > RANGE_BYTES_MAX) throw rangeTooLong();
+      await this.#ask({ type: 'piece', operations }, deadline);
+    }
+    if (version < through) {
+      const detail = `The document is not at version ${through} yet.`;
+      throw new Problem(409, 'versionAhead', 'Version ahead', detail);
+    }
+    const answer = await this.#ask({ type: 'end', after, through }, deadline);
+    if (answer.type !== 'composed') throw rangeTooLong();
+    return Buffer.from(answer.json);
+  }
+
+  /** Rejects with 422 when the thread says so, fails, or does not answer in time. */
+  async #ask(request: ComposeRequest, deadline: number): Promise<ComposeAnswer> {
+    const answer = await this.#thread.ask(request, deadline);
+    if (answer === null || answer.type === 'tooLarge') throw rangeTooLong();
+    return answer;
+  }
+}
+
+function rangeTooLong(): Problem {
+  const detail =
+    'Too much happened between these versions to be told as one operation. Read the text instead.';
+  return new Problem(422, 'rangeTooLong', 'Range too long', detail);
+}
+
+function tooMany(waitMs: number): Problem {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  const detail = `This was asked for too often at once. Try again in ${seconds} s.`;
+  return new Problem(429, 'tooManyCompositions', 'Too many requests', detail, {
+    'retry-after': String(seconds),
+  });
+}
+
+function busy(): Problem {
+  const detail = 'The server is busy. Try again in a moment.';
+  return new Problem(503, 'busy', 'Busy', detail, { 'retry-after': '5' });
+}

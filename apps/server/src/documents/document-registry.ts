@@ -1,0 +1,230 @@
+/** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
+import {
+  DOCUMENT_MEMORY_BYTES,
+  type DocumentId,
+  type Limits,
+  type RenameId,
+} from '@concord/protocol';
+import { Guard } from '../platform/guard.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServerMetrics } from '../platform/metrics.ts';
+import type { DocumentRevision } from '../store/ports/access-store.ts';
+import { CorruptionError, StoreError, type Store } from '../store/ports/store.ts';
+import { DamagedDocuments } from './damaged-documents.ts';
+import { DocumentFaults } from './document-faults.ts';
+import { DocumentMemory } from './document-memory.ts';
+import { OldEdits } from './old-edits.ts';
+import { checkpointOf, openDocument, type Opened } from './open-document.ts';
+import type { VersionedTitle } from '../store/core/rename.ts';
+import { RunningDocument, type Rechecked, type Sessions } from './document-runner.ts';
+
+/** Documents leave memory a moment after others were opened. */
+const SHRINK_MS = 50;
+
+export interface DocumentsOptions {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly metrics: ServerMetrics;
+  readonly log: Log;
+  readonly fatal: (error: Error) => void;
+  /** What open documents may take that nobody is in; a default when left out. */
+  readonly memoryBytes?: number;
+  /** A document's text changed; may be called for every commit. */
+  readonly changed?: (id: DocumentId) => void;
+}
+
+export class Documents {
+  /** Those that were found damaged, here and by whoever else reads them. */
+  readonly damaged: DamagedDocuments;
+  readonly #options: DocumentsOptions;
+  readonly #guard: Guard;
+  readonly #faults = new DocumentFaults();
+  readonly #oldEdits = new OldEdits();
+  readonly #opening = new Map<DocumentId, Promise<RunningDocument | null>>();
+  readonly #running = new Map<DocumentId, RunningDocument>();
+  readonly #memory: DocumentMemory<RunningDocument>;
+  #isShrinking = false;
+  #sessions: Sessions | null = null;
+  #isStopping = false;
+  readonly #revisionsWanted = new Set<DocumentId>();
+  #revisions: Promise<ReadonlyMap<DocumentId, DocumentRevision>> | null = null;
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+    this.#guard = new Guard(options);
+    this.damaged = new DamagedDocuments(options.log);
+    const { metrics, memoryBytes = DOCUMENT_MEMORY_BYTES } = options;
+    this.#memory = new DocumentMemory(memoryBytes, () => metrics.workRefused('memory'));
+    options.metrics.observe(
+      () => this.#running.size,
+      () => [...this.#running.values()].reduce((sum, each) => sum + each.sessionCount, 0),
+      () => this.damaged.count,
+    );
+  }
+
+  /** Where frames go; set once, before the first document is opened. */
+  connect(sessions: Sessions): void {
+    this.#sessions = sessions;
+  }
+
+  /** The document if it is in memory. */
+  running(id: DocumentId): RunningDocument | undefined {
+    return this.#running.get(id);
+  }
+
+  /**
+   * Opens the document, or waits for whoever opens it already. Null when there is none. Rejects as opening it did
+   * last while a document that cannot be opened rests.
+   */
+  open(id: DocumentId): Promise<RunningDocument | null> {
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      this.#memory.used(id, running);
+      return Promise.resolve(running);
+    }
+    if (this.#isStopping) return Promise.reject(new StoreError('The server is stopping.', false));
+    const fault = this.#faults.resting(id);
+    if (fault !== null) return Promise.reject(whileResting(fault));
+    const opening = this.#opening.get(id) ?? this.#open(id);
+    this.#opening.set(id, opening);
+    return opening;
+  }
+
+  /** The document has another title in the store: everybody present sees it, and whoever is opening it now. */
+  async renamed(id: DocumentId, named: VersionedTitle, renameId: RenameId | null): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    document?.dispatch({ type: 'renamed', ...named, renameId });
+  }
+
+  /** A person chose another name: everybody present sees it. */
+  personRenamed(userId: string, name: string): void {
+    for (const document of this.#running.values()) {
+      document.dispatch({ type: 'personRenamed', userId, name });
+    }
+  }
+
+  /**
+   * Who may do what changed in the store: live sessions of the document hear of it now. A lost call is made
+   * up for within ACCESS_CHECK_MS, when the owner asks by itself.
+   */
+  async accessChanged(id: DocumentId): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    if (document === undefined || document === null) return;
+    const access = await this.#options.store.access.get(id);
+    document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
+  }
+
+  /** The document is about to be deleted for ever: everybody is sent away, nothing more is written. */
+  async removed(id: DocumentId): Promise<void> {
+    const document = this.#running.get(id) ?? (await this.#opening.get(id));
+    document?.dispatch({ type: 'removed' });
+  }
+
+  /** Finishes commits, writes checkpoints, sends everybody away. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.allSettled(this.#opening.values());
+    await Promise.all([...this.#running.values()].map((document) => document.stop()));
+  }
+
+  async #open(id: DocumentId): Promise<RunningDocument | null> {
+    const { store, limits, metrics, log, fatal } = this.#options;
+    try {
+      const startedAt = performance.now();
+      this.damaged.refuse(id);
+      const opened = await openDocument(store, id, limits);
+      if (opened === null || this.#sessions === null) return null;
+      if (opened.damagedCheckpoint !== null) void this.#replaceCheckpoint(id, opened);
+      let isLost = false;
+      const lost = (): void => {
+        isLost = true;
+        this.#running.delete(id);
+        this.#memory.left(id);
+      };
+      const document = new RunningDocument({
+        opened,
+        store,
+        sessions: this.#sessions,
+        metrics,
+        log,
+        guard: this.#guard,
+        oldEdits: this.#oldEdits,
+        recheck: (known) => this.#recheck(id, known),
+        changed: () => this.#options.changed?.(id),
+        damaged: (error) => this.damaged.found(id, error, 'writing'),
+        unloaded: lost,
+        faulted: (error, userId) => this.#faults.add(id, error, userId),
+        fatal,
+      });
+      // It may have thrown at the first question already.
+      if (isLost) throw openedAgain();
+      this.#running.set(id, document);
+      this.#memory.used(id, document);
+      this.#makeRoom();
+      metrics.opened(performance.now() - startedAt);
+      return document;
+    } catch (error) {
+      this.damaged.found(id, error, 'reading');
+      // A store that cannot read now says so by itself, and may be asked again at once.
+      const isFault = error instanceof Error && !(error instanceof StoreError);
+      if (isFault) this.#faults.add(id, error);
+      throw error;
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  /** The text was replayed from the whole log: the next opening need not do that again. */
+  async #replaceCheckpoint(id: DocumentId, { document, damagedCheckpoint }: Opened): Promise<void> {
+    const { store, log } = this.#options;
+    log.warn(
+      { document: id, err: damagedCheckpoint },
+      'a checkpoint is damaged; the text was made again from the log',
+    );
+    try {
+      await store.checkpoints.discard(id);
+      await store.checkpoints.write(id, await checkpointOf(document.text, document.version));
+    } catch (error) {
+      log.error({ document: id, err: error }, 'replacing a damaged checkpoint failed');
+    }
+  }
+
+  /** Soon, for all that were opened meanwhile. */
+  #makeRoom(): void {
+    if (this.#isShrinking) return;
+    this.#isShrinking = true;
+    setTimeout(() => {
+      this.#isShrinking = false;
+      this.#memory.shrink();
+    }, SHRINK_MS).unref();
+  }
+
+  /** Asked by every document with somebody in it every few seconds: one question to the store for all of a moment. */
+  async #recheck(id: DocumentId, known: DocumentRevision): Promise<Rechecked | null> {
+    const { access, documents } = this.#options.store;
+    this.#revisions ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+      const ids = [...this.#revisionsWanted];
+      this.#revisionsWanted.clear();
+      this.#revisions = null;
+      return access.revisions(ids);
+    });
+    this.#revisionsWanted.add(id);
+    const found = (await this.#revisions).get(id);
+    if (found === undefined) return null;
+    const [newAccess, named] = await Promise.all([
+      found.epoch === known.epoch ? null : access.get(id),
+      found.titleVersion === known.titleVersion ? null : documents.get(id),
+    ]);
+    return { access: newAccess, named };
+  }
+}
+
+/** Damage is said as it is: waiting does not repair it. */
+function whileResting(fault: Error): Error {
+  return fault instanceof CorruptionError ? fault : openedAgain(fault);
+}
+
+function openedAgain(cause?: Error): StoreError {
+  const detail = 'The document is opened again in a moment.';
+  return new StoreError(detail, false, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,186 @@
+/** Opens a document from the store: the latest checkpoint, and the log after it (A10). */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { DocumentText, textChecksum } from '@concord/ot';
+import type { DocumentId, Limits } from '@concord/protocol';
+import {
+  CorruptionError,
+  type Checkpoint,
+  type LoggedOperation,
+  type OperationLog,
+  type Store,
+  type StoredDocument,
+} from '../store/ports/store.ts';
+import type { OpenedDocument } from './core/document-messages.ts';
+import { aboutBytes } from './core/recent-operations.ts';
+import { SlicedWork } from '../platform/sliced-work.ts';
+import { Turns } from '../platform/turns.ts';
+
+/** Old texts are replayed one after the other: others' work comes in between them. */
+const replays = new Turns(1);
+
+const gunzipAsync = promisify(gunzip);
+const gzipAsync = promisify(gzip);
+
+/** Operations read from the log at a time, so that a long log does not hold the store up. */
+const READ_OPERATIONS = 5_000;
+/** … at first, until it is known how large they are. */
+const READ_OPERATIONS_FIRST = 200;
+/** … and bytes, about: what is read is in memory twice, and handed over by the store's thread in one piece. */
+const READ_BYTES = 512 * 1024;
+/** Component steps of replaying a text for somebody who asks for an old one: a second or two, in slices. */
+const REPLAY_STEPS_MAX = 5_000_000;
+
+/** What the owner needs, and the checkpoint it came from, to be served as it is. */
+export interface Opened {
+  readonly document: OpenedDocument;
+  readonly checkpoint: Checkpoint | null;
+  /** Why the text was replayed from the whole log: its checkpoint was damaged. */
+  readonly damagedCheckpoint: CorruptionError | null;
+}
+
+/** Null when there is no such document. Rejects with CorruptionError or StoreError. */
+export async function openDocument(
+  store: Store,
+  documentId: DocumentId,
+  limits: Limits,
+): Promise<Opened | null> {
+  const record: StoredDocument | null = await store.documents.get(documentId);
+  const access = record === null ? null : await store.access.get(documentId);
+  if (record === null || access === null) return null;
+  const { checkpoint, text, version, damage } = await soundStart(store, documentId);
+  const tail: LoggedOperation[] = [];
+  for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
+  const { historyId } = store;
+  const { title, titleVersion } = record;
+  return {
+    document: { documentId, historyId, title, titleVersion, limits, access, version, text, tail },
+    checkpoint,
+    damagedCheckpoint: damage,
+  };
+}
+
+interface SoundStart {
+  readonly checkpoint: Checkpoint | null;
+  readonly text: DocumentText;
+  readonly version: number;
+  readonly damage: CorruptionError | null;
+}
+
+/** The latest checkpoint; if it is damaged, what the log up to its head gives without it (I6). */
+async function soundStart(store: Store, documentId: DocumentId): Promise<SoundStart> {
+  let damage: CorruptionError;
+  try {
+    const checkpoint = await store.checkpoints.latest(documentId);
+    if (checkpoint === null) {
+      return { checkpoint: null, text: DocumentText.empty, version: 0, damage: null };
+    }
+    const text = await textOfCheckpoint(documentId, checkpoint);
+    const head = await store.log.headVersion(documentId);
+    if (head < checkpoint.version) {
+      throw new CorruptionError(
+        `The log of document ${documentId} ends at version ${head}, but its checkpoint is of version ` +
+          `${checkpoint.version}: the newest changes are missing. Restore a backup.`,
+      );
+    }
+    return { checkpoint, text, version: checkpoint.version, damage: null };
+  } catch (error) {
+    if (!(error instanceof CorruptionError)) throw error;
+    damage = error;
+  }
+  const version = await store.log.headVersion(documentId);
+  if (version === 0) throw damage;
+  const text = await replayed(store, documentId, DocumentText.empty, 0, version);
+  return { checkpoint: null, text, version, damage };
+}
+
+async function replayed(
+  store: Store,
+  documentId: DocumentId,
+  start: DocumentText,
+  from: number,
+  until: number,
+  work = new SlicedWork(),
+): Promise<DocumentText> {
+  let text = start;
+  for await (const operations of readLog(store.log, documentId, from, until)) {
+    for (const { op } of operations) {
+      text = text.apply(op);
+      work.spend(op.length + 1);
+      if (work.isSliceOver) await work.rest();
+    }
+  }
+  return text;
+}
+
+/** The log after a version, in pieces. */
+export async function* readLog(
+  log: OperationLog,
+  documentId: DocumentId,
+  afterVersion: number,
+  untilVersion = Infinity,
+): AsyncGenerator<readonly LoggedOperation[]> {
+  let most = READ_OPERATIONS_FIRST;
+  for (let version = afterVersion; version < untilVersion;) {
+    const limit = Math.min(most, untilVersion - version);
+    const operations = await log.read(documentId, version, limit);
+    if (operations.length === 0) return;
+    yield operations;
+    version += operations.length;
+    let bytes = 0;
+    for (const { op } of operations) bytes += aboutBytes(op);
+    const fitting = Math.floor((READ_BYTES * operations.length) / bytes);
+    most = Math.max(1, Math.min(READ_OPERATIONS, fitting));
+  }
+}
+
+/**
+ * The text at a version that the document has had: replayed from its checkpoint, or from the beginning. Rejects with
+ * WorkExceededError when too much happened before it.
+ * @param userId whose turn it uses up; without it, a turn of the server's own
+ */
+export async function textAtVersion(
+  store: Store,
+  documentId: DocumentId,
+  version: number,
+  userId?: string,
+): Promise<DocumentText> {
+  const start = await soundStart(store, documentId);
+  const isUsable = start.version <= version;
+  const work = new SlicedWork(REPLAY_STEPS_MAX);
+  const replay = (): Promise<DocumentText> =>
+    isUsable
+      ? replayed(store, documentId, start.text, start.version, version, work)
+      : replayed(store, documentId, DocumentText.empty, 0, version, work);
+  return replays.run(replay, userId);
+}
+
+/** Rejects with CorruptionError when the text is not the one that was written (I6). */
+export async function textOfCheckpoint(
+  documentId: DocumentId,
+  checkpoint: Checkpoint,
+): Promise<DocumentText> {
+  const bytes = await gunzipAsync(checkpoint.compressedText).catch(() => null);
+  const text = bytes?.toString('utf8');
+  if (text === undefined || textChecksum(text) !== checkpoint.checksum) {
+    throw new CorruptionError(
+      `The checkpoint of document ${documentId} at version ${checkpoint.version} is damaged: ` +
+        'restore the data directory from a backup.',
+    );
+  }
+  return DocumentText.from(text);
+}
+
+/** Of the four threads that Node has for such work, two are left to passwords and files. */
+const compressions = new Turns(2);
+
+/** Compresses away from the event loop. */
+export async function checkpointOf(text: DocumentText, version: number): Promise<Checkpoint> {
+  const characters = text.toString();
+  return {
+    version,
+    compressedText: await compressions.run(() => gzipAsync(characters, { level: 6 })),
+    checksum: text.checksum,
+    lengthCodePoints: text.lengthCodePoints,
+  };
+}

@@ -1,0 +1,53 @@
+/** Why nothing more of a person can be stored now, in the words that the person gets. */
+import type { StorageRefusal } from '../core/document-messages.ts';
+import { Problem } from '../../platform/problem.ts';
+import { StoreFullError, type StorageRoom } from '../../store/ports/store.ts';
+
+/** Soon enough to go on when there is room; seldom enough for a thousand pages that wait. */
+const PAUSED_RETRY_MS = 5_000;
+const RETRY_MIN_MS = 5_000;
+const RETRY_MAX_MS = 60_000;
+
+const paused: StorageRefusal = {
+  code: 'storeUnavailable',
+  detail: 'The disk of the server is almost full. Changes are kept and sent again by themselves.',
+  retryAfterMs: PAUSED_RETRY_MS,
+};
+
+/** Null while there is room on the disk. */
+export function refusalWhilePaused({ isPaused }: StorageRoom): StorageRefusal | null {
+  return isPaused ? paused : null;
+}
+
+const details = {
+  total:
+    'Your space on this server is used up. Delete documents that you do not need for ever, or ask whoever runs the server for more.',
+  day: 'You stored as much as one person may in a day. More is possible by and by; nothing is lost meanwhile.',
+  address:
+    'From your network as much was stored as may be in a day. More is possible by and by; nothing is lost meanwhile.',
+} as const;
+
+/** @param waitMs until it is worth trying again, as far as it is known */
+export function quotaRefusal(what: keyof typeof details, waitMs = RETRY_MAX_MS): StorageRefusal {
+  const retryAfterMs = Math.min(RETRY_MAX_MS, Math.max(RETRY_MIN_MS, waitMs));
+  return { code: 'quotaExceeded', detail: details[what], retryAfterMs };
+}
+
+/** The same by the REST API. It carries Retry-After, so that the answer is not kept for an idempotency key. */
+export function problemOfRefusal({ code, detail, retryAfterMs }: StorageRefusal): Error {
+  if (code === 'storeUnavailable') return new StoreFullError();
+  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+  return new Problem(
+    403,
+    'quotaExceeded',
+    'Quota exceeded',
+    `${detail} Nothing was changed.`,
+    headers,
+  );
+}
+
+/** @param most documents of one person */
+export function tooManyDocuments(most: number): Problem {
+  const detail = `You have ${most} documents, as many as one person may have here. Delete some for ever, also from the trash, or ask whoever runs the server for more. Nothing was changed.`;
+  return new Problem(403, 'quotaExceeded', 'Quota exceeded', detail, { 'retry-after': '60' });
+}

@@ -1,0 +1,115 @@
+/**
+ * Compares texts for everybody. What is short is compared at once; longer pairs go to threads, by way of a queue in
+ * which people take turns. What takes too long is replaced as one piece, so that a comparison costs a bounded time (I8).
+ */
+import { availableParallelism } from 'node:os';
+import { countCodePoints, diffTexts, OperationBuilder, type TextOperation } from '@concord/ot';
+import { Problem } from '../platform/problem.ts';
+import { DiffWorkers } from './diff-workers.ts';
+import { FairQueue, QueueFullError } from '../platform/fair-queue.ts';
+
+/**
+ * Of the time of a thread that began. Minimal operations for two books took 300 ms, texts made to be hard two
+ * seconds; on a machine that is busy, several times that. Steps bound the search (packages/ot/src/diff.ts); this is
+ * for a machine that cannot do them.
+ */
+const DEADLINE_MS = 10_000;
+/** UTF-16 units that differ in both texts together: comparing them costs at most some 5 ms, here and now. */
+const AT_ONCE_UNITS = 400;
+/** … and some 200 ms in a thread; more is heavy. */
+const LIGHT_UNITS = 50_000;
+const SLOTS = Math.max(2, Math.min(4, availableParallelism() - 1));
+/** Texts in memory while they wait, in UTF-16 units: the longest pair four times for a lane, sixteen times for all. */
+const LANE_UNITS = 16 * 1024 * 1024;
+const ALL_UNITS = 4 * LANE_UNITS;
+
+/** Whose comparison it is: people of a lane (an account, an address) share what it gets. */
+export interface DiffOwner {
+  readonly lane: string;
+  readonly person: string;
+}
+
+export class TextDiffs {
+  readonly #workers: DiffWorkers;
+  readonly #gaveUp: () => void;
+  readonly #queue = new FairQueue({
+    slots: SLOTS,
+    heavySlots: SLOTS - 1,
+    waitingPerPerson: 4,
+    waitingSizePerLane: LANE_UNITS,
+    waitingSize: ALL_UNITS,
+  });
+
+  /** @param options.gaveUp told when a pair took too long and was replaced as one piece */
+  constructor(options: { readonly deadlineMs?: number; readonly gaveUp?: () => void } = {}) {
+    this.#workers = new DiffWorkers(options.deadlineMs ?? DEADLINE_MS);
+    this.#gaveUp = options.gaveUp ?? (() => {});
+  }
+
+  /**
+   * An operation from `before` to `after`, both well-formed. Rejects with a {@link Problem} 429 `tooManyDiffs` when
+   * too many of the same owner wait, 503 `busy` when too many of all do.
+   */
+  async diff(before: string, after: string, owner: DiffOwner): Promise<TextOperation> {
+    if (before === after) return [];
+    const { start, end } = commonEnds(before, after);
+    const units = before.length + after.length - 2 * (start + end);
+    const isOneSided = Math.min(before.length, after.length) === start + end;
+    if (isOneSided) return replaceMiddle(before, after);
+    if (units <= AT_ONCE_UNITS) return diffTexts(before, after);
+    const operation = await this.#queue
+      .run({
+        ...owner,
+        isHeavy: units > LIGHT_UNITS,
+        size: before.length + after.length,
+        run: () => this.#workers.diff({ before, after }),
+      })
+      .catch((error: unknown) => {
+        throw error instanceof QueueFullError ? problemOf(error) : error;
+      });
+    if (operation === null) this.#gaveUp();
+    return operation ?? replaceMiddle(before, after);
+  }
+}
+
+function problemOf({ whose }: QueueFullError): Problem {
+  const headers = { 'retry-after': '5' };
+  if (whose === 'all') {
+    const detail = 'The server is busy. Nothing was changed; try again in a moment.';
+    return new Problem(503, 'busy', 'Busy', detail, headers);
+  }
+  const detail =
+    'Several of your texts are being compared already. Nothing was changed; try again when they are answered.';
+  return new Problem(429, 'tooManyDiffs', 'Too many at once', detail, headers);
+}
+
+/** What lies between the common beginning and the common end, as one piece. */
+export function replaceMiddle(before: string, after: string): TextOperation {
+  const { start, end } = commonEnds(before, after);
+  return new OperationBuilder()
+    .retain(countCodePoints(before.slice(0, start)))
+    .insert(after.slice(start, after.length - end))
+    .delete(countCodePoints(before.slice(start, before.length - end)))
+    .build();
+}
+
+/** Lengths of the common beginning and of the common end of the rest, in UTF-16 units. */
+function commonEnds(before: string, after: string): { start: number; end: number } {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  // Not between the halves of a surrogate pair.
+  if (start > 0 && isLeading(before.charCodeAt(start - 1))) start--;
+  let end = 0;
+  while (
+    end < most - start &&
+    before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)
+  ) {
+    end++;
+  }
+  if (end > 0 && isTrailing(before.charCodeAt(before.length - end))) end--;
+  return { start, end };
+}
+
+const isLeading = (unit: number): boolean => (unit & 0xfc00) === 0xd800;
+const isTrailing = (unit: number): boolean => (unit & 0xfc00) === 0xdc00;

@@ -1,0 +1,103 @@
+/** The HTTP side: what every request goes through, health and metrics. Pages and the API are beside it. */
+import helmet from '@fastify/helmet';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { OriginRules } from './http/origin.ts';
+import type { ApiContext } from './api/context.ts';
+import { USUAL_BODY_BYTES } from './http/large-bodies.ts';
+import { registerApi } from './api/routes.ts';
+import { FewLines } from './platform/few-lines.ts';
+import type { ServerMetrics } from './platform/metrics.ts';
+import { foreignOrigin } from './http/door-problems.ts';
+import { watchMethods } from './http/method-not-allowed.ts';
+import { registerMetrics } from './http/metrics-route.ts';
+import { registerPages } from './http/pages.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { StorageRoom } from './store/ports/store.ts';
+import { Problem, sendProblem } from './platform/problem.ts';
+import { problemOfError, serverProblem } from './http/problem-of-error.ts';
+import type { RefusedSenders } from './http/refused-senders.ts';
+
+export interface HttpOptions extends ApiContext {
+  readonly metrics: ServerMetrics;
+  readonly origins: OriginRules;
+  readonly refused: RefusedSenders;
+  /** False while starting or stopping: a balancer sends nobody here. */
+  readonly isReady: () => boolean;
+  /** For tests. */
+  readonly times?: RequestTimes;
+}
+
+/** How long a client gets to send its headers, and its whole request (slow loris), in milliseconds. */
+export interface RequestTimes {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often late ones are looked for; by Node only every half minute, which doubles the times above. */
+  readonly checkMs: number;
+}
+
+/** A megabyte at 280 kbit/s. */
+const requestTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, checkMs: 2_000 };
+/** How long a connection without a request is kept; longer than proxies pause between two. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** Ready with saving paused too: documents are read, and whoever frees space needs the server. */
+function readySentence({ isPaused }: StorageRoom): string {
+  return isPaused ? 'ok, but saving is paused: the disk is almost full\n' : 'ok\n';
+}
+
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { config, log, metrics, origins, refused, isReady, times = requestTimes } = options;
+  // Fastify's type for it, or the instance would be of a type of its own.
+  const loggerInstance: FastifyBaseLogger = log;
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: USUAL_BODY_BYTES,
+    requestTimeout: times.requestMs,
+    http: { headersTimeout: times.headersMs, connectionsCheckingInterval: times.checkMs },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // The rest are ended by connections.ts, which knows what is worth waiting for.
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 600 },
+    // Who is not listed may write what it likes into forwarding headers (security.md 7).
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
+  });
+
+  const fewLines = new FewLines(log);
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = problemOfError(error);
+    if (problem === null) fewLines.error({ err: error }, 'request failed');
+    return sendProblem(reply, problem ?? serverProblem());
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(
+      reply,
+      new Problem(404, 'notFound', 'Not found', 'There is nothing at this address.'),
+    ),
+  );
+
+  await app.register(helmet, securityHeaders(config));
+  app.addHook('onRequest', async (request) => {
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
+    if (!isSafe && origins.senderOf(request.headers) === 'foreign') {
+      metrics.requestRefused('origin');
+      refused.origin(request.headers.origin);
+      throw foreignOrigin();
+    }
+  });
+
+  const addMissingMethods = watchMethods(app);
+  app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));
+  app.get('/readyz', (_request, reply) =>
+    reply
+      .code(isReady() ? 200 : 503)
+      .type('text/plain')
+      .send(isReady() ? readySentence(options.store.room.current()) : 'not ready\n'),
+  );
+  registerMetrics(app, config, metrics);
+
+  await registerApi(app, options);
+  await registerPages(app, config);
+  addMissingMethods();
+  return app;
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { Problem } from '../platform/problem.ts';
+import { isNotModified, representationEtag, requireMatch } from './etags.ts';
+
+const reply = { header: () => reply } as unknown as Parameters<typeof isNotModified>[1];
+const isKnown = (header: string | undefined, etag: string): boolean =>
+  isNotModified({ headers: { 'if-none-match': header } }, reply, etag);
+const matches = (header: string | undefined, etag: string): boolean => {
+  try {
+    requireMatch({ headers: { 'if-match': header } }, etag);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(Problem);
+    expect(error).toMatchObject({ status: 412, headers: { etag } });
+    return false;
+  }
+};
+
+it('says that nothing changed when one of the known tags is the current one', () => {
+  const etag = '"7"';
+  expect(isKnown(undefined, etag)).toBe(false);
+  expect(isKnown('"7"', etag)).toBe(true);
+  expect(isKnown('W/"7"', etag)).toBe(true);
+  expect(isKnown('"5", W/"6","7"', etag)).toBe(true);
+  expect(isKnown('*', etag)).toBe(true);
+  expect(isKnown('"77"', etag)).toBe(false);
+  expect(isKnown('7', etag)).toBe(false);
+});
+
+it('lets a write through only for the very state that was read', () => {
+  const etag = '"7"';
+  expect(matches(undefined, etag)).toBe(true);
+  expect(matches('"6", "7"', etag)).toBe(true);
+  expect(matches('*', etag)).toBe(true);
+  expect(matches('"6"', etag)).toBe(false);
+  // A weak tag is of no use for a write (RFC 9110, 13.1.1).
+  expect(matches('W/"7"', etag)).toBe(false);
+});
+
+it('gives every other representation another tag', () => {
+  const one = representationEtag({ title: 'a' });
+  expect(representationEtag({ title: 'a' })).toBe(one);
+  expect(representationEtag({ title: 'b' })).not.toBe(one);
+  expect(one).toMatch(/^"[\w-]{22}"$/);
+});

@@ -1,0 +1,49 @@
+/** Entity tags and what requests ask of them (RFC 9110, sections 8.8 and 13). */
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../platform/problem.ts';
+
+type AskingRequest = Pick<FastifyRequest, 'headers'>;
+
+/** Of anything that is sent as JSON: 128 bits of its SHA-256. */
+export function representationEtag(resource: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url');
+  return `"${digest.slice(0, 22)}"`;
+}
+
+/** Sets the entity tag; true when whoever asks has this very state already, and 304 is the answer. */
+export function isNotModified(
+  request: AskingRequest,
+  reply: Pick<FastifyReply, 'header'>,
+  etag: string,
+): boolean {
+  void reply.header('etag', etag);
+  const header = request.headers['if-none-match'];
+  return header !== undefined && isListed(header, etag, 'weak');
+}
+
+/** Throws a {@link Problem} 412 `preconditionFailed` when the state is not the one that `If-Match` names. */
+export function requireMatch(request: AskingRequest, etag: string): void {
+  const header = request.headers['if-match'];
+  if (header === undefined || isMatch(header, etag)) return;
+  throw changedMeanwhile(etag);
+}
+
+/** Whether a value of `If-Match` names the state. */
+export function isMatch(header: string, etag: string): boolean {
+  return isListed(header, etag, 'strong');
+}
+
+/** @param etag of the state that there is */
+export function changedMeanwhile(etag: string): Problem {
+  const detail = 'It was changed meanwhile, and nothing was done: read it again first.';
+  return new Problem(412, 'preconditionFailed', 'Changed meanwhile', detail, { etag });
+}
+
+function isListed(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {
+  if (header.trim() === '*') return true;
+  for (const [, weak, opaque] of header.matchAll(/(W\/)?("[^"]*")/g)) {
+    if (opaque === etag && (comparison === 'weak' || weak === undefined)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,51 @@
+/** What a failed request is told: every error becomes a Problem, and only those of the server are unexpected. */
+import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
+import { CorruptionError, StoreError, StoreFullError } from '../store/ports/store.ts';
+import { Problem } from '../platform/problem.ts';
+
+/** Fastify's own errors, by their code: each in words that say what to do. */
+const problemsOfFastify: Readonly<
+  Record<string, readonly [code: string, title: string, detail: string]>
+> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['bodyTooLarge', 'Too long', 'The body is too long.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupportedMediaType',
+    'Unsupported media type',
+    'A body of this Content-Type is not understood here.',
+  ],
+  // Also for keys that would reach behind an object (security.md 9).
+  FST_ERR_CTP_INVALID_JSON_BODY: [
+    'invalidBody',
+    'Bad request',
+    'The body is not JSON, or has a key that is never allowed, such as __proto__.',
+  ],
+};
+
+/** Null for errors that are the server's: to be logged, and answered by {@link serverProblem}. */
+export function problemOfError(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreFullError) {
+    const detail =
+      'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete for ever makes room.';
+    return new Problem(507, 'savingPaused', 'Saving paused', detail, { 'retry-after': '30' });
+  }
+  if (error instanceof StoreError) {
+    const detail = 'The server cannot store changes now. Nothing was changed; try again later.';
+    return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });
+  }
+  if (error instanceof CorruptionError) {
+    return new Problem(500, 'damaged', 'Damaged', DAMAGED_DETAIL);
+  }
+  if (!(error instanceof Error)) return null;
+  const { statusCode: status = 500, code = '' } = error as { statusCode?: number; code?: string };
+  if (status >= 500) return null;
+  const known = problemsOfFastify[code];
+  if (known === undefined) return new Problem(status, 'badRequest', 'Bad request', error.message);
+  const [ownCode, title, detail] = known;
+  return new Problem(status, ownCode, title, detail);
+}
+
+export function serverProblem(): Problem {
+  const detail = 'The server could not do this. Nothing was changed; try again in a moment.';
+  return new Problem(500, 'internal', 'Server error', detail);
+}

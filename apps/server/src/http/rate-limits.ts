@@ -1,0 +1,152 @@
+/**
+ * How much one may ask of the REST API: a token bucket for each account, and for each address of people without
+ * one (guests cost nothing to become). Told in the headers of draft-ietf-httpapi-ratelimit-headers-10.
+ *
+ * A bucket is kept as the time at which it will be full again; a full one is not kept at all. Memory is bounded:
+ * beyond it, those untouched for longest are forgotten, which can only be kind.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '../platform/attempts.ts';
+import type { Principal } from '../access/principal.ts';
+import { Problem } from '../platform/problem.ts';
+
+export const ratePolicies = ['reads', 'writes', 'search', 'creating'] as const;
+export type RatePolicy = (typeof ratePolicies)[number];
+
+/** Parts of the requests per minute: what costs more, or leaves something behind, has less. */
+const shares: Readonly<Record<RatePolicy, number>> = {
+  reads: 1,
+  writes: 1 / 2,
+  search: 1 / 5,
+  // What may be kept is bounded by quotas (documents/quotas/quotas.ts): a person who imports some hundred files is let in.
+  creating: 1 / 4,
+};
+const WINDOW_SECONDS = 60;
+const BUCKETS_MAX = 50_000;
+
+export interface Taken {
+  readonly isAllowed: boolean;
+  /** Of the answer, whatever it is. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Until a request is allowed again; 0 when this one is. */
+  readonly waitSeconds: number;
+}
+
+export class RateLimits {
+  readonly #perMinute: number;
+  readonly #now: () => number;
+  readonly #bucketsMax: number;
+  /** Milliseconds since 1970, by policy and whose it is; longest untouched first. */
+  readonly #fullAt = new Map<string, number>();
+
+  constructor(options: { perMinute: number; now?: () => number; bucketsMax?: number }) {
+    this.#perMinute = options.perMinute;
+    this.#now = options.now ?? Date.now;
+    this.#bucketsMax = options.bucketsMax ?? BUCKETS_MAX;
+  }
+
+  /**
+   * Takes one request out of a bucket.
+   * @param times how many times as much as one person's it holds
+   */
+  take(policy: RatePolicy, who: string, times = 1): Taken {
+    const quota = Math.max(1, Math.floor(this.#perMinute * shares[policy] * times));
+    const refillMs = (WINDOW_SECONDS * 1_000) / quota;
+    const key = `${policy} ${who}`;
+    const now = this.#now();
+    const missingMs = Math.max(0, (this.#fullAt.get(key) ?? now) - now);
+    // Rounded, because a sum of refills need not be exact.
+    const left = Math.floor(quota - missingMs / refillMs + 1e-6);
+    const isAllowed = left >= 1;
+    const missingAfterMs = isAllowed ? missingMs + refillMs : missingMs;
+    this.#keep(key, now + missingAfterMs);
+    const remaining = isAllowed ? left - 1 : 0;
+    return {
+      isAllowed,
+      headers: {
+        'ratelimit-policy': `"${policy}";q=${quota};w=${WINDOW_SECONDS}`,
+        ratelimit: `"${policy}";r=${remaining};t=${Math.ceil(missingAfterMs / 1_000)}`,
+      },
+      waitSeconds: isAllowed
+        ? 0
+        : Math.max(1, Math.ceil((missingMs - (quota - 1) * refillMs) / 1_000)),
+    };
+  }
+
+  /** For tests: what is kept in memory. */
+  get size(): number {
+    return this.#fullAt.size;
+  }
+
+  #keep(key: string, fullAt: number): void {
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt);
+    if (this.#fullAt.size <= this.#bucketsMax) return;
+    for (const oldest of this.#fullAt.keys()) {
+      this.#fullAt.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** Whose bucket a request is taken from. */
+export function bucketOwner(principal: Principal, address: string): string {
+  const hasAccount = principal.kind === 'account' || principal.kind === 'apiToken';
+  return hasAccount ? `user ${principal.userId}` : `address ${networkOf(address)}`;
+}
+
+/** By the route: what creates something, or tells whether somebody exists, is `creating`. */
+const creating = new Set([
+  '/api/v1/documents',
+  '/api/v1/documents/:id/people',
+  '/api/v1/documents/:id/links',
+  '/api/v1/links/open',
+  '/api/v1/accounts',
+  '/api/v1/tokens',
+  '/api/v1/invitations',
+]);
+
+export function ratePolicyOf(
+  request: Pick<FastifyRequest, 'method' | 'query'> & {
+    readonly routeOptions: { readonly url?: string | undefined };
+  },
+): RatePolicy {
+  const { url = '' } = request.routeOptions;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const { q } = request.query as { readonly q?: unknown };
+    return url === '/api/v1/documents' && q !== undefined ? 'search' : 'reads';
+  }
+  // Creating with an id of one's own is creating.
+  if (request.method === 'PUT' && url === '/api/v1/documents/:id') return 'creating';
+  return request.method === 'POST' && creating.has(url) ? 'creating' : 'writes';
+}
+
+/** What all accounts of one network may ask together: an office or a class, not one person with many accounts. */
+export const NETWORK_TIMES = 10;
+
+/**
+ * Counts for the account and, wider, for its network; without an account for the network alone.
+ * Throws a {@link Problem} 429 `rateLimited`; tells the state of the own bucket otherwise.
+ */
+export function countRequest(
+  limits: RateLimits,
+  policy: RatePolicy,
+  asker: { readonly principal: Principal; readonly address: string },
+  reply: Pick<FastifyReply, 'headers'>,
+): void {
+  const { principal, address } = asker;
+  const own = limits.take(policy, bucketOwner(principal, address));
+  void reply.headers(own.headers);
+  const hasAccount = principal.kind === 'account' || principal.kind === 'apiToken';
+  const wide =
+    own.isAllowed && hasAccount
+      ? limits.take(policy, `network ${networkOf(address)}`, NETWORK_TIMES)
+      : own;
+  if (wide.isAllowed) return;
+  const { waitSeconds } = wide;
+  const wait = waitSeconds === 1 ? 'a second' : `${waitSeconds} seconds`;
+  const detail = `These are too many requests. Nothing was changed; try again in ${wait}.`;
+  throw new Problem(429, 'rateLimited', 'Too many requests', detail, {
+    'retry-after': String(waitSeconds),
+  });
+}

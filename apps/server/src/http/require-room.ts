@@ -1,0 +1,19 @@
+/** Refuses requests of the REST API whose writer has used up what there is for them. */
+import { problemOfRefusal, tooManyDocuments } from '../documents/quotas/storage-refusals.ts';
+import type { Quotas, Writer } from '../documents/quotas/quotas.ts';
+
+/** Rejects with a {@link Problem} 403 `quotaExceeded`, or StoreFullError while saving is paused. */
+export async function requireRoom(quotas: Quotas, writer: Writer): Promise<void> {
+  await quotas.know(writer.userId);
+  const refusal = quotas.refusal(writer);
+  if (refusal !== null) throw problemOfRefusal(refusal);
+}
+
+/** As {@link requireRoom}, for one more document. */
+export async function requireRoomForDocument(quotas: Quotas, writer: Writer): Promise<void> {
+  await requireRoom(quotas, writer);
+  const { documents } = quotas.limitsOf(writer.hasAccount);
+  if (documents === null) return;
+  const used = await quotas.usedBy(writer.userId);
+  if (used.documents >= documents) throw tooManyDocuments(documents);
+}

@@ -1,0 +1,116 @@
+import {
+  randomDocumentId,
+  TRASH_DAYS,
+  type DocumentId,
+  type DocumentResource,
+} from '@concord/protocol';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { DOCUMENTS_PER_RUN, runHousekeeping, startHousekeeping } from './housekeeping.ts';
+import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
+import { ApiScene, type Headers } from '../api/test-api.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+let scene: ApiScene;
+let owner: Headers;
+beforeEach(async () => {
+  scene = await ApiScene.open();
+  owner = scene.guest();
+});
+afterEach(() => scene.close());
+
+const isThere = async (id: DocumentId): Promise<boolean> =>
+  (await scene.context.store.documents.get(id)) !== null;
+async function trashed(): Promise<DocumentResource> {
+  const document = await scene.create(owner, { text: 'x' });
+  await scene.ask(owner, 'DELETE', `/api/v1/documents/${document.id}`);
+  return document;
+}
+
+it('deletes what lay in the trash for thirty days, and nothing else', async () => {
+  const [old, kept] = [await trashed(), await scene.create(owner)];
+  await runHousekeeping(scene.context, Date.now() + TRASH_DAYS * DAY_MS - 60_000);
+  expect(await isThere(old.id)).toBe(true);
+  await runHousekeeping(scene.context, Date.now() + TRASH_DAYS * DAY_MS + 60_000);
+  expect(await isThere(old.id)).toBe(false);
+  expect(await isThere(kept.id)).toBe(true);
+  expect((await scene.ask(owner, 'GET', `/d/${old.id}.md`)).code).toBe('notFound');
+});
+
+it('deletes many, but no more than a run may, and the rest in the next one', async () => {
+  const { store } = scene.context;
+  const at = Date.now();
+  const count = DOCUMENTS_PER_RUN + 20;
+  for (let each = 0; each < count; each += 1) {
+    const id = randomDocumentId();
+    const record = { id, title: '', createdBy: 'ann', createdAt: at, updatedAt: at };
+    await store.documents.create(record, 'off');
+    await store.documents.setTrashed(id, at);
+  }
+  const left = async (): Promise<number> => (await store.documents.ids()).length;
+  await runHousekeeping(scene.context, at + (TRASH_DAYS + 1) * DAY_MS);
+  expect(await left()).toBe(20);
+  await runHousekeeping(scene.context, at + (TRASH_DAYS + 1) * DAY_MS);
+  expect(await left()).toBe(0);
+});
+
+/** One start of the server with a clock that is so many days ahead; resolves when its first run is over. */
+async function startedWith(daysAhead: number): Promise<void> {
+  const { store } = scene.context;
+  const lastWork = vi.spyOn(store.authSessions, 'removeExpired');
+  const wall = (): number => Date.now() + daysAhead * DAY_MS;
+  const stop = startHousekeeping(scene.context, { wall, monotonic: () => 0 });
+  await vi.waitFor(() => expect(lastWork).toHaveBeenCalledOnce(), { timeout: 20_000 });
+  await lastWork.mock.results[0]?.value;
+  lastWork.mockRestore();
+  stop();
+}
+
+it('keeps the trash, answers and sessions through a start with a clock that is 32 days ahead', async () => {
+  const { store } = scene.context;
+  await startedWith(0);
+  const { id } = await trashed();
+  const at = Date.now();
+  await store.keptAnswers.put('k', { requestHash: '', status: 200, headers: {}, body: '', at: at + DAY_MS }); // prettier-ignore
+  const account = await scene.account('ann');
+  await startedWith(32);
+  expect(await isThere(id)).toBe(true);
+  expect(await store.keptAnswers.get('k')).not.toBeNull();
+  expect(await store.authSessions.listOf(account.userId)).toHaveLength(1);
+  await startedWith(0);
+  expect(await isThere(id)).toBe(true);
+});
+
+it('empties the trash in time where the server is started once a day', async () => {
+  await startedWith(0);
+  const { id } = await trashed();
+  for (let day = 1; day <= TRASH_DAYS - 1; day += 1) await startedWith(day);
+  expect(await isThere(id)).toBe(true);
+  for (let day = TRASH_DAYS; day <= TRASH_DAYS + 1; day += 1) await startedWith(day);
+  expect(await isThere(id)).toBe(false);
+});
+
+it('ends the live sessions of what it deletes', async () => {
+  const { id } = await trashed();
+  const document = await scene.context.documents.open(id);
+  const dispatch = vi.spyOn(document ?? expect.fail(), 'dispatch');
+  await runHousekeeping(scene.context, Date.now() + (TRASH_DAYS + 1) * DAY_MS);
+  expect(dispatch).toHaveBeenCalledWith({ type: 'removed' });
+});
+
+it('forgets kept answers after a day, and sessions that expired', async () => {
+  const { store } = scene.context;
+  const at = Date.now();
+  await store.keptAnswers.put('k', { requestHash: '', status: 200, headers: {}, body: '', at });
+  await runHousekeeping(scene.context, at + KEPT_ANSWER_MS);
+  expect(await store.keptAnswers.get('k')).not.toBeNull();
+  await runHousekeeping(scene.context, at + KEPT_ANSWER_MS + 1);
+  expect(await store.keptAnswers.get('k')).toBeNull();
+});
+
+it('goes on when one of its works fails', async () => {
+  const { store } = scene.context;
+  vi.spyOn(store.documents, 'trashedBefore').mockRejectedValue(new Error('no'));
+  const removeExpired = vi.spyOn(store.authSessions, 'removeExpired');
+  await runHousekeeping(scene.context, Date.now());
+  expect(removeExpired).toHaveBeenCalledOnce();
+});

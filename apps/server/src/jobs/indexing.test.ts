@@ -1,0 +1,168 @@
+import { DocumentText } from '@concord/ot';
+import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
+import type { Documents } from '../documents/document-registry.ts';
+import { createDocument, firstText } from '../api/new-document.ts';
+import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
+import { CorruptionError, type Store } from '../store/ports/store.ts';
+import { SearchIndexing } from './indexing.ts';
+
+type Running = ReturnType<Documents['running']>;
+
+let disk: MemoryDisk;
+let store: Store;
+let indexing: SearchIndexing;
+/** The documents in memory, and what each says now. */
+let running: Map<DocumentId, { version: number; text: string }>;
+/** What was put into the index, in order. */
+let put: { id: DocumentId; version: number; text: string }[];
+let putting: MockInstance<Store['search']['put']>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  disk = new MemoryDisk();
+  store = openMemoryStore(disk);
+  running = new Map();
+  put = [];
+  putting = vi
+    .spyOn(store.search, 'put')
+    .mockImplementation(async (id, version, text) => void put.push({ id, version, text }));
+  indexing = new SearchIndexing({
+    store,
+    log: pino({ level: 'silent' }),
+    documents: {
+      running: (id) => {
+        const found = running.get(id);
+        if (found === undefined) return undefined;
+        return { version: found.version, text: DocumentText.from(found.text) } as Running;
+      },
+    },
+  });
+});
+afterEach(async () => {
+  await indexing.stop();
+  await store.close();
+  vi.useRealTimers();
+});
+
+function inMemory(version = 1): DocumentId {
+  const id = randomDocumentId();
+  running.set(id, { version, text: 'text' });
+  return id;
+}
+
+async function inStore(): Promise<DocumentId> {
+  const id = randomDocumentId();
+  const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o', folder: '' } as const;
+  await createDocument(store, firstText(defaultLimits, body));
+  put = [];
+  return id;
+}
+
+/** Neither its checkpoint is the text that was written, nor its log. */
+async function damage(id: DocumentId): Promise<void> {
+  const compressedText = new Uint8Array([1, 2, 3]);
+  const checkpoint = { version: 1, compressedText, checksum: 1, lengthCodePoints: 6 };
+  await store.checkpoints.write(id, checkpoint);
+  const read = store.log.read.bind(store.log);
+  vi.spyOn(store.log, 'read').mockImplementation((of, ...rest) =>
+    of === id ? Promise.reject(new CorruptionError('damaged')) : read(of, ...rest),
+  );
+}
+
+describe('while saving is paused', () => {
+  it('nothing is put into the index, neither a changed document nor one of a sweep', async () => {
+    const [changed, behind] = [inMemory(), await inStore()];
+    disk.setFull(true);
+    indexing.start();
+    indexing.changed(changed);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(put).toEqual([]);
+    disk.setFull(false);
+    indexing.start();
+    indexing.changed(changed);
+    await vi.advanceTimersByTimeAsync(120_000);
+    await vi.waitFor(() => expect(new Set(put.map(({ id }) => id))).toEqual(new Set([changed, behind]))); // prettier-ignore
+  });
+});
+
+describe('a changed document', () => {
+  it('is indexed two seconds after its last change', async () => {
+    const id = inMemory();
+    indexing.changed(id);
+    await vi.advanceTimersByTimeAsync(1_500);
+    indexing.changed(id);
+    running.set(id, { version: 2, text: 'other' });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(put).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(put).toEqual([{ id, version: 2, text: 'other' }]);
+  });
+
+  it('is indexed every fifteen seconds while it keeps changing', async () => {
+    const id = inMemory();
+    for (let second = 0; second < 31; second += 1) {
+      indexing.changed(id);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(put).toHaveLength(2);
+  });
+
+  it('waits for the one before', async () => {
+    const ids = [inMemory(), inMemory(), inMemory()];
+    for (const id of ids) indexing.changed(id);
+    let atOnce = 0;
+    putting.mockImplementation(async () => {
+      atOnce += 1;
+      expect(atOnce).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      atOnce -= 1;
+    });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(putting).toHaveBeenCalledTimes(3);
+  });
+
+  it('is read from the store when it has left memory, and skipped when it was deleted', async () => {
+    const [kept, deleted] = [await inStore(), await inStore()];
+    await store.documents.remove(deleted);
+    indexing.changed(deleted);
+    indexing.changed(kept);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(put).toEqual([{ id: kept, version: 1, text: 'stored' }]);
+  });
+
+  it('does not keep others from being indexed when it cannot be read', async () => {
+    const damaged = await inStore();
+    await damage(damaged);
+    const id = inMemory();
+    indexing.changed(damaged);
+    indexing.changed(id);
+    await vi.advanceTimersByTimeAsync(2_000);
+    // Unpacking is done by another thread, whose time is not the test's.
+    await vi.waitFor(() => expect(put).toMatchObject([{ id, version: 1 }]));
+  });
+
+  it('is left for the next start when the server stops', async () => {
+    indexing.changed(inMemory());
+    await indexing.stop();
+    indexing.changed(inMemory());
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(put).toEqual([]);
+  });
+});
+
+describe('the start', () => {
+  it('catches up with everything that was not indexed, and tries what is damaged once', async () => {
+    const ids: DocumentId[] = [];
+    for (let count = 0; count < 60; count += 1) ids.push(await inStore());
+    const [damaged = expect.fail()] = ids;
+    await damage(damaged);
+    putting.mockRestore();
+    const reading = vi.spyOn(store.checkpoints, 'latest');
+    indexing.start();
+    await vi.waitFor(async () => expect(await store.search.behind(100, null)).toEqual([damaged]));
+    await indexing.stop();
+    expect(reading.mock.calls.filter(([id]) => id === damaged)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,185 @@
+/**
+ * Keeps the search index up with the texts: a while after the last change, and now and then while changes go on. A
+ * sweep at the start, and every minute, catches up with whatever the index lacks: what a stopped server left behind,
+ * an index that was made anew, and texts too long to be indexed when they are created.
+ *
+ * One document is indexed after the other, and a sweep rests after each as long as it took, so that a server with many
+ * documents to catch up with spends at most half of one core on it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DocumentText } from '@concord/ot';
+import type { DocumentId } from '@concord/protocol';
+import type { Documents } from '../documents/document-registry.ts';
+import { textAtVersion } from '../documents/open-document.ts';
+import type { Log } from '../platform/log.ts';
+import type { Store } from '../store/ports/store.ts';
+
+/** After the last change. */
+const QUIET_MS = 2_000;
+/** While changes keep coming: a search may be that much behind. */
+const LATEST_MS = 15_000;
+/** Documents asked for at a time when catching up. */
+const BEHIND_AT_ONCE = 50;
+/** From the end of a sweep to the beginning of the next. */
+const SWEEP_EVERY_MS = 60_000;
+/** A document that could not be indexed, because it is damaged, is tried again after this. */
+const FAILED_AGAIN_MS = 60 * 60_000;
+
+export interface SearchIndexingOptions {
+  readonly store: Store;
+  readonly documents: Pick<Documents, 'running'>;
+  readonly log: Log;
+}
+
+interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  /** Milliseconds since 1970 by which it is indexed, whatever still changes. */
+  readonly latestAt: number;
+}
+
+export class SearchIndexing {
+  readonly #options: SearchIndexingOptions;
+  readonly #waiting = new Map<DocumentId, Waiting>();
+  /** One document after the other: an index is never worth a document's latency. */
+  #queue: Promise<void> = Promise.resolve();
+  readonly #queued = new Set<DocumentId>();
+  /** When documents that could not be indexed were tried, in milliseconds since 1970. */
+  readonly #failedAt = new Map<DocumentId, number>();
+  #sweep: Promise<void> | null = null;
+  /** Ends the rest between two sweeps. */
+  #sweepSoon = new AbortController();
+  readonly #stopping = new AbortController();
+
+  constructor(options: SearchIndexingOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to sweep, in the background; again, when the index was made anew: sweeps at once. */
+  start(): void {
+    this.#sweepSoon.abort();
+    this.#sweep ??= this.#sweepAgainAndAgain();
+  }
+
+  /** The text of the document changed; may be called for every commit. */
+  changed(documentId: DocumentId): void {
+    if (this.#isStopped) return;
+    const now = Date.now();
+    const waiting = this.#waiting.get(documentId);
+    clearTimeout(waiting?.timer);
+    const latestAt = waiting?.latestAt ?? now + LATEST_MS;
+    const timer = setTimeout(
+      () => this.#enqueue(documentId),
+      Math.min(QUIET_MS, Math.max(0, latestAt - now)),
+    );
+    timer.unref();
+    this.#waiting.set(documentId, { timer, latestAt });
+  }
+
+  /** Resolves when nothing is being indexed any more. What waits is left for the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    await this.#sweep;
+    await this.#queue;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get #isPaused(): boolean {
+    return this.#options.store.room.current().isPaused;
+  }
+
+  #enqueue(documentId: DocumentId): void {
+    this.#waiting.delete(documentId);
+    if (!this.#queued.has(documentId)) void this.#inTurn(documentId);
+  }
+
+  /** Resolves when the document is indexed, after those before it. */
+  #inTurn(documentId: DocumentId): Promise<void> {
+    this.#queued.add(documentId);
+    this.#queue = this.#queue.then(async () => {
+      // Before the text is read: a change after this is another turn.
+      this.#queued.delete(documentId);
+      await this.#index(documentId);
+    });
+    return this.#queue;
+  }
+
+  async #sweepAgainAndAgain(): Promise<void> {
+    while (!this.#isStopped) {
+      this.#sweepSoon = new AbortController();
+      await this.#catchUp();
+      await this.#rest(SWEEP_EVERY_MS, this.#sweepSoon.signal);
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    let after: DocumentId | null = null;
+    do {
+      const behind: readonly DocumentId[] = await this.#behind(after);
+      after = behind.at(-1) ?? null;
+      for (const id of behind) {
+        if (this.#isStopped || this.#isPaused) return;
+        // What is being written now has its own turn; what is damaged stays behind.
+        if (this.#waiting.has(id) || this.#hasFailed(id)) continue;
+        const startedAt = performance.now();
+        await this.#inTurn(id);
+        await this.#rest(performance.now() - startedAt);
+      }
+    } while (after !== null && !this.#isStopped);
+  }
+
+  /** Resolves after that time, or when this is stopped or the signal is aborted. */
+  async #rest(ms: number, signal?: AbortSignal): Promise<void> {
+    const stopping = this.#stopping.signal;
+    const either = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
+    await delay(ms, undefined, { signal: either, ref: false }).catch(() => {});
+  }
+
+  #hasFailed(documentId: DocumentId): boolean {
+    const failedAt = this.#failedAt.get(documentId);
+    return failedAt !== undefined && Date.now() - failedAt < FAILED_AGAIN_MS;
+  }
+
+  async #behind(after: DocumentId | null): Promise<readonly DocumentId[]> {
+    const { store, log } = this.#options;
+    try {
+      return await store.search.behind(BEHIND_AT_ONCE, after);
+    } catch (error) {
+      log.error({ err: error }, 'reading what is not in the search index failed');
+      return [];
+    }
+  }
+
+  async #index(documentId: DocumentId): Promise<void> {
+    // While saving is paused the index would take the last of the disk; a sweep catches up when there is room.
+    if (this.#isStopped || this.#isPaused) return;
+    const { store, log } = this.#options;
+    try {
+      const read = await this.#read(documentId);
+      if (read !== null) await store.search.put(documentId, read.version, read.text.toString());
+      this.#failedAt.delete(documentId);
+    } catch (error) {
+      this.#failedAt.set(documentId, Date.now());
+      log.error(
+        { document: documentId, err: error },
+        'putting a document into the search index failed',
+      );
+    }
+  }
+
+  /** Not by opening it: catching up must not bring thousands into memory. Null when it is deleted. */
+  async #read(
+    documentId: DocumentId,
+  ): Promise<{ readonly version: number; readonly text: DocumentText } | null> {
+    const { store, documents } = this.#options;
+    const running = documents.running(documentId);
+    if (running !== undefined) return { version: running.version, text: running.text };
+    if ((await store.documents.get(documentId)) === null) return null;
+    const version = await store.log.headVersion(documentId);
+    return { version, text: await textAtVersion(store, documentId, version) };
+  }
+}

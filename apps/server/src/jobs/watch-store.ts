@@ -1,0 +1,45 @@
+/** What happens to the store by itself, and what is done about it: told in the log and the metrics, made again, or fatal. */
+import type { Log } from '../platform/log.ts';
+import type { ServerMetrics } from '../platform/metrics.ts';
+import type { StorageRoom, Store, StoreError } from '../store/ports/store.ts';
+
+export interface WatchStoreOptions {
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: ServerMetrics;
+  /** What is derived from the texts has to be made again. */
+  readonly makeDerivedAgain: () => void;
+  /** Pages of the files are not what was written: documents may be damaged where nobody looks. */
+  readonly filesDamaged: () => void;
+  readonly fatal: (error: StoreError) => void;
+}
+
+export function watchStore(options: WatchStoreOptions): void {
+  const { store, log, metrics, makeDerivedAgain, filesDamaged, fatal } = options;
+  const sayRoom = ({ isPaused, freeBytes }: StorageRoom): void => {
+    if (isPaused)
+      log.error({ freeBytes }, 'saving is paused: the disk is almost full. Free some space.');
+    else log.info({ freeBytes }, 'saving goes on: there is room on the disk again');
+  };
+  store.room.onChange(sayRoom);
+  if (store.room.current().isPaused) sayRoom(store.room.current());
+  metrics.observeRoom(() => store.room.current());
+  store.listen((event) => {
+    switch (event.type) {
+      case 'incident': {
+        const { name, kind, at, message } = event.incident;
+        metrics.incident(kind);
+        if (event.isNew) filesDamaged();
+        const details = { report: name, kind, foundAt: at, isNew: event.isNew };
+        return log.error(details, message);
+      }
+      case 'repaired':
+        return log.warn({}, event.message);
+      case 'derivedReset':
+        log.warn({}, 'the search index was damaged; it is being made again from the texts');
+        return makeDerivedAgain();
+      case 'failed':
+        return fatal(event.error);
+    }
+  });
+}

@@ -1,0 +1,317 @@
+/** Configuration from the environment. Every value is checked before anything starts. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import {
+  DOCUMENT_MEMORY_BYTES,
+  defaultLimits,
+  signUpModeSchema,
+  type Limits,
+  type SignUpMode,
+} from '@concord/protocol';
+import { z } from 'zod';
+import { logLevels, type LogLevel } from './log.ts';
+
+/** Null for no limit. */
+export interface PersonQuota {
+  readonly documents: number | null;
+  readonly bytes: number | null;
+  readonly bytesPerDay: number | null;
+}
+
+export interface QuotaLimits {
+  readonly guest: PersonQuota;
+  readonly account: PersonQuota;
+  /** Of all guests of one address together; of all accounts ten times as much. */
+  readonly addressBytesPerDay: number | null;
+}
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDirectory: string;
+  readonly logLevel: LogLevel;
+  /** Origins from which pages may connect, besides the server's own; the public one is among them. */
+  readonly origins: readonly string[];
+  readonly limits: Limits;
+  /** Who may make an account. */
+  readonly signUp: SignUpMode;
+  /** Whether people without an account may create documents. */
+  readonly guestsMayCreate: boolean;
+  /** Addresses and networks (CIDR) whose forwarding headers are believed; none unless listed. */
+  readonly trustedProxies: readonly string[];
+  /** Origin where people reach this server; null when each request says it well enough. */
+  readonly publicUrl: string | null;
+  /** The OpenID Connect provider; null for none. */
+  readonly singleSignOn: SingleSignOnConfig | null;
+  /** Scheduled backups; null for none. */
+  readonly backups: BackupConfig | null;
+  /**
+   * Reads by the REST API of one account, or of one address without account, in a minute; writes half of it,
+   * searches a fifth, creating a tenth.
+   */
+  readonly requestsPerMinute: number;
+  /** Bearer token of `/metrics`; null: they are for this machine alone. */
+  readonly metricsToken: string | null;
+  /** How long a page is signed in without asking again whether its session is alive. */
+  readonly accessTokenSeconds: number;
+  /** Bytes that stay free on the disk of the data directory; null for a part of its size, 0 for no check. */
+  readonly diskReserveBytes: number | null;
+  /** What open documents may take in bytes before those that nobody is in leave memory. */
+  readonly documentMemoryBytes: number;
+  readonly quotas: QuotaLimits;
+}
+
+export interface BackupConfig {
+  readonly directory: string;
+  readonly everyMs: number;
+  /** How many of the newest stay. */
+  readonly keep: number;
+}
+
+export interface SingleSignOnConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What the button says. */
+  readonly name: string;
+}
+
+/** One plain sentence about a value that cannot be used. */
+export class ConfigError extends Error {
+  readonly code = 'config';
+}
+
+const wholeNumber = (name: string, from: number, to: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `${name} must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, {
+      error: `${name} must be a whole number from ${from} to ${to}`,
+    })
+    .default(fallback);
+
+/** A number that somebody may use up; 0 and `unlimited` are no limit. */
+const quota = (name: string, fallback: number) =>
+  z
+    .string()
+    .regex(/^(\d{1,9}|unlimited)$/, `${name} must be a whole number, or unlimited`)
+    .transform((text) => (text === 'unlimited' || Number(text) === 0 ? null : Number(text)))
+    .default(fallback);
+
+const megabytes = (number: number | null): number | null =>
+  number === null ? null : number * 1024 * 1024;
+
+const list = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
+
+const environmentSchema = z.object({
+  PORT: wholeNumber('PORT', 0, 65_535, 8080),
+  HOST: z.string().min(1, 'HOST must not be empty').default('127.0.0.1'),
+  CONCORD_DATA: z.string().min(1, 'CONCORD_DATA must not be empty').default('data'),
+  CONCORD_LOG_LEVEL: z
+    .enum(logLevels, { error: `CONCORD_LOG_LEVEL must be one of ${logLevels.join(', ')}` })
+    .default('info'),
+  CONCORD_ORIGINS: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'CONCORD_ORIGINS must list origins such as https://docs.example.org',
+    })
+    .transform((origins) => origins.map(originOf)),
+  CONCORD_OPERATIONS_PER_SECOND: wholeNumber(
+    'CONCORD_OPERATIONS_PER_SECOND',
+    1,
+    1_000_000,
+    defaultLimits.operationsPerSecond,
+  ),
+  CONCORD_OPERATIONS_BURST: wholeNumber(
+    'CONCORD_OPERATIONS_BURST',
+    1,
+    1_000_000,
+    defaultLimits.operationsBurst,
+  ),
+  CONCORD_DOCUMENT_CHARACTERS: wholeNumber(
+    'CONCORD_DOCUMENT_CHARACTERS',
+    1_000,
+    16 * 1024 * 1024,
+    defaultLimits.documentCodePoints,
+  ),
+  CONCORD_SIGN_UP: z
+    .enum(signUpModeSchema.options, {
+      error: `CONCORD_SIGN_UP must be one of ${signUpModeSchema.options.join(', ')}`,
+    })
+    .default('open'),
+  CONCORD_GUESTS: z
+    .enum(['on', 'off'], { error: 'CONCORD_GUESTS must be on or off' })
+    .default('on'),
+  CONCORD_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine((proxies) => proxies.every(isAddressOrNetwork), {
+      error: 'CONCORD_TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8',
+    }),
+  CONCORD_PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, 'CONCORD_PUBLIC_URL must be an origin such as https://docs.example.org')
+    .transform(originOf)
+    .optional(),
+  CONCORD_BACKUP_DIRECTORY: z.string().optional(),
+  CONCORD_BACKUP_EVERY: wholeNumber('CONCORD_BACKUP_EVERY', 1, 8_760, 24),
+  CONCORD_BACKUP_KEEP: wholeNumber('CONCORD_BACKUP_KEEP', 1, 10_000, 7),
+  CONCORD_OIDC_ISSUER: z
+    .string()
+    .refine(isIssuer, 'CONCORD_OIDC_ISSUER must be the https address of an OpenID Connect provider')
+    .optional(),
+  CONCORD_OIDC_CLIENT_ID: z.string().optional(),
+  CONCORD_OIDC_CLIENT_SECRET: z.string().optional(),
+  CONCORD_OIDC_NAME: z
+    .string()
+    .trim()
+    .min(1, 'CONCORD_OIDC_NAME must not be empty')
+    .max(60, 'CONCORD_OIDC_NAME must have at most 60 characters')
+    .default('Single sign-on'),
+  CONCORD_ACCESS_TOKEN_SECONDS: wholeNumber('CONCORD_ACCESS_TOKEN_SECONDS', 20, 900, 900),
+  CONCORD_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, {
+      error: 'CONCORD_METRICS_TOKEN must have 16 to 200 characters without spaces',
+    })
+    .optional(),
+  CONCORD_GUEST_DOCUMENTS: quota('CONCORD_GUEST_DOCUMENTS', 500),
+  CONCORD_GUEST_MB: quota('CONCORD_GUEST_MB', 256),
+  CONCORD_GUEST_MB_PER_DAY: quota('CONCORD_GUEST_MB_PER_DAY', 22),
+  CONCORD_ACCOUNT_DOCUMENTS: quota('CONCORD_ACCOUNT_DOCUMENTS', 20_000),
+  CONCORD_ACCOUNT_MB: quota('CONCORD_ACCOUNT_MB', 10_240),
+  CONCORD_ACCOUNT_MB_PER_DAY: quota('CONCORD_ACCOUNT_MB_PER_DAY', 2_048),
+  CONCORD_ADDRESS_MB_PER_DAY: quota('CONCORD_ADDRESS_MB_PER_DAY', 640),
+  CONCORD_DISK_RESERVE: z
+    .string()
+    .regex(
+      /^(\d{1,8}|unlimited)$/,
+      'CONCORD_DISK_RESERVE must be a whole number of megabytes, or 0 for no reserve',
+    ) // prettier-ignore
+    .transform((megabytes) => (megabytes === 'unlimited' ? 0 : Number(megabytes) * 1024 * 1024))
+    .optional(),
+  CONCORD_DOCUMENT_MEMORY: wholeNumber(
+    'CONCORD_DOCUMENT_MEMORY',
+    1,
+    1_000_000,
+    DOCUMENT_MEMORY_BYTES / 1024 ** 2,
+  ),
+  CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
+});
+
+/** Throws ConfigError. Empty variables count as absent. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? '');
+    throw new ConfigError(`${issue?.message}, but it is ${JSON.stringify(environment[name])}.`);
+  }
+  const env = parsed.data;
+  const publicUrl = env.CONCORD_PUBLIC_URL ?? null;
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    dataDirectory: resolve(env.CONCORD_DATA),
+    logLevel: env.CONCORD_LOG_LEVEL,
+    origins: [...env.CONCORD_ORIGINS, ...(publicUrl === null ? [] : [publicUrl])],
+    limits: {
+      ...defaultLimits,
+      operationsPerSecond: env.CONCORD_OPERATIONS_PER_SECOND,
+      operationsBurst: env.CONCORD_OPERATIONS_BURST,
+      documentCodePoints: env.CONCORD_DOCUMENT_CHARACTERS,
+    },
+    signUp: env.CONCORD_SIGN_UP,
+    guestsMayCreate: env.CONCORD_GUESTS === 'on',
+    trustedProxies: env.CONCORD_TRUSTED_PROXIES,
+    publicUrl,
+    singleSignOn: singleSignOnOf(env),
+    backups: backupsOf(env),
+    requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
+    metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
+    accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
+    quotas: {
+      guest: {
+        documents: env.CONCORD_GUEST_DOCUMENTS,
+        bytes: megabytes(env.CONCORD_GUEST_MB),
+        bytesPerDay: megabytes(env.CONCORD_GUEST_MB_PER_DAY),
+      },
+      account: {
+        documents: env.CONCORD_ACCOUNT_DOCUMENTS,
+        bytes: megabytes(env.CONCORD_ACCOUNT_MB),
+        bytesPerDay: megabytes(env.CONCORD_ACCOUNT_MB_PER_DAY),
+      },
+      addressBytesPerDay: megabytes(env.CONCORD_ADDRESS_MB_PER_DAY),
+    },
+    diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
+    documentMemoryBytes: env.CONCORD_DOCUMENT_MEMORY * 1024 ** 2,
+  };
+}
+
+function backupsOf(env: z.infer<typeof environmentSchema>): BackupConfig | null {
+  if (env.CONCORD_BACKUP_DIRECTORY === undefined) return null;
+  return {
+    directory: resolve(env.CONCORD_BACKUP_DIRECTORY),
+    everyMs: env.CONCORD_BACKUP_EVERY * 3_600_000,
+    keep: env.CONCORD_BACKUP_KEEP,
+  };
+}
+
+/** All three, or none of them. */
+function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnConfig | null {
+  const {
+    CONCORD_OIDC_ISSUER: issuer,
+    CONCORD_OIDC_CLIENT_ID: clientId,
+    CONCORD_OIDC_CLIENT_SECRET: clientSecret,
+    CONCORD_OIDC_NAME: name,
+  } = env;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    throw new ConfigError(
+      'CONCORD_OIDC_ISSUER, CONCORD_OIDC_CLIENT_ID and CONCORD_OIDC_CLIENT_SECRET belong together, but one of them is missing.',
+    );
+  }
+  if (env.CONCORD_PUBLIC_URL === undefined) {
+    throw new ConfigError(
+      'Single sign-on needs CONCORD_PUBLIC_URL: without it, where the provider sends people back would be up to whoever asks.',
+    );
+  }
+  return { issuer, clientId, clientSecret, name };
+}
+
+/** People also write capitals, the port that is the default, and a slash at the end, and mean the same. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text);
+}
+
+/** As browsers write it. */
+function originOf(text: string): string {
+  return new URL(text).origin;
+}
+
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+  );
+}
+
+/** What is said to the provider must not be read on the way; on this machine nobody reads it. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+/** @param hostname of a URL: an IPv6 address is in brackets */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,348 @@
+/**
+ * The contract of every store (A5). An implementation's test calls `describeStore` with a function that
+ * opens the store at a place: a name made up for the test, empty at first, surviving `close`.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeAccess } from './access.ts';
+import { describeDocumentInvitations } from './document-invitations.ts';
+import { describeAccounts } from './accounts.ts';
+import { describeLibrary } from './library.ts';
+import { batchOf, clientId, documentId, operationBy, recordOf, renameTo } from '../test-batches.ts';
+import {
+  DuplicateBatchError,
+  DuplicateDocumentError,
+  StoreError,
+  type Batch,
+  type Checkpoint,
+  type Store,
+} from '../ports/store.ts';
+
+export type OpenStore = (place: string) => Promise<Store>;
+
+const plan = documentId('plan');
+const notes = documentId('notes');
+let places = 0;
+
+export function describeStore(name: string, openStore: OpenStore): void {
+  describe(name, () => {
+    let place: string;
+    let store: Store;
+    const reopen = async (): Promise<void> => {
+      await store.close();
+      store = await openStore(place);
+    };
+    beforeEach(async () => {
+      place = `place-${++places}`;
+      store = await openStore(place);
+    });
+    afterEach(() => store.close());
+
+    const append = (batch: Batch): Promise<void> => store.log.append(batch);
+    const readAll = (document = plan) => store.log.read(document, 0, 1_000);
+
+    describe('log', () => {
+      it('is empty for a document nobody wrote to', async () => {
+        expect(await store.log.headVersion(plan)).toBe(0);
+        expect(await readAll()).toEqual([]);
+        expect(await store.log.positionOf(plan, clientId('ann'), 'author-of-ann')).toBeNull();
+      });
+
+      it('holds what was appended, also after reopening (I1)', async () => {
+        const first = batchOf(plan, 1, 2);
+        const second = batchOf(plan, 3, 3, 'bob');
+        await append(first);
+        await append(second);
+        for (const _ of ['open', 'reopened']) {
+          expect(await store.log.headVersion(plan)).toBe(5);
+          expect(await readAll()).toEqual([...first.operations, ...second.operations]);
+          await reopen();
+        }
+        await append(batchOf(plan, 6));
+        expect(await store.log.headVersion(plan)).toBe(6);
+      });
+
+      it.each([
+        ['the taken version itself', 1, 3],
+        ['a version inside a batch', 2, 1],
+        ['an overlap that ends beyond the head', 3, 4],
+        ['an overlap that starts at the last version', 5, 2],
+        ['a gap', 7, 1],
+        ['version 0', 0, 6],
+      ])('refuses %s and keeps the log as it was (I3)', async (_what, firstVersion, count) => {
+        await append(batchOf(plan, 1, 3));
+        await append(batchOf(plan, 4, 2));
+        const before = await readAll();
+        for (const _ of ['open', 'reopened']) {
+          await expect(append(batchOf(plan, firstVersion, count, 'eve'))).rejects.toThrow(
+            DuplicateBatchError,
+          );
+          expect(await readAll()).toEqual(before);
+          expect(await store.log.positionOf(plan, clientId('eve'), 'author-of-eve')).toBeNull();
+          await reopen();
+        }
+        await append(batchOf(plan, 6));
+      });
+
+      it('refuses a gap in a document nobody wrote to', async () => {
+        await expect(append(batchOf(plan, 2))).rejects.toThrow(DuplicateBatchError);
+        expect(await store.log.headVersion(plan)).toBe(0);
+        await append(batchOf(plan, 1));
+      });
+
+      it('refuses a batch without operations', async () => {
+        const refused = append({ documentId: plan, firstVersion: 1, operations: [] });
+        await expect(refused).rejects.toThrow(StoreError);
+        await expect(refused).rejects.toMatchObject({ fatal: false });
+        await append(batchOf(plan, 1));
+      });
+
+      it('takes appends of many documents at once; one that fails harms none of the others', async () => {
+        const documents = Array.from({ length: 40 }, (_, i) => documentId(`many-${i}-`));
+        await append(batchOf(documents[20] ?? plan, 1, 2));
+        const results = await Promise.allSettled(documents.map((id) => append(batchOf(id, 1, 2))));
+        expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+          documents.map((_, i) => i !== 20),
+        );
+        expect(results[20]).toMatchObject({ reason: expect.any(DuplicateBatchError) as unknown });
+        await reopen();
+        for (const id of documents) {
+          expect(await readAll(id)).toEqual(batchOf(id, 1, 2).operations);
+        }
+      });
+
+      it('lets one of several writers of the same version win', async () => {
+        const rivals = ['ann', 'bob', 'eve'].map((rival) => append(batchOf(plan, 1, 2, rival)));
+        const results = await Promise.allSettled(rivals);
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        expect(await store.log.headVersion(plan)).toBe(2);
+      });
+
+      it('reads from any version, in the middle of batches, no more than the limit', async () => {
+        const batches = [batchOf(plan, 1, 1), batchOf(plan, 2, 4), batchOf(plan, 6, 3)];
+        for (const batch of batches) await append(batch);
+        await append(batchOf(notes, 1, 5, 'bob'));
+        const all = batches.flatMap(({ operations }) => operations);
+        for (let after = 0; after <= 9; after++) {
+          for (let limit = 0; limit <= 9; limit++) {
+            expect(await store.log.read(plan, after, limit)).toEqual(
+              all.slice(after, after + limit),
+            );
+          }
+        }
+        expect(await store.log.read(plan, 3, Number.MAX_SAFE_INTEGER)).toEqual(all.slice(3));
+      });
+
+      it('knows where each client stands in each document', async () => {
+        const operations = [
+          operationBy('ann', 1),
+          operationBy('bob', 1),
+          operationBy('ann', 2),
+          operationBy('eve', 7),
+        ];
+        await append({ documentId: plan, firstVersion: 1, operations });
+        await append({ documentId: plan, firstVersion: 5, operations: [operationBy('bob', 2)] });
+        await append({ documentId: notes, firstVersion: 1, operations: [operationBy('ann', 9)] });
+        const position = (name: string, document = plan) =>
+          store.log.positionOf(document, clientId(name), `author-of-${name}`);
+        for (const _ of ['open', 'reopened']) {
+          expect(await position('ann')).toEqual({ seq: 2, version: 3 });
+          expect(await position('bob')).toEqual({ seq: 2, version: 5 });
+          expect(await position('eve')).toEqual({ seq: 7, version: 4 });
+          expect(await position('ann', notes)).toMatchObject({ seq: 9, version: 1 });
+          expect(await position('bob', notes)).toBeNull();
+          await reopen();
+        }
+      });
+
+      it('tells apart what two people wrote under one client id (I4)', async () => {
+        const stolen = { ...operationBy('ann', 9), author: 'author-of-eve' };
+        const operations = [operationBy('ann', 1), operationBy('ann', 2), stolen];
+        await append({ documentId: plan, firstVersion: 1, operations });
+        const position = (author: string) => store.log.positionOf(plan, clientId('ann'), author);
+        for (const _ of ['open', 'reopened']) {
+          expect(await position('author-of-ann')).toEqual({ seq: 2, version: 2 });
+          expect(await position('author-of-eve')).toEqual({ seq: 9, version: 3 });
+          expect(await position('author-of-bob')).toBeNull();
+          await reopen();
+        }
+      });
+
+      it.each([
+        ['😀 emoji 👩‍👩‍👧‍👦'],
+        ['e\u0301 combining, \u0000 null, \u2028 separator'],
+        ['"double" \'single\' \\ back; DROP TABLE batches; --'],
+        ['\ufeff mark, \ud7ff\ue000\uffff, tab\t, line\r\n'],
+        ['long '.repeat(12_000)],
+      ])('keeps every text as it is: %s', async (text) => {
+        const operation = { ...operationBy('ann', 1), author: text, op: [text, { d: 3 }, 2, text] };
+        await append({ documentId: plan, firstVersion: 1, operations: [operation] });
+        await reopen();
+        expect(await readAll()).toEqual([operation]);
+        expect(await store.log.positionOf(plan, clientId('ann'), text)).toEqual({
+          seq: 1,
+          version: 1,
+        });
+      });
+    });
+
+    describe('documents', () => {
+      it('are created once and found by id', async () => {
+        const record = recordOf(plan, {
+          title: 'Plán "B" 😀',
+          createdAt: 1.7e12,
+          updatedAt: 1.8e12,
+        });
+        expect(await store.documents.get(plan)).toBeNull();
+        await store.documents.create(record, 'off');
+        const again = store.documents.create(recordOf(plan, { title: 'other' }), 'off');
+        await expect(again).rejects.toThrow(DuplicateDocumentError);
+        await store.documents.create(recordOf(notes), 'off');
+        await reopen();
+        expect(await store.documents.get(plan)).toEqual({ ...record, titleVersion: 0 });
+        expect([...(await store.documents.ids())].sort()).toEqual([plan, notes].sort());
+      });
+
+      it('one of several with the same id is created at once', async () => {
+        const results = await Promise.allSettled([
+          store.documents.create(recordOf(plan), 'off'),
+          store.documents.create(recordOf(plan), 'off'),
+          store.documents.create(recordOf(notes), 'off'),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      });
+
+      it('are renamed; what does not exist is not', async () => {
+        await store.documents.create(recordOf(plan), 'off');
+        await store.documents.rename(plan, renameTo('New "name" 😀'), 7);
+        await store.documents.rename(notes, renameTo('nothing'), 7);
+        await reopen();
+        const renamed = recordOf(plan, { title: 'New "name" 😀', updatedAt: 7 });
+        expect(await store.documents.get(plan)).toEqual({ ...renamed, titleVersion: 1 });
+        expect(await store.documents.ids()).toEqual([plan]);
+      });
+
+      it('were changed when their newest operation was made', async () => {
+        await store.documents.create(recordOf(plan), 'off');
+        await store.documents.create(recordOf(notes), 'off');
+        const operations = [operationBy('ann', 1, 'x', 50), operationBy('ann', 2, 'x', 60)];
+        await append({ documentId: plan, firstVersion: 1, operations });
+        const late = { ...operationBy('eve', 1), at: 99 };
+        await append({ documentId: plan, firstVersion: 1, operations: [late] }).catch(() => {});
+        expect(await store.documents.get(plan)).toMatchObject(recordOf(plan, { updatedAt: 60 }));
+        expect(await store.documents.get(notes)).toMatchObject(recordOf(notes));
+      });
+
+      it('that were deleted for ever leave nothing, and their id stays taken (I1)', async () => {
+        await store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'editor');
+        await append(batchOf(plan, 1, 3));
+        await store.search.put(plan, 3, 'some text');
+        await store.documents.remove(plan);
+        for (const _ of ['open', 'reopened']) {
+          expect(await store.documents.get(plan)).toBeNull();
+          expect(await store.access.get(plan)).toBeNull();
+          expect(await store.log.headVersion(plan)).toBe(0);
+          expect(await readAll()).toEqual([]);
+          // An append that was on its way must not bring it back.
+          await expect(append(batchOf(plan, 4))).rejects.toThrow(DuplicateBatchError);
+          await expect(append(batchOf(plan, 1))).rejects.toThrow(DuplicateBatchError);
+          const again = store.documents.create(recordOf(plan), 'off');
+          await expect(again).rejects.toThrow(DuplicateDocumentError);
+          expect(await store.documents.ids()).toEqual([]);
+          await reopen();
+        }
+      });
+
+      it('in the trash are found by when they were put there', async () => {
+        for (const id of [plan, notes]) await store.documents.create(recordOf(id), 'off');
+        await store.documents.setTrashed(plan, 100);
+        await store.documents.setTrashed(notes, 200);
+        expect(await store.documents.trashedBefore(200, 10)).toEqual([plan]);
+        expect(await store.documents.trashedBefore(201, 1)).toEqual([plan]);
+        await store.documents.setTrashed(plan, null);
+        expect(await store.documents.trashedBefore(300, 10)).toEqual([notes]);
+        expect(await store.access.get(plan)).toMatchObject({ isTrashed: false, epoch: 3 });
+      });
+    });
+
+    describeAccess(() => store, reopen);
+    describeDocumentInvitations(() => store, reopen);
+    describeLibrary(() => store);
+    describeAccounts(() => store, reopen);
+
+    it('remembers the names of people', async () => {
+      expect(await store.people.nameOf('ann')).toBeNull();
+      await store.people.setName('ann', 'Ann');
+      await store.people.setName('ann', 'Anne "O\'Neil" 😀');
+      await reopen();
+      expect(await store.people.nameOf('ann')).toBe('Anne "O\'Neil" 😀');
+      expect(await store.people.nameOf('bob')).toBeNull();
+    });
+
+    describe('checkpoints', () => {
+      const checkpointAt = (version: number, text: string): Checkpoint => ({
+        version,
+        compressedText: gzipSync(text),
+        checksum: 0xffff_fff0 + version,
+        lengthCodePoints: text.length,
+      });
+
+      it('are kept per document; an older one is ignored', async () => {
+        expect(await store.checkpoints.latest(plan)).toBeNull();
+        const latest = checkpointAt(5, 'five '.repeat(50_000));
+        await store.checkpoints.write(plan, checkpointAt(3, 'three'));
+        await store.checkpoints.write(plan, latest);
+        await store.checkpoints.write(plan, checkpointAt(4, 'four'));
+        await store.checkpoints.write(notes, checkpointAt(1, 'one'));
+        for (const _ of ['open', 'reopened']) {
+          const found = await store.checkpoints.latest(plan);
+          expect(found).toMatchObject({ version: 5, checksum: latest.checksum });
+          expect(found?.lengthCodePoints).toBe(latest.lengthCodePoints);
+          expect(gunzipSync(found?.compressedText ?? '').toString()).toBe('five '.repeat(50_000));
+          await reopen();
+        }
+      });
+
+      it('are thrown away when they are damaged, to be written again, an older one too', async () => {
+        await store.checkpoints.discard(plan);
+        await store.checkpoints.write(plan, checkpointAt(5, 'five'));
+        await store.checkpoints.write(notes, checkpointAt(1, 'one'));
+        await store.checkpoints.discard(plan);
+        expect(await store.checkpoints.latest(plan)).toBeNull();
+        expect(await store.checkpoints.latest(notes)).toMatchObject({ version: 1 });
+        await store.checkpoints.write(plan, checkpointAt(4, 'four'));
+        await reopen();
+        expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 4 });
+      });
+
+      it('leave the bytes that were handed in to the caller', async () => {
+        const checkpoint = checkpointAt(1, 'text');
+        await store.checkpoints.write(plan, checkpoint);
+        expect(gunzipSync(checkpoint.compressedText).toString()).toBe('text');
+      });
+    });
+
+    it('keeps its history id, which no other store has', async () => {
+      const { historyId } = store;
+      await reopen();
+      expect(store.historyId).toBe(historyId);
+      const other = await openStore(`${place}-other`);
+      expect(other.historyId).not.toBe(historyId);
+      await other.close();
+    });
+
+    it('finishes on closing what was handed in, and takes nothing more', async () => {
+      const appends = [batchOf(plan, 1, 2), batchOf(notes, 1), batchOf(plan, 3)].map(append);
+      const created = store.documents.create(recordOf(plan), 'off');
+      const read = readAll(notes);
+      await store.close();
+      await Promise.all([...appends, created, read]);
+      await expect(append(batchOf(plan, 4))).rejects.toThrow(StoreError);
+      await expect(store.log.headVersion(plan)).rejects.toThrow(StoreError);
+      await store.close();
+      store = await openStore(place);
+      expect(await store.log.headVersion(plan)).toBe(3);
+      expect(await store.documents.get(plan)).not.toBeNull();
+    });
+  });
+}

@@ -1,0 +1,294 @@
+/**
+ * The store port. SQLite, later MongoDB, and the simulated store implement it; `conformance.ts` is the one
+ * contract suite for all of them. Every promise that resolves means: durable (I1).
+ */
+import type { TextOperation } from '@concord/ot';
+import type { AnyoneAccess, ClientId, DocumentId } from '@concord/protocol';
+import type { AccessRepository } from './access-store.ts';
+import type {
+  AccountRepository,
+  ApiTokenRepository,
+  AuthSessionRepository,
+  InvitationRepository,
+  KeptAnswer,
+  KeptAnswerRepository,
+} from './account-store.ts';
+import type { DocumentInvitationRepository } from './document-invitation-store.ts';
+import type { LibraryRepository, SearchIndex } from './library-store.ts';
+import type { SigningKeyRepository } from './signing-key-store.ts';
+import type { Rename, VersionedTitle } from '../core/rename.ts';
+import type { RetentionTime } from '../retention-time.ts';
+
+/** An operation as it stands in the log; its version is its batch's first version plus its place. */
+export interface LoggedOperation {
+  readonly clientId: ClientId;
+  readonly seq: number;
+  /** User id of the author. */
+  readonly author: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly op: TextOperation;
+}
+
+/** The unit of durability: consecutive operations of one document, written whole or not at all. */
+export interface Batch {
+  readonly documentId: DocumentId;
+  /** Version that the first operation produces. */
+  readonly firstVersion: number;
+  readonly operations: readonly LoggedOperation[];
+}
+
+/** Where a client stands in the log: its last committed operation. */
+export interface ClientPosition {
+  readonly seq: number;
+  readonly version: number;
+}
+
+export interface OperationLog {
+  /**
+   * Writes a batch atomically and durably. Appends of several documents share a transaction (group commit).
+   * The document's `updatedAt` moves to the last operation's `at` in the same write.
+   * Rejects with {@link DuplicateBatchError} when the version is taken, {@link StoreError} otherwise.
+   */
+  append(batch: Batch): Promise<void>;
+  /** Version of the newest logged operation; 0 for none. */
+  headVersion(documentId: DocumentId): Promise<number>;
+  /** Operations with versions from `afterVersion + 1`, at most `limit`. Rejects with {@link CorruptionError}. */
+  read(
+    documentId: DocumentId,
+    afterVersion: number,
+    limit: number,
+  ): Promise<readonly LoggedOperation[]>;
+  /**
+   * The client's last committed operation in this document, or null. A client is a client id of one
+   * person: ids are seen by everybody, so that somebody else's operations under the same id are not its.
+   */
+  positionOf(
+    documentId: DocumentId,
+    clientId: ClientId,
+    author: string,
+  ): Promise<ClientPosition | null>;
+  /** Whether every logged operation is the author's, by clients whose ids begin with the prefix; true for none. */
+  isOnlyBy(documentId: DocumentId, author: string, clientIdPrefix: string): Promise<boolean>;
+}
+
+/** checkpoint(v) = replay(log up to v) (I6). */
+export interface Checkpoint {
+  readonly version: number;
+  /** The text, UTF-8, gzip-compressed: what the snapshot request serves as it is. */
+  readonly compressedText: Uint8Array;
+  /** `textChecksum` of the text. */
+  readonly checksum: number;
+  readonly lengthCodePoints: number;
+}
+
+export interface CheckpointStore {
+  latest(documentId: DocumentId): Promise<Checkpoint | null>;
+  /** Keeps the checkpoint; an older one than the latest is ignored. */
+  write(documentId: DocumentId, checkpoint: Checkpoint): Promise<void>;
+  /** Throws a damaged checkpoint away: the log gives the text without it. */
+  discard(documentId: DocumentId): Promise<void>;
+}
+
+export interface DocumentRecord {
+  readonly id: DocumentId;
+  readonly title: string;
+  /** User id of whoever created it. */
+  readonly createdBy: string;
+  readonly createdAt: number;
+  /** When title or text last changed. */
+  readonly updatedAt: number;
+}
+
+/** As the store keeps it. */
+export interface StoredDocument extends DocumentRecord, VersionedTitle {}
+
+/** A document that is not there yet, with everything it begins with. */
+export interface FirstText {
+  readonly record: DocumentRecord;
+  /** What anyone who has its address may do. */
+  readonly anyone: AnyoneAccess;
+  /** Versions 1, 2, … of its text; none for an empty document. */
+  readonly operations: readonly LoggedOperation[];
+  /** The creator's personal folder; empty for none. */
+  readonly folder: string;
+}
+
+export interface DocumentRepository {
+  /**
+   * Creates the document, owned by `createdBy`, with what anyone who has its address may do.
+   * Rejects with {@link DuplicateDocumentError} when the id is taken.
+   */
+  create(record: DocumentRecord, anyone: AnyoneAccess): Promise<void>;
+  /**
+   * Creates the document with its first text and its folder in one atomic write: after a crash all of it is there,
+   * or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
+   */
+  createWithText(first: FirstText): Promise<void>;
+  get(id: DocumentId): Promise<StoredDocument | null>;
+  /** All ids, for `concord verify`. */
+  ids(): Promise<readonly DocumentId[]>;
+  /**
+   * Gives the document another title, in one atomic write with the id of the renaming: see {@link renamed} of
+   * store/core/rename.ts. Resolves to the title as it is then; null when there is no such document.
+   */
+  rename(id: DocumentId, rename: Rename, updatedAt: number): Promise<VersionedTitle | null>;
+  /** Into the trash, or out of it with null. Raises the access epoch. */
+  setTrashed(id: DocumentId, at: number | null): Promise<void>;
+  /** Deletes the document and everything that belongs to it, for ever. */
+  remove(id: DocumentId): Promise<void>;
+  /** Documents that were put into the trash before. */
+  trashedBefore(at: number, limit: number): Promise<readonly DocumentId[]>;
+}
+
+export interface PersonRepository {
+  nameOf(userId: string): Promise<string | null>;
+  /** Names and user names, as far as somebody has them, of all who are asked for. */
+  namesOf(
+    userIds: readonly string[],
+  ): Promise<
+    ReadonlyMap<string, { readonly name: string | null; readonly userName: string | null }>
+  >;
+  setName(userId: string, name: string): Promise<void>;
+}
+
+/** The time by which things are deleted for their age (store/retention-time.ts). */
+export interface RetentionRepository {
+  /** As it was last set; null before the first time. */
+  time(): Promise<RetentionTime | null>;
+  setTime(time: RetentionTime): Promise<void>;
+  /** The latest moment that any record of the store names as past; null for an empty store. Reads every document. */
+  newestRecordAt(): Promise<number | null>;
+}
+
+/** Whether there is room to store more. */
+export interface StorageRoom {
+  /** Nothing that needs room is written: it rejects with {@link StoreFullError}. Reading, and what frees room, goes on. */
+  readonly isPaused: boolean;
+  /** On the disk; null when it is not known. */
+  readonly freeBytes: number | null;
+}
+
+export interface StorageRoomWatch {
+  /** As it was last seen, a moment ago at most. */
+  current(): StorageRoom;
+  /** Called when saving is paused or goes on. Returns the function that stops it. */
+  onChange(listener: (room: StorageRoom) => void): () => void;
+}
+
+/** What a person has put on the disk and is still there. */
+export interface StorageUsage {
+  /** That they created; the trash included. */
+  readonly documents: number;
+  readonly bytes: number;
+}
+
+export interface StorageCharge {
+  readonly userId: string;
+  readonly documentId: DocumentId;
+  readonly bytes: number;
+}
+
+/** What is missing in a bucket of bytes by day (documents/quotas/byte-bucket.ts). */
+export interface StorageDay {
+  /** Whose: a person, or the guests or accounts of an address. */
+  readonly bucket: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface UsageRepository {
+  of(userId: string): Promise<StorageUsage>;
+  /** Kept allowances by day. */
+  days(): Promise<readonly StorageDay[]>;
+  /** Replaces those of the same buckets, and forgets all from before a time. */
+  keepDays(days: readonly StorageDay[], before: number): Promise<void>;
+  /** Adds up. What belongs to a document that is deleted for ever is dropped. */
+  charge(charges: readonly StorageCharge[]): Promise<void>;
+}
+
+export interface Store {
+  readonly usage: UsageRepository;
+  readonly room: StorageRoomWatch;
+  readonly log: OperationLog;
+  readonly checkpoints: CheckpointStore;
+  readonly documents: DocumentRepository;
+  readonly people: PersonRepository;
+  readonly access: AccessRepository;
+  readonly documentInvitations: DocumentInvitationRepository;
+  readonly library: LibraryRepository;
+  readonly search: SearchIndex;
+  readonly accounts: AccountRepository;
+  readonly authSessions: AuthSessionRepository;
+  readonly apiTokens: ApiTokenRepository;
+  readonly invitations: InvitationRepository;
+  readonly keptAnswers: KeptAnswerRepository;
+  readonly signingKeys: SigningKeyRepository;
+  readonly retention: RetentionRepository;
+  /**
+   * The same store, whose writes each keep this answer under this key in the same transaction: after a crash the
+   * write and its answer are there, or neither. A write that answers false, or rejects, keeps nothing.
+   * Appends to the log do not keep it: they share transactions, and know a repeated operation by themselves.
+   */
+  keeping(key: string, answer: KeptAnswer): Store;
+  /** 32 random bytes, made when first asked for by this name, and the same ever after. */
+  secret(name: string): Promise<Uint8Array>;
+  /** Made when the store is created; a restored backup gets a new one (faults.md). */
+  readonly historyId: string;
+  /** From now on the listener is told what happens to the store by itself; first of what happened at its opening. */
+  listen(listener: (event: StoreEvent) => void): void;
+  /** Finishes what was handed in, then lets go of the files. */
+  close(): Promise<void>;
+}
+
+/** Something that was damaged or lost in the files, in words for the person who runs the server. */
+export interface StoreIncident {
+  /** Where its report is, within the data directory. */
+  readonly name: string;
+  readonly kind: 'lostCommits' | 'damagedPages' | 'companion';
+  /** ISO 8601; empty when not known. */
+  readonly at: string;
+  readonly message: string;
+}
+
+export type StoreEvent =
+  /** Found now or at an earlier start, and not dealt with yet. */
+  | { readonly type: 'incident'; readonly incident: StoreIncident; readonly isNew: boolean }
+  /** Damaged and whole again; one sentence. */
+  | { readonly type: 'repaired'; readonly message: string }
+  /** What is derived from the texts is empty and has to be made again (jobs/indexing.ts). */
+  | { readonly type: 'derivedReset' }
+  /** Nothing can be made durable any more: the process must end. */
+  | { readonly type: 'failed'; readonly error: StoreError };
+
+/** The version is in the log already: somebody else owns the document now (A1). */
+export class DuplicateBatchError extends Error {
+  readonly code = 'duplicateBatch';
+}
+
+export class DuplicateDocumentError extends Error {
+  readonly code = 'duplicateDocument';
+}
+
+/** What was read is not what was written. Says what to restore. */
+export class CorruptionError extends Error {
+  readonly code = 'corruption';
+}
+
+/** The store cannot write or read now. `fatal`: the disk's state is unknown, the process must end (faults.md). */
+export class StoreError extends Error {
+  readonly code = 'storeUnavailable';
+  readonly fatal: boolean;
+  constructor(message: string, fatal: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.fatal = fatal;
+  }
+}
+
+/** There is no room to store more. Nothing of the write was stored, and it can be tried again later. */
+export class StoreFullError extends StoreError {
+  constructor(message = 'The disk of the server is full: nothing more can be stored now.') {
+    super(message, false);
+  }
+}
