@@ -9,6 +9,11 @@ export interface BackupRequest {
   readonly dataDirectory: string;
   /** Written under this name, and renamed when it is whole. */
   readonly partial: string;
+  /**
+   * One number in shared memory; 1 gives the backup up. A thread is not terminated from outside: that would end the
+   * whole process when it is inside SQLite.
+   */
+  readonly givenUp: Int32Array;
 }
 
 export interface BackupProgress {
@@ -49,7 +54,8 @@ export async function backUp(
   const partial = `${target}${PARTIAL_SUFFIX}`;
   rmSync(partial, { force: true });
   try {
-    const done = await written({ dataDirectory, partial }, progress, signal);
+    const givenUp = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const done = await written({ dataDirectory, partial, givenUp }, progress, signal);
     renameSync(partial, target);
     syncDirectory(dirname(target));
     return { file: target, ...done };
@@ -69,12 +75,18 @@ function written(
   return new Promise((resolve, reject) => {
     const worker = newWorker(workerData);
     // Its connection would keep the database from being closed.
-    const stop = (): void => void worker.terminate();
+    const stop = (): void => void Atomics.store(workerData.givenUp, 0, 1);
+    if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop);
+    let outcome: () => void = () => {
+      reject(new Error('its thread ended'));
+    };
     worker.on('error', reject);
+    // Only then its connection is closed, and its file.
     worker.on('exit', () => {
       signal?.removeEventListener('abort', stop);
-      reject(new Error(signal?.aborted === true ? 'the server is stopping' : 'its thread ended'));
+      if (signal?.aborted === true) reject(new Error('the server is stopping'));
+      else outcome();
     });
     worker.on('message', (message: FromBackup) => {
       switch (message.kind) {
@@ -82,10 +94,12 @@ function written(
           return progress(message);
         case 'done': {
           const { rows, bytes, sha256 } = message;
-          return resolve({ rows, bytes, sha256 });
+          outcome = () => resolve({ rows, bytes, sha256 });
+          return;
         }
         case 'failed':
-          return reject(new Error(message.message));
+          outcome = () => reject(new Error(message.message));
+          return;
       }
     });
   });

@@ -32,8 +32,21 @@ interface Column {
 
 const post = (message: FromBackup): void => parentPort?.postMessage(message);
 
-async function write({ dataDirectory, partial }: BackupRequest): Promise<void> {
+async function write({ dataDirectory, partial, givenUp }: BackupRequest): Promise<void> {
   const { connection, historyId, close } = openReadingDatabase(dataDirectory);
+  try {
+    await writeFrom(connection, historyId, partial, () => Atomics.load(givenUp, 0) === 1);
+  } finally {
+    close();
+  }
+}
+
+async function writeFrom(
+  connection: Connection,
+  historyId: string,
+  partial: string,
+  isGivenUp: () => boolean,
+): Promise<void> {
   const packed = createGzip({ level: 4 });
   const output = createWriteStream(partial, { flags: 'wx', mode: 0o600 });
   const written = once(output, 'close');
@@ -64,6 +77,10 @@ async function write({ dataDirectory, partial }: BackupRequest): Promise<void> {
     const all = columnsOf(connection, table);
     put({ table, columns: all.map(({ name }) => name) });
     for (const some of rowsOf(connection, table, all)) {
+      if (isGivenUp()) {
+        output.destroy();
+        throw new Error('it was given up');
+      }
       for (const row of some) put(all.map((column) => valueIn(row, column)));
       rows += some.length;
       await flush();
@@ -71,7 +88,6 @@ async function write({ dataDirectory, partial }: BackupRequest): Promise<void> {
     }
   }
   connection.exec('COMMIT');
-  close();
   const sha256 = hash.digest();
   lines.push(`${JSON.stringify({ end: true, rows, sha256 })}\n`);
   await flush();
