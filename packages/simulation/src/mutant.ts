@@ -301,6 +301,26 @@ export const briefConnections = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0, pausesPerMinute: 0 },
   robberiesPerMinute: 0,
 });
+/** Joins arrive twice, the second time with the next one, and the log is asked for what they name. */
+export const joiningAgain = (c: Configuration): Configuration => ({
+  ...c,
+  cores: 'scaled',
+  durationMs: 40_000,
+  slowness: 1,
+  restoresPerMinute: 0,
+  apiEditsPerMinute: 30,
+  network: {
+    ...c.network,
+    ...{
+      latencyMs: 20,
+      stallChance: 0.02,
+      duplicateChance: 0.2,
+      dropChance: 0.03,
+      reorderChance: 0.01,
+    },
+  },
+  store: { ...c.store, readFailChance: 0, unavailableChance: 0 },
+});
 /** Older backups are restored while people write on. */
 export const restored = (c: Configuration): Configuration => ({
   ...c,

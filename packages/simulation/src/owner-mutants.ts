@@ -1,6 +1,7 @@
 /** Mechanisms of the owner and of the validator, each taken out. */
 import {
   inFolder,
+  joiningAgain,
   mutant,
   focused,
   longTailsFarApart,
@@ -136,10 +137,28 @@ export const ownerMutants: readonly Mutant[] = [
       'answersMixedUp',
       'what the store knows of one client is never learned for another (A7)',
       owner(
-        `if (join?.message.clientId !== input.clientId) return;`,
+        `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
         `if (join === undefined) return;`,
       ),
-      owner(`const { clientId } = input;`, `const { clientId } = join.message;`),
+      owner(
+        `const isUnknown = this.#clients.get(clientId, join.userId)`,
+        `const isUnknown = this.#clients.get(join.message.clientId, join.userId)`,
+      ),
+      owner(
+        `this.#clients.learn(clientId, join.userId, input.position);`,
+        `this.#clients.learn(join.message.clientId, join.userId, input.position);`,
+      ),
+    ),
+  ),
+  focused(
+    joiningAgain,
+    mutant(
+      'answersOfAnotherJoin',
+      'what the store knows of one join is never taken for another of the same client (rule 10)',
+      owner(
+        `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
+        `if (join?.message.clientId !== clientId) return;`,
+      ),
     ),
   ),
   focused(

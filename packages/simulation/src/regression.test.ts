@@ -34,6 +34,10 @@ it.each([
     1_527_563,
     'a number whose row was on its way to the device was given again: numberGivenTwiceOffline',
   ],
+  [
+    1_086_687,
+    'what the log has at one join’s version was compared with another join: answersOfAnotherJoin',
+  ],
 ])('seed %i: %s', (seed) => {
   const configuration = configurationOf(seed);
   const result = runWorld(configuration, variants[configuration.cores]);

@@ -99,10 +99,10 @@ export class SimulatedDocument {
       case 'dismissed':
         return this.#sessions.dismissed(effect.session);
       case 'load': {
-        const { session, clientId, untilVersion } = effect;
+        const { session, clientId, epoch, untilVersion } = effect;
         return this.#store.load(effect, (loaded) => {
           if (loaded === null) this.dispatch({ type: 'loadFailed', session });
-          else this.dispatch({ type: 'loaded', session, clientId, ...loaded, untilVersion });
+          else this.dispatch({ type: 'loaded', session, clientId, epoch, ...loaded, untilVersion });
         });
       }
       case 'recheck':

@@ -20,7 +20,7 @@ import type { Scheduler } from './scheduler.ts';
 
 export type AppendOutcome = 'appended' | 'duplicate' | 'unavailable';
 
-type LoadEffect = Omit<Extract<DocumentEffect, { type: 'load' }>, 'type' | 'session'>;
+type LoadEffect = Omit<Extract<DocumentEffect, { type: 'load' }>, 'type' | 'session' | 'epoch'>;
 interface Loaded {
   readonly position: ClientPosition | null;
   readonly operations: readonly LoggedOperation[];

@@ -504,7 +504,7 @@ export class RunningDocument {
   }
 
   async #load(effect: Extract<DocumentEffect, { type: 'load' }>): Promise<void> {
-    const { session, clientId, userId, afterVersion, untilVersion } = effect;
+    const { session, clientId, epoch, userId, afterVersion, untilVersion } = effect;
     const { entryVersion, checksumVersion } = effect;
     const { log } = this.#options.store;
     try {
@@ -524,6 +524,7 @@ export class RunningDocument {
         type: 'loaded',
         session,
         clientId,
+        epoch,
         position,
         operations: isTooLong ? [] : operations,
         untilVersion,

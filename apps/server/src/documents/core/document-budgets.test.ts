@@ -54,7 +54,7 @@ describe('operations of one person', () => {
       0,
     );
     expect(typesIn(effects)).toEqual(['load']);
-    const loaded = { position: null, operations: [], untilVersion: 3, isTooLong: false };
+    const loaded = { epoch: 1, position: null, operations: [], untilVersion: 3, isTooLong: false };
     scene.step({ type: 'loaded', session: 77, clientId: clientIdOf('tab'), ...loaded }, 0);
     const message = { seq: 1, baseVersion: 3, op: ['a'] };
     const again = scene.step({ type: 'submit', session: 77, message }, 0);
@@ -132,8 +132,8 @@ describe('the tail of a join', () => {
     const effects = scene.step({ type: 'join', session, ...who, message });
     expect(effects).toMatchObject([{ type: 'load', bytesMax: TAIL_BYTES }]);
     const answer = { position: null, operations: [], untilVersion: 0, isTooLong: true };
-    const { clientId } = message;
-    const loaded = scene.step({ type: 'loaded', session, clientId, ...answer });
+    const { clientId, epoch } = message;
+    const loaded = scene.step({ type: 'loaded', session, clientId, epoch, ...answer });
     expect(bodyIn(loaded, 'resync')).toMatchObject({ version: 2 });
   });
 });

@@ -69,8 +69,9 @@ export type DocumentInput =
   | {
       readonly type: 'loaded';
       readonly session: number;
-      /** Whose position it is: the session may have joined for another client meanwhile. */
+      /** Which join it is for: the session may have joined again meanwhile, for another client or from another version. */
       readonly clientId: ClientId;
+      readonly epoch: number;
       readonly position: ClientPosition | null;
       /** Consecutive, up to the version that was asked for. */
       readonly operations: readonly LoggedOperation[];
@@ -164,6 +165,7 @@ export type DocumentEffect =
       readonly type: 'load';
       readonly session: number;
       readonly clientId: ClientId;
+      readonly epoch: number;
       readonly userId: string;
       readonly afterVersion: number;
       readonly untilVersion: number;

@@ -366,11 +366,12 @@ describe('exactly once (I4)', () => {
     });
     const position = { seq: 7, version: 0 };
     const { clientId } = message;
-    const of = (id: ClientId) =>
+    const of = (id: ClientId, epoch = 9) =>
       scene.step({
         type: 'loaded',
         session,
         clientId: id,
+        epoch,
         position,
         operations: [],
         untilVersion: 0,
@@ -378,6 +379,8 @@ describe('exactly once (I4)', () => {
       });
     // An answer about another client is not for this join.
     expect(of(clientIdOf('bob'))).toEqual([]);
+    // Nor is one about a former join of this client, which named another version.
+    expect(of(clientId, 8)).toEqual([]);
     const effects = of(clientId);
     expect(bodyIn(effects, 'joined')).toMatchObject({ lastSeq: 7 });
   });
@@ -462,6 +465,7 @@ describe('joining', () => {
         type: 'loaded',
         session,
         clientId: clientIdOf('bob'),
+        epoch: message.epoch,
         position: null,
         operations,
         untilVersion: 2,

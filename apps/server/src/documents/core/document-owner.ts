@@ -658,7 +658,7 @@ export class DocumentOwner {
       const range = { afterVersion: version, untilVersion, bytesMax: this.#tailBytesMax() };
       const entryVersion = isEntryWanted ? version : null;
       const checksumVersion = isChecksumWanted ? version : null;
-      const asked = { session, clientId, userId, ...range, entryVersion, checksumVersion };
+      const asked = { session, clientId, epoch, userId, ...range, entryVersion, checksumVersion };
       this.#effects.push({ type: 'load', ...asked });
       return;
     }
@@ -821,8 +821,8 @@ export class DocumentOwner {
 
   #loaded(input: Extract<DocumentInput, { type: 'loaded' }>, now: number): void {
     const join = this.#waiting.get(input.session);
-    if (join?.message.clientId !== input.clientId) return;
-    const { clientId } = input;
+    const { clientId, epoch } = input;
+    if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;
     const isUnknown = this.#clients.get(clientId, join.userId) === undefined;
     if (isUnknown && input.position !== null && input.position.version > this.#head) {
       // The log has an operation that this owner never wrote: its state is not the log's (A1).

@@ -105,10 +105,10 @@ export class Scene {
   ) {
     const load = asked.find((effect) => effect.type === 'load');
     if (load === undefined) throw new Error('The store was not asked');
-    const { clientId, untilVersion } = load;
+    const { clientId, epoch, untilVersion } = load;
     const found = { position: null, operations: [], isTooLong: false, entry, checksum };
     const session = this.session(name);
-    return this.step({ type: 'loaded', session, clientId, untilVersion, ...found });
+    return this.step({ type: 'loaded', session, clientId, epoch, untilVersion, ...found });
   }
 
   /** Submits; unless more of the same moment follows, the moment ends there. */
