@@ -36,15 +36,15 @@ it('damage in the log is a fault, also before the checkpoint', async () => {
 });
 
 it('a checkpoint with another text than the log gives is a fault', async () => {
-  await store.checkpoints.discard(id);
+  await store.checkpoints.discardAfter(id, 0);
   await store.checkpoints.write(id, await checkpointOf(DocumentText.from('another'), 1));
   expect(await faults()).toEqual(['The checkpoint at version 1 differs from the log.']);
 });
 
 it('a checkpoint of a version that the log does not reach is a fault', async () => {
-  await store.checkpoints.discard(id);
+  await store.checkpoints.discardAfter(id, 0);
   await store.checkpoints.write(id, await checkpointOf(DocumentText.from('the text'), 3));
-  expect(await faults()).toEqual(['The checkpoint is of version 3, the log ends at 1.']);
+  expect(await faults()).toEqual(['A checkpoint is of version 3, the log ends at 1.']);
 });
 
 it('a head and a position that the log does not have are faults', async () => {

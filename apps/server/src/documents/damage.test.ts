@@ -1,5 +1,11 @@
 /** Documents whose checkpoint or log is damaged: what can be made again is, the rest is refused and counted. */
-import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
+import { DocumentText } from '@concord/ot';
+import {
+  defaultLimits,
+  randomClientId,
+  randomDocumentId,
+  type DocumentId,
+} from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDocument, firstText } from '../api/new-document.ts';
@@ -8,7 +14,7 @@ import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 import { DamageScan } from './damage-scan.ts';
 import { Documents } from './document-registry.ts';
-import { checkpointOf } from './open-document.ts';
+import { checkpointOf, textAtVersion } from './open-document.ts';
 
 const log = pino({ level: 'silent' });
 let store: Store;
@@ -63,13 +69,52 @@ it('a damaged checkpoint is made again from the log, and is good for the next op
   const id = await written('the text');
   const good = await store.checkpoints.latest(id);
   if (good === null) throw new Error('no checkpoint');
-  await store.checkpoints.discard(id);
+  await store.checkpoints.discardAfter(id, 0);
   await store.checkpoints.write(id, { ...good, checksum: good.checksum + 1 });
   expect((await documents.open(id))?.text.toString()).toBe('the text');
   await vi.waitFor(async () => {
     expect((await store.checkpoints.latest(id))?.checksum).toBe(good.checksum);
   });
   expect(await damagedInMetrics()).toBe('0');
+});
+
+/** A document with a long log: version 1 is 'the text', each later one puts an x before it. */
+async function long(until: number): Promise<DocumentId> {
+  const id = await written('the text');
+  const operations = Array.from({ length: until - 1 }, (_, place) => ({
+    ...{ clientId: randomClientId(), seq: place + 1, author: 'ann', at: 1 },
+    op: ['x'],
+  }));
+  await store.log.append({ documentId: id, firstVersion: 2, operations });
+  return id;
+}
+
+const textAfter = (version: number): DocumentText =>
+  DocumentText.from(`${'x'.repeat(version - 1)}the text`);
+
+it('without its newest checkpoint the text is made from an older one, not from the whole log', async () => {
+  const id = await long(2_000);
+  await store.checkpoints.write(id, await checkpointOf(textAfter(1_500), 1_500));
+  const newest = await checkpointOf(textAfter(2_000), 2_000);
+  await store.checkpoints.write(id, { ...newest, checksum: newest.checksum + 1 });
+  const read = vi.spyOn(store.log, 'read');
+  expect((await documents.open(id))?.text.toString()).toBe(textAfter(2_000).toString());
+  expect(read.mock.calls.map(([, afterVersion]) => afterVersion)).toContain(1_500);
+  expect(read.mock.calls.map(([, afterVersion]) => afterVersion)).not.toContain(0);
+  await vi.waitFor(async () => {
+    expect((await store.checkpoints.latest(id))?.checksum).toBe(newest.checksum);
+  });
+  expect(await store.checkpoints.versions(id)).toEqual([2_000, 1_500, 1]);
+});
+
+it('a text of long ago is made from the checkpoint before it', async () => {
+  const id = await long(2_000);
+  for (const version of [1_000, 2_000]) {
+    await store.checkpoints.write(id, await checkpointOf(textAfter(version), version));
+  }
+  const read = vi.spyOn(store.log, 'read');
+  expect((await textAtVersion(store, id, 1_003)).toString()).toBe(textAfter(1_003).toString());
+  expect(read.mock.calls).toEqual([[id, 1_000, 3]]);
 });
 
 it('a checkpoint that is newer than the log is not served: the newest changes are missing', async () => {
@@ -84,7 +129,7 @@ it('a checkpoint that is newer than the log is not served: the newest changes ar
 
 it('a damaged log and a damaged checkpoint are refused and counted once, the others opened', async () => {
   const [good, bad] = [await written('good'), await written('bad')];
-  await store.checkpoints.discard(bad);
+  await store.checkpoints.discardAfter(bad, 0);
   damageLog(bad);
   await expect(documents.open(bad)).rejects.toThrow(CorruptionError);
   await expect(documents.open(bad)).rejects.toThrow(CorruptionError);

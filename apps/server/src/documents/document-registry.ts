@@ -134,7 +134,7 @@ export class Documents {
       this.damaged.refuse(id);
       const opened = await openDocument(store, id, limits);
       if (opened === null || this.#sessions === null) return null;
-      if (opened.damagedCheckpoint !== null) void this.#replaceCheckpoint(id, opened);
+      void this.#replaceCheckpoint(id, opened);
       let isLost = false;
       const lost = (): void => {
         isLost = true;
@@ -174,15 +174,16 @@ export class Documents {
     }
   }
 
-  /** The text was replayed from the whole log: the next opening need not do that again. */
+  /** The text was replayed from the log: the next opening need not do that again. */
   async #replaceCheckpoint(id: DocumentId, { document, damagedCheckpoint }: Opened): Promise<void> {
     const { store, log } = this.#options;
+    if (damagedCheckpoint === null) return;
     log.warn(
-      { document: id, err: damagedCheckpoint },
+      { document: id, err: damagedCheckpoint.error },
       'a checkpoint is damaged; the text was made again from the log',
     );
     try {
-      await store.checkpoints.discard(id);
+      await store.checkpoints.discardAfter(id, damagedCheckpoint.after);
       await store.checkpoints.write(id, await checkpointOf(document.text, document.version));
     } catch (error) {
       log.error({ document: id, err: error }, 'replacing a damaged checkpoint failed');

@@ -1,4 +1,4 @@
-/** Opens a document from the store: the latest checkpoint, and the log after it (A10). */
+/** Opens a document from the store: the newest checkpoint, and the log after it (A10). */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { DocumentText, textChecksum } from '@concord/ot';
@@ -35,8 +35,8 @@ const REPLAY_STEPS_MAX = 5_000_000;
 export interface Opened {
   readonly document: OpenedDocument;
   readonly checkpoint: Checkpoint | null;
-  /** Why the text was replayed from the whole log: its checkpoint was damaged. */
-  readonly damagedCheckpoint: CorruptionError | null;
+  /** Why the text was replayed from the log: every checkpoint after a version is damaged. */
+  readonly damagedCheckpoint: { readonly error: CorruptionError; readonly after: number } | null;
 }
 
 /** Null when there is no such document. Rejects with CorruptionError or StoreError. */
@@ -48,15 +48,22 @@ export async function openDocument(
   const record: StoredDocument | null = await store.documents.get(documentId);
   const access = record === null ? null : await store.access.get(documentId);
   if (record === null || access === null) return null;
-  const { checkpoint, text, version, damage } = await soundStart(store, documentId);
+  const start = await soundStart(store, documentId, Number.MAX_SAFE_INTEGER);
+  const { checkpoint, damage } = start;
+  let { text, version } = start;
+  if (damage !== null) {
+    // What the log holds since an older checkpoint may be too much for a tail.
+    version = await store.log.headVersion(documentId);
+    text = await replayed(store, documentId, start.text, start.version, version);
+  }
   const tail: LoggedOperation[] = [];
   for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
   const { historyId } = store;
   const { title, titleVersion } = record;
   return {
     document: { documentId, historyId, title, titleVersion, limits, access, version, text, tail },
-    checkpoint,
-    damagedCheckpoint: damage,
+    checkpoint: damage === null ? checkpoint : null,
+    damagedCheckpoint: damage === null ? null : { error: damage, after: start.version },
   };
 }
 
@@ -64,34 +71,47 @@ interface SoundStart {
   readonly checkpoint: Checkpoint | null;
   readonly text: DocumentText;
   readonly version: number;
+  /** Why a newer checkpoint was not taken. */
   readonly damage: CorruptionError | null;
 }
 
-/** The latest checkpoint; if it is damaged, what the log up to its head gives without it (I6). */
-async function soundStart(store: Store, documentId: DocumentId): Promise<SoundStart> {
-  let damage: CorruptionError;
-  try {
-    const checkpoint = await store.checkpoints.latest(documentId);
-    if (checkpoint === null) {
-      return { checkpoint: null, text: DocumentText.empty, version: 0, damage: null };
+/** The newest sound checkpoint at or before a version; without one, the empty text at version 0 (I6). */
+async function soundStart(
+  store: Store,
+  documentId: DocumentId,
+  version: number,
+): Promise<SoundStart> {
+  let damage: CorruptionError | null = null;
+  for (let atMost = version; atMost >= 0;) {
+    try {
+      const checkpoint = await store.checkpoints.atOrBefore(documentId, atMost);
+      if (checkpoint === null) break;
+      const text = await textOfCheckpoint(documentId, checkpoint);
+      await requireLogUpTo(store, documentId, checkpoint.version);
+      return { checkpoint, text, version: checkpoint.version, damage };
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      damage ??= error;
+      // A damaged one does not say of which version it is.
+      const versions = await store.checkpoints.versions(documentId);
+      atMost = (versions.find((each) => each <= atMost) ?? 0) - 1;
     }
-    const text = await textOfCheckpoint(documentId, checkpoint);
-    const head = await store.log.headVersion(documentId);
-    if (head < checkpoint.version) {
-      throw new CorruptionError(
-        `The log of document ${documentId} ends at version ${head}, but its checkpoint is of version ` +
-          `${checkpoint.version}: the newest changes are missing. Restore a backup.`,
-      );
-    }
-    return { checkpoint, text, version: checkpoint.version, damage: null };
-  } catch (error) {
-    if (!(error instanceof CorruptionError)) throw error;
-    damage = error;
   }
-  const version = await store.log.headVersion(documentId);
-  if (version === 0) throw damage;
-  const text = await replayed(store, documentId, DocumentText.empty, 0, version);
-  return { checkpoint: null, text, version, damage };
+  if (damage !== null && (await store.log.headVersion(documentId)) === 0) throw damage;
+  return { checkpoint: null, text: DocumentText.empty, version: 0, damage };
+}
+
+async function requireLogUpTo(
+  store: Store,
+  documentId: DocumentId,
+  version: number,
+): Promise<void> {
+  const head = await store.log.headVersion(documentId);
+  if (head >= version) return;
+  throw new CorruptionError(
+    `The log of document ${documentId} ends at version ${head}, but its checkpoint is of version ` +
+      `${version}: the newest changes are missing. Restore a backup.`,
+  );
 }
 
 async function replayed(
@@ -135,8 +155,8 @@ export async function* readLog(
 }
 
 /**
- * The text at a version that the document has had: replayed from its checkpoint, or from the beginning. Rejects with
- * WorkExceededError when too much happened before it.
+ * The text at a version that the document has had: replayed from the checkpoint at or before it. Rejects with
+ * WorkExceededError when too much happened since.
  * @param userId whose turn it uses up; without it, a turn of the server's own
  */
 export async function textAtVersion(
@@ -145,14 +165,12 @@ export async function textAtVersion(
   version: number,
   userId?: string,
 ): Promise<DocumentText> {
-  const start = await soundStart(store, documentId);
-  const isUsable = start.version <= version;
+  const start = await soundStart(store, documentId, version);
   const work = new SlicedWork(REPLAY_STEPS_MAX);
-  const replay = (): Promise<DocumentText> =>
-    isUsable
-      ? replayed(store, documentId, start.text, start.version, version, work)
-      : replayed(store, documentId, DocumentText.empty, 0, version, work);
-  return replays.run(replay, userId);
+  return replays.run(
+    () => replayed(store, documentId, start.text, start.version, version, work),
+    userId,
+  );
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */

@@ -65,11 +65,14 @@ export async function restore(
 async function checkDocuments(store: Store): Promise<number> {
   const ids = await store.documents.ids();
   for (const id of ids) {
-    const checkpoint = await store.checkpoints.latest(id);
-    if (checkpoint !== null) await textOfCheckpoint(id, checkpoint);
+    const [newest = 0, ...older] = await store.checkpoints.versions(id);
+    for (const kept of [newest, ...older]) {
+      const checkpoint = await store.checkpoints.atOrBefore(id, kept);
+      if (checkpoint !== null) await textOfCheckpoint(id, checkpoint);
+    }
     let version = 0;
     for await (const operations of readLog(store.log, id, 0)) version += operations.length;
-    if (version < (checkpoint?.version ?? 0) || version !== (await store.log.headVersion(id))) {
+    if (version < newest || version !== (await store.log.headVersion(id))) {
       throw new BackupError(`The log of document ${id} is not complete in the backup.`);
     }
   }

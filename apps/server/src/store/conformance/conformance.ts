@@ -287,32 +287,69 @@ export function describeStore(name: string, openStore: OpenStore): void {
         lengthCodePoints: text.length,
       });
 
-      it('are kept per document; an older one is ignored', async () => {
+      it('are kept per document, several of each; the newest is found in whatever order they came', async () => {
         expect(await store.checkpoints.latest(plan)).toBeNull();
-        const latest = checkpointAt(5, 'five '.repeat(50_000));
-        await store.checkpoints.write(plan, checkpointAt(3, 'three'));
+        expect(await store.checkpoints.versions(plan)).toEqual([]);
+        const latest = checkpointAt(5_000, 'five '.repeat(50_000));
+        await store.checkpoints.write(plan, checkpointAt(1_000, 'one'));
         await store.checkpoints.write(plan, latest);
-        await store.checkpoints.write(plan, checkpointAt(4, 'four'));
+        await store.checkpoints.write(plan, checkpointAt(3_000, 'three'));
         await store.checkpoints.write(notes, checkpointAt(1, 'one'));
         for (const _ of ['open', 'reopened']) {
           const found = await store.checkpoints.latest(plan);
-          expect(found).toMatchObject({ version: 5, checksum: latest.checksum });
+          expect(found).toMatchObject({ version: 5_000, checksum: latest.checksum });
           expect(found?.lengthCodePoints).toBe(latest.lengthCodePoints);
           expect(gunzipSync(found?.compressedText ?? '').toString()).toBe('five '.repeat(50_000));
+          expect(await store.checkpoints.versions(plan)).toEqual([5_000, 3_000, 1_000]);
           await reopen();
         }
       });
 
-      it('are thrown away when they are damaged, to be written again, an older one too', async () => {
-        await store.checkpoints.discard(plan);
-        await store.checkpoints.write(plan, checkpointAt(5, 'five'));
-        await store.checkpoints.write(notes, checkpointAt(1, 'one'));
-        await store.checkpoints.discard(plan);
-        expect(await store.checkpoints.latest(plan)).toBeNull();
-        expect(await store.checkpoints.latest(notes)).toMatchObject({ version: 1 });
-        await store.checkpoints.write(plan, checkpointAt(4, 'four'));
+      it('are found at or before a version', async () => {
+        for (const version of [1_000, 3_000, 5_000]) {
+          await store.checkpoints.write(plan, checkpointAt(version, `at ${version}`));
+        }
+        const found = async (version: number): Promise<string | null> => {
+          const checkpoint = await store.checkpoints.atOrBefore(plan, version);
+          return checkpoint && gunzipSync(checkpoint.compressedText).toString();
+        };
+        expect(await found(999)).toBeNull();
+        expect(await found(1_000)).toBe('at 1000');
+        expect(await found(2_999)).toBe('at 1000');
+        expect(await found(4_999)).toBe('at 3000');
+        expect(await found(9_999)).toBe('at 5000');
+        expect(await store.checkpoints.atOrBefore(notes, 9_999)).toBeNull();
+      });
+
+      it('are few, however many are written', async () => {
+        for (let version = 1; version <= 60; version++) {
+          await store.checkpoints.write(plan, checkpointAt(version, `at ${version}`));
+        }
+        const versions = await store.checkpoints.versions(plan);
+        expect(versions[0]).toBe(60);
+        expect(versions.length).toBeLessThan(10);
+      });
+
+      it('of one version are kept once, as it was written last', async () => {
+        await store.checkpoints.write(plan, checkpointAt(3, 'before'));
+        await store.checkpoints.write(plan, checkpointAt(3, 'after'));
+        const found = await store.checkpoints.latest(plan);
+        expect(gunzipSync(found?.compressedText ?? '').toString()).toBe('after');
+        expect(await store.checkpoints.versions(plan)).toEqual([3]);
+      });
+
+      it('are thrown away after a version when they are damaged, to be written again', async () => {
+        await store.checkpoints.discardAfter(plan, 0);
+        for (const version of [1_000, 3_000, 5_000]) {
+          await store.checkpoints.write(plan, checkpointAt(version, `at ${version}`));
+        }
+        await store.checkpoints.write(notes, checkpointAt(4_000, 'four'));
+        await store.checkpoints.discardAfter(plan, 1_000);
+        expect(await store.checkpoints.versions(plan)).toEqual([1_000]);
+        expect(await store.checkpoints.latest(notes)).toMatchObject({ version: 4_000 });
+        await store.checkpoints.write(plan, checkpointAt(2_000, 'two'));
         await reopen();
-        expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 4 });
+        expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 2_000 });
       });
 
       it('leave the bytes that were handed in to the caller', async () => {

@@ -82,12 +82,18 @@ export interface Checkpoint {
   readonly lengthCodePoints: number;
 }
 
+/** Several of each document, the sparser the older they are (core/checkpoint-spacing.ts). */
 export interface CheckpointStore {
+  /** The newest. Rejects with CorruptionError when it is damaged. */
   latest(documentId: DocumentId): Promise<Checkpoint | null>;
-  /** Keeps the checkpoint; an older one than the latest is ignored. */
+  /** The newest that is of this version or an older one. Rejects with CorruptionError when that one is damaged. */
+  atOrBefore(documentId: DocumentId, version: number): Promise<Checkpoint | null>;
+  /** Of all that are kept, the newest first. */
+  versions(documentId: DocumentId): Promise<readonly number[]>;
+  /** Keeps the checkpoint, in place of one of the same version, and throws away what that makes superfluous. */
   write(documentId: DocumentId, checkpoint: Checkpoint): Promise<void>;
-  /** Throws a damaged checkpoint away: the log gives the text without it. */
-  discard(documentId: DocumentId): Promise<void>;
+  /** Throws away those after a version, because they are damaged: the log gives the text without them. */
+  discardAfter(documentId: DocumentId, version: number): Promise<void>;
 }
 
 export interface DocumentRecord {

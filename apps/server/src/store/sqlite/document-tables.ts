@@ -1,6 +1,7 @@
 /** Documents, people and checkpoints in SQLite. */
 import type { AnyoneAccess, DocumentId } from '@concord/protocol';
 import { RENAMES_KNOWN } from '@concord/protocol';
+import { superfluousCheckpoints } from '../core/checkpoint-spacing.ts';
 import { renamed, type Rename, type VersionedTitle } from '../core/rename.ts';
 import {
   DuplicateDocumentError,
@@ -80,13 +81,14 @@ export class DocumentTables {
     );
   }
 
-  checkpoint(documentId: string): Checkpoint | null {
+  /** @param atMost the newest of this version or an older one; null for the newest of all */
+  checkpoint(documentId: string, atMost: number | null = null): Checkpoint | null {
     const row = this.#sql.row(
       columns(
         `SELECT version, t:compressed_text, compressed_checksum, text_checksum, length_code_points
-         FROM checkpoints WHERE document = ?`,
+         FROM checkpoints WHERE document = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
       ),
-      this.#log.existingKeyOf(documentId),
+      ...[this.#log.existingKeyOf(documentId), atMost ?? Number.MAX_SAFE_INTEGER],
     );
     if (row === null) return null;
     const version = integerIn(row, 'version');
@@ -100,6 +102,15 @@ export class DocumentTables {
       checksum: integerIn(row, 'text_checksum'),
       lengthCodePoints: integerIn(row, 'length_code_points'),
     };
+  }
+
+  checkpointVersions(documentId: string): readonly number[] {
+    return this.#sql
+      .rows(
+        'SELECT version FROM checkpoints WHERE document = ? ORDER BY version DESC',
+        this.#log.existingKeyOf(documentId),
+      )
+      .map((row) => integerIn(row, 'version'));
   }
 
   // --- Writes -----------------------------------------------------------------------------------
@@ -191,24 +202,29 @@ export class DocumentTables {
   writeCheckpoint(documentId: string, checkpoint: Checkpoint): void {
     if (this.#log.isRemoved(documentId)) return;
     const { version, compressedText, checksum, lengthCodePoints } = checkpoint;
+    const key = this.#log.keyOf(documentId);
     this.#sql.run(
-      `INSERT INTO checkpoints
+      `INSERT OR REPLACE INTO checkpoints
          (document, version, compressed_text, compressed_checksum, text_checksum, length_code_points)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (document) DO UPDATE SET
-         version = excluded.version, compressed_text = excluded.compressed_text,
-         compressed_checksum = excluded.compressed_checksum,
-         text_checksum = excluded.text_checksum, length_code_points = excluded.length_code_points
-       WHERE excluded.version > checkpoints.version`,
-      ...[this.#log.keyOf(documentId), version, compressedText, checksumOf(compressedText)],
-      ...[checksum, lengthCodePoints],
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      ...[key, version, compressedText, checksumOf(compressedText), checksum, lengthCodePoints],
     );
+    const kept = this.#sql
+      .rows(
+        `SELECT version, length(compressed_text) AS bytes FROM checkpoints
+         WHERE document = ? ORDER BY version`,
+        key,
+      )
+      .map((row) => ({ version: integerIn(row, 'version'), bytes: integerIn(row, 'bytes') }));
+    for (const gone of superfluousCheckpoints(kept)) {
+      this.#sql.run('DELETE FROM checkpoints WHERE document = ? AND version = ?', key, gone);
+    }
   }
 
-  discardCheckpoint(documentId: string): void {
+  discardCheckpointsAfter(documentId: string, version: number): void {
     this.#sql.run(
-      'DELETE FROM checkpoints WHERE document = ?',
-      this.#log.existingKeyOf(documentId),
+      'DELETE FROM checkpoints WHERE document = ? AND version > ?',
+      ...[this.#log.existingKeyOf(documentId), version],
     );
   }
 

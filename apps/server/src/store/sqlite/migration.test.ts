@@ -26,9 +26,11 @@ it('a database from before accounts opens, with its documents as open as they we
     INSERT INTO people VALUES ('ann', 'Ann');
     PRAGMA application_id = ${0x436e6364};
     PRAGMA user_version = 1;`);
-  database
-    .prepare('INSERT INTO batches VALUES (1, 1, 1, 2, ?, ?)')
-    .run([payload, checksumOf(payload)]);
+  const run = (sql: string, bytes: Buffer, ...rest: number[]) =>
+    database.prepare(sql).run([bytes, checksumOf(bytes), ...rest]);
+  run('INSERT INTO batches VALUES (1, 1, 1, 2, ?, ?)', payload);
+  const compressedText = Buffer.from('compressed');
+  run('INSERT INTO checkpoints VALUES (1, 2, ?, ?, ?, ?)', compressedText, 7, 10);
   database.close();
 
   for (const _ of ['migrated', 'opened again']) {
@@ -42,6 +44,8 @@ it('a database from before accounts opens, with its documents as open as they we
       ...{ title: 'Plan', visitedAt: 50, version: 2, ownerName: 'Ann' },
     });
     expect(await store.log.read(plan, 0, 10)).toEqual(batchOf(plan, 1, 2).operations);
+    expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 2, checksum: 7 });
+    expect(await store.checkpoints.versions(plan)).toEqual([2]);
     expect(await store.search.behind(10, null)).toEqual([plan]);
     await store.close();
   }

@@ -284,6 +284,24 @@ const renames = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Several checkpoints of each document, where there was one. */
+const manyCheckpoints = `
+  ALTER TABLE checkpoints RENAME TO former_checkpoints;
+  CREATE TABLE checkpoints (
+    document INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    compressed_text BLOB NOT NULL,
+    compressed_checksum INTEGER NOT NULL,
+    text_checksum INTEGER NOT NULL,
+    length_code_points INTEGER NOT NULL,
+    PRIMARY KEY (document, version)
+  ) STRICT;
+  INSERT INTO checkpoints
+    SELECT document, version, compressed_text, compressed_checksum, text_checksum, length_code_points
+    FROM former_checkpoints;
+  DROP TABLE former_checkpoints;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -296,6 +314,7 @@ export const schemaSteps: readonly string[] = [
   secondCopies,
   storageDays,
   renames,
+  manyCheckpoints,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;

@@ -110,8 +110,10 @@ export function storeOver(connection: DatabaseConnection): Store {
     },
     checkpoints: {
       latest: read('documents', 'checkpoint'),
+      atOrBefore: read('documents', 'checkpoint'),
+      versions: read('documents', 'checkpointVersions'),
       write: (documentId, checkpoint) => writeCheckpoint(documentId, ownCopy(checkpoint)),
-      discard: write('documents', 'discardCheckpoint'),
+      discardAfter: write('documents', 'discardCheckpointsAfter'),
     },
     documents: {
       create: write('documents', 'create'),
