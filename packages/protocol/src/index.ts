@@ -5,6 +5,7 @@ export * from './api/links.ts';
 export * from './api/sharing.ts';
 export * from './api/accounts.ts';
 export * from './codes.ts';
+export * from './roles.ts';
 export * from './limits.ts';
 export * from './head.ts';
 export * from './slug.ts';

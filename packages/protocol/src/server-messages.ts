@@ -3,13 +3,11 @@ import type { TextOperation } from '@concord/ot';
 import { z } from 'zod';
 import { refusalCodes, rejectionCodes } from './codes.ts';
 import { clientIdSchema, renameIdSchema } from './client-messages.ts';
+import { roleSchema } from './roles.ts';
 
 const counter = z.number().int().nonnegative();
 /** Trusted from the owner, who validated it before it was committed. */
 const operationSchema = z.custom<TextOperation>((value) => Array.isArray(value));
-
-export const roleSchema = z.enum(['owner', 'editor', 'commenter', 'viewer']);
-export type Role = z.infer<typeof roleSchema>;
 
 /** Someone present in a document. `session` is the short name under which carets refer to them. */
 export const personSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** What one may do with a document in the list; in the trash, two other things; without the server, one. */
 import type { KeptDocument } from '@concord/client/browser';
-import type { ListedDocument } from '@concord/protocol';
+import { may, type ListedDocument } from '@concord/protocol';
 import type { ReactNode } from 'react';
 import { messages } from '../messages.ts';
 import { KeptIcon } from '../offline/offline-icons.tsx';
@@ -55,7 +55,7 @@ function actionsFor(
     [words.moveToFolder, <FolderIcon key="icon" />, actions.onMove],
     keep,
     // Others may leave a document, in its share dialog; only owners delete it.
-    ...(document.role === 'owner'
+    ...(may(document.role, 'delete')
       ? [[words.moveToTrash, <TrashIcon key="icon" />, actions.onTrash] as const]
       : []),
   ];

@@ -1,16 +1,17 @@
 /** What the share dialog of an owner shows, and the changes it makes. Every change tells how it ended. */
-import type {
-  AccessPerson,
-  AddPerson,
-  AnyoneAccess,
-  ChangeShareLink,
-  CreatedShareLink,
-  CreateShareLink,
-  DocumentId,
-  DocumentInvitation,
-  DocumentResource,
-  Role,
-  ShareLink,
+import {
+  may,
+  type AccessPerson,
+  type AddPerson,
+  type AnyoneAccess,
+  type ChangeShareLink,
+  type CreatedShareLink,
+  type CreateShareLink,
+  type DocumentId,
+  type DocumentInvitation,
+  type DocumentResource,
+  type Role,
+  type ShareLink,
 } from '@concord/protocol';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { getDocument, getMe } from '../documents/api.ts';
@@ -58,8 +59,7 @@ export interface SharingChanges {
 
 async function readSharing(id: DocumentId): Promise<Sharing> {
   const [document, { userId: selfId }] = await Promise.all([getDocument(id), getMe()]);
-  const isOwner = document.role === 'owner';
-  const [{ people, invited }, links] = isOwner
+  const [{ people, invited }, links] = may(document.role, 'share')
     ? await Promise.all([listPeople(id), listLinks(id)])
     : [{ people: [], invited: [] }, []];
   return { document, readAt: Date.now(), selfId, people, invited, links };

@@ -1,6 +1,6 @@
-import type { Role } from '@concord/protocol';
+import { may, type Role } from '@concord/protocol';
 
 /** Whether the text may be changed; while the role is not known, it may: edits wait on the device (A3). */
 export function mayWrite(role: Role | null): boolean {
-  return role !== 'viewer' && role !== 'commenter';
+  return role === null || may(role, 'write');
 }

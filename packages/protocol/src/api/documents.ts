@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { documentIdSchema, renameIdSchema } from '../client-messages.ts';
 import { FOLDER_CHARACTERS, SEARCH_CHARACTERS, TITLE_CHARACTERS } from '../limits.ts';
-import { roleSchema } from '../server-messages.ts';
+import { roleSchema } from '../roles.ts';
 import { linksSchema } from './links.ts';
 import { notBlank } from './not-blank.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { documentIdSchema } from '../client-messages.ts';
 import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
 import { newPasswordSchema } from './accounts.ts';
-import { roleSchema } from '../server-messages.ts';
+import { roleSchema } from '../roles.ts';
 import { notBlank } from './not-blank.ts';
 
 const timeSchema = z.number().int().nonnegative();

@@ -4,9 +4,17 @@
  *
  *   own role ┐
  *   links    ├─▶ the highest of them, if not in the trash ─▶ verbs
- *   anyone   ┘
+ *   anyone   ┘                                                    (`may`, packages/protocol/src/roles.ts)
  */
-import type { AnyoneAccess, LinkRole, Role } from '@concord/protocol';
+import {
+  higherRole,
+  lowerRole,
+  type AnyoneAccess,
+  type LinkRole,
+  type Role,
+} from '@concord/protocol';
+
+export { may, type Verb } from '@concord/protocol';
 
 export interface AccessLink {
   readonly id: string;
@@ -36,17 +44,6 @@ export interface Asker {
   readonly atMost?: Role | 'none' | null;
 }
 
-export type Verb = 'read' | 'comment' | 'write' | 'share' | 'delete';
-
-const ranks: Readonly<Record<Role, number>> = { viewer: 1, commenter: 2, editor: 3, owner: 4 };
-const needed: Readonly<Record<Verb, Role>> = {
-  read: 'viewer',
-  comment: 'commenter',
-  write: 'editor',
-  share: 'owner',
-  delete: 'owner',
-};
-
 /** A role, and until when it is certain: an expiring link may end it then (milliseconds since 1970). */
 export interface CurrentRole {
   readonly role: Role | null;
@@ -60,13 +57,13 @@ export function currentRole(access: DocumentAccess, asker: Asker, now: number): 
   if (access.isTrashed && own !== 'owner') return { role: null, until: Infinity };
   let role: Role | null = own ?? null;
   let until = Infinity;
-  if (access.anyone !== 'off') role = higher(role, access.anyone);
+  if (access.anyone !== 'off') role = higherRole(role, access.anyone);
   const openedIds = asker.userId === null ? undefined : access.opened.get(asker.userId);
   if (openedIds !== undefined) {
     for (const link of access.links) {
       if (!openedIds.includes(link.id)) continue;
       if (link.expiresAt !== null && link.expiresAt <= now) continue;
-      role = higher(role, link.role);
+      role = higherRole(role, link.role);
       if (link.expiresAt !== null) until = Math.min(until, link.expiresAt);
     }
   }
@@ -77,22 +74,13 @@ export function currentRole(access: DocumentAccess, asker: Asker, now: number): 
 export function limitedRole(role: Role | null, { atMost = null }: Asker): Role | null {
   if (role === null || atMost === null) return role;
   if (atMost === 'none') return null;
-  return ranks[role] > ranks[atMost] ? atMost : role;
+  return lowerRole(role, atMost);
 }
 
 /** The role in a live session: what lies in the trash is read, not written, even by its owners. */
 export function currentRoleLive(access: DocumentAccess, asker: Asker, now: number): CurrentRole {
   const { role, until } = currentRole(access, asker, now);
   return { role: access.isTrashed && role !== null ? 'viewer' : role, until };
-}
-
-/** Whether a role suffices for a verb. */
-export function may(role: Role | null, verb: Verb): boolean {
-  return role !== null && ranks[role] >= ranks[needed[verb]];
-}
-
-function higher(one: Role | null, other: Role): Role {
-  return one !== null && ranks[one] >= ranks[other] ? one : other;
 }
 
 /** The access list of a document that only its creator may open. */
