@@ -314,10 +314,10 @@ test('who deletes the account is asked for the password, and is nobody known fro
   const section = jon.section('Delete account');
   await section.getByRole('button', { name: 'Delete my account' }).click();
   await section.getByLabel('Password', { exact: true }).fill('not the password');
-  await section.getByRole('button', { name: 'Delete it for ever' }).click();
+  await section.getByRole('button', { name: 'Delete it permanently' }).click();
   await expect(section.getByRole('alert').first()).toHaveText(/not right/);
   await section.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await section.getByRole('button', { name: 'Delete it for ever' }).click();
+  await section.getByRole('button', { name: 'Delete it permanently' }).click();
   await expect(jon.page).toHaveURL(`${server.url}/`);
   await expect(jon.accountMenu).not.toContainText('jon');
   await jon.page.goto(address);
@@ -355,7 +355,7 @@ test('by invitation: the printed link makes an administrator, who invites, and e
   await root.chooseInAccountMenu('Account');
   await expect(root.section('People').getByRole('listitem')).toContainText('Administrator');
 
-  await root.page.getByRole('button', { name: 'Invite somebody' }).click();
+  await root.page.getByRole('button', { name: 'Invite a person' }).click();
   await root.page.getByLabel('Whom it is for').fill('Kim');
   await root.page.getByRole('button', { name: 'Create invitation' }).click();
   const field = root.page.getByRole('textbox', { name: 'Address of the new invitation' });

@@ -189,11 +189,11 @@ test('what goes into the trash comes back, and is gone only when one says so twi
   await view(ann, 'All');
   await act(ann, 'Letter', 'Move to trash');
   await view(ann, 'Trash');
-  await act(ann, 'Letter', 'Delete for ever…');
+  await act(ann, 'Letter', 'Delete permanently…');
   await ann.dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(row(ann, 'Letter')).toBeVisible();
-  await act(ann, 'Letter', 'Delete for ever…');
-  await ann.dialog.getByRole('button', { name: 'Delete for ever' }).click();
+  await act(ann, 'Letter', 'Delete permanently…');
+  await ann.dialog.getByRole('button', { name: 'Delete permanently' }).click();
   await expect(row(ann, 'Letter')).toHaveCount(0);
   await expect.poll(() => ann.request('GET', `/documents/${id}`).catch(String)).toContain('404');
   await ann.page.goto(`${server.url}${url}`);

@@ -291,7 +291,7 @@ test('what one wrote offline is not sent while somebody else is signed in, but w
   await expect(ann.status).toHaveText(kept(7));
   await elsewhere('DELETE', '/sessions');
   await ann.setOffline(false);
-  const banner = ann.page.getByRole('alert').filter({ hasText: /signed out|Somebody else/ });
+  const banner = ann.page.getByRole('alert').filter({ hasText: /signed out|Another person/ });
   await expect(banner).toContainText('Your text and unsent changes stay on this device', COME_BACK);
   await expect(ann.status).toHaveText('Stopped: changes are no longer sent');
   expect(await ann.visibleText()).toBe('By Ann. Later.');

@@ -24,7 +24,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
   await expect(ann.dialog).toContainText('Only you can open this document.');
   const address = await ann.makeLink({ role: 'Can view', label: 'For Bob' });
   expect(address).toMatch(/\/s\/[a-z2-7]{26}$/);
-  await expect(ann.dialog).toContainText('whoever has the link below can open this document.');
+  await expect(ann.dialog).toContainText('anyone with the link below can open this document.');
 
   const bob = await named(browser, 'Bob');
   await bob.page.goto(address);

@@ -67,7 +67,7 @@ it('what the former key signed is good and renewed, and everybody stays who they
   const guestId = await userIdOf(guest);
   const socket = await joined(id, signedIn);
 
-  expect(await rotateKeys()).toMatchObject({ code: 0, stdout: expect.stringContaining('nobody is signed out') as unknown }); // prettier-ignore
+  expect(await rotateKeys()).toMatchObject({ code: 0, stdout: expect.stringContaining('no one is signed out') as unknown }); // prettier-ignore
 
   expect(await statusOf(page, '/api/v1/sessions', bearer(signedIn))).toBe(200);
   // By the read cookie, then by one of the new key.

@@ -76,7 +76,7 @@ async function serveCommand(config: Config): Promise<void> {
   });
   if (invitation !== null) {
     process.stdout.write(
-      `Nobody administers it yet. Whoever opens this link first, within a day, does: ${server.url}${invitation}\n`,
+      `It has no administrator yet. The first person who opens this link, within a day, becomes one: ${server.url}${invitation}\n`,
     );
   }
 }

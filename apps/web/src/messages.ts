@@ -81,14 +81,14 @@ export const messages = {
       all: 'There are no documents here yet.',
       recent: 'Documents that you open appear here, the last one first.',
       starred: 'Star the documents that you come back to. They appear here.',
-      shared: 'When somebody shares a document with you, it appears here once you have opened it.',
-      trash: 'The trash is empty. What you delete waits here before it is deleted for ever.',
+      shared: 'Documents that others share with you appear here once you have opened them.',
+      trash: 'The trash is empty. What you delete waits here before it is deleted permanently.',
       folder: 'There is nothing in this folder (any more).',
       search: (query: string): string =>
         `No document of yours has “${query}” in its title or text.`,
     },
     trashNote: (days: number): string =>
-      `Documents stay here for ${plural(days, { one: '# day', other: '# days' })}, then they are deleted for ever.`,
+      `Documents stay here for ${plural(days, { one: '# day', other: '# days' })}, then they are deleted permanently.`,
     ownedBy: (name: string): string => `from ${name}`,
     badge: { viewer: 'View only', commenter: 'Can comment' },
     star: (title: string): string => `Star “${title}”`,
@@ -98,11 +98,11 @@ export const messages = {
     moveToFolder: 'Move to folder…',
     moveToTrash: 'Move to trash',
     restore: 'Restore',
-    deleteForEver: 'Delete for ever…',
+    deletePermanently: 'Delete permanently…',
     movedToTrash: (title: string): string => `“${title}” is in the trash.`,
     undo: 'Undo',
     restored: (title: string): string => `“${title}” is back.`,
-    deleted: (title: string): string => `“${title}” is deleted for ever.`,
+    deleted: (title: string): string => `“${title}” is deleted permanently.`,
     movedTo: (folder: string): string =>
       folder === '' ? 'Taken out of its folder.' : `Moved to “${folder}”.`,
     folderHeading: 'Move to folder',
@@ -111,15 +111,15 @@ export const messages = {
     newFolder: 'New folder',
     move: 'Move',
     cancel: 'Cancel',
-    deleteHeading: 'Delete for ever?',
+    deleteHeading: 'Delete permanently?',
     deleteBody: (title: string): string =>
-      `“${title}” and its history go away for everybody, at once. Nobody can bring them back.`,
-    deleteConfirm: 'Delete for ever',
+      `“${title}” and its history are deleted at once, for everyone who can open it. This cannot be undone.`,
+    deleteConfirm: 'Delete permanently',
   },
 
   notFound: {
     heading: 'There is no such document',
-    body: 'The link may be incomplete: its end, after the last dash, is 26 letters and digits. Check it, or ask whoever sent it to you.',
+    body: 'The link may be incomplete: its end, after the last dash, is 26 letters and digits. Check it, or ask the person who sent it to you.',
   },
 
   document: {
@@ -163,8 +163,8 @@ export const messages = {
     trashedHeading: 'This document is in the trash',
     trashed: (days: number): string =>
       `Only its owners can open it. ${plural(days, {
-        one: 'It is deleted for ever in # day',
-        other: 'It is deleted for ever in # days',
+        one: 'It is deleted permanently in # day',
+        other: 'It is deleted permanently in # days',
       })} unless you restore it.`,
     restore: 'Restore',
     restoreFailed:
@@ -204,7 +204,7 @@ export const messages = {
       body: 'Your text and unsent changes stay on this device. Sign in again to send them.',
     },
     otherUser: {
-      heading: 'Somebody else is signed in now',
+      heading: 'Another person is signed in now',
       body: 'Your text and unsent changes stay on this device, and are sent when you sign in again.',
     },
     otherHistory: {
@@ -281,8 +281,8 @@ export const messages = {
       others: (count: number): string => plural(count, { one: '# other', other: '# others' }),
       whoeverHasLink: (count: number): string =>
         plural(count, {
-          one: 'whoever has the link below',
-          other: 'whoever has one of the # links below',
+          one: 'anyone with the link below',
+          other: 'anyone with one of the # links below',
         }),
       anyone: {
         viewer: 'Anyone with the link can view.',
@@ -313,9 +313,9 @@ export const messages = {
     general: 'Anyone with the link',
     generalHint: {
       off: 'Only people and links named below can open it.',
-      viewer: 'Whoever has the address can read it.',
-      commenter: 'Whoever has the address can read it and comment.',
-      editor: 'Whoever has the address can read and change it.',
+      viewer: 'Anyone with the address can read it.',
+      commenter: 'Anyone with the address can read it and comment.',
+      editor: 'Anyone with the address can read and change it.',
     },
     anyone: { off: 'Off', viewer: 'Can view', commenter: 'Can comment', editor: 'Can edit' },
     copyAddress: 'Copy link',
@@ -326,7 +326,7 @@ export const messages = {
     personYou: (name: string): string => `${name} (you)`,
     guest: 'Guest',
     login: 'User name or email',
-    loginHint: 'Of somebody who has an account here.',
+    loginHint: 'Of a person who has an account here.',
     invite: 'Invite',
     invitedDone: (login: string): string =>
       `${login} was invited: an account of that name finds it in its documents.`,
@@ -355,7 +355,7 @@ export const messages = {
         one: '# person came by it',
         other: '# people came by it',
       }),
-    cameNobody: 'nobody came by it yet',
+    cameNobody: 'not used yet',
     revoke: 'Take back',
     revokeLink: (label: string): string => `Take back ${label}`,
     revokeConfirm: (people: number): string =>
@@ -375,7 +375,7 @@ export const messages = {
     passwordHint: 'At least 8 characters. Tell it to people by another way than the link.',
     expiry: 'Works for',
     expiryChoice: {
-      never: 'For ever',
+      never: 'No expiry',
       day: '1 day',
       week: '7 days',
       month: '30 days',
@@ -405,7 +405,7 @@ export const messages = {
 
     /** By the code of the server's refusal; for others its own words stand. */
     problems: {
-      lastOwner: 'A document always has an owner: make somebody else an owner first.',
+      lastOwner: 'A document always has an owner: make another person an owner first.',
       noSuchInvitation: 'This invitation was answered or withdrawn already.',
       tooManyInvitations:
         'You have very many invitations that were not accepted. Share by a link instead.',
@@ -420,12 +420,12 @@ export const messages = {
     },
 
     passwordHeading: 'This link asks for a password',
-    passwordBody: 'Whoever sent you the link knows it.',
+    passwordBody: 'The person who sent you the link knows it.',
     openDocument: 'Open document',
     passwordWrong: 'This password is not right.',
     linkGoneHeading: 'This link does not open anything',
     linkGoneBody:
-      'It may have expired, have been taken back, or be incomplete. Ask whoever sent it to you for a new one.',
+      'It may have expired, have been taken back, or be incomplete. Ask the person who sent it to you for a new one.',
     linkFailedHeading: 'The link could not be opened',
     linkFailedBody: 'The server cannot be reached just now. Check the connection, then try again.',
   },

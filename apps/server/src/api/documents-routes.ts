@@ -149,7 +149,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     bodyLimit: jsonBodyBytes(config.limits),
     schema: {
       summary: 'Create a document',
-      description: 'Whoever creates it owns it. Nobody else may read it unless `anyone` says so.',
+      description: 'Its creator owns it. No other person may read it unless `anyone` says so.',
       tags: ['Documents'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       body: createDocumentSchema,
@@ -165,7 +165,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     schema: {
       summary: 'Create a document with an id of one’s own',
       description:
-        'For documents that are begun without a network: 26 random characters, chosen by whoever creates it. A document that the one who asks may read stays as it is, and is the answer.',
+        'For documents that are begun without a network: 26 random characters, chosen by its creator. A document that the one who asks may read stays as it is, and is the answer.',
       tags: ['Documents'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       params: documentParams,

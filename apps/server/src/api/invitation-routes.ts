@@ -54,7 +54,7 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     url: '/api/v1/invitations',
     onRequest: noStore,
     schema: {
-      summary: 'Invite somebody',
+      summary: 'Invite a person',
       description:
         'Good once, and for a week. The answer is the only place where its address can be read. For administrators.',
       tags: ['Administration'],

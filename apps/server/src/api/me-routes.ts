@@ -148,7 +148,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     schema: {
       summary: 'Delete the account',
       description:
-        'With its sessions, its API tokens, and every document that nobody else owns. What it wrote in documents of others stays.',
+        'With its sessions, its API tokens, and every document that no other person owns. What it wrote in documents of others stays.',
       tags: ['Me'],
       security: [{ bearer: [] }],
       body: deleteAccountSchema,

@@ -76,6 +76,6 @@ function wrongPassword(detail: string): Problem {
 }
 
 function noSuchLink(): Problem {
-  const detail = 'This link does not work (any more): ask whoever sent it for another.';
+  const detail = 'This link does not work (any more): ask the person who sent it for another.';
   return new Problem(404, 'noSuchLink', 'Not found', detail);
 }

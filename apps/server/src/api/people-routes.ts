@@ -108,7 +108,7 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     schema: {
       summary: 'Change the role of a person',
       description:
-        'The last owner stays one. To be an owner somebody has to agree: invite them as one. For owners.',
+        'The last owner stays one. A person becomes an owner by agreeing: invite them as one. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: personParams,
@@ -187,12 +187,12 @@ function byRoleThenName(one: AccessPerson, other: AccessPerson): number {
 
 function refuseLastOwner(error: unknown): never {
   if (!(error instanceof LastOwnerError)) throw error;
-  const detail = 'A document always has an owner: make somebody else one first.';
+  const detail = 'A document always has an owner: make another person one first.';
   throw new Problem(409, 'lastOwner', 'Last owner', detail);
 }
 
 function ownerByInvitation(): Problem {
-  const detail = 'Nobody becomes an owner without agreeing: invite this person as an owner.';
+  const detail = 'A person becomes an owner only by agreeing: invite this person as an owner.';
   return new Problem(409, 'ownerByInvitation', 'Needs an invitation', detail);
 }
 

@@ -82,7 +82,7 @@ export function registerReceivedInvitationRoutes(app: FastifyInstance, context: 
     onRequest: noStore,
     schema: {
       summary: 'Decline an invitation to a document',
-      description: 'Whoever invites is not told.',
+      description: 'The person who invited is not told.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }, {}],
       params: invitationParams,

@@ -143,7 +143,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     schema: {
       summary: 'Take a share link back',
       description:
-        'Whoever came by it loses what it gave; live sessions hear of it at once. For owners.',
+        'People who opened it lose what it gave; live sessions hear of it at once. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: linkParams,

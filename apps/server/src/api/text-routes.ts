@@ -66,7 +66,7 @@ const putQuery = z
     baseVersion: versionSchema
       .optional()
       .describe(
-        'Version of the text that the writer started from (`concord-version`), by whoever knows that the server was not restored from a backup since; `base` proves it.',
+        'Version of the text that the writer started from (`concord-version`), by a program that knows that the server was not restored from a backup since; `base` proves it.',
       ),
   })
   .refine(({ base, baseVersion }) => base === undefined || baseVersion === undefined, {
@@ -79,7 +79,7 @@ const replaced = z
     '`concord-version` is the version after the edit. An `ETag` comes along only when the text at that version is exactly the one that was sent. Without it the text was merged with what others wrote: read it again before the next replacement.',
   );
 
-/** A body that is sent as it is; for whoever sends it, of any type. */
+/** A body that is sent as it is; whatever its type. */
 function textAs(
   type: string,
   description: string,
@@ -127,7 +127,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       schema: {
         summary: 'Replace a text',
         description:
-          'The difference to the text at `base` (or `baseVersion`) is what is written, so that it merges with what others write. With `If-Match` and an `ETag`, only if nothing was written since; `If-Match: *` replaces whatever is there. With neither, 428 `baseNeeded` as soon as somebody else wrote in the document, or the same person in the editor: their words would be replaced unseen. Also at `/d/<id>.md`.',
+          'The difference to the text at `base` (or `baseVersion`) is what is written, so that it merges with what others write. With `If-Match` and an `ETag`, only if nothing was written since; `If-Match: *` replaces whatever is there. With neither, 428 `baseNeeded` as soon as another person wrote in the document, or the same person in the editor: their words would be replaced unseen. Also at `/d/<id>.md`.',
         tags: ['Texts'],
         security: [{ bearer: [] }, { guest: [] }, {}],
         consumes: [...textTypes],

@@ -26,7 +26,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
     config: { conditional: 'write' },
     schema: {
       summary: 'Delete a document',
-      description: `Puts it into the trash, where its owners find it for ${TRASH_DAYS} days; live sessions end. One that is there already is deleted for ever with \`forever=true\`.`,
+      description: `Puts it into the trash, where its owners find it for ${TRASH_DAYS} days; live sessions end. One that is there already is deleted permanently with \`forever=true\`.`,
       tags: ['Trash'],
       security: [{ bearer: [] }, { guest: [] }],
       params: documentParams,
@@ -40,12 +40,12 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
       requireMatch(request, representationEtag(await readResource(context, accessed)));
       const { isTrashed } = accessed.access;
       if (isTrashed && !isForEver) {
-        const detail = 'It is in the trash: `?forever=true` deletes it for ever.';
+        const detail = 'It is in the trash: `?forever=true` deletes it permanently.';
         throw new Problem(409, 'inTrash', 'In the trash', detail);
       }
       if (!isTrashed && isForEver) {
         const detail =
-          'Only what is in the trash is deleted for ever: delete it without `forever` first.';
+          'Only what is in the trash can be deleted permanently: delete it without `forever` first.';
         throw new Problem(409, 'notInTrash', 'Not in the trash', detail);
       }
       const answering = storeAnswering(store, request, { status: 204 });

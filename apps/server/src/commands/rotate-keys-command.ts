@@ -31,5 +31,5 @@ function sentenceOf({ endedSessions }: KeysRotated, endsFormer: boolean): string
     ? `New keys sign from now on, and the former ones are gone. ${endedSessions} sessions of accounts ended: these ` +
         'people sign in again, with their passwords. Guests and API tokens are not proved by these keys, and stay.'
     : 'New keys sign from now on. The former ones verify what they signed until it expires, and are then deleted: ' +
-        'nobody is signed out.';
+        'no one is signed out.';
 }

@@ -201,8 +201,7 @@ function again(reply: FastifyReply, { status, headers, body }: Answer): FastifyR
 }
 
 function needsIdentity(): Problem {
-  const detail =
-    'An Idempotency-Key is good for somebody who is known: send a token, or the cookie of a guest.';
+  const detail = 'An Idempotency-Key needs a known caller: send a token, or the cookie of a guest.';
   return new Problem(401, 'identityNeeded', 'Not signed in', detail, {
     'www-authenticate': 'Bearer',
   });

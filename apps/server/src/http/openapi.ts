@@ -26,7 +26,7 @@ declare module 'fastify' {
 
 const DESCRIPTION = `Documents that people write together, and who may do what with them.
 
-Whoever sends nothing is nobody, and may do what the address of a document allows anybody. Programs send an API
+A request without proof is anonymous, and may do what the address of a document allows anyone. Programs send an API
 token (\`Authorization: Bearer concord_…\`). A document that is not there and one that may not be read are the
 same 404.
 

@@ -26,7 +26,7 @@ export function problemOfError(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof StoreFullError) {
     const detail =
-      'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete for ever makes room.';
+      'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete permanently makes room.';
     return new Problem(507, 'savingPaused', 'Saving paused', detail, { 'retry-after': '30' });
   }
   if (error instanceof StoreError) {

@@ -278,7 +278,7 @@ function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnCon
   }
   if (env.CONCORD_PUBLIC_URL === undefined) {
     throw new ConfigError(
-      'Single sign-on needs CONCORD_PUBLIC_URL: without it, where the provider sends people back would be up to whoever asks.',
+      'Single sign-on needs CONCORD_PUBLIC_URL: without it, where the provider sends people back would be up to the request.',
     );
   }
   return { issuer, clientId, clientSecret, name };

@@ -8,7 +8,7 @@ const inUnits = (bytes: number): readonly [number: string, unit: 'MB' | 'GB'] =>
 export const accountMessages = {
   usage: {
     heading: 'Space on the server',
-    body: 'What you wrote counts until its document is deleted for ever; the trash counts too.',
+    body: 'What you wrote counts until its document is deleted permanently; the trash counts too.',
     documents: 'Documents',
     bytes: 'Space',
     count: (used: number, limit: number | null): string =>
@@ -61,8 +61,8 @@ export const accountMessages = {
   signUpBody: 'Your documents and your name stay yours.',
   invitedBody: 'You were invited. Choose how you sign in from now on.',
   signUpClosedBody:
-    'This server takes no new accounts. You can write as a guest, or ask whoever runs it.',
-  signUpNowhereBody: 'This server takes no new accounts. Ask whoever runs it.',
+    'This server takes no new accounts. You can write as a guest, or ask its administrator.',
+  signUpNowhereBody: 'This server takes no new accounts. Ask its administrator.',
   invitationNeededBody: 'Accounts are by invitation here: open the link that you were sent.',
   signedInAlready: (name: string): string => `You are signed in as ${name}.`,
   toDocuments: 'To my documents',
@@ -86,14 +86,14 @@ export const accountMessages = {
     invitationInvalid: 'This invitation was used already, or is too old. Ask for a new one.',
     wrongPassword: 'This password is not right.',
     signInAgain: 'You signed in too long ago for this. Sign out and in again first.',
-    lastAdmin: 'Somebody has to administer this server: make another one an administrator first.',
+    lastAdmin: 'A server needs an administrator: make another account one first.',
     tooManyTokens: 'You have as many tokens as one may have. Delete some first.',
     signOnUnavailable: 'The single sign-on does not answer. Try again later.',
     signOnExpired: 'That took too long. Try again.',
     signOnRefused: 'The single sign-on was cancelled.',
     signOnFailed:
-      'The single sign-on did not work. Try again; if it goes on, tell whoever runs this server.',
-    accountDisabled: 'This account is disabled. Ask whoever runs this server.',
+      'The single sign-on did not work. Try again; if it goes on, tell the administrator of this server.',
+    accountDisabled: 'This account is disabled. Ask the administrator of this server.',
   },
 
   heading: 'Account',
@@ -150,7 +150,7 @@ export const accountMessages = {
   showMore: 'Show more',
   invitationsHeading: 'Invitations',
   invitationsBody: 'Each is good for one person, for a limited time.',
-  invite: 'Invite somebody',
+  invite: 'Invite a person',
   invitationAddress: 'Address of the new invitation',
   inviteFor: 'Whom it is for',
   inviteAdmin: 'May administer this server',
@@ -160,9 +160,9 @@ export const accountMessages = {
   takeBack: 'Take back',
   deleteHeading: 'Delete account',
   deleteBody:
-    'Documents that only you own are deleted for ever. What you wrote in the documents of others stays there.',
+    'Documents that only you own are deleted permanently. What you wrote in the documents of others stays there.',
   deleteAccount: 'Delete my account',
-  deleteConfirm: 'Delete it for ever',
+  deleteConfirm: 'Delete it permanently',
   failed: 'That did not work. Nothing was changed; try again in a moment.',
   signInFirst: 'Sign in to see your account.',
 } as const;

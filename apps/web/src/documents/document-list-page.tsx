@@ -114,7 +114,7 @@ export function DocumentListPage() {
             ) : (
               <DeleteDialog
                 document={question.document}
-                onDelete={() => void actions.deleteForEver(question.document)}
+                onDelete={() => void actions.deletePermanently(question.document)}
                 onClose={close}
               />
             )}

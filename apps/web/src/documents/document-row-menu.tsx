@@ -47,7 +47,7 @@ function actionsFor(
   if (document.trashedAt !== null) {
     return [
       [words.restore, <UndoIcon key="icon" />, actions.onRestore],
-      [words.deleteForEver, <TrashIcon key="icon" />, actions.onDelete],
+      [words.deletePermanently, <TrashIcon key="icon" />, actions.onDelete],
     ];
   }
   return [

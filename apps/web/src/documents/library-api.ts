@@ -55,7 +55,7 @@ export function restoreDocument(id: DocumentId): Promise<DocumentResource> {
 }
 
 /** Of one that is in the trash. */
-export async function deleteForEver(id: DocumentId): Promise<void> {
+export async function deletePermanently(id: DocumentId): Promise<void> {
   await changeListed(id, null, () =>
     request(`/documents/${id}?forever=true`, null, { ...own, method: 'DELETE' }),
   );

@@ -7,7 +7,7 @@ import { useMemo } from 'react';
 import { messages } from '../messages.ts';
 import { problemText } from '../sharing/problem-text.ts';
 import { useNotify } from '../ui/notify.tsx';
-import { deleteForEver, moveToTrash, organize, restoreDocument } from './library-api.ts';
+import { deletePermanently, moveToTrash, organize, restoreDocument } from './library-api.ts';
 
 /** None of them rejects: what went wrong is said to the person. */
 export interface LibraryActions {
@@ -16,7 +16,7 @@ export interface LibraryActions {
   readonly move: (document: ListedDocument, folder: string) => Promise<void>;
   readonly trash: (document: ListedDocument) => Promise<void>;
   readonly restore: (document: ListedDocument) => Promise<void>;
-  readonly deleteForEver: (document: ListedDocument) => Promise<void>;
+  readonly deletePermanently: (document: ListedDocument) => Promise<void>;
 }
 
 const words = messages.documents;
@@ -57,8 +57,8 @@ export function useLibraryActions(): LibraryActions {
           act: () => void restore(document),
         });
       },
-      deleteForEver: async (document) => {
-        if (await attempt(deleteForEver(document.id))) notify(words.deleted(titleOf(document)));
+      deletePermanently: async (document) => {
+        if (await attempt(deletePermanently(document.id))) notify(words.deleted(titleOf(document)));
       },
     };
   }, [notify]);

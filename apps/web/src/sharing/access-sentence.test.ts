@@ -26,11 +26,11 @@ const sentences: readonly (readonly [Partial<AccessSummary>, string])[] = [
   ],
   [
     { links: [link('viewer')] },
-    'Only you and whoever has the link below can open this document. It lets people view.',
+    'Only you and anyone with the link below can open this document. It lets people view.',
   ],
   [
     { others: people('Ann'), links: [link('editor'), link('viewer')] },
-    'Only you, Ann, and whoever has one of the 2 links below can open this document. They let people view or edit.',
+    'Only you, Ann, and anyone with one of the 2 links below can open this document. They let people view or edit.',
   ],
   [
     { anyone: 'viewer', links: [link('editor')] },
@@ -47,7 +47,7 @@ test('a link that expired lets nobody in, and is not spoken of', () => {
     'Only you can open this document.',
   );
   expect(accessSentence({ ...nobody, links: [link('editor', now + 1)] }, now)).toContain(
-    'whoever has the link below',
+    'anyone with the link below',
   );
 });
 
