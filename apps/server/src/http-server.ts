@@ -64,8 +64,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
 
   const fewLines = new FewLines(log);
-  app.setErrorHandler((error, _request, reply) => {
-    const problem = problemOfError(error);
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOfError(error, request.routeOptions.bodyLimit);
     if (problem === null) fewLines.error({ err: error }, 'request failed');
     return sendProblem(reply, problem ?? serverProblem());
   });

@@ -7,7 +7,6 @@ import { Problem } from '../platform/problem.ts';
 const problemsOfFastify: Readonly<
   Record<string, readonly [code: string, title: string, detail: string]>
 > = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['bodyTooLarge', 'Too long', 'The body is too long.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupportedMediaType',
     'Unsupported media type',
@@ -21,8 +20,11 @@ const problemsOfFastify: Readonly<
   ],
 };
 
-/** Null for errors that are the server's: to be logged, and answered by {@link serverProblem}. */
-export function problemOfError(error: unknown): Problem | null {
+/**
+ * Null for errors that are the server's: to be logged, and answered by {@link serverProblem}.
+ * @param bodyBytesMax what the route takes
+ */
+export function problemOfError(error: unknown, bodyBytesMax?: number): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof StoreFullError) {
     const detail =
@@ -39,10 +41,18 @@ export function problemOfError(error: unknown): Problem | null {
   if (!(error instanceof Error)) return null;
   const { statusCode: status = 500, code = '' } = error as { statusCode?: number; code?: string };
   if (status >= 500) return null;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(status, bodyBytesMax);
   const known = problemsOfFastify[code];
   if (known === undefined) return new Problem(status, 'badRequest', 'Bad request', error.message);
   const [ownCode, title, detail] = known;
   return new Problem(status, ownCode, title, detail);
+}
+
+function bodyTooLarge(status: number, bytesMax: number | undefined): Problem {
+  const most =
+    bytesMax === undefined ? 'what is' : `the ${bytesMax.toLocaleString('en')} bytes that are`;
+  const detail = `The body is longer than ${most} accepted here. Nothing was changed; send less, or in several parts.`;
+  return new Problem(status, 'bodyTooLarge', 'Too long', detail);
 }
 
 export function serverProblem(): Problem {

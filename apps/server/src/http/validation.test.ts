@@ -54,6 +54,8 @@ describe('a request', () => {
     const body = { name: 'x'.repeat(1024 * 1024) };
     const answer = await scene.ask(scene.guest(), 'PATCH', '/api/v1/me', body);
     expect([answer.status, answer.code]).toEqual([413, 'bodyTooLarge']);
+    expect(answer.text).toContain('longer than the 1,048,576 bytes');
+    expect(answer.text).toContain('Nothing was changed');
   });
 
   it('is refused with a query that is not valid', async () => {
