@@ -4,12 +4,7 @@
  * between the two closes.
  */
 import { spawn } from 'node:child_process';
-import { build, install, root, runSteps } from './tools.mjs';
-
-// npm, or the shell it starts, may end without telling: then this program has another parent.
-const isOfNpm = process.env.npm_lifecycle_event !== undefined;
-const parent = process.ppid;
-const isOrphan = () => isOfNpm && process.ppid !== parent;
+import { build, install, isOrphan, root, runSteps, whenAbandoned } from './tools.mjs';
 
 if (!process.argv.includes('--no-build')) runSteps([install, ...build]);
 // While it was built, signals could not be heard.
@@ -22,5 +17,5 @@ const server = spawn(process.execPath, [`${root}/apps/server/dist/main.js`], {
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
 }
-setInterval(() => isOrphan() && server.kill('SIGTERM'), 500).unref();
+whenAbandoned(() => server.kill('SIGTERM'));
 server.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));

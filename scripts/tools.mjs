@@ -45,6 +45,18 @@ export function runSteps(steps) {
   }
 }
 
+// npm, or the shell it starts, may end without telling: then this program has another parent.
+const isOfNpm = process.env.npm_lifecycle_event !== undefined;
+const parent = process.ppid;
+
+/** Whether the npm that started this program is gone. */
+export const isOrphan = () => isOfNpm && process.ppid !== parent;
+
+/** Calls back, perhaps several times, once the npm that started this program is gone. */
+export function whenAbandoned(callback) {
+  setInterval(() => isOrphan() && callback(), 500).unref();
+}
+
 export const install = ['Installing', ['install', '--frozen-lockfile', '--prefer-offline']];
 export const build = [
   ['Building', ['exec', 'tsc', '-b']],

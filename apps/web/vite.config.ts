@@ -3,8 +3,6 @@ import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { isLanguageChunk, LANGUAGES_DIRECTORY, shellAddresses } from './src/offline/app-shell.ts';
 
-const server = 'http://127.0.0.1:8080';
-
 const UNUSED = '\0unused-by-markdown';
 
 /**
@@ -107,13 +105,6 @@ export default defineConfig({
         chunkFileNames: ({ moduleIds }) =>
           `${isLanguageChunk(moduleIds) ? LANGUAGES_DIRECTORY : 'assets'}/[name]-[hash].js`,
       },
-    },
-  },
-  server: {
-    proxy: {
-      '/api': server,
-      '^/d/[^/]+\\.md$': server,
-      '/socket.io': { target: server, ws: true },
     },
   },
 });
