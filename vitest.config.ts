@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@concord/source', 'module'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+const simulation = 'packages/simulation/src/**/*.test.ts';
+
 export default defineConfig({
   test: {
     // All cores: the page that usually wants one is not there.
@@ -14,7 +16,18 @@ export default defineConfig({
         test: {
           name: 'units',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          exclude: [simulation],
           // Of tests that hang: a machine that is busy with other things must not make one fail.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // Seeds and mutants: all computation, in files that share it out to the cores.
+        ...shared,
+        test: {
+          name: 'simulation',
+          include: [simulation],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

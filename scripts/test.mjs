@@ -1,51 +1,43 @@
 /**
  * `npm test`: installs, builds, lints, and runs every test. Units and the simulation compute, while tests of processes
  * (recorded traces, kill -9, malicious clients) mostly wait: both run side by side, the second with the linter and the
- * API by its description. Then come people in browsers. Ends with the counts.
+ * API by its description. Then come people in browsers. Ends with what took how long, and the counts.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { build, install, pnpm, pnpmAside, runSteps } from './tools.mjs';
+import { Stages } from './stages.mjs';
+import { build, install, pnpm, pnpmAside } from './tools.mjs';
 
-runSteps([
+const stages = new Stages();
+for (const [name, args] of [
   install,
   ...build,
   ['Checking the sizes of the pages', ['exec', 'node', 'apps/web/scripts/sizes.mjs']],
-]);
+]) {
+  if (stages.runAlone(name, () => pnpm(args)) !== 0) process.exit(1);
+}
 
 /** Exit code of a test that cannot be run here, and said why. */
 const SKIPPED = 77;
 const reports = mkdtempSync(join(tmpdir(), 'concord-reports-'));
-const startedAt = performance.now();
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-function announce(name) {
-  const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  console.log(`\n> ${name} (after ${seconds} s)`);
-}
-
-/** Runs beside the rest: what it prints is shown at its end, in one piece. */
-async function aside(name, args) {
-  const { status, output } = await pnpmAside(args);
-  announce(name);
-  process.stdout.write(output);
-  return status;
-}
-
 async function check(name, args) {
-  if ((await aside(name, args)) !== 0) failed += 1;
+  if ((await stages.run(name, () => pnpmAside(args))) !== 0) failed += 1;
 }
 
-async function vitest(project) {
-  const report = join(reports, `${project}.json`);
-  const status = await aside(`Testing: ${project}`, [
-    ...['exec', 'vitest', 'run', '--project', project],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-  ]);
+/** Projects of one call share its workers, so that no core is idle while one of them has files left. */
+async function vitest(...projects) {
+  const report = join(reports, `${projects.join('-')}.json`);
+  const status = await stages.run(`Testing: ${projects.join(', ')}`, () =>
+    pnpmAside([
+      ...['exec', 'vitest', 'run', ...projects.flatMap((project) => ['--project', project])],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ]),
+  );
   // A runner that broke off has written no counts; what runs beside it goes on.
   const counts = existsSync(report) ? JSON.parse(readFileSync(report)) : {};
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = counts;
@@ -58,7 +50,8 @@ async function vitest(project) {
 /** Counts as one test. Not everybody has Python; the gate has, and must not pass without it. */
 async function schemathesis() {
   const name = 'Testing: the API by its description (schemathesis)';
-  const status = await aside(name, ['exec', 'node', 'scripts/schemathesis.mjs']);
+  const args = ['exec', 'node', 'scripts/schemathesis.mjs'];
+  const status = await stages.run(name, () => pnpmAside(args), { skippedBy: SKIPPED });
   const isSkipped = status === SKIPPED && process.env.CONCORD_REQUIRE_SCHEMATHESIS !== '1';
   if (status === 0) passed += 1;
   else if (isSkipped) skipped += 1;
@@ -67,8 +60,6 @@ async function schemathesis() {
 
 function browsers() {
   const report = join(reports, 'browsers.json');
-  announce('Testing: people in browsers');
-  const environment = { ...process.env, CONCORD_E2E_REPORT: report };
   if (pnpm(['exec', 'node', 'e2e/find-browser.mjs']) !== 0) {
     console.log('No Chromium on PATH: installing the one of Playwright.');
     if (pnpm(['exec', 'playwright', 'install', '--with-deps', 'chromium']) !== 0) {
@@ -79,7 +70,10 @@ function browsers() {
       return;
     }
   }
-  const status = pnpm(['exec', 'playwright', 'test', '-c', 'e2e'], { env: environment });
+  const env = { ...process.env, CONCORD_E2E_REPORT: report };
+  const status = stages.runAlone('Testing: people in browsers', () =>
+    pnpm(['exec', 'playwright', 'test', '-c', 'e2e'], { env }),
+  );
   const { stats } = JSON.parse(readFileSync(report));
   passed += stats.expected;
   failed += Math.max(stats.unexpected + stats.flaky, status === 0 ? 0 : 1);
@@ -96,13 +90,13 @@ async function besideUnits() {
 }
 
 try {
-  announce('Testing: units, and processes beside them; each is shown when it has ended');
-  await Promise.all([vitest('units'), besideUnits()]);
+  console.log('\nTesting: units, and processes beside them; each is shown when it has ended');
+  await Promise.all([vitest('units', 'simulation'), besideUnits()]);
   browsers();
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }
-announce('Done');
+stages.printTimes();
 if (skipped > 0) console.log(`\n${skipped} skipped, each named above with its reason`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

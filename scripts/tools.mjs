@@ -19,10 +19,16 @@ export function pnpm(args, options = {}) {
 
 /** Runs pnpm beside the rest; resolves with its exit code and all that it printed. */
 export function pnpmAside(args) {
-  const child = spawn('npx', ['--yes', packageManager, ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return aside('npx', ['--yes', packageManager, ...args]);
+}
+
+/** Runs an installed tool (or another program, by its path) beside the rest, as {@link pnpmAside}. */
+export function toolAside(tool, args) {
+  return aside(tool.includes('/') ? tool : `${root}/node_modules/.bin/${tool}`, args);
+}
+
+function aside(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => pieces.push(data));
   return new Promise((resolve, reject) => {

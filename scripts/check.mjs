@@ -1,0 +1,64 @@
+/**
+ * `npm run check`: what to run before a commit. Types, lint, format, the unit tests that the change can affect, and the
+ * first 1,000 histories of the simulation; then what took how long. It builds what the simulation runs, and caches in
+ * `.cache`. The whole is `npm test`.
+ *
+ * The change is everything since the branch left main, committed or not. ESLint's cache knows files, not the types
+ * that they import: an error in an unchanged file shows in `npm test`, which lints without a cache.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { install, root, runSteps, toolAside } from './tools.mjs';
+import { Stages } from './stages.mjs';
+
+if (!existsSync(`${root}/node_modules/.bin/vitest`)) runSteps([install]);
+
+const stages = new Stages();
+const compiled = stages.run('Types', () => toolAside('tsc', ['-b']));
+
+/** Where the branch left main; the last commit where there is no main, and null without Git. */
+function base() {
+  for (const args of [
+    ['merge-base', 'HEAD', 'origin/main'],
+    ['merge-base', 'HEAD', 'main'],
+  ]) {
+    const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+    if (status === 0) return stdout.trim();
+  }
+  const { status } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root });
+  return status === 0 ? 'HEAD' : null;
+}
+
+async function computing() {
+  if ((await compiled) === 0) {
+    const program = `${root}/packages/simulation/dist/main.js`;
+    await stages.run('Simulation, 1,000 seeds', () =>
+      toolAside(process.execPath, [program, '--seeds', '1000']),
+    );
+  } else stages.skip('Simulation, 1,000 seeds', 'the types have errors');
+  await stages.run('Format', () =>
+    toolAside('prettier', [
+      ...['--check', '--log-level', 'warn', '.'],
+      ...['--cache', '--cache-location', '.cache/prettier'],
+    ]),
+  );
+}
+
+async function checking() {
+  const since = base();
+  const changed = since === null ? [] : ['--changed', since];
+  await stages.run('Lint', () =>
+    toolAside('eslint', [
+      '.',
+      ...['--cache', '--cache-strategy', 'content', '--cache-location', '.cache/eslint'],
+    ]),
+  );
+  await stages.run('Unit tests of the change', () =>
+    toolAside('vitest', ['run', '--project', 'units', '--passWithNoTests', ...changed]),
+  );
+}
+
+// Two lanes, for two cores.
+await Promise.all([computing(), checking()]);
+stages.printTimes();
+process.exit(stages.hasFailed ? 1 : 0);
