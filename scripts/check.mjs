@@ -1,18 +1,20 @@
 /**
- * `npm run check`: what to run before a commit. Types, lint, format, the unit tests that the change can affect, and the
+ * `npm run check [-- --since COMMIT]`: what to run before a commit. Types, lint, format, the unit tests that the change can affect, and the
  * first 1,000 histories of the simulation; then what took how long. It builds what the simulation runs, and caches in
  * `.cache`. The whole is `npm test`.
  *
- * The change is everything since the branch left main, committed or not. ESLint's cache knows files, not the types
+ * The change is everything since the branch left main (or since that commit), committed or not. ESLint's cache knows files, not the types
  * that they import: an error in an unchanged file shows in `npm test`, which lints without a cache.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { install, root, runSteps, toolAside } from './tools.mjs';
 import { Stages } from './stages.mjs';
 
 if (!existsSync(`${root}/node_modules/.bin/vitest`)) runSteps([install]);
 
+const { values } = parseArgs({ options: { since: { type: 'string' } } });
 const stages = new Stages();
 const compiled = stages.run('Types', () => toolAside('tsc', ['-b']));
 
@@ -45,7 +47,7 @@ async function computing() {
 }
 
 async function checking() {
-  const since = base();
+  const since = values.since ?? base();
   const changed = since === null ? [] : ['--changed', since];
   await stages.run('Lint', () =>
     toolAside('eslint', [
