@@ -301,6 +301,20 @@ export const briefConnections = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0, pausesPerMinute: 0 },
   robberiesPerMinute: 0,
 });
+/** Pages whose devices stand still die, and come back while the store still writes what they sent. */
+export const forgettingPages = (c: Configuration): Configuration => ({
+  ...standingStill(c),
+  durationMs: 20_000,
+  slowness: 1,
+  editors: 6,
+  viewers: 0,
+  pauseMs: 1_000,
+  pauseChance: 0.3,
+  standstills: { perMinute: 12, ms: 90_000 },
+  network: { ...c.network, latencyMs: 1 },
+  store: { ...c.store, slowChance: 1, readFailChance: 0, unavailableChance: 0 },
+  device: { ...standingStill(c).device, reloadsPerMinute: 9, strictMs: 2, powerLossChance: 1 },
+});
 /** Joins arrive twice, the second time with the next one, and the log is asked for what they name. */
 export const joiningAgain = (c: Configuration): Configuration => ({
   ...c,

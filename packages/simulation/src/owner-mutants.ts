@@ -1,6 +1,7 @@
 /** Mechanisms of the owner and of the validator, each taken out. */
 import {
   inFolder,
+  forgettingPages,
   joiningAgain,
   mutant,
   focused,
@@ -147,6 +148,17 @@ export const ownerMutants: readonly Mutant[] = [
       owner(
         `this.#clients.learn(clientId, join.userId, input.position);`,
         `this.#clients.learn(join.message.clientId, join.userId, input.position);`,
+      ),
+    ),
+  ),
+  focused(
+    forgettingPages,
+    mutant(
+      'formerLifeIsOwn',
+      'an operation of a page that lost what it sent is no base of what it sends next (rule 3)',
+      owner(
+        `assignedVersion > session.ownBefore && baseVersion < assignedVersion`,
+        `baseVersion < assignedVersion`,
       ),
     ),
   ),

@@ -38,6 +38,7 @@ it.each([
     1_086_687,
     'what the log has at one join’s version was compared with another join: answersOfAnotherJoin',
   ],
+  [1_868_190, 'an operation of a page that had lost what it sent was refused: formerLifeIsOwn'],
 ])('seed %i: %s', (seed) => {
   const configuration = configurationOf(seed);
   const result = runWorld(configuration, variants[configuration.cores]);

@@ -385,6 +385,23 @@ describe('exactly once (I4)', () => {
     expect(bodyIn(effects, 'joined')).toMatchObject({ lastSeq: 7 });
   });
 
+  it('takes an operation of a page that lost what it sent, while that is still on its way to the log', () => {
+    const scene = new Scene();
+    scene.join('ann');
+    scene.submit('ann', 1, ['A']);
+    // The page begins again, with a row from before.
+    expect(bodyIn(scene.join('ann'), 'joined')).toMatchObject({ version: 0, lastSeq: 1 });
+    expect(scene.submit('ann', 2, [4, 'B'], 0)).toEqual([]);
+    scene.step({ type: 'appended' });
+    scene.step({ type: 'appended' });
+    expect(scene.owner.text.toString()).toBe('AtextB');
+    // What is sent twice in one life names the version of the first.
+    scene.submit('ann', 3, ['C']);
+    expect(bodyIn(scene.submit('ann', 4, ['D'], 2), 'rejected')).toMatchObject({
+      code: 'invalidBaseVersion',
+    });
+  });
+
   it('keeps two people apart who use one client id (A12)', () => {
     const scene = new Scene();
     scene.join('ann');

@@ -380,7 +380,9 @@ export class DocumentOwner {
       return reject('withdrawn', 'The change grew too large; it is cut and sent again.');
     }
     const { baseVersion, op } = message;
-    if (baseVersion > this.#head || baseVersion < client.assignedVersion) {
+    const { assignedVersion } = client;
+    const isBeforeOwn = assignedVersion > session.ownBefore && baseVersion < assignedVersion;
+    if (baseVersion > this.#head || isBeforeOwn) {
       return reject('invalidBaseVersion', `Version ${baseVersion} cannot be the base.`);
     }
     if (baseVersion < this.#recent.from) return this.#tooFarBehind(number);
@@ -734,6 +736,7 @@ export class DocumentOwner {
       session,
       {
         client,
+        ownBefore: client.assignedVersion,
         name,
         asker,
         authorizedUntil,

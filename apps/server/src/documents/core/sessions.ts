@@ -16,6 +16,11 @@ const COLORS = 10;
 export interface Session {
   readonly number: number;
   readonly client: Client;
+  /**
+   * Version of the client's newest operation when the session joined. A device that lost writes knows nothing of those
+   * up to it: its new operations are made for texts without them.
+   */
+  readonly ownBefore: number;
   name: string;
   readonly asker: Asker;
   /** Until when its proof of identity is good; milliseconds since 1970. */
