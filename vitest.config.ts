@@ -15,7 +15,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'units',
-          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.{ts,tsx}',
+            'scripts/*.test.mjs',
+          ],
           exclude: [simulation],
           // Of tests that hang: a machine that is busy with other things must not make one fail.
           testTimeout: 300_000,

@@ -4,7 +4,7 @@ import { PersonAtPage } from '../support/people.ts';
 import { seededRandom, type TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
 
-/** What was typed longer ago than this when the page is killed is on the device (faults.md). */
+/** What was typed longer ago than this when the page is killed is on the device (docs/faults.md#a-page-dies). */
 const AT_MOST_LOST_MS = 50;
 const KEY_EVERY_MS = 10;
 const KILLS = 10;

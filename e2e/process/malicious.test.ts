@@ -1,4 +1,4 @@
-/** Whatever one client sends, it is refused with a code, and nobody else notices (I2, I8, A12). */
+/** Whatever one client sends, it is refused with a code, and nobody else notices (I2, I8, scoped errors). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
 import {

@@ -59,7 +59,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     // The rest are ended by connections.ts, which knows what is worth waiting for.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 600 },
-    // Who is not listed may write what it likes into forwarding headers (security.md 7).
+    // Who is not listed may write what it likes into forwarding headers (docs/security.md#proxies).
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
   });
 

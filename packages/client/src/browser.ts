@@ -1,4 +1,4 @@
-/** For the page: the queue in IndexedDB, shared by all tabs of a browser (A8; tabs/shared-document-client.ts). */
+/** For the page: the queue in IndexedDB, shared by all tabs of a browser (device first; tabs/shared-document-client.ts). */
 import {
   documentIdSchema,
   randomClientId,

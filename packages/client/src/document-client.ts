@@ -381,7 +381,7 @@ export class RunningDocumentClient implements DocumentClient {
         // What was dropped is in the text; what was not, the status tells of.
         return;
       case 'diverged':
-        // Repaired by itself; the owner counts it and tells whoever runs the server (rule 5).
+        // Repaired by itself; the owner counts it and tells whoever runs the server (docs/protocol.md#divergence).
         return;
     }
   }

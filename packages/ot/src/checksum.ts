@@ -1,4 +1,4 @@
-/** A fast, non-cryptographic checksum of a text, to notice that two replicas diverged (protocol.md rule 5). */
+/** A fast, non-cryptographic checksum of a text, to notice that two replicas diverged (docs/protocol.md#divergence). */
 
 /** The prime of FNV; any odd number would do. */
 const BASE = 0x01000193;

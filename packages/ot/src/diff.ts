@@ -12,7 +12,7 @@ const SHORTEST_EDIT_LIMIT = 1_000;
 /**
  * Length times edits that a search may cost. Texts that repeat themselves, such as long rules of one
  * character, cost this much (a second or two); others far less. Steps, not time: the result must be the
- * same on every machine (A4).
+ * same on every machine (pure cores).
  */
 const SEARCH_STEPS = 500_000_000;
 

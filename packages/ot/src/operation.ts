@@ -108,7 +108,7 @@ export class OperationBuilder {
   }
 }
 
-/** One operation with the effect of `first`, then `second`. Exact for applying (protocol.md rule 2). */
+/** One operation with the effect of `first`, then `second`. Exact for applying (docs/protocol.md#sides). */
 export function compose(first: TextOperation, second: TextOperation): TextOperation {
   if (first.length === 0) return second;
   if (second.length === 0) return first;
@@ -132,7 +132,7 @@ export function composeAll(operations: readonly TextOperation[]): TextOperation 
 }
 
 /**
- * The one place that decides sides (protocol.md rule 4): of two insertions at the same position the
+ * The one place that decides sides (docs/protocol.md#sides): of two insertions at the same position the
  * committed one, which has its version already, stays left. Owner and client both call these two.
  *
  * @returns `uncommitted` as it must read after `committed` has been applied.

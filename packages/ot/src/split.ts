@@ -1,4 +1,4 @@
-/** Cutting an operation that is too large for one message (protocol.md rule 7). */
+/** Cutting an operation that is too large for one message (docs/protocol.md#large-operations). */
 import { beginningWithin } from './json-bytes.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
 import { componentBytes, isWithin, type OperationLimits } from './validate.ts';

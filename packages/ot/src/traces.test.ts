@@ -1,5 +1,5 @@
 /// <reference types="node" />
-/** Replays recordings of people writing (shared/traces/README.md); set CONCORD_TRACES to their directory. */
+/** Replays recordings of people writing, which are not part of the project; set CONCORD_TRACES to their directory. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

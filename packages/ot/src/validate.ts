@@ -1,5 +1,5 @@
 /**
- * The strict validator in front of the operation type (protocol.md rule 3). `ot-text-unicode` itself
+ * The strict validator in front of the operation type (docs/protocol.md#operations). `ot-text-unicode` itself
  * accepts inserts past the end, fractions and lone surrogates; some of them block the process.
  */
 import { isWellFormed } from './document-text.ts';

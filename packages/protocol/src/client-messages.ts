@@ -50,7 +50,7 @@ export const joinSchema = z.strictObject({
   /** The lowest sequence number the client may still send: in flight, or next to be used. */
   nextSeq: counter.min(1),
   protocol: counter,
-  /** The client's checksum did not match: it asks for a snapshot whatever its version (protocol.md rule 5). */
+  /** The client's checksum did not match: it asks for a snapshot whatever its version (docs/protocol.md#divergence). */
   diverged: z.literal(true).optional(),
   /**
    * Since version 3: checksum of the confirmed text, with `diverged`, by which the server judges the report, or in

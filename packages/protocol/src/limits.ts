@@ -44,7 +44,7 @@ export const TAIL_BYTES = 256 * 1024;
 export const TAIL_BYTES_MAX = 1024 * 1024;
 /** Tail a join may bring before the owner asks the client to resync from a snapshot. */
 export const TAIL_OPERATIONS_MAX = 20_000;
-/** A checksum of the text travels at least this many versions apart (protocol.md rule 5). */
+/** A checksum of the text travels at least this many versions apart (docs/protocol.md#divergence). */
 export const CHECKSUM_EVERY_VERSIONS = 64;
 /** … and this much time: in a hot document every reader would compare dozens a second (10 % of its work). */
 export const CHECKSUM_INTERVAL_MS = 1_000;

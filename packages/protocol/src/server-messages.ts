@@ -38,7 +38,7 @@ export type CommittedOperation = z.infer<typeof committedOperationSchema>;
 export const operationsSchema = z.strictObject({
   firstVersion: counter.min(1),
   operations: z.array(committedOperationSchema).readonly(),
-  /** Checksum of the text after the last of them, now and then (protocol.md rule 5). */
+  /** Checksum of the text after the last of them, now and then (docs/protocol.md#divergence). */
   checksum: counter.optional(),
 });
 export type OperationsMessage = z.infer<typeof operationsSchema>;

@@ -65,7 +65,7 @@ export function checkClient(step: CheckedStep): void {
     const owed = ledger.owed(account);
     must(
       owed === null,
-      'A2',
+      'durable first',
       () => `${name} shows "${status.kind}" with the ${owed} not in the log`,
     );
   }
@@ -126,7 +126,11 @@ export function checkOvertaken(
   copy: DocumentText,
   server: DocumentText,
 ): void {
-  must(isBehind, 'A8', () => `${name} sent what its device did not have, and did not say so`);
+  must(
+    isBehind,
+    'device first',
+    () => `${name} sent what its device did not have, and did not say so`,
+  );
   if (!isDropped) return;
   const characters = new Set(server.toString());
   for (const character of copy.toString()) {

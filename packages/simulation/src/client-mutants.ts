@@ -30,7 +30,7 @@ const ot = inFolder('packages/ot/src');
 export const clientMutants: readonly Mutant[] = [
   mutant(
     'acknowledgedHeadForgotten',
-    'the operation that produced the version is kept up, own ones included (rule 10)',
+    'the operation that produced the version is kept up, own ones included (docs/protocol.md#another-history)',
     client(
       `this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
       `if (!isOwn) this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
@@ -38,19 +38,19 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'firstOfARun',
-    'of operations that are moved over as one, the last produced the version (rule 10)',
+    'of operations that are moved over as one, the last produced the version (docs/protocol.md#another-history)',
     client(`operations[place + count - 1] as`, `operations[place] as`),
   ),
   mutant(
     'snapshotHeadForgotten',
-    'a snapshot tells which operation produced its version (rule 10)',
+    'a snapshot tells which operation produced its version (docs/protocol.md#another-history)',
     client(`this.#head = snapshot.head;`, ``),
   ),
   focused(
     restored,
     mutant(
       'headNotKept',
-      'the device keeps the operation that produced the version (rule 10)',
+      'the device keeps the operation that produced the version (docs/protocol.md#another-history)',
       client(`this.#head = replica.head;`, `this.#head = null;`),
       client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
@@ -59,7 +59,7 @@ export const clientMutants: readonly Mutant[] = [
     unproven,
     mutant(
       'unprovenSaysNothing',
-      'a text that names no operation is proven by its checksum (rule 10)',
+      'a text that names no operation is proven by its checksum (docs/protocol.md#another-history)',
       client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
     ),
   ),
@@ -67,7 +67,7 @@ export const clientMutants: readonly Mutant[] = [
     restored,
     mutant(
       'copyReplaced',
-      'a copy of another history is merged, not replaced by the server’s text (rule 10)',
+      'a copy of another history is merged, not replaced by the server’s text (docs/protocol.md#another-history)',
       client(`mayWrite ? transformUncommitted(`, `!mayWrite ? transformUncommitted(`),
     ),
   ),
@@ -75,7 +75,7 @@ export const clientMutants: readonly Mutant[] = [
     restored,
     mutant(
       'copyDeletes',
-      'merging a copy deletes nothing of the server’s text (rule 10)',
+      'merging a copy deletes nothing of the server’s text (docs/protocol.md#another-history)',
       client(
         `  transformUncommitted,\n  uniteLines,`,
         `  diffTexts,\n  transformUncommitted,\n  uniteLines,`,
@@ -90,7 +90,7 @@ export const clientMutants: readonly Mutant[] = [
     dyingPages,
     mutant(
       'sendFirst',
-      'the frozen operation is durable before it is sent (A8)',
+      'the frozen operation is durable before it is sent (device first)',
       client(
         `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
         `this.#save('strict');\n      return this.#submit();`,
@@ -101,7 +101,7 @@ export const clientMutants: readonly Mutant[] = [
     dyingPages,
     mutant(
       'lazyQueue',
-      'the freeze is a strict write: relaxed ones roll back (A8)',
+      'the freeze is a strict write: relaxed ones roll back (device first)',
       client(
         `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
         `this.#freezeTicket = this.#save('relaxed');\n      this.#isFresh = true;\n      return;`,
@@ -155,7 +155,7 @@ export const clientMutants: readonly Mutant[] = [
     answeringLate,
     mutant(
       'lateAnswerIsTaken',
-      'only the answer to its own write tells that what is in flight is on the device (A8)',
+      'only the answer to its own write tells that what is in flight is on the device (device first)',
       client(
         `if (ticket === this.#freezeTicket && !isWaitedFor) {`,
         `if (this.#freezeTicket !== null && !isWaitedFor) {`,
@@ -204,7 +204,7 @@ export const clientMutants: readonly Mutant[] = [
     outgrowing,
     mutant(
       'outgrownIsSent',
-      'what is in flight is measured before every send: beyond the limit of a message the connection is cut (rule 18)',
+      'what is in flight is measured before every send: beyond the limit of a message the connection is cut (docs/protocol.md#withdrawing)',
       client(`if (fitsLimits(body, this.#limits)) this.#send`, `if (body.seq > 0) this.#send`),
     ),
   ),
@@ -212,7 +212,7 @@ export const clientMutants: readonly Mutant[] = [
     outgrowing,
     mutant(
       'outgrownIsCutAtOnce',
-      'an operation that outgrew the limits is cut anew only when its number is decided (rule 18)',
+      'an operation that outgrew the limits is cut anew only when its number is decided (docs/protocol.md#withdrawing)',
       client(
         `else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
         `else { this.#buffer = buffers.unfreeze(this.#buffer); this.#decided(); this.#sendWhatIsDue(); }`,
@@ -232,7 +232,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'sequenceReused',
-    'the next sequence number is kept on the device (A7)',
+    'the next sequence number is kept on the device (exactly once)',
     client(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
     client(
       `if (this.#overtakenBy === null && joined.lastSeq >= this.#buffer.nextSeq) {`,
@@ -241,7 +241,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'recomposedOffline',
-    'nothing is composed into what is in flight (rule 2)',
+    'nothing is composed into what is in flight (docs/protocol.md#in-flight)',
     client(
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);
@@ -254,7 +254,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'newNumberAfterReconnect',
-    'in-flight keeps its number when it is sent again (rule 1)',
+    'in-flight keeps its number when it is sent again (docs/protocol.md#exactly-once)',
     client(
       `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.thaw(this.#buffer);`,
       `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreeze(this.#buffer);`,
@@ -275,7 +275,7 @@ export const clientMutants: readonly Mutant[] = [
     malice,
     mutant(
       'clientIdIsProof',
-      'an own operation is known by client id and person (A12)',
+      'an own operation is known by client id and person (scoped errors)',
       client(`&& author === this.#userId;`, `;`),
     ),
   ),
@@ -283,7 +283,7 @@ export const clientMutants: readonly Mutant[] = [
     fullDocument,
     mutant(
       'joinForgetsNumber',
-      'the join says which number comes next, for rejections are not in the log (rule 1)',
+      'the join says which number comes next, for rejections are not in the log (docs/protocol.md#rejected-numbers)',
       client(`nextSeq: inFlight?.seq ?? nextSeq,`, `nextSeq: 1,`),
     ),
   ),
@@ -316,14 +316,14 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'resyncSendsAgain',
-    'a resync says whether the snapshot contains what is in flight (rule 6)',
+    'a resync says whether the snapshot contains what is in flight (docs/protocol.md#away-for-long)',
     client(`wanted.lastCommittedVersion <= version,`, `false,`),
   ),
   focused(
     outgrowing,
     mutant(
       'outgrownIsLost',
-      'an operation that outgrew the limits by rebasing is cut anew (rule 18)',
+      'an operation that outgrew the limits by rebasing is cut anew (docs/protocol.md#withdrawing)',
       client(
         `this.#buffer = buffers.unfreeze(this.#buffer);`,
         `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
@@ -332,7 +332,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'uncutPaste',
-    'large operations are cut before they are frozen (rule 7)',
+    'large operations are cut before they are frozen (docs/protocol.md#large-operations)',
     client(
       `const [op, rest] = splitOperation(buffer.pending, limits);`,
       `void limits; void splitOperation; const [op, rest] = [buffer.pending, noOperation];`,
@@ -353,7 +353,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'wrongSide',
-    'one helper decides who stands left (rule 4)',
+    'one helper decides who stands left (docs/protocol.md#sides)',
     ot(`loose(uncommitted), 'left')`, `loose(uncommitted), 'right')`),
   ),
   focused(
@@ -390,7 +390,7 @@ export const clientMutants: readonly Mutant[] = [
     robbedAndFailing,
     mutant(
       'sentFromAFailingDevice',
-      'what is in flight is sent again only from a device that was written (A8)',
+      'what is in flight is sent again only from a device that was written (device first)',
       client(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
     ),
   ),
@@ -407,7 +407,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'savedTooEarly',
-    'the status says "saved" only after the acknowledgement (A2)',
+    'the status says "saved" only after the acknowledgement (durable first)',
     client(`if (unsent > 0) return { kind: 'saving'`, `if (unsent > 1) return { kind: 'saving'`),
   ),
 ];

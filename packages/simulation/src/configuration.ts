@@ -65,7 +65,7 @@ export interface NetworkFaults {
   /** A client has no network for a while. */
   readonly offlinePerMinute: number;
   readonly offlineMs: number;
-  // What TCP never does; the protocol must survive it all the same (faults.md).
+  // What TCP never does; the protocol must survive it all the same (docs/faults.md#frames-are-lost-doubled-or-late).
   readonly duplicateChance: number;
   readonly dropChance: number;
   readonly reorderChance: number;

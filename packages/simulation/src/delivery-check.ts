@@ -1,4 +1,4 @@
-/** Nobody is told of an operation that is not in the log, exactly so, at that version (I1, A2). */
+/** Nobody is told of an operation that is not in the log, exactly so, at that version (I1, durable first). */
 import type { CommittedOperation, ServerMessage } from '@concord/protocol';
 import type { LoggedOperation } from '@concord/server';
 import { must } from './invariant-error.ts';

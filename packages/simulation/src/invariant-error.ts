@@ -1,6 +1,6 @@
-/** An invariant of architecture.md does not hold. */
+/** An invariant of ARCHITECTURE.md#invariants does not hold. */
 export class InvariantError extends Error {
-  /** I1 to I9, or the name of a mechanism. */
+  /** I1 to I9, or a principle of ARCHITECTURE.md#principles by its name. */
   readonly code: string;
   constructor(code: string, detail: string) {
     super(`${code}: ${detail}`);

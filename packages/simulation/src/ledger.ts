@@ -221,7 +221,7 @@ export class Ledger {
 
   /**
    * A resync knows texts, not operations: where its difference deletes a character and inserts it elsewhere, what
-   * the person had deleted comes back (protocol.md rule 6). Only there, and only deletions.
+   * the person had deleted comes back (docs/protocol.md#away-for-long). Only there, and only deletions.
    */
   rebased(person: PersonLedger, moved: ReadonlySet<string>): void {
     for (const character of moved) person.undeleted.delete(character);

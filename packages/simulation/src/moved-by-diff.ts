@@ -1,4 +1,4 @@
-/** Where a resync's difference of two texts is not what people did (protocol.md rule 6). */
+/** Where a resync's difference of two texts is not what people did (docs/protocol.md#away-for-long). */
 import type { Buffer } from '@concord/client';
 import { diffTexts, type DocumentText } from '@concord/ot';
 

@@ -1,5 +1,5 @@
 /**
- * The mechanisms of faults.md and protocol.md, each taken out of the production cores. A mechanism is proven by
+ * The mechanisms of docs/faults.md and docs/protocol.md, each taken out of the production cores. A mechanism is proven by
  * the seed that goes red without it; one whose mutant stays green is either not needed or not tested.
  */
 import { clientMutants } from './client-mutants.ts';

@@ -37,7 +37,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'claimBelieved',
-      'a claim to have another text is proven by the history that the claimer knows (rule 9)',
+      'a claim to have another text is proven by the history that the claimer knows (docs/protocol.md#divergence)',
       owner(`return head !== undefined && isSameOperation(head, own.entry);`, `return true;`),
       owner(`if (historyId !== own.historyId) return false;`, ``),
     ),
@@ -46,7 +46,7 @@ export const ownerMutants: readonly Mutant[] = [
     restored,
     mutant(
       'historyNotCompared',
-      'a join whose operation the log does not have is of another history (rule 10)',
+      'a join whose operation the log does not have is of another history (docs/protocol.md#another-history)',
       owner(
         `if (head !== undefined) return !isSameOperation(head, own.entry);`,
         `if (head !== undefined) return own.entry === null;`,
@@ -57,7 +57,7 @@ export const ownerMutants: readonly Mutant[] = [
     restored,
     mutant(
       'entryNeverRead',
-      'an operation before the window is read from the log to be compared (rule 10)',
+      'an operation before the window is read from the log to be compared (docs/protocol.md#another-history)',
       owner(
         `return head !== undefined && version > 0 && version <= own.head;`,
         `return head === undefined && version > 0 && version <= own.head;`,
@@ -68,7 +68,7 @@ export const ownerMutants: readonly Mutant[] = [
     unproven,
     mutant(
       'unprovenNotCompared',
-      'a text that names no operation is compared with the log’s at its version (rule 10)',
+      'a text that names no operation is compared with the log’s at its version (docs/protocol.md#another-history)',
       owner(
         `needsChecksum(join, own) && join.checksum !== own.checksum`,
         `needsChecksum(join, own) && own.checksum === -1`,
@@ -77,7 +77,7 @@ export const ownerMutants: readonly Mutant[] = [
   ),
   mutant(
     'acknowledgedFirst',
-    'durable, then acknowledged, then broadcast (A2)',
+    'durable, then acknowledged, then broadcast (durable first)',
     owner(
       `this.#effects.push({ type: 'append', batch });`,
       `this.#effects.push({ type: 'append', batch });\n    this.#committed(0);`,
@@ -89,13 +89,13 @@ export const ownerMutants: readonly Mutant[] = [
   ),
   mutant(
     'noDedupe',
-    'a number that was decided is never decided again (rule 1)',
+    'a number that was decided is never decided again (docs/protocol.md#exactly-once)',
     owner(`if (seq <= client.decidedSeq) return this.#repeat(number, client, seq);`, ``),
     owner(`baseVersion < client.assignedVersion`, `false`),
   ),
   mutant(
     'dedupeForgotten',
-    'what was decided is read from the log when the owner starts (A7)',
+    'what was decided is read from the log when the owner starts (exactly once)',
     owner(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
     owner(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
     owner(
@@ -107,7 +107,7 @@ export const ownerMutants: readonly Mutant[] = [
     fullDocument,
     mutant(
       'numberNotUsedUp',
-      'a rejection uses up its number, and a join says so after a restart (rule 1)',
+      'a rejection uses up its number, and a join says so after a restart (docs/protocol.md#rejected-numbers)',
       owner(
         `client.decidedSeq = seq;\n    client.rejection = rejection;`,
         `client.rejection = rejection;`,
@@ -119,13 +119,13 @@ export const ownerMutants: readonly Mutant[] = [
     lateAndTooLarge,
     mutant(
       'rejectedTooEarly',
-      'a rejection waits until nothing of a former owner can land (rule 16)',
+      'a rejection waits until nothing of a former owner can land (docs/protocol.md#rejections)',
       owner(`#isSettled = false;`, `#isSettled = true;`),
     ),
   ),
   mutant(
     'noFence',
-    'a join ends the former session of its client: late packets are dropped (rule 1)',
+    'a join ends the former session of its client: late packets are dropped (docs/protocol.md#epochs)',
     owner(
       `if (former !== undefined && former.number !== session) {`,
       `if (former !== undefined && former.number < 0) {`,
@@ -136,7 +136,7 @@ export const ownerMutants: readonly Mutant[] = [
     maliceAfterRestart,
     mutant(
       'answersMixedUp',
-      'what the store knows of one client is never learned for another (A7)',
+      'what the store knows of one client is never learned for another (exactly once)',
       owner(
         `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
         `if (join === undefined) return;`,
@@ -166,7 +166,7 @@ export const ownerMutants: readonly Mutant[] = [
     joiningAgain,
     mutant(
       'answersOfAnotherJoin',
-      'what the store knows of one join is never taken for another of the same client (rule 10)',
+      'what the store knows of one join is never taken for another of the same client (docs/protocol.md#another-history)',
       owner(
         `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
         `if (join?.message.clientId !== clientId) return;`,
@@ -177,7 +177,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'anybodysClient',
-      'a client id belongs to one person (A12)',
+      'a client id belongs to one person (scoped errors)',
       owner('`${clientId} ${userId}`', '`${clientId}`'),
     ),
   ),
@@ -198,7 +198,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingAppends,
     mutant(
       'unknownOutcomeTrusted',
-      'after a failed append the state is dropped (A1)',
+      'after a failed append the state is dropped (log first)',
       owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'duplicate' ? this.#giveUp(input.reason) : this.#committed();`,
@@ -209,7 +209,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingLastAppends,
     mutant(
       'positionTrusted',
-      'a position beyond the head says that somebody else wrote the log (A1)',
+      'a position beyond the head says that somebody else wrote the log (log first)',
       owner(`input.position.version > this.#head`, `input.position.version < 0`),
     ),
   ),
@@ -217,7 +217,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingAppends,
     mutant(
       'duplicateIgnored',
-      'a duplicate key says that somebody else wrote the log (A1)',
+      'a duplicate key says that somebody else wrote the log (log first)',
       owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'unavailable' ? this.#giveUp(input.reason) : this.#committed();`,
@@ -252,7 +252,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'pastTheEnd',
-      'operations that reach past the end are refused (rule 3)',
+      'operations that reach past the end are refused (docs/protocol.md#operations)',
       ot(`if (read > baseLength) {`, `if (read > 1e12) {`),
     ),
   ),
@@ -260,7 +260,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'loneSurrogates',
-      'lone surrogates are refused (rule 3)',
+      'lone surrogates are refused (docs/protocol.md#operations)',
       ot(
         `component === '' || !isWellFormed(component)`,
         `component === '' || (isWellFormed(component), false)`,

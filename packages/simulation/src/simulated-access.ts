@@ -7,7 +7,7 @@ import type { DocumentAccess } from '@concord/server';
 import { must } from './invariant-error.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What is promised (security.md 4). */
+/** What is promised (docs/security.md#revocation). */
 const REVOCATION_MS = 10_000;
 
 export class SimulatedAccess {

@@ -324,7 +324,7 @@ export class SimulatedServer {
     this.#close(session);
   }
 
-  /** Late packets of a session that a newer one replaced must come to nothing (protocol.md rule 1). */
+  /** Late packets of a session that a newer one replaced must come to nothing (docs/protocol.md#epochs). */
   #submit(session: number, input: DocumentInput): void {
     const owner = this.#document?.owner;
     if (owner === undefined) return;

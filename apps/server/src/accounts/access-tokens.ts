@@ -1,6 +1,6 @@
 /**
  * Access tokens: JWTs by which an account asks for a quarter of an hour. One algorithm is pinned, and every
- * claim is checked for its value, not for its presence (security.md 6). They live in memory only.
+ * claim is checked for its value, not for its presence (docs/security.md#tokens). They live in memory only.
  */
 import { errors, jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose';
 import { AuthenticationError } from '../access/principal.ts';

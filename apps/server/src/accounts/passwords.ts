@@ -1,6 +1,7 @@
 /**
  * Password hashes: argon2id as OWASP's password storage cheat sheet asks (19 MiB, two passes, one lane). Few
- * at once: each takes memory and tens of milliseconds of a core that documents need too (security.md 7).
+ * at once: each takes memory and tens of milliseconds of a core that documents need too
+ * (docs/security.md#passwords).
  */
 import { hash, verify } from '@node-rs/argon2';
 import { Problem } from '../platform/problem.ts';

@@ -1,5 +1,5 @@
 /**
- * What becomes of a refresh token that is presented: a pure decision (security.md 6).
+ * What becomes of a refresh token that is presented: a pure decision (docs/security.md#tokens).
  *
  *   in use ──▶ rotate                 the next token is in use now, this one is the former
  *   in use, but only for a moment ──▶ repeat

@@ -1,6 +1,7 @@
 /**
  * Whether somebody may do something with a document, asked of the store for every request: never of a value
- * remembered from an earlier one (security.md 3). Absent and forbidden to read are the same answer.
+ * remembered from an earlier one (docs/security.md#every-message). Absent and forbidden to read are
+ * the same answer.
  */
 import { documentIdSchema, type DocumentId, type Role } from '@concord/protocol';
 import { z } from 'zod';

@@ -38,7 +38,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
           attempt.undone();
           throw error;
         });
-      // One answer for a login that is unknown, of a single sign-on, disabled, or mistyped (security.md 7).
+      // One answer for a login that is unknown, disabled, mistyped or of a single sign-on (docs/security.md#passwords).
       if (!isRight || account === null || account.disabledAt !== null) throw wrongLogin();
       attempt.succeeded();
       const session = await authSessions.start(account.userId, placeOf(request));

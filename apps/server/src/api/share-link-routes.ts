@@ -1,4 +1,4 @@
-/** Share links: addresses that give a role to whoever opens them (security.md 5). */
+/** Share links: addresses that give a role to whoever opens them (docs/security.md#ids-and-links). */
 import {
   changeShareLinkSchema,
   createdShareLinkSchema,

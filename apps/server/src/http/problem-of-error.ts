@@ -12,7 +12,7 @@ const problemsOfFastify: Readonly<
     'Unsupported media type',
     'A body of this Content-Type is not understood here.',
   ],
-  // Also for keys that would reach behind an object (security.md 9).
+  // Also for keys that would reach behind an object (docs/security.md#parsing).
   FST_ERR_CTP_INVALID_JSON_BODY: [
     'invalidBody',
     'Bad request',

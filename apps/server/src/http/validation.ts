@@ -1,4 +1,4 @@
-/** Requests are validated, and answers are checked, by the zod schemas that clients parse with (security.md 9). */
+/** Validates requests, and checks answers, by the zod schemas that clients parse with (docs/security.md#parsing). */
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { notFound, Problem } from '../platform/problem.ts';

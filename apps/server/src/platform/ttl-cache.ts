@@ -1,6 +1,7 @@
 /**
  * Answers of the store that are asked for with every request, kept for a moment. What is known here to have
- * changed is forgotten at once; the time bounds how old an answer can be when nobody said so (security.md 4).
+ * changed is forgotten at once; the time bounds how old an answer can be when nobody said so
+ * (docs/security.md#revocation).
  */
 
 /** Beyond it the oldest answers go: memory stays bounded, whoever asks. */

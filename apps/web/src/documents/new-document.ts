@@ -1,6 +1,6 @@
 /**
  * Begins a document. Its id is made here, so that it opens at once, with or without a network, under the address
- * that it keeps; the server gets it when there is a connection (client/session.ts, `create`).
+ * that it keeps; the server gets it when there is a connection (packages/client/src/core/session.ts, `create`).
  */
 import { documentPath, randomDocumentId } from '@concord/protocol';
 import { knownMe, ownUserId } from '../account/account-store.ts';

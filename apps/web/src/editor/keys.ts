@@ -1,4 +1,4 @@
-/** The keys of product.md, for the editor and for the sheet that lists them. */
+/** The keys, for the editor and for the sheet that lists them. */
 import {
   defaultKeymap,
   history,

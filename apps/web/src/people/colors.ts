@@ -1,4 +1,4 @@
-/** The ten colours of people (product.md); their values are in ui/base.css. */
+/** The ten colours of people; their values are in ui/base.css. */
 export const COLOR_COUNT = 10;
 
 /** Class that sets `--person` to a person's colour. */

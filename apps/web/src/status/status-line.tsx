@@ -1,4 +1,4 @@
-/** The status beside the title. Product.md and tests rely on its role and wording. */
+/** The status beside the title. Screen readers and tests rely on its role and wording. */
 import type { DocumentStatus } from '@concord/client';
 import { useRef } from 'react';
 import { ReviewButton } from '../merge/review-button.tsx';

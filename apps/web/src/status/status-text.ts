@@ -1,4 +1,4 @@
-/** The wording of the status line (product.md). It never says "Saved" of anything not acknowledged. */
+/** The wording of the status line. It never says "Saved" of anything not acknowledged. */
 import type { DocumentStatus } from '@concord/client';
 import { messages } from '../messages.ts';
 

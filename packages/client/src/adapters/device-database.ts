@@ -1,6 +1,6 @@
 /**
  * The database `concord` of this browser. Schemas are additive, and a store that may hold unsent edits is never
- * deleted (faults.md). It is opened when it is needed, and again after it was closed: because a newer
+ * deleted (docs/faults.md#an-old-tab-blocks-an-upgrade). It is opened when it is needed, and again after it was closed: because a newer
  * version of the app wants to upgrade it, because the browser took it away, or because it could not be opened.
  */
 import type { ClientId, DocumentId } from '@concord/protocol';

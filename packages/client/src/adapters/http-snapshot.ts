@@ -1,4 +1,4 @@
-/** Snapshots over HTTP, compressed as they are stored (A10). */
+/** Snapshots over HTTP, compressed as they are stored (cheap opening). */
 import { DocumentText, type TextOperation } from '@concord/ot';
 import {
   composedOperationSchema,

@@ -47,7 +47,7 @@ class SocketIoTransport implements Transport {
     const { url, documentId, guestToken, credentials } = this.#options;
     const options = {
       query: { doc: documentId },
-      // Never in the address, where logs would keep it (security.md 1).
+      // Never in the address, where logs would keep it (docs/security.md#handshake).
       auth: (ready: (data: object) => void): void => {
         const guest = guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken };
         if (credentials === undefined) return ready(guest);

@@ -21,7 +21,7 @@ import {
   type TextOperation,
 } from '@concord/ot';
 
-/** An operation that was given its sequence number. Nothing is ever composed into it (protocol.md rule 2). */
+/** An operation that was given its sequence number. Nothing is ever composed into it (docs/protocol.md#in-flight). */
 export interface InFlight {
   readonly seq: number;
   /** Applies to the confirmed text. */
@@ -220,7 +220,7 @@ export interface AdoptedSnapshot {
 
 /**
  * Continues from a snapshot: what is not committed moves over the operation that leads there, or over the
- * difference of the texts (protocol.md rule 6).
+ * difference of the texts (docs/protocol.md#away-for-long).
  * `inFlightCommitted`: the snapshot contains the operation in flight already, and so does the operation.
  */
 export function adoptSnapshot(

@@ -53,7 +53,7 @@ function toVisible(position: number, buffer: Buffer): number {
   );
 }
 
-/** Keeps carets true while operations pass; holds back those of versions not applied yet (rule 9). */
+/** Keeps carets true while operations pass; holds back those of versions not applied yet (docs/protocol.md#carets). */
 export class CaretTracker {
   readonly #visible = new Map<number, Position>();
   readonly #early = new Map<number, Caret>();

@@ -1,4 +1,4 @@
-/** The status line, derived from the session. It never says more than the owner acknowledged (A2). */
+/** The status line, derived from the session. It never says more than the owner acknowledged (durable first). */
 import type { DocumentStatus } from '../document-client-api.ts';
 import { unsentEdits } from './buffer.ts';
 import type { ClientSession } from './session.ts';

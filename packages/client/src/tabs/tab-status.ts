@@ -16,7 +16,7 @@ export function statusWhileTaking(
 }
 
 /**
- * Of a tab that mirrors: the leader's, which knows nothing of what was typed here and is not saved (A2).
+ * Of a tab that mirrors: the leader's, which knows nothing of what was typed here and is not saved (durable first).
  * @param unsent with what was typed here
  */
 export function statusWithTyped(

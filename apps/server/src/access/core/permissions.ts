@@ -1,5 +1,5 @@
 /**
- * Who may do what with a document: pure decisions over its access list (A4). The owner of the document asks
+ * Who may do what with a document: pure decisions over its access list (pure cores). The owner of the document asks
  * here for every message, the REST API for every request.
  *
  *   own role ┐

@@ -1,5 +1,5 @@
 /**
- * The contract of every store (A5). An implementation's test calls `describeStore` with a function that
+ * The contract of every store (one store contract). An implementation's test calls `describeStore` with a function that
  * opens the store at a place: a name made up for the test, empty at first, surviving `close`.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';

@@ -240,7 +240,7 @@ export interface Store {
   keeping(key: string, answer: KeptAnswer): Store;
   /** 32 random bytes, made when first asked for by this name, and the same ever after. */
   secret(name: string): Promise<Uint8Array>;
-  /** Made when the store is created; a restored backup gets a new one (faults.md). */
+  /** Made when the store is created; a restored backup gets a new one (docs/faults.md#an-older-backup-is-restored). */
   readonly historyId: string;
   /** From now on the listener is told what happens to the store by itself; first of what happened at its opening. */
   listen(listener: (event: StoreEvent) => void): void;
@@ -268,7 +268,7 @@ export type StoreEvent =
   /** Nothing can be made durable any more: the process must end. */
   | { readonly type: 'failed'; readonly error: StoreError };
 
-/** The version is in the log already: somebody else owns the document now (A1). */
+/** The version is in the log already: somebody else owns the document now (log first). */
 export class DuplicateBatchError extends Error {
   readonly code = 'duplicateBatch';
 }
@@ -282,7 +282,7 @@ export class CorruptionError extends Error {
   readonly code = 'corruption';
 }
 
-/** The store cannot write or read now. `fatal`: the disk's state is unknown, the process must end (faults.md). */
+/** Neither writes nor reads work now. `fatal`: the disk's state is unknown, the process ends (docs/faults.md#the-disk-fails). */
 export class StoreError extends Error {
   readonly code = 'storeUnavailable';
   readonly fatal: boolean;

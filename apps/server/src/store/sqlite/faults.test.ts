@@ -1,4 +1,7 @@
-/** What the SQLite store does when the disk, the file, the process or the administrator fails (faults.md). */
+/**
+ * What the SQLite store does when the disk, the file, the process or the administrator fails (docs/faults.md#the-disk-fails,
+ * docs/faults.md#a-file-is-damaged).
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

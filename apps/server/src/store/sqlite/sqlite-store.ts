@@ -1,5 +1,5 @@
 /**
- * The embedded default store: SQLite, one file in the data directory and one more for the search index (A5). One
+ * The embedded default store: SQLite, one file in the data directory and one more for the search index. One
  * worker thread writes, another one reads, a third one searches: nothing but writes waits for a write. A read that is asked after a write resolved sees it; one that was
  * asked before may see it or not, and may see it before its promise resolves.
  */
