@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@concord/source', 'module'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+const setupFiles = ['scripts/patient-tests.mjs'];
 const simulation = 'packages/simulation/src/**/*.test.ts';
 
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'units',
+          setupFiles,
           include: [
             'packages/*/src/**/*.test.ts',
             'apps/*/src/**/*.test.{ts,tsx}',
@@ -31,6 +33,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'simulation',
+          setupFiles,
           include: [simulation],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -41,6 +44,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'processes',
+          setupFiles,
           include: ['e2e/process/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,

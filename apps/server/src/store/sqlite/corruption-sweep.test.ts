@@ -46,7 +46,7 @@ beforeAll(async () => {
   }
   expect(await passages(store)).toHaveLength(documents.length);
   await store.close();
-}, 120_000);
+});
 afterAll(() => rmSync(data.root, { recursive: true, force: true }));
 
 type Noticed = 'refused' | 'start' | 'reading' | 'verify' | 'restore';

@@ -235,7 +235,7 @@ describe('the database file', () => {
       expect(again.events).toEqual([]);
       expect(await again.store.log.headVersion(documents[0] ?? plan)).toBe(40);
     }
-  }, 120_000);
+  });
 
   it('and everything beside it is for its owner alone, whatever the directory allows', async () => {
     chmodSync(directory, 0o755);
@@ -283,7 +283,7 @@ describe('files that disappear while the server runs', () => {
       if (refused === undefined) version += 1;
       expect(refused).toBeInstanceOf(StoreError);
       return refused;
-    }, 20_000);
+    });
     expect(outcome).toMatchObject({ fatal: true });
     expect(String(outcome)).toMatch(/removed or replaced while the server ran/);
   });

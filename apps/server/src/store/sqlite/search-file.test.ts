@@ -26,11 +26,11 @@ beforeEach(async () => {
   await store.documents.create(recordOf(plan, { createdBy: 'ann', title: 'Plan' }), 'off');
   await store.log.append(batchOf(plan, 1));
   await store.search.put(plan, 1, text);
-}, 60_000);
+});
 afterEach(async () => {
   await store.close();
   rmSync(directory, { recursive: true });
-}, 60_000);
+});
 
 /** Changes a closed file of the directory behind the store's back. */
 function changeFile(file: string, statements: string): void {
