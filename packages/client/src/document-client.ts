@@ -29,13 +29,8 @@ import {
 import { QueueWriter } from './queue-writer.ts';
 import { newReplica } from './core/new-replica.ts';
 import type { Replica } from './core/replica.ts';
-import {
-  ClientSession,
-  type Selection,
-  type SessionEffect,
-  type SessionInput,
-  type TimerName,
-} from './core/session.ts';
+import type { Selection, SessionEffect, SessionInput, TimerName } from './core/session-messages.ts';
+import { ClientSession } from './core/session.ts';
 import { isSameStatus, statusOf } from './core/status.ts';
 import type { Rename } from './core/title.ts';
 

@@ -2,6 +2,13 @@ export * from './document-client-api.ts';
 export * from './document-client.ts';
 export * from './core/buffer.ts';
 export * from './core/session.ts';
+export type {
+  ConnectionState,
+  Selection,
+  SessionEffect,
+  SessionInput,
+  TimerName,
+} from './core/session-messages.ts';
 export * from './core/status.ts';
 export * from './core/replica.ts';
 export * from './core/merge-copy.ts';

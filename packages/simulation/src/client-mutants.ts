@@ -205,7 +205,10 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'outgrownIsSent',
       'what is in flight is measured before every send: beyond the limit of a message the connection is cut (docs/protocol.md#withdrawing)',
-      client(`if (fitsLimits(body, this.#limits)) this.#send`, `if (body.seq > 0) this.#send`),
+      client(
+        `if (fitsLimits(body, this.#limits)) this.#effects.send`,
+        `if (body.seq > 0) this.#effects.send`,
+      ),
     ),
   ),
   focused(
@@ -214,7 +217,7 @@ export const clientMutants: readonly Mutant[] = [
       'outgrownIsCutAtOnce',
       'an operation that outgrew the limits is cut anew only when its number is decided (docs/protocol.md#withdrawing)',
       client(
-        `else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
+        `else this.#effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
         `else { this.#buffer = buffers.unfreeze(this.#buffer); this.#decided(); this.#sendWhatIsDue(); }`,
       ),
     ),
@@ -225,7 +228,7 @@ export const clientMutants: readonly Mutant[] = [
       'joinIsProgress',
       'only progress ends the backoff: a connection that dies after its join is made anew later and later (I9)',
       client(
-        `this.#startTimer('steady', STEADY_MS);`,
+        `this.#effects.startTimer('steady', STEADY_MS);`,
         `this.#backoff.progressed();\n    void STEADY_MS;`,
       ),
     ),
@@ -362,8 +365,8 @@ export const clientMutants: readonly Mutant[] = [
       'pausedForEver',
       'a decision ends the pause that a slow store had begun (I9)',
       client(
-        `    this.#savingPaused = false;\n    this.#cancel('acknowledgement');`,
-        `    this.#cancel('acknowledgement');`,
+        `    this.#savingPaused = false;\n    this.#effects.cancelTimer('acknowledgement');`,
+        `    this.#effects.cancelTimer('acknowledgement');`,
       ),
     ),
   ),

@@ -12,7 +12,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { newReplica } from './new-replica.ts';
 import type { Replica } from './replica.ts';
-import { ClientSession, type SessionEffect, type SessionInput } from './session.ts';
+import type { SessionEffect, SessionInput } from './session-messages.ts';
+import { ClientSession } from './session.ts';
 import { statusOf } from './status.ts';
 import { joinedMessage } from '../test-joined.ts';
 

@@ -19,17 +19,13 @@ import {
   defaultLimits,
   PRESENCE_PER_SECOND,
   PROTOCOL_VERSION,
-  type ClientMessage,
   type CommittedOperation,
-  type Head,
   type JoinedMessage,
   type Limits,
   type OperationIdentity,
   type Person,
   type RejectedMessage,
-  type RenameId,
   type RefusedMessage,
-  type RejectionCode,
   type ResyncMessage,
   type Role,
   type ServerMessage,
@@ -40,146 +36,20 @@ import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
 import { CaretTracker, toConfirmed } from './carets.ts';
 import { DEVICE_PATIENCE_MS, DevicePatience } from './device-patience.ts';
-import { MergeRecord, type Merge } from './merge.ts';
+import { MergeRecord } from './merge.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
-import { TitleQueue, type Rename, type VersionedTitle } from './title.ts';
+import { TitleQueue } from './title.ts';
+import { Effects } from './effects.ts';
 import { HeldTail } from './held-tail.ts';
 import { bufferOf, type Replica } from './replica.ts';
-
-export type TimerName =
-  | 'save'
-  | 'freeze'
-  | 'device'
-  | 'acknowledgement'
-  | 'join'
-  | 'retry'
-  | 'steady'
-  | 'probe'
-  | 'presence'
-  | 'rename'
-  | 'slowSaving'
-  | 'slowConnecting'
-  | 'offline'
-  | 'merged';
-
-export type SessionInput =
-  /**
-   * `former`: how the tab was connected that this one goes on for; none for a page that was just opened.
-   * `isWithoutDevice`: the device did not answer when the page was opened, and nothing of it is known.
-   */
-  | {
-      readonly type: 'start';
-      readonly former?: 'online' | 'offline' | undefined;
-      readonly isWithoutDevice?: boolean | undefined;
-    }
-  | { readonly type: 'connected' }
-  | { readonly type: 'disconnected' }
-  /** The device believes that it has a network again, or none any more. */
-  | { readonly type: 'networkBack' }
-  | { readonly type: 'networkGone' }
-  | { readonly type: 'message'; readonly message: ServerMessage }
-  /** `edits`: of how many it is composed; 1 when left out. */
-  | { readonly type: 'edit'; readonly operation: TextOperation; readonly edits?: number }
-  /** See `TitleQueue.type`. */
-  | {
-      readonly type: 'rename';
-      readonly title: string;
-      readonly id: RenameId;
-      readonly base?: string;
-    }
-  /** Answers to the effects `rename` and `create`. What is not final is tried again. */
-  | ({ readonly type: 'renamed'; readonly id: RenameId } & VersionedTitle)
-  | { readonly type: 'renameFailed'; readonly id: RenameId; readonly isFinal: boolean }
-  | { readonly type: 'created' }
-  | {
-      readonly type: 'createFailed';
-      readonly isFinal: boolean;
-      readonly code: string;
-      readonly detail: string;
-    }
-  | { readonly type: 'select'; readonly selection: Selection | null }
-  | { readonly type: 'saved'; readonly ticket: number }
-  | { readonly type: 'saveFailed'; readonly ticket: number }
-  /** The device took away what it kept. */
-  | { readonly type: 'storageLost' }
-  /** Another tab took the replica over: this session ends, and sends nothing any more. */
-  | { readonly type: 'superseded' }
-  /** `operation` leads from the version asked for to this one; null when the server could not tell. */
-  | {
-      readonly type: 'snapshot';
-      readonly version: number;
-      readonly text: DocumentText;
-      readonly historyId: string | null;
-      readonly head: OperationIdentity | null;
-      readonly operation: TextOperation | null;
-    }
-  | { readonly type: 'snapshotFailed'; readonly detail: string }
-  | { readonly type: 'timer'; readonly name: TimerName }
-  /** Write the queue now: the page may go away. */
-  | { readonly type: 'suspend' }
-  | { readonly type: 'close' };
-
-export type SessionEffect =
-  /** After a delay chosen at random between the two (full jitter). */
-  | { readonly type: 'connect'; readonly minDelayMs: number; readonly maxDelayMs: number }
-  /** As `connect`, for a document that the server does not have yet: it is made there first. */
-  | { readonly type: 'create'; readonly minDelayMs: number; readonly maxDelayMs: number }
-  | { readonly type: 'disconnect' }
-  | { readonly type: 'rename'; readonly rename: Rename }
-  | { readonly type: 'send'; readonly message: ClientMessage }
-  /** Writes happen in the order of their tickets; each is answered by `saved` or `saveFailed`. */
-  | {
-      readonly type: 'save';
-      readonly replica: Replica;
-      readonly durability: 'strict' | 'relaxed';
-      readonly ticket: number;
-    }
-  | { readonly type: 'startTimer'; readonly name: TimerName; readonly ms: number }
-  | { readonly type: 'cancelTimer'; readonly name: TimerName }
-  /** And, unless null, the operation that leads there from `afterVersion`. */
-  | {
-      readonly type: 'fetchSnapshot';
-      readonly atLeastVersion: number;
-      readonly afterVersion: number | null;
-      /** What the client has: the snapshot must be of the same history. Null when it has nothing, or cannot say. */
-      readonly head: Head | null;
-    }
-  | {
-      readonly type: 'changed';
-      readonly before: DocumentText;
-      readonly after: DocumentText;
-      readonly operation: TextOperation;
-      readonly origin: 'local' | 'remote';
-      readonly author: string | null;
-    }
-  | {
-      readonly type: 'editRefused';
-      readonly code: RejectionCode;
-      readonly detail: string;
-      readonly lostText: string;
-    }
-  | { readonly type: 'peopleChanged' }
-  | { readonly type: 'caretsChanged' }
-  | { readonly type: 'titleChanged' }
-  | { readonly type: 'roleChanged' }
-  /** Edits made while away are in the log, beside what others had written meanwhile. */
-  | { readonly type: 'merged'; readonly merge: Merge }
-  /** The device's row was overtaken. Its text is dropped when the server's has all of it; else it waits for its author. */
-  | {
-      readonly type: 'overtaken';
-      readonly copy: DocumentText;
-      readonly server: DocumentText;
-      readonly isDropped: boolean;
-    }
-  | { readonly type: 'diverged' };
-
-/** Code points of the visible text. */
-export interface Selection {
-  readonly anchor: number;
-  readonly head: number;
-}
-
-export type ConnectionState = 'offline' | 'preparing' | 'joining' | 'live' | 'stopped';
+import type {
+  ConnectionState,
+  FetchedSnapshot,
+  Selection,
+  SessionEffect,
+  SessionInput,
+  TimerName,
+} from './session-messages.ts';
 
 /**
  * Edits made within this are written to the device together. At most the last 50 ms may be lost with the process
@@ -198,8 +68,6 @@ const RENAME_PAUSE_MS = 600;
 const RENAME_RETRY_MS = 3_000;
 /** After a refused epoch: the page before this one may have joined so often without its device. */
 const STALE_EPOCH_STEP = 100;
-
-type Snapshot = Extract<SessionInput, { readonly type: 'snapshot' }>;
 
 export class ClientSession {
   #state: ConnectionState = 'offline';
@@ -280,7 +148,7 @@ export class ClientSession {
   #merged = 0;
   readonly #mergeRecord = new MergeRecord();
 
-  #effects: SessionEffect[] = [];
+  readonly #effects = new Effects();
 
   /** @param replica what the device kept, or a new one with `opened: false`. */
   constructor(replica: Replica) {
@@ -405,13 +273,13 @@ export class ClientSession {
   }
 
   step(input: SessionInput): readonly SessionEffect[] {
-    this.#effects = [];
+    this.#effects.begin();
     if (this.#state !== 'stopped' || input.type === 'edit' || input.type === 'suspend') {
       this.#handle(input);
     } else this.#handleWhenStopped(input);
     this.#followWaiting();
     this.#followDevice();
-    return this.#effects;
+    return this.#effects.all;
   }
 
   #handle(input: SessionInput): void {
@@ -494,7 +362,7 @@ export class ClientSession {
         if (this.#unsaved && this.#stopped?.code !== 'superseded') this.#save('relaxed');
         return this.#sendTitle();
       case 'close':
-        if (this.#state === 'live') this.#send({ type: 'leave', body: {} });
+        if (this.#state === 'live') this.#effects.send({ type: 'leave', body: {} });
         this.#save('strict');
         this.#effects.push({ type: 'disconnect' });
         this.#state = 'offline';
@@ -516,13 +384,13 @@ export class ClientSession {
    * minute: it shows a sign of life soon, or another one takes its place.
    */
   #probe(): void {
-    if (this.#state === 'live') this.#send({ type: 'probe', body: {} });
+    if (this.#state === 'live') this.#effects.send({ type: 'probe', body: {} });
     this.#isProbing = this.#state === 'live' || this.#state === 'joining';
-    if (this.#isProbing) this.#startTimer('probe', PROBE_MS);
+    if (this.#isProbing) this.#effects.startTimer('probe', PROBE_MS);
   }
 
   #handleMessage(message: ServerMessage): void {
-    if (this.#isProbing) this.#cancel('probe');
+    if (this.#isProbing) this.#effects.cancelTimer('probe');
     this.#isProbing = false;
     switch (message.type) {
       case 'joined':
@@ -590,9 +458,9 @@ export class ClientSession {
     this.#heldTail = null;
     this.#overtakenBy = null;
     this.#inFlightSent = false;
-    this.#cancel('acknowledgement');
-    this.#cancel('join');
-    this.#cancel('retry');
+    this.#effects.cancelTimer('acknowledgement');
+    this.#effects.cancelTimer('join');
+    this.#effects.cancelTimer('retry');
     if (this.#snapshotWanted !== null) return;
     this.#epoch += 1;
     const ticket = this.#save('strict');
@@ -609,8 +477,8 @@ export class ClientSession {
     const { version, confirmed, inFlight, nextSeq } = this.#buffer;
     this.#state = 'joining';
     this.#title.joining();
-    this.#startTimer('join', JOIN_TIMEOUT_MS);
-    this.#send({
+    this.#effects.startTimer('join', JOIN_TIMEOUT_MS);
+    this.#effects.send({
       type: 'join',
       body: {
         docId: documentId,
@@ -649,7 +517,7 @@ export class ClientSession {
     this.#inFlightSent = false;
     this.#isProbing = false;
     for (const name of ['acknowledgement', 'join', 'retry', 'steady', 'probe'] as const) {
-      this.#cancel(name);
+      this.#effects.cancelTimer(name);
     }
     this.#carets.clear();
     this.#effects.push({ type: 'caretsChanged' });
@@ -664,13 +532,13 @@ export class ClientSession {
 
   #watchConnection(): void {
     if (this.#slowConnecting || this.#offlineShown) return;
-    this.#startTimer('slowConnecting', SLOW_CONNECTING_MS);
-    this.#startTimer('offline', OFFLINE_MS);
+    this.#effects.startTimer('slowConnecting', SLOW_CONNECTING_MS);
+    this.#effects.startTimer('offline', OFFLINE_MS);
   }
 
   #handleJoined(joined: JoinedMessage): void {
     if (this.#state !== 'joining' || joined.epoch !== this.#epoch) return;
-    this.#cancel('join');
+    this.#effects.cancelTimer('join');
     const isElsewhere = this.#historyId !== null && this.#historyId !== joined.historyId;
     if (isElsewhere && this.#buffer.version > 0) return this.#stopAtOtherHistory();
     if (this.#userId !== null && this.#userId !== joined.userId) {
@@ -683,7 +551,7 @@ export class ClientSession {
     this.#state = 'live';
     this.#wasLive = true;
     this.#quotaExceeded = null;
-    this.#startTimer('steady', STEADY_MS);
+    this.#effects.startTimer('steady', STEADY_MS);
     this.#savingPaused = false;
     this.#limits = joined.limits;
     this.#setRole(joined.role);
@@ -693,8 +561,8 @@ export class ClientSession {
     this.#setPeople(joined.people, joined.peopleTotal);
     this.#changeTitle(() => this.#title.joined(joined.title, joined.titleVersion));
     this.#catchUpTo = joined.version;
-    this.#cancel('slowConnecting');
-    this.#cancel('offline');
+    this.#effects.cancelTimer('slowConnecting');
+    this.#effects.cancelTimer('offline');
     this.#slowConnecting = false;
     const isMerge = this.#mergeRecord.hasBegun || joined.version > this.#buffer.version;
     const isBack = this.#offlineShown || (this.#isReturning && isMerge);
@@ -791,7 +659,7 @@ export class ClientSession {
 
   #handleResync(resync: ResyncMessage): void {
     if (this.#state !== 'joining' || resync.epoch !== this.#epoch) return;
-    this.#cancel('join');
+    this.#effects.cancelTimer('join');
     this.#state = 'preparing';
     this.#snapshotWanted = resync;
     const afterVersion = this.#diverged ? null : this.#buffer.version;
@@ -804,7 +672,7 @@ export class ClientSession {
     this.#effects.push({ type: 'fetchSnapshot', atLeastVersion, afterVersion, head });
   }
 
-  #handleSnapshot(snapshot: Snapshot): void {
+  #handleSnapshot(snapshot: FetchedSnapshot): void {
     const { version } = snapshot;
     const wanted = this.#snapshotWanted;
     if (wanted === null) return;
@@ -834,12 +702,12 @@ export class ClientSession {
   }
 
   /** A text that names no operation is only proven by the operations that lead from it to the snapshot. */
-  #isOfOwnHistory({ operation, text }: Snapshot): boolean {
+  #isOfOwnHistory({ operation, text }: FetchedSnapshot): boolean {
     const { version, confirmed } = this.#buffer;
     return version === 0 || this.#head !== null || buffers.leadsTo(confirmed, operation, text);
   }
 
-  #adoptSnapshot(snapshot: Snapshot, inFlightCommitted: boolean): void {
+  #adoptSnapshot(snapshot: FetchedSnapshot, inFlightCommitted: boolean): void {
     const before = this.#buffer.visible;
     const { buffer, visibleOperation, operation } = buffers.adoptSnapshot(
       this.#buffer,
@@ -887,7 +755,7 @@ export class ClientSession {
 
   #stop(code: string, detail: string): void {
     this.#goOffline();
-    for (const name of ['slowConnecting', 'offline'] as const) this.#cancel(name);
+    for (const name of ['slowConnecting', 'offline'] as const) this.#effects.cancelTimer(name);
     this.#state = 'stopped';
     this.#stopped = { code, detail };
     if (code !== 'superseded') this.#save('strict');
@@ -981,14 +849,14 @@ export class ClientSession {
   /** Nothing is in flight any more. */
   #decided(): void {
     this.#slowSaving = false;
-    if (this.#waitingForAck) this.#startTimer('slowSaving', SLOW_SAVING_MS);
+    if (this.#waitingForAck) this.#effects.startTimer('slowSaving', SLOW_SAVING_MS);
     this.#freezeTicket = null;
     this.#isFresh = false;
     this.#inFlightSent = false;
     this.#quotaExceeded = null;
     this.#savingPaused = false;
-    this.#cancel('acknowledgement');
-    this.#cancel('retry');
+    this.#effects.cancelTimer('acknowledgement');
+    this.#effects.cancelTimer('retry');
   }
 
   /** Sends what is in flight, or freezes what is pending. */
@@ -1020,16 +888,16 @@ export class ClientSession {
     if (inFlight === null) return;
     this.#inFlightSent = true;
     this.#isFresh = false;
-    this.#startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
+    this.#effects.startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
     const body = { seq: inFlight.seq, baseVersion: version, op: inFlight.op };
     // Moving it over others' operations may have made it too large; only a decided number may be cut anew (rule 18).
-    if (fitsLimits(body, this.#limits)) this.#send({ type: 'submit', body });
-    else this.#send({ type: 'withdraw', body: { seq: inFlight.seq } });
+    if (fitsLimits(body, this.#limits)) this.#effects.send({ type: 'submit', body });
+    else this.#effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });
   }
 
   #handleRejected(rejected: RejectedMessage): void {
     if (this.#state !== 'live' || rejected.seq !== this.#buffer.inFlight?.seq) return;
-    this.#cancel('acknowledgement');
+    this.#effects.cancelTimer('acknowledgement');
     // What became of a number that is used up, or is too early, is in the log: look there.
     if (rejected.code === 'futureSequence' || rejected.code === 'staleSequence') {
       return this.#rejoin();
@@ -1039,7 +907,7 @@ export class ClientSession {
       if (rejected.code === 'storeUnavailable') this.#savingPaused = true;
       if (rejected.code === 'quotaExceeded') this.#quotaExceeded = rejected.detail;
       if (rejected.code === 'readOnly') this.#setRole('viewer');
-      this.#startTimer('retry', rejected.retryAfterMs ?? 1_000);
+      this.#effects.startTimer('retry', rejected.retryAfterMs ?? 1_000);
       return;
     }
     if (rejected.code === 'withdrawn') {
@@ -1091,17 +959,17 @@ export class ClientSession {
   #markUnsaved(): void {
     if (this.#unsaved) return;
     this.#unsaved = true;
-    this.#startTimer('save', SAVE_DELAY_MS);
+    this.#effects.startTimer('save', SAVE_DELAY_MS);
   }
 
   /** What could not be written is tried again by itself, also when nobody types any more. */
   #saveAgainLater(): void {
     this.#unsaved = true;
-    this.#startTimer('save', SAVE_RETRY_MS);
+    this.#effects.startTimer('save', SAVE_RETRY_MS);
   }
 
   #save(durability: 'strict' | 'relaxed'): number {
-    if (this.#unsaved) this.#cancel('save');
+    if (this.#unsaved) this.#effects.cancelTimer('save');
     this.#unsaved = false;
     const ticket = this.#nextTicket++;
     this.#effects.push({ type: 'save', replica: this.replica, durability, ticket });
@@ -1111,7 +979,7 @@ export class ClientSession {
   /** Something waits for the device, or does no more. */
   #followDevice(): void {
     const isAwaited = this.#joinTicket !== null || this.#freezeTicket !== null;
-    if (this.#patience.follow(isAwaited)) this.#startTimer('device', DEVICE_PATIENCE_MS);
+    if (this.#patience.follow(isAwaited)) this.#effects.startTimer('device', DEVICE_PATIENCE_MS);
   }
 
   /**
@@ -1158,7 +1026,7 @@ export class ClientSession {
     if (succeeded) this.#isKept = true;
     this.#followAnswer(ticket, succeeded);
     const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;
-    if (isWaitedFor) this.#startTimer('freeze', SAVE_RETRY_MS);
+    if (isWaitedFor) this.#effects.startTimer('freeze', SAVE_RETRY_MS);
     else if (!succeeded) this.#saveAgainLater();
     if (ticket === this.#freezeTicket && !isWaitedFor) {
       this.#freezeTicket = null;
@@ -1172,7 +1040,7 @@ export class ClientSession {
       // are read meanwhile.
       if (this.#isKept && !succeeded && this.#buffer.inFlight !== null) {
         this.#freezeTicket = ticket;
-        this.#startTimer('freeze', SAVE_RETRY_MS);
+        this.#effects.startTimer('freeze', SAVE_RETRY_MS);
       }
       if (this.#state === 'preparing') this.#join();
     }
@@ -1187,7 +1055,8 @@ export class ClientSession {
       people.map(({ clientId, userId, session }) => [`${clientId} ${userId}`, session]),
     );
     this.#carets.keepOnly(new Set(people.map((person) => person.session)));
-    this.#effects.push({ type: 'peopleChanged' }, { type: 'caretsChanged' });
+    this.#effects.push({ type: 'peopleChanged' });
+    this.#effects.push({ type: 'caretsChanged' });
   }
 
   #setRole(role: Role): void {
@@ -1216,7 +1085,7 @@ export class ClientSession {
   }
 
   #sendTitleLater(ms: number): void {
-    if (!this.isTitleSaved) this.#startTimer('rename', ms);
+    if (!this.isTitleSaved) this.#effects.startTimer('rename', ms);
   }
 
   /** One at a time; what is typed meanwhile is sent after the answer. */
@@ -1224,7 +1093,7 @@ export class ClientSession {
     if (this.#state !== 'live') return;
     const rename = this.#title.next();
     if (rename === null) return;
-    this.#cancel('rename');
+    this.#effects.cancelTimer('rename');
     this.#effects.push({ type: 'rename', rename });
   }
 
@@ -1233,8 +1102,8 @@ export class ClientSession {
     this.#presenceDue = false;
     this.#presenceIsNear = buffers.unsentEdits(this.#buffer) > 0;
     this.#presenceTimer = true;
-    this.#startTimer('presence', Math.ceil(1_000 / PRESENCE_PER_SECOND));
-    this.#send({
+    this.#effects.startTimer('presence', Math.ceil(1_000 / PRESENCE_PER_SECOND));
+    this.#effects.send({
       type: 'presence',
       body: {
         version: this.#buffer.version,
@@ -1301,27 +1170,15 @@ export class ClientSession {
     const waiting = buffers.unsentEdits(this.#buffer) > 0;
     if (waiting === this.#waitingForAck) return;
     this.#waitingForAck = waiting;
-    if (waiting) return this.#startTimer('slowSaving', SLOW_SAVING_MS);
-    this.#cancel('slowSaving');
+    if (waiting) return this.#effects.startTimer('slowSaving', SLOW_SAVING_MS);
+    this.#effects.cancelTimer('slowSaving');
     this.#slowSaving = false;
     const merge = this.#mergeRecord.end(this.#syncing);
     if (this.#syncing === 0) return;
     this.#merged = this.#syncing;
     this.#syncing = 0;
-    this.#startTimer('merged', MERGED_SHOWN_MS);
+    this.#effects.startTimer('merged', MERGED_SHOWN_MS);
     if (merge !== null) this.#effects.push({ type: 'merged', merge });
-  }
-
-  #startTimer(name: TimerName, ms: number): void {
-    this.#effects.push({ type: 'startTimer', name, ms });
-  }
-
-  #cancel(name: TimerName): void {
-    this.#effects.push({ type: 'cancelTimer', name });
-  }
-
-  #send(message: ClientMessage): void {
-    this.#effects.push({ type: 'send', message });
   }
 }
 

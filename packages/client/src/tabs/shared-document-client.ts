@@ -27,7 +27,7 @@ import type {
 import type { RunningDocumentClient } from '../document-client.ts';
 import type { Merge } from '../core/merge.ts';
 import type { Replica } from '../core/replica.ts';
-import type { Selection } from '../core/session.ts';
+import type { Selection } from '../core/session-messages.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { Mirror } from './mirror.ts';
 import { mirrorOfRobbed } from './robbed.ts';
