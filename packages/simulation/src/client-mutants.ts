@@ -52,7 +52,7 @@ export const clientMutants: readonly Mutant[] = [
       'headNotKept',
       'the device keeps the operation that produced the version (docs/protocol.md#another-history)',
       client(`this.#head = replica.head;`, `this.#head = null;`),
-      client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
+      client(`(head === null && version > 0)`, `(head === null && version < 0)`),
     ),
   ),
   focused(
@@ -60,7 +60,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'unprovenSaysNothing',
       'a text that names no operation is proven by its checksum (docs/protocol.md#another-history)',
-      client(`(this.#head === null && version > 0)`, `(this.#head === null && version < 0)`),
+      client(`(head === null && version > 0)`, `(head === null && version < 0)`),
     ),
   ),
   focused(
@@ -92,8 +92,8 @@ export const clientMutants: readonly Mutant[] = [
       'sendFirst',
       'the frozen operation is durable before it is sent (device first)',
       client(
-        `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
-        `this.#save('strict');\n      return this.#submit();`,
+        `this.#freezeTicket = this.save('strict');\n    return false;`,
+        `this.save('strict');\n    return true;`,
       ),
     ),
   ),
@@ -103,8 +103,8 @@ export const clientMutants: readonly Mutant[] = [
       'lazyQueue',
       'the freeze is a strict write: relaxed ones roll back (device first)',
       client(
-        `this.#freezeTicket = this.#save('strict');\n      this.#isFresh = true;\n      return;`,
-        `this.#freezeTicket = this.#save('relaxed');\n      this.#isFresh = true;\n      return;`,
+        `this.#freezeTicket = this.save('strict');\n    return false;`,
+        `this.#freezeTicket = this.save('relaxed');\n    return false;`,
       ),
     ),
   ),
@@ -115,7 +115,7 @@ export const clientMutants: readonly Mutant[] = [
       'a device that has an older row is waited for (I4)',
       client(
         `const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;`,
-        `const isWaitedFor = ticket === this.#freezeTicket && this.#epoch < 0;`,
+        `const isWaitedFor = ticket === this.#freezeTicket && this.#nextTicket < 0;`,
       ),
     ),
   ),
@@ -135,7 +135,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'overtakenIsForgotten',
       'of an overtaken row nothing is dropped that the server does not have (Devices)',
-      client(`if (!isDropped) {`, `if (!isDropped && this.#epoch < 0) {`),
+      client(`if (!isDropped) return false;`, ``),
     ),
   ),
   focused(
@@ -144,10 +144,11 @@ export const clientMutants: readonly Mutant[] = [
       'numberReusedInMemory',
       'without the device numbers go on in memory (Devices)',
       client(
-        `        this.#save('strict');\n        return this.#submit();`,
-        `        this.#save('strict');
-        if (this.#buffer.inFlight !== null) this.#buffer = { ...this.#buffer, nextSeq: this.#buffer.inFlight.seq };
-        return this.#submit();`,
+        `if (this.#parts.device.saveFrozen()) return this.#submit();`,
+        `if (this.#parts.device.saveFrozen()) {
+          if (this.#buffer.inFlight !== null) this.#buffer = { ...this.#buffer, nextSeq: this.#buffer.inFlight.seq };
+          return this.#submit();
+        }`,
       ),
     ),
   ),
@@ -167,7 +168,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'numberGivenTwice',
       'without the device a number that was given back is passed over (Devices)',
-      client(`if (this.#givenBack === 0) return;`, `if (this.#epoch > 0) return;`),
+      client(`if (this.#givenBack === 0) return false;`, `if (this.#givenBack >= 0) return false;`),
     ),
   ),
   focused(
@@ -175,10 +176,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'numberGivenTwiceOffline',
       'a number is passed over that was given back while the device did not answer (Devices)',
-      client(
-        `if (this.#isWithoutDevice) this.#passGivenBack();`,
-        `if (this.#isWithoutDevice && this.#epoch < 0) this.#passGivenBack();`,
-      ),
+      client(`if (device.isWithoutDevice) this.passGivenBack();`, ``),
     ),
   ),
   focused(
@@ -186,7 +184,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'firstAnswerIsEnough',
       'a device that answers again is behind until everything was written (Devices)',
-      client(`this.#catchUpTicket = this.#save('strict');`, `this.#save('relaxed');`),
+      client(`this.#catchUpTicket = this.save('strict');`, `this.save('relaxed');`),
     ),
   ),
   focused(
@@ -205,10 +203,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'outgrownIsSent',
       'what is in flight is measured before every send: beyond the limit of a message the connection is cut (docs/protocol.md#withdrawing)',
-      client(
-        `if (fitsLimits(body, this.#limits)) this.#effects.send`,
-        `if (body.seq > 0) this.#effects.send`,
-      ),
+      client(`if (fitsLimits(body, this.#limits)) effects.send`, `if (body.seq > 0) effects.send`),
     ),
   ),
   focused(
@@ -217,8 +212,8 @@ export const clientMutants: readonly Mutant[] = [
       'outgrownIsCutAtOnce',
       'an operation that outgrew the limits is cut anew only when its number is decided (docs/protocol.md#withdrawing)',
       client(
-        `else this.#effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
-        `else { this.#buffer = buffers.unfreeze(this.#buffer); this.#decided(); this.#sendWhatIsDue(); }`,
+        `else effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
+        `else { this.#buffer = buffers.unfreezeRejected(this.#buffer); this.#decided(); this.sendWhatIsDue(); }`,
       ),
     ),
   ),
@@ -237,10 +232,7 @@ export const clientMutants: readonly Mutant[] = [
     'sequenceReused',
     'the next sequence number is kept on the device (exactly once)',
     client(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
-    client(
-      `if (this.#overtakenBy === null && joined.lastSeq >= this.#buffer.nextSeq) {`,
-      `if (this.#limits === null) {`,
-    ),
+    client(`if (!this.#catchUp.isUndecided) this.#operations.passNumber(joined.lastSeq);`, ``),
   ),
   mutant(
     'recomposedOffline',
@@ -248,9 +240,9 @@ export const clientMutants: readonly Mutant[] = [
     client(
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);
-      if (this.#state === 'offline' && this.#buffer.inFlight !== null) {
+      if (this.#parts.link.state === 'offline' && this.#buffer.inFlight !== null) {
         const { seq, edits } = this.#buffer.inFlight;
-        const { pending, ...rest } = buffers.unfreeze(this.#buffer);
+        const { pending, ...rest } = buffers.unfreezeRejected(this.#buffer);
         this.#buffer = { ...rest, pending: noOperation, pendingEdits: 0, inFlight: { seq, edits, op: pending } };
       }`,
     ),
@@ -259,8 +251,8 @@ export const clientMutants: readonly Mutant[] = [
     'newNumberAfterReconnect',
     'in-flight keeps its number when it is sent again (docs/protocol.md#exactly-once)',
     client(
-      `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.thaw(this.#buffer);`,
-      `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreeze(this.#buffer);`,
+      `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.unfreezeUnsent(this.#buffer);`,
+      `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreezeRejected(this.#buffer);`,
     ),
   ),
   mutant(
@@ -295,16 +287,13 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'deafToHeartbeat',
       'the heartbeat tells of frames that were lost (I9)',
-      client(
-        `message.body.version > this.#buffer.version) this.#rejoin();`,
-        `false) this.#rejoin();`,
-      ),
+      client(`version > this.#operations.buffer.version) this.rejoin();`, `false) this.rejoin();`),
     ),
   ),
   mutant(
     'noAcknowledgementTimeout',
     'without an acknowledgement in time the client rejoins',
-    client(`if (this.#state === 'live') this.#rejoin();\n        return;`, `return;`),
+    client(`if (link.isLive) this.#joining.rejoin();\n        return;`, `return;`),
   ),
   focused(
     lostFrames,
@@ -312,15 +301,15 @@ export const clientMutants: readonly Mutant[] = [
       'noJoinTimeout',
       'an unanswered join is tried again',
       client(
-        `if (this.#state !== 'joining') return;\n        this.#goOffline();`,
-        `return;\n        this.#goOffline();`,
+        `if (link.state === 'joining') this.#joining.reconnectLater();\n        return;`,
+        `return;`,
       ),
     ),
   ),
   mutant(
     'resyncSendsAgain',
     'a resync says whether the snapshot contains what is in flight (docs/protocol.md#away-for-long)',
-    client(`wanted.lastCommittedVersion <= version,`, `false,`),
+    client(`wanted.lastCommittedVersion <= version`, `false`),
   ),
   focused(
     outgrowing,
@@ -328,7 +317,7 @@ export const clientMutants: readonly Mutant[] = [
       'outgrownIsLost',
       'an operation that outgrew the limits by rebasing is cut anew (docs/protocol.md#withdrawing)',
       client(
-        `this.#buffer = buffers.unfreeze(this.#buffer);`,
+        `this.#buffer = buffers.unfreezeRejected(this.#buffer);`,
         `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
       ),
     ),
@@ -365,8 +354,8 @@ export const clientMutants: readonly Mutant[] = [
       'pausedForEver',
       'a decision ends the pause that a slow store had begun (I9)',
       client(
-        `    this.#savingPaused = false;\n    this.#effects.cancelTimer('acknowledgement');`,
-        `    this.#effects.cancelTimer('acknowledgement');`,
+        `this.#savingPaused = false;\n    this.#quotaExceeded = null;`,
+        `this.#quotaExceeded = null;`,
       ),
     ),
   ),
@@ -376,8 +365,13 @@ export const clientMutants: readonly Mutant[] = [
       'supersededGoesOn',
       'a tab whose replica another one took over ends (I4)',
       client(
-        `return this.#stop('superseded', 'Another tab goes on with this document.');`,
-        `return this.#handleSaved(this.#joinTicket ?? this.#freezeTicket ?? 0, true);`,
+        `return this.#joining.stop('superseded', 'Another tab goes on with this document.');`,
+        `return this.#joining.deviceAnswered(-1, true);`,
+      ),
+      client(
+        `this.#storageFailed = !succeeded;`,
+        `if (ticket < 0) ticket = this.#joinTicket ?? this.#freezeTicket ?? 0;
+        this.#storageFailed = !succeeded;`,
       ),
     ),
   ),
@@ -386,7 +380,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'unwrittenIsKeptInFlight',
       'what was never sent gives its number back before a join (I4)',
-      client(`if (this.#isFresh) {`, `if (this.#isFresh && this.#epoch < 0) {`),
+      client(`if (this.#isFresh) {`, `if (this.#isFresh && this.#givenBack < 0) {`),
     ),
   ),
   focused(
@@ -394,7 +388,7 @@ export const clientMutants: readonly Mutant[] = [
     mutant(
       'sentFromAFailingDevice',
       'what is in flight is sent again only from a device that was written (device first)',
-      client(`this.#isKept && !succeeded && this.#buffer.inFlight !== null`, `this.#epoch < 0`),
+      client(`this.#isKept && !succeeded && hasInFlight`, `this.#nextTicket < 0`),
     ),
   ),
   focused(

@@ -103,7 +103,7 @@ export function freeze(
  * in-flight → pending, to be cut and sent under a new number. Only for an operation whose number the owner decided
  * as withdrawn: nothing is ever composed into one that may have been committed (protocol.md, Withdrawing).
  */
-export function unfreeze(buffer: Buffer): Buffer {
+export function unfreezeRejected(buffer: Buffer): Buffer {
   const { inFlight, pending, pendingEdits } = buffer;
   if (inFlight === null) return buffer;
   return {
@@ -114,12 +114,12 @@ export function unfreeze(buffer: Buffer): Buffer {
   };
 }
 
-/** in-flight → pending, and its number back, of an operation that was never sent. */
-export function thaw(buffer: Buffer): Buffer {
-  return { ...unfreeze(buffer), nextSeq: buffer.inFlight?.seq ?? buffer.nextSeq };
+/** Un-freezes an operation that was never sent: in-flight → pending, and its sequence number is reused. */
+export function unfreezeUnsent(buffer: Buffer): Buffer {
+  return { ...unfreezeRejected(buffer), nextSeq: buffer.inFlight?.seq ?? buffer.nextSeq };
 }
 
-/** Somebody else's committed operation, or any correction of the confirmed text, producing `version`. */
+/** Another client's committed operation, or any correction of the confirmed text, producing `version`. */
 export function receive(buffer: Buffer, operation: TextOperation, version: number): Changed {
   // Written out field by field: the hot path of every reader, where a spread costs a quarter more (measured).
   const { inFlight, pending, pendingEdits, nextSeq } = buffer;

@@ -1,7 +1,7 @@
 /**
  * A copy of a document that belongs to a history which the server does not have any more, merged into the text that
  * it has now: as ordinary new edits of a new replica, since the numbers and versions of the old one mean nothing
- * there. Only insertions: what the server's text has is never deleted, for nobody knows any more who deleted what.
+ * there. Only insertions: what the server's text has is never deleted, because it is no longer known who deleted what.
  */
 import {
   isNoOperation,

@@ -7,7 +7,7 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const unsent = unsentEdits(session.buffer);
   if (session.stopped !== null) return { kind: 'stopped', ...session.stopped };
   const isLive = session.state === 'live';
-  // A connection that is there is good for nothing either while the server does not answer.
+  // A connection without acknowledgements counts as disconnected.
   const isLost = !isLive || session.slowSaving;
   const isReading = session.role === 'viewer' || session.role === 'commenter';
   const isUnkept = session.storageFailed || session.isNotKept;
