@@ -1,5 +1,6 @@
 /** The pure core and the ports of the server, for the simulation and other programs. Starts nothing. */
 export * from './documents/core/document-owner.ts';
+export { CHECKPOINT_EVERY_VERSIONS } from './documents/core/folded-text.ts';
 export * from './documents/core/document-messages.ts';
 export * from './store/core/rename.ts';
 export * from './store/ports/store.ts';

@@ -90,7 +90,7 @@ export const ownerMutants: readonly Mutant[] = [
   mutant(
     'noDedupe',
     'a number that was decided is never decided again (docs/protocol.md#exactly-once)',
-    owner(`if (seq <= client.decidedSeq) return this.#repeat(number, client, seq);`, ``),
+    owner(`if (seq <= client.decidedSeq) return this.#rejections.repeat(number, client, seq);`, ``),
     owner(`baseVersion < client.assignedVersion`, `false`),
   ),
   mutant(
@@ -155,7 +155,7 @@ export const ownerMutants: readonly Mutant[] = [
     forgettingPages,
     mutant(
       'formerLifeIsOwn',
-      'an operation of a page that lost what it sent is no base of what it sends next (rule 3)',
+      'an operation of a page that lost what it sent is no base of what it sends next (docs/protocol.md#exactly-once)',
       owner(
         `assignedVersion > session.ownBefore && baseVersion < assignedVersion`,
         `baseVersion < assignedVersion`,
@@ -185,14 +185,14 @@ export const ownerMutants: readonly Mutant[] = [
     'baseNotTransformed',
     'a stale submission is transformed over everything since',
     owner(
-      `for (const { op } of this.#recent.between(baseVersion)) {`,
-      `for (const { op } of this.#recent.between(baseVersion + 1)) {`,
+      `for (const { op } of recent.between(baseVersion)) {`,
+      `for (const { op } of recent.between(baseVersion + 1)) {`,
     ),
   ),
   mutant(
     'windowGuessed',
     'operations older than the window are loaded from the log',
-    owner(`version >= this.#recent.from || isResync;`, `version >= 0 || isResync;`),
+    owner(`version >= this.#log.recent.from || isResync;`, `version >= 0 || isResync;`),
   ),
   focused(
     failingAppends,
@@ -210,7 +210,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'positionTrusted',
       'a position beyond the head says that somebody else wrote the log (log first)',
-      owner(`input.position.version > this.#head`, `input.position.version < 0`),
+      owner(`input.position.version > this.#log.head`, `input.position.version < 0`),
     ),
   ),
   focused(
@@ -229,23 +229,23 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'mute',
       'the owner tells quiet sessions the head (I9)',
-      owner(`this.#broadcast({ type: 'head', body: { version: this.#head } });`, ``),
+      owner(`this.#effects.broadcast({ type: 'head', body: { version: this.#log.head } });`, ``),
     ),
   ),
   mutant(
     'checkpointOfAnother',
     'a checkpoint is the text of its version (I6)',
     owner(
-      `{ type: 'checkpoint', version: this.#head, text: this.text }`,
-      `{ type: 'checkpoint', version: this.#head - 1, text: this.text }`,
+      `{ type: 'checkpoint', version: this.#log.head, text: this.current }`,
+      `{ type: 'checkpoint', version: this.#log.head - 1, text: this.current }`,
     ),
   ),
   mutant(
     'tailTooShort',
     'the tail of a join leads up to the head',
     owner(
-      `const tail = isShort ? this.#recent.between(version, this.#head) : [];`,
-      `const tail = isShort ? this.#recent.between(version, this.#head - 1) : [];`,
+      `const tail = isShort ? recent.between(version, head) : [];`,
+      `const tail = isShort ? recent.between(version, head - 1) : [];`,
     ),
   ),
   focused(
@@ -272,10 +272,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'accessNeverReadAgain',
       'a lost notification is made up for: the store is asked now and then (I7)',
-      owner(
-        `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
-        ``,
-      ),
+      owner(`this.#effects.push({ type: 'recheck', epoch, titleVersion });`, ``),
     ),
   ),
   focused(
@@ -284,8 +281,8 @@ export const ownerMutants: readonly Mutant[] = [
       'accessForgottenAlone',
       'the access list is kept up also while nobody is in the document (I7)',
       owner(
-        `this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
-        `if (this.#sessions.size > 0) this.#effects.push({ type: 'recheck', epoch, titleVersion: this.#titleVersion });`,
+        `this.#effects.push({ type: 'recheck', epoch, titleVersion });`,
+        `if (this.#room.sessions.size > 0) this.#effects.push({ type: 'recheck', epoch, titleVersion });`,
       ),
     ),
   ),
@@ -295,8 +292,8 @@ export const ownerMutants: readonly Mutant[] = [
       'roleToldToTheJoin',
       'a role is told again also to a connection that has joined anew (I9)',
       owner(
-        `else this.#remove(session);`,
-        `else {\n      this.#remove(session);\n      this.#toldRoles.delete(session);\n    }`,
+        `else this.#room.remove(session);`,
+        `else {\n      this.#room.remove(session);\n      this.#grants.left(session);\n    }`,
       ),
     ),
   ),
@@ -305,7 +302,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'rolesOfTheJoin',
       'roles are live: they are decided again when the access list changes (I7)',
-      owner(`return this.#decideRoles(now);`, `return;`),
+      owner(`this.#decideRoles(now);`, ``),
     ),
   ),
   focused(
@@ -321,15 +318,12 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'everybodyComesIn',
       'a join without access is refused (I7)',
+      owner(`if (this.#grants.roleOf(asker, now).role === null) {`, `if (this.#grants === null) {`),
       owner(
-        `if (currentRoleLive(this.#access, asker, now).role === null) {`,
-        `if (this.#access === null) {`,
+        `const { role, until: roleUntil } = grants.roleOf(asker, now);`,
+        `const { until: roleUntil } = grants.roleOf(asker, now);\n    const role = 'viewer' as const;`,
       ),
-      owner(
-        `const { role, until: roleUntil } = currentRoleLive(this.#access, asker, now);`,
-        `const { until: roleUntil } = currentRoleLive(this.#access, asker, now);\n    const role = 'viewer' as const;`,
-      ),
-      owner(`const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null) {`, `const { role, until } = currentRoleLive(this.#access, session.asker, now);\n    if (role === null && session.role !== 'viewer') {`), // prettier-ignore
+      owner(`const { role, until } = this.roleOf(session.asker, now);\n    if (role === null) {`, `const { role, until } = this.roleOf(session.asker, now);\n    if (role === null && session.role !== 'viewer') {`), // prettier-ignore
     ),
   ),
   focused(
@@ -353,7 +347,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'endedProofsOpen',
       'a proof that has ended opens nothing (I7)',
-      owner(`if (now >= join.authorizedUntil) return this.#refuseExpired(session);`, ``),
+      owner(`if (now >= join.authorizedUntil) return this.#grants.refuseExpired(session);`, ``),
     ),
   ),
   focused(
@@ -391,7 +385,7 @@ export const ownerMutants: readonly Mutant[] = [
     mutant(
       'resyncTooEarly',
       'a client is sent to a snapshot only when what it sent before is durable (I4)',
-      owner(`if (client.assignedVersion > this.#head) return this.#dismiss(session, 'moved');`, ``),
+      owner(`if (client.assignedVersion > this.#log.head) return this.#room.move(session);`, ``),
     ),
   ),
   focused(
@@ -412,8 +406,8 @@ export const ownerMutants: readonly Mutant[] = [
       'apiEditNotRebased',
       'an edit by the REST API is moved over everything since its base',
       owner(
-        `const committed = this.#recent.between(baseVersion).map(({ op }) => op);`,
-        `const committed = this.#recent.between(baseVersion + 1).map(({ op }) => op);`,
+        `const committed = recent.between(baseVersion).map(({ op }) => op);`,
+        `const committed = recent.between(baseVersion + 1).map(({ op }) => op);`,
       ),
     ),
   ),

@@ -31,7 +31,8 @@ import type {
   EditCondition,
   EditRejection,
 } from './core/document-messages.ts';
-import { DocumentOwner, EDIT_TRANSFORM_COST_MAX } from './core/document-owner.ts';
+import { EDIT_TRANSFORM_COST_MAX } from './core/api-edits.ts';
+import { DocumentOwner } from './core/document-owner.ts';
 import { isSameOperation } from './core/join-history.ts';
 import { cutToFit } from './core/edit-mover.ts';
 import { checkpointOf, readLog, textAtVersion, type Opened } from './open-document.ts';

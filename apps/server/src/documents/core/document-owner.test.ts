@@ -7,7 +7,8 @@ import {
 } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import type { LoggedOperation } from '../../store/ports/store.ts';
-import { CHECKPOINT_EVERY_VERSIONS, DocumentOwner } from './document-owner.ts';
+import { DocumentOwner } from './document-owner.ts';
+import { CHECKPOINT_EVERY_VERSIONS } from './folded-text.ts';
 import {
   bodyIn,
   clientIdOf,

@@ -5,7 +5,15 @@
  * Frames end at multiples of TAIL_OPERATIONS versions, wherever a joiner begins, and before that when they become
  * large: two joiners at different versions share all frames but their first ones.
  */
-import { TAIL_FRAME_BYTES, TAIL_OPERATIONS, type ServerMessage } from '@concord/protocol';
+import {
+  TAIL_BYTES,
+  TAIL_BYTES_MAX,
+  TAIL_FRAME_BYTES,
+  TAIL_OPERATIONS,
+  TAIL_OPERATIONS_MAX,
+  type ServerMessage,
+} from '@concord/protocol';
+import type { CommitLog } from './commit-log.ts';
 import type { RecentOperations } from './recent-operations.ts';
 
 /** Frames kept for the next joiner: 2 MB at most, until the next heartbeat. */
@@ -26,7 +34,7 @@ export class SharedTail {
     return frames;
   }
 
-  /** Nobody joined for a while. */
+  /** Frees the frames: the next joiners come later, and need others. */
   clear(): void {
     this.#frames.clear();
   }
@@ -56,4 +64,18 @@ function lastOfFrame(recent: RecentOperations, after: number, until: number): nu
   let last = after + 1;
   while (last < most && recent.bytesBetween(after, last + 1) <= TAIL_FRAME_BYTES) last += 1;
   return last;
+}
+
+/** Whether what happened since a version is more than a join may bring: then a snapshot is less. */
+export function isTailTooLong(log: CommitLog, version: number): boolean {
+  const { head, recent } = log;
+  if (version >= head) return false;
+  if (head - version > TAIL_OPERATIONS_MAX) return true;
+  const known = Math.max(version, recent.from);
+  return recent.bytesBetween(known, head) > tailBytesMax(log);
+}
+
+/** A long text is worth a longer tail. */
+export function tailBytesMax({ head, recent }: CommitLog): number {
+  return Math.max(TAIL_BYTES, Math.min(TAIL_BYTES_MAX, recent.lengthAt(head)));
 }
