@@ -6,7 +6,7 @@ import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
 import type { Config } from './platform/config.ts';
 import { DamageScan } from './documents/damage-scan.ts';
-import { Documents } from './documents/document-registry.ts';
+import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
 import { watchDescriptors } from './http/descriptors.ts';
@@ -50,7 +50,7 @@ export async function serve(
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);
   let isReady = false;
-  const documents: Documents = new Documents({
+  const documents: DocumentRegistry = new DocumentRegistry({
     store,
     limits: config.limits,
     memoryBytes: config.documentMemoryBytes,

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest, FastifyReply } from 'fastify';
 import type { Authenticator, Principal } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
-import type { Documents } from '../documents/document-registry.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { Log } from '../platform/log.ts';
@@ -12,7 +12,7 @@ import type { Store } from '../store/ports/store.ts';
 export interface ApiContext {
   readonly config: Config;
   readonly store: Store;
-  readonly documents: Documents;
+  readonly documents: DocumentRegistry;
   readonly authenticator: Authenticator;
   readonly services: AccountServices;
   /** Connections that must hear of an ended session or token at once. */

@@ -5,7 +5,8 @@
 import type { ClientId, Limits } from '@concord/protocol';
 import type { Asker } from '../access/core/permissions.ts';
 import type { EditCondition } from '../documents/core/document-messages.ts';
-import { EditRejectedError, type RunningDocument } from '../documents/document-runner.ts';
+import { EditRejectedError } from '../documents/api-editor.ts';
+import type { DocumentRunner } from '../documents/document-runner.ts';
 import { Problem } from '../platform/problem.ts';
 import { changedMeanwhile, isMatch } from '../http/etags.ts';
 import { costOfOperation } from '../documents/quotas/storage-cost.ts';
@@ -48,7 +49,7 @@ export interface Replaced {
  * 409 `otherHistory`, `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
  */
 export function replaceText(
-  document: RunningDocument,
+  document: DocumentRunner,
   diffs: TextDiffs,
   limits: Limits,
   replacement: Replacement,
@@ -58,7 +59,7 @@ export function replaceText(
 }
 
 async function replaceHeld(
-  document: RunningDocument,
+  document: DocumentRunner,
   diffs: TextDiffs,
   limits: Limits,
   { text, base, userId, lane, atMost, onceAs }: Replacement,
@@ -85,7 +86,7 @@ async function replaceHeld(
 
 /** The version to start from, and what must still hold when the owner takes the edit in. */
 async function startOf(
-  document: RunningDocument,
+  document: DocumentRunner,
   { text, version, match }: ReplacementBase,
   userId: string,
 ): Promise<{ readonly from: number; readonly condition: EditCondition | undefined }> {
@@ -104,7 +105,7 @@ async function startOf(
 
 /** The answer to a replacement that is in the log already. */
 async function replacedAt(
-  document: RunningDocument,
+  document: DocumentRunner,
   version: number,
   text: string,
 ): Promise<Replaced> {

@@ -1,6 +1,6 @@
 /** Documents for tests of routes: over a store, with nobody connected. */
 import type { Limits } from '@concord/protocol';
-import { Documents } from '../documents/document-registry.ts';
+import { DocumentRegistry } from '../documents/document-registry.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -10,8 +10,8 @@ export function documentsWithoutSockets(
   limits: Limits,
   metrics: ServerMetrics,
   log: Log,
-): Documents {
-  const documents = new Documents({
+): DocumentRegistry {
+  const documents = new DocumentRegistry({
     store,
     limits,
     metrics,

@@ -14,7 +14,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
-import type { RunningDocument } from '../documents/document-runner.ts';
+import type { DocumentRunner } from '../documents/document-runner.ts';
 import { notFound } from '../platform/problem.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';
 import { requireRoom } from '../http/require-room.ts';
@@ -295,7 +295,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
 async function opened(
   { documents }: Pick<ApiContext, 'documents'>,
   id: DocumentId,
-): Promise<RunningDocument> {
+): Promise<DocumentRunner> {
   const document = await documents.open(id);
   if (document === null) throw notFound();
   return document;

@@ -13,18 +13,18 @@ import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 import { DamageScan } from './damage-scan.ts';
-import { Documents } from './document-registry.ts';
+import { DocumentRegistry } from './document-registry.ts';
 import { checkpointOf, textAtVersion } from './open-document.ts';
 
 const log = pino({ level: 'silent' });
 let store: Store;
-let documents: Documents;
+let documents: DocumentRegistry;
 let metrics: ServerMetrics;
 
 beforeEach(() => {
   store = openMemoryStore();
   metrics = new ServerMetrics();
-  documents = new Documents({
+  documents = new DocumentRegistry({
     ...{ store, limits: defaultLimits, metrics, log },
     fatal: (error) => {
       throw error;

@@ -1,4 +1,4 @@
-/** The documents that this process owns: opened when somebody needs them, forgotten when idle. */
+/** The documents that this process owns: opened on demand, unloaded when idle. */
 import {
   DOCUMENT_MEMORY_BYTES,
   type DocumentId,
@@ -16,40 +16,41 @@ import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import type { VersionedTitle } from '../store/core/rename.ts';
-import { RunningDocument, type Rechecked, type Sessions } from './document-runner.ts';
+import { DocumentRunner } from './document-runner.ts';
+import type { Rechecked, Sessions } from './runner-ports.ts';
 
 /** Documents leave memory a moment after others were opened. */
 const SHRINK_MS = 50;
 
-export interface DocumentsOptions {
+export interface DocumentRegistryOptions {
   readonly store: Store;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly fatal: (error: Error) => void;
-  /** What open documents may take that nobody is in; a default when left out. */
+  /** What open documents without sessions may take; a default when left out. */
   readonly memoryBytes?: number;
   /** A document's text changed; may be called for every commit. */
   readonly changed?: (id: DocumentId) => void;
 }
 
-export class Documents {
-  /** Those that were found damaged, here and by whoever else reads them. */
+export class DocumentRegistry {
+  /** Those that were found damaged, here or by other readers of the store. */
   readonly damaged: DamagedDocuments;
-  readonly #options: DocumentsOptions;
+  readonly #options: DocumentRegistryOptions;
   readonly #guard: Guard;
   readonly #faults = new DocumentFaults();
   readonly #oldEdits = new OldEdits();
-  readonly #opening = new Map<DocumentId, Promise<RunningDocument | null>>();
-  readonly #running = new Map<DocumentId, RunningDocument>();
-  readonly #memory: DocumentMemory<RunningDocument>;
+  readonly #opening = new Map<DocumentId, Promise<DocumentRunner | null>>();
+  readonly #running = new Map<DocumentId, DocumentRunner>();
+  readonly #memory: DocumentMemory<DocumentRunner>;
   #isShrinking = false;
   #sessions: Sessions | null = null;
   #isStopping = false;
   readonly #revisionsWanted = new Set<DocumentId>();
   #revisions: Promise<ReadonlyMap<DocumentId, DocumentRevision>> | null = null;
 
-  constructor(options: DocumentsOptions) {
+  constructor(options: DocumentRegistryOptions) {
     this.#options = options;
     this.#guard = new Guard(options);
     this.damaged = new DamagedDocuments(options.log);
@@ -68,15 +69,15 @@ export class Documents {
   }
 
   /** The document if it is in memory. */
-  running(id: DocumentId): RunningDocument | undefined {
+  running(id: DocumentId): DocumentRunner | undefined {
     return this.#running.get(id);
   }
 
   /**
-   * Opens the document, or waits for whoever opens it already. Null when there is none. Rejects as opening it did
+   * Opens the document, or waits while it is being opened. Null when there is none. Rejects as opening it did
    * last while a document that cannot be opened rests.
    */
-  open(id: DocumentId): Promise<RunningDocument | null> {
+  open(id: DocumentId): Promise<DocumentRunner | null> {
     const running = this.#running.get(id);
     if (running !== undefined) {
       this.#memory.used(id, running);
@@ -90,13 +91,13 @@ export class Documents {
     return opening;
   }
 
-  /** The document has another title in the store: everybody present sees it, and whoever is opening it now. */
+  /** The document has another title in the store: its sessions are told, also when it is being opened just now. */
   async renamed(id: DocumentId, named: VersionedTitle, renameId: RenameId | null): Promise<void> {
     const document = this.#running.get(id) ?? (await this.#opening.get(id));
     document?.dispatch({ type: 'renamed', ...named, renameId });
   }
 
-  /** A person chose another name: everybody present sees it. */
+  /** A person chose another name: the sessions of their documents are told. */
   personRenamed(userId: string, name: string): void {
     for (const document of this.#running.values()) {
       document.dispatch({ type: 'personRenamed', userId, name });
@@ -114,20 +115,20 @@ export class Documents {
     document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
   }
 
-  /** The document is about to be deleted for ever: everybody is sent away, nothing more is written. */
+  /** The document is about to be purged: its sessions are ended, nothing more is written. */
   async removed(id: DocumentId): Promise<void> {
     const document = this.#running.get(id) ?? (await this.#opening.get(id));
     document?.dispatch({ type: 'removed' });
   }
 
-  /** Finishes commits, writes checkpoints, sends everybody away. */
+  /** Finishes commits, writes checkpoints, sends all sessions elsewhere. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await Promise.allSettled(this.#opening.values());
     await Promise.all([...this.#running.values()].map((document) => document.stop()));
   }
 
-  async #open(id: DocumentId): Promise<RunningDocument | null> {
+  async #open(id: DocumentId): Promise<DocumentRunner | null> {
     const { store, limits, metrics, log, fatal } = this.#options;
     try {
       const startedAt = performance.now();
@@ -141,7 +142,7 @@ export class Documents {
         this.#running.delete(id);
         this.#memory.left(id);
       };
-      const document = new RunningDocument({
+      const document = new DocumentRunner({
         opened,
         store,
         sessions: this.#sessions,
@@ -200,7 +201,7 @@ export class Documents {
     }, SHRINK_MS).unref();
   }
 
-  /** Asked by every document with somebody in it every few seconds: one question to the store for all of a moment. */
+  /** Batches the access-epoch checks of all open documents into one query per turn of the event loop. */
   async #recheck(id: DocumentId, known: DocumentRevision): Promise<Rechecked | null> {
     const { access, documents } = this.#options.store;
     this.#revisions ??= new Promise((resolve) => setImmediate(resolve)).then(() => {

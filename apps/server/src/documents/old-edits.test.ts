@@ -8,7 +8,7 @@ import { createDocument, firstText } from '../api/new-document.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { LoggedOperation, Store } from '../store/ports/store.ts';
-import { Documents } from './document-registry.ts';
+import { DocumentRegistry } from './document-registry.ts';
 import { cutToFit, EditMover } from './core/edit-mover.ts';
 import { rebase } from './core/rebase.ts';
 
@@ -31,7 +31,7 @@ vi.mock('@concord/ot', async (original) => {
 
 const id = 'o'.repeat(26) as DocumentId;
 let store: Store;
-let documents: Documents;
+let documents: DocumentRegistry;
 
 beforeEach(async () => {
   store = openMemoryStore();
@@ -41,7 +41,7 @@ beforeEach(async () => {
     throw error;
   };
   const log = pino({ level: 'silent' });
-  documents = new Documents({ store, limits: defaultLimits, metrics: new ServerMetrics(), log, fatal }); // prettier-ignore
+  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics: new ServerMetrics(), log, fatal }); // prettier-ignore
   documents.connect({
     send: () => {},
     broadcast: () => {},

@@ -12,8 +12,9 @@ import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { StoreError, type Store } from '../store/ports/store.ts';
 import { DocumentOwner } from './core/document-owner.ts';
-import { Documents } from './document-registry.ts';
-import { EditRejectedError, type Sessions } from './document-runner.ts';
+import { DocumentRegistry } from './document-registry.ts';
+import { EditRejectedError } from './api-editor.ts';
+import type { Sessions } from './runner-ports.ts';
 
 const poison = { type: 'renamed', title: 'poison', titleVersion: 1, renameId: null } as const;
 
@@ -21,7 +22,7 @@ const healthy = 'h'.repeat(26) as DocumentId;
 const ill = 'i'.repeat(26) as DocumentId;
 
 let store: Store;
-let documents: Documents;
+let documents: DocumentRegistry;
 let metrics: ServerMetrics;
 let said: { session: number; message: ServerMessage }[];
 let dismissed: number[];
@@ -39,7 +40,7 @@ beforeEach(async () => {
   const fatal = (error: Error): void => {
     throw error;
   };
-  documents = new Documents({ store, limits: defaultLimits, metrics, log, fatal });
+  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics, log, fatal });
   const joined = new Map<number, DocumentId>();
   const sessions: Sessions = {
     send: (session, message) => void said.push({ session, message }),

@@ -5,7 +5,7 @@
  */
 import { formatHead, parseHead, type Head } from '@concord/protocol';
 import { z } from 'zod';
-import type { RunningDocument } from './document-runner.ts';
+import type { DocumentRunner } from './document-runner.ts';
 import { Problem } from '../platform/problem.ts';
 
 /** Version 0 is the empty text, which no operation produced: it belongs to every history. */
@@ -13,7 +13,7 @@ const EMPTY = '0';
 
 /** Of the text at a durable version. Rejects with StoreError or CorruptionError. */
 export async function textEtag(
-  document: Pick<RunningDocument, 'operationAt'>,
+  document: Pick<DocumentRunner, 'operationAt'>,
   version: number,
 ): Promise<string> {
   const operation = await document.operationAt(version);
@@ -37,7 +37,7 @@ export const textBaseSchema = z
 
 /** Rejects with a {@link Problem} 409 `otherHistory` when the log does not have the text that is named. */
 export async function requireInLog(
-  document: Pick<RunningDocument, 'isInLog'>,
+  document: Pick<DocumentRunner, 'isInLog'>,
   base: TextBase,
 ): Promise<void> {
   if (base.version === 0 || ('clientId' in base && (await document.isInLog(base)))) return;

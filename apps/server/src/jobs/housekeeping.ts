@@ -7,7 +7,7 @@ import {
   type RetentionTime,
 } from '../store/retention-time.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
-import type { Documents } from '../documents/document-registry.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
@@ -23,7 +23,7 @@ const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
 interface HousekeepingContext {
   readonly store: Store;
-  readonly documents: Documents;
+  readonly documents: DocumentRegistry;
   readonly log: Log;
   readonly services: AccountServices;
 }

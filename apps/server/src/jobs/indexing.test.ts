@@ -2,13 +2,13 @@ import { DocumentText } from '@concord/ot';
 import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import type { Documents } from '../documents/document-registry.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { createDocument, firstText } from '../api/new-document.ts';
 import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 import { SearchIndexing } from './indexing.ts';
 
-type Running = ReturnType<Documents['running']>;
+type Running = ReturnType<DocumentRegistry['running']>;
 
 let disk: MemoryDisk;
 let store: Store;

@@ -9,7 +9,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentText } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
-import type { Documents } from '../documents/document-registry.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { textAtVersion } from '../documents/open-document.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -27,7 +27,7 @@ const FAILED_AGAIN_MS = 60 * 60_000;
 
 export interface SearchIndexingOptions {
   readonly store: Store;
-  readonly documents: Pick<Documents, 'running'>;
+  readonly documents: Pick<DocumentRegistry, 'running'>;
   readonly log: Log;
 }
 

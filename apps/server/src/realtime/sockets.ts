@@ -29,12 +29,12 @@ import {
 } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
-import type { Documents } from '../documents/document-registry.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { DocumentInput, StorageRefusal } from '../documents/core/document-messages.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';
 import { costOfOperation } from '../documents/quotas/storage-cost.ts';
-import type { DivergenceReport, Sessions } from '../documents/document-runner.ts';
+import type { DivergenceReport, Sessions } from '../documents/runner-ports.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
@@ -65,7 +65,7 @@ interface Schema<T> {
 
 export interface SocketsOptions {
   readonly config: Config;
-  readonly documents: Documents;
+  readonly documents: DocumentRegistry;
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly metrics: ServerMetrics;
