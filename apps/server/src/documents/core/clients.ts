@@ -1,9 +1,9 @@
 /**
  * What the owner knows of each client: which of its sequence numbers are decided. (clientId, seq) is
- * dense, so that one number per client says what was committed already (A7).
+ * dense, so that one number per client says what was committed already (I4).
  *
- * Everybody sees client ids, so that an id alone proves nothing: a client is a client id *of one person*.
- * Somebody who joins under another's id is another client, and disturbs nobody (A12).
+ * Client ids are public, so that an id alone proves nothing: a client is a client id *of one person*. A person who
+ * joins under another's id is another client, and cannot disturb the other one.
  */
 import type { ClientId, RejectedMessage } from '@concord/protocol';
 import type { ClientPosition, LoggedOperation } from '../../store/ports/store.ts';

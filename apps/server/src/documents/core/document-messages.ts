@@ -87,7 +87,7 @@ export type DocumentInput =
   /** Everything that had arrived when `flushSoon` was asked for was handed in. */
   | { readonly type: 'flush' }
   | { readonly type: 'appended' }
-  /** `duplicate`: somebody else wrote this version (A1). `unavailable`: whether it is in the log is unknown. */
+  /** `duplicate`: another owner wrote this version. `unavailable`: whether the batch is in the log is unknown. */
   | { readonly type: 'appendFailed'; readonly reason: 'duplicate' | 'unavailable' }
   | { readonly type: 'checkpointed'; readonly version: number }
   | { readonly type: 'checkpointFailed' }
@@ -103,7 +103,7 @@ export type DocumentInput =
   | { readonly type: 'personRenamed'; readonly userId: string; readonly name: string }
   /** Who may do what changed, or was read again; an older list than the known one is ignored. */
   | { readonly type: 'accessChanged'; readonly access: DocumentAccess }
-  /** The document is deleted for ever. */
+  /** The document was purged from the store. */
   | { readonly type: 'removed' }
   /**
    * An edit that came by the REST API: consecutive operations, the first for the text at `baseVersion`.
@@ -125,11 +125,11 @@ export type DocumentInput =
       readonly baseVersion: number;
       readonly operations: readonly TextOperation[];
     }
-  /** Somebody reads the text: stay in memory a while. */
+  /** The text is read: stay in memory for a while. */
   | { readonly type: 'read' }
-  /** Memory is short: leave it as soon as nobody is here, instead of staying a while. */
+  /** Memory is short: an empty document leaves it at once, without waiting for the idle timer. */
   | { readonly type: 'release' }
-  /** Finish what was taken in, checkpoint, send everybody elsewhere, leave memory. */
+  /** Finish what was taken in, checkpoint, send all sessions elsewhere, leave memory. */
   | { readonly type: 'stop' };
 
 /**
@@ -195,7 +195,7 @@ export type DocumentEffect =
     }
   /** From here on, broadcasts go to this session too. */
   | { readonly type: 'joined'; readonly session: number }
-  /** From here on, they do not: whoever is not a session any more hears nothing (I7). */
+  /** From here on, they do not: a connection without a session receives no broadcasts (I7). */
   | { readonly type: 'unjoined'; readonly session: number }
   /** The client came back so often in a row with nothing received and nothing acknowledged. */
   | { readonly type: 'joinedInVain'; readonly clientId: ClientId; readonly times: number }

@@ -2,7 +2,7 @@
 import { transformCommitted, transformUncommitted, type TextOperation } from '@concord/ot';
 
 /**
- * Single operations over single operations, never a composed range (protocol.md rule 2): what a client does
+ * Single operations over single operations, never a composed range (docs/protocol.md, "Sides"): what a client does
  * with in-flight and pending, for any number of them. Costs the product of both counts.
  *
  * @param operations the first applies to the text before `committed`, each other to the text after the one before

@@ -130,7 +130,7 @@ export class RecentOperations {
   moveCaret(position: number, version: number, until: number, owner: Client): number {
     let moved = Math.min(position, this.lengthAt(version));
     for (const { op, clientId, author } of this.between(version, until)) {
-      // Whoever types stands behind what was typed.
+      // The author's own caret stands behind the inserted text.
       const isOwn = clientId === owner.clientId && author === owner.userId;
       moved = transformPosition(moved, op, isOwn ? 'behind' : 'before');
     }

@@ -10,7 +10,7 @@ import type { Asker } from '../../access/core/permissions.ts';
 import type { Client } from './clients.ts';
 import { TokenBucket } from '../../platform/core/token-bucket.ts';
 
-/** The palette has ten colours; see product.md. */
+/** As many as the palette of the web app has. */
 const COLORS = 10;
 
 export interface Session {
@@ -85,7 +85,7 @@ export class Sessions {
     return true;
   }
 
-  /** The people to be named to everybody: at most PEOPLE_LISTED. */
+  /** The people who are named to all sessions: at most PEOPLE_LISTED. */
   people(): Person[] {
     const people: Person[] = [];
     for (const { number, client, name, color } of this) {
