@@ -91,7 +91,7 @@ export const ownerMutants: readonly Mutant[] = [
     'noDedupe',
     'a number that was decided is never decided again (docs/protocol.md#exactly-once)',
     owner(`if (seq <= client.decidedSeq) return this.#rejections.repeat(number, client, seq);`, ``),
-    owner(`baseVersion < client.assignedVersion`, `false`),
+    owner(`baseVersion > head || isBeforeOwn`, `baseVersion > head`),
   ),
   mutant(
     'dedupeForgotten',

@@ -1,4 +1,4 @@
-/** Opens a document from the store: the newest checkpoint, and the log after it (A10). */
+/** Opens a document from the store: the newest checkpoint, and the log after it (cheap opening). */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { DocumentText, textChecksum } from '@concord/ot';

@@ -112,7 +112,7 @@ const foreign = (seq: number, op: TextOperation): CommittedOperation => ({
 });
 
 describe('sending', () => {
-  it('writes the epoch before it joins, and what it sends before it sends (A8)', () => {
+  it('writes the epoch before it joins, and what it sends before it sends (device first)', () => {
     const scene = new Scene();
     scene.isDeviceSlow = true;
     scene.step({ type: 'connected' });

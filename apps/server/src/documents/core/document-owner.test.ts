@@ -23,7 +23,7 @@ const messageTypesIn = (effects: Parameters<typeof messagesIn>[0]) =>
   messagesIn(effects).map(({ type }) => type);
 
 describe('committing', () => {
-  it('tells nobody of an operation before it is durable (I1, A2)', () => {
+  it('tells nobody of an operation before it is durable (I1, durable first)', () => {
     const scene = new Scene();
     scene.join('ann');
     scene.join('bob');
@@ -56,7 +56,7 @@ describe('committing', () => {
     ]);
   });
 
-  it('gathers what arrives during an append into one next batch (A1)', () => {
+  it('gathers what arrives during an append into one next batch (log first)', () => {
     const scene = new Scene();
     for (const name of ['ann', 'bob', 'eve']) scene.join(name);
     scene.submit('ann', 1, ['A']);
@@ -84,7 +84,7 @@ describe('committing', () => {
     expect(effects[1]).toMatchObject({ except: new Set([scene.session('ann')]) });
   });
 
-  it('carries a checksum of the text every 64 versions, at most once a second (rule 5)', () => {
+  it('carries a checksum of the text every 64 versions, at most once a second (docs/protocol.md#divergence)', () => {
     const scene = new Scene('');
     scene.join('ann');
     const checksums: unknown[] = [];
@@ -403,7 +403,7 @@ describe('exactly once (I4)', () => {
     });
   });
 
-  it('keeps two people apart who use one client id (A12)', () => {
+  it('keeps two people apart who use one client id (scoped errors)', () => {
     const scene = new Scene();
     scene.join('ann');
     scene.submit('ann', 1, ['A']);
