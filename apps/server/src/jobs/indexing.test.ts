@@ -159,7 +159,8 @@ describe('the start', () => {
     const [damaged = expect.fail()] = ids;
     await damage(damaged);
     putting.mockRestore();
-    const reading = vi.spyOn(store.checkpoints, 'latest');
+    // Asked for when the newest checkpoint is found damaged.
+    const reading = vi.spyOn(store.checkpoints, 'versions');
     indexing.start();
     await vi.waitFor(async () => expect(await store.search.behind(100, null)).toEqual([damaged]));
     await indexing.stop();
