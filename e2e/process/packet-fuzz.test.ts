@@ -100,6 +100,10 @@ it(
       `refused: ${counted('concord_sessions_refused_total').join(' ')}; ` +
         `rejected: ${counted('concord_operations_rejected_total').join(' ')}`,
     );
+    const faults = server.stderr
+      .split('\n')
+      .filter((line) => line.includes('a fault was contained'));
+    expect(faults).toEqual([]);
     expect(metrics).not.toMatch(/^concord_faults_total\{/m);
     expect(interruptions).toEqual([]);
     const [one, two, three] = honest;
