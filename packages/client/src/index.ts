@@ -17,5 +17,6 @@ export * from './core/new-replica.ts';
 export * from './core/replica-to-open.ts';
 export * from './ports.ts';
 export * from './adapters/memory-queue-store.ts';
+export * from './core/may-write.ts';
 export * from './core/merge.ts';
 export * from './in-time.ts';

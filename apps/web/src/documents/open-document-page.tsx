@@ -18,7 +18,7 @@ import { useFollow } from '../people/use-follow.ts';
 import { navigationState, replacePath } from '../routes.ts';
 import { ShareButton } from '../sharing/share-button.tsx';
 import { KeptNotice, TrashedBanner } from '../status/access-notices.tsx';
-import { mayWrite } from '../status/may-write.ts';
+import { mayWrite } from '@concord/client';
 import { CopyBanner } from '../status/copy-banner.tsx';
 import { isCopyCode } from '../status/copy-code.ts';
 import { PausedNotice } from '../status/paused-notice.tsx';

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { messages } from '../messages.ts';
 import type { OpenedDocument } from '../documents/opened-document.ts';
 import { useNotify } from '../ui/notify.tsx';
-import { mayWrite } from './may-write.ts';
+import { mayWrite } from '@concord/client';
 
 export function useRoleNews(opened: OpenedDocument): void {
   const notify = useNotify();

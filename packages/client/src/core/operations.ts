@@ -22,6 +22,7 @@ import {
 } from '@concord/protocol';
 import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
+import { mayWrite } from './may-write.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
 import { bufferOf, type Replica } from './replica.ts';
 import type { FetchedSnapshot } from './session-messages.ts';
@@ -98,7 +99,7 @@ export class Operations {
     if (!this.#parts.link.isLive || this.#buffer.version < this.#catchUpTo) return;
     this.#opened = true;
     this.#parts.presence.sendIfDue(this.#buffer);
-    if (this.#role === 'viewer' || this.#role === 'commenter') return;
+    if (!mayWrite(this.#role)) return;
     if (this.#buffer.inFlight === null) return this.#freeze();
     if (!this.#inFlightSent && !this.#parts.device.isAwaitingFreeze) this.#submit();
   }

@@ -1,4 +1,5 @@
 /** The status line, derived from the session. It never says more than the owner acknowledged (durable first). */
+import { mayWrite } from './may-write.ts';
 import type { DocumentStatus } from '../document-client-api.ts';
 import { unsentEdits } from './buffer.ts';
 import type { ClientSession } from './session.ts';
@@ -9,7 +10,7 @@ export function statusOf(session: ClientSession): DocumentStatus {
   const isLive = session.state === 'live';
   // A connection without acknowledgements counts as disconnected.
   const isLost = !isLive || session.slowSaving;
-  const isReading = session.role === 'viewer' || session.role === 'commenter';
+  const isReading = !mayWrite(session.role);
   const isUnkept = session.storageFailed || session.isNotKept;
   const isKeptNowhere = isUnkept && unsent > 0 && (isLost || isReading);
   if (isKeptNowhere || session.isStorageBlocking) return { kind: 'storageBlocked' };
