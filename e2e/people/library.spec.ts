@@ -332,3 +332,19 @@ test('a list that was asked for before a change does not take it back', async ({
   expect(before.filter((text) => text.includes('Budget'))).toEqual([]);
   await ann.leave();
 });
+
+test('the account menu that was opened while the list was on its way stays open on a first visit', async ({
+  browser,
+}) => {
+  const ann = await PersonAtPage.at(browser, `${server.url}/`);
+  await expect(ann.page.getByRole('main').getByRole('button')).toBeVisible();
+  const hold = await holdNext(ann.page, asks('GET', /\/documents(\?|$)/));
+  await ann.page.reload();
+  await hold.sent;
+  await ann.accountMenu.click();
+  await expect(ann.dialog).toBeVisible();
+  await hold.release();
+  await expect(ann.page.getByRole('main')).toHaveClass(/message-welcome/);
+  await expect(ann.dialog).toBeVisible();
+  await ann.leave();
+});

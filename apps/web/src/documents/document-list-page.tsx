@@ -79,28 +79,33 @@ export function DocumentListPage() {
     listing.documents.length === 0 &&
     folders.length === 0;
   const isTrashEmpty = useTrashIsEmpty(hasNothing);
-  if (hasNothing && isTrashEmpty === true) return <Welcome />;
+  const isFirstVisit = hasNothing && isTrashEmpty === true;
   // Until it is known whether this is a first visit, nothing is said of it.
   const shown: Library =
     hasNothing && isTrashEmpty === null ? { ...library, listing: { phase: 'loading' } } : library;
   return (
-    <div className="page page-library">
+    <div className={isFirstVisit ? 'page' : 'page page-library'}>
+      {/* One header through every state of the list: a menu that is open in it stays open when the list arrives. */}
       <header className="page-header">
         <Brand />
-        <SearchField search={place.search ?? ''} onSearch={search} />
+        {!isFirstVisit && <SearchField search={place.search ?? ''} onSearch={search} />}
         <AccountMenu />
       </header>
-      <div className="library">
-        <LibraryNav place={place} folders={folders} />
-        <main className="documents">
-          <div className="documents-heading">
-            <h1>{isEverything ? words.heading : heading}</h1>
-            {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
-          </div>
-          {place.view !== 'trash' && place.search === null && <ReceivedInvitations />}
-          <Listed place={place} library={shown} actions={rowActions} />
-        </main>
-      </div>
+      {isFirstVisit ? (
+        <Welcome />
+      ) : (
+        <div className="library">
+          <LibraryNav place={place} folders={folders} />
+          <main className="documents">
+            <div className="documents-heading">
+              <h1>{isEverything ? words.heading : heading}</h1>
+              {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
+            </div>
+            {place.view !== 'trash' && place.search === null && <ReceivedInvitations />}
+            <Listed place={place} library={shown} actions={rowActions} />
+          </main>
+        </div>
+      )}
       {question !== null && (
         <LoadBoundary onFailed={close}>
           <Suspense fallback={null}>
@@ -129,23 +134,17 @@ export function DocumentListPage() {
 function Welcome() {
   const me = useMe();
   return (
-    <div className="page">
-      <header className="page-header">
-        <Brand />
-        <AccountMenu />
-      </header>
-      <main className="message message-welcome">
-        <h1>{words.emptyHeading}</h1>
-        <p>{words.emptyBody}</p>
-        {me?.mayCreate === false ? (
-          <Link href={signInPath('/sign-in', '/')} className="button button-primary">
-            {messages.account.signIn}
-          </Link>
-        ) : (
-          <NewDocumentButton />
-        )}
-        <ReceivedInvitations />
-      </main>
-    </div>
+    <main className="message message-welcome">
+      <h1>{words.emptyHeading}</h1>
+      <p>{words.emptyBody}</p>
+      {me?.mayCreate === false ? (
+        <Link href={signInPath('/sign-in', '/')} className="button button-primary">
+          {messages.account.signIn}
+        </Link>
+      ) : (
+        <NewDocumentButton />
+      )}
+      <ReceivedInvitations />
+    </main>
   );
 }
