@@ -92,7 +92,7 @@ test('a guest who has as many documents as one may have is told so, and keeps wh
   await expect(meter).toHaveAttribute('aria-valuetext', '1 of 1 · full');
   await expect(page.getByText('1 of 1 · full')).toBeVisible();
   await page.goBack();
-  expect(await ann.visibleText()).toContain('The second.');
+  await expect(ann.content).toContainText('The second.');
   await startWith({ CONCORD_GUEST_DOCUMENTS: '5' });
   await expect(ann.status).toHaveText(/^(Saved|Merged .*)$/, COME_BACK);
   await ann.leave();
