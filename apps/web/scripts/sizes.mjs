@@ -23,7 +23,7 @@ const routes = [
   {
     name: 'editor (/d/…)',
     budget: 600,
-    entries: ['index.html', 'src/documents/document-page.tsx'],
+    entries: ['index.html', 'src/document/document-page.tsx'],
   },
 ];
 

@@ -17,7 +17,7 @@ import {
   type TokenScope,
   type Usage,
 } from '@concord/protocol';
-import { request } from '../documents/api.ts';
+import { request } from '../http/api.ts';
 
 export async function changePassword(current: string, next: string): Promise<void> {
   const body = current === '' ? { next } : { current, next };

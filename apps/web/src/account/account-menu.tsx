@@ -1,6 +1,6 @@
 /** Who one is, in a page's header: name, signing in and out. */
 import { lazy, Suspense, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
 import { NameForm } from '../people/name-form.tsx';
 import { PersonIcon } from '../ui/icons.tsx';
@@ -8,8 +8,8 @@ import { Link } from '../ui/link.tsx';
 import { LoadBoundary } from '../ui/load-boundary.tsx';
 import { Popover } from '../ui/popover.tsx';
 import './account-menu.css';
-import { meChanged, useMe } from './account-store.ts';
-import { signInPath } from './return-to.ts';
+import { meChanged, useMe } from '../identity/account-store.ts';
+import { signInPath } from '../navigation/return-to.ts';
 
 const words = messages.account;
 

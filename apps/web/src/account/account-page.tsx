@@ -1,23 +1,23 @@
 /** `/account`: oneself, one's password, where one is signed in, tokens; and for administrators, everybody. */
 import { NAME_CHARACTERS, PASSWORD_CHARACTERS_MIN, type Me } from '@concord/protocol';
 import { useEffect, useState, type ReactNode } from 'react';
-import { MessagePage } from '../documents/message-page.tsx';
-import { changeMe } from '../documents/api.ts';
-import { messages } from '../messages.ts';
+import { MessagePage } from '../ui/message-page.tsx';
+import { changeMe } from '../http/api.ts';
+import { messages } from '../i18n/messages.ts';
 import { Brand } from '../ui/brand.tsx';
 import { Link } from '../ui/link.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { changePassword, deleteAccount } from './account-api.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { leave, loadMe, meChanged, useMe } from './account-store.ts';
+import { leave, loadMe, meChanged, useMe } from '../identity/account-store.ts';
 import './account.css';
 import { InvitationsSection, PeopleSection } from './admin-sections.tsx';
-import { Field, PasswordField, Problem } from './parts.tsx';
-import { signInPath } from './return-to.ts';
+import { Field, PasswordField, Problem } from '../forms/fields.tsx';
+import { signInPath } from '../navigation/return-to.ts';
 import { SessionsSection } from './sessions-section.tsx';
 import { TokensSection } from './tokens-section.tsx';
 import { UsageSection } from './usage-section.tsx';
-import { useWork } from './use-work.ts';
+import { useWork } from '../forms/use-work.ts';
 
 const words = messages.account;
 

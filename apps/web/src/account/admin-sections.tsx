@@ -7,8 +7,8 @@ import {
   type Me,
 } from '@concord/protocol';
 import { useEffect, useState } from 'react';
-import { RelativeTime } from '../documents/relative-time.tsx';
-import { messages } from '../messages.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { messages } from '../i18n/messages.ts';
 import { MoreIcon } from '../ui/icons.tsx';
 import { Popover } from '../ui/popover.tsx';
 import {
@@ -20,9 +20,9 @@ import {
 } from './account-api.ts';
 import { Section } from './account-page.tsx';
 import { OnceShown } from './once-shown.tsx';
-import { Field, PasswordField, Problem } from './parts.tsx';
+import { Field, PasswordField, Problem } from '../forms/fields.tsx';
 import { useList } from './use-list.ts';
-import { useWork } from './use-work.ts';
+import { useWork } from '../forms/use-work.ts';
 
 const words = messages.account;
 

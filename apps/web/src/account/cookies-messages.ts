@@ -1,5 +1,5 @@
 /** What the page says when the browser refuses its cookies. */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 export const cookiesMessages = {
   heading: `${messages.appName} needs cookies`,

@@ -1,6 +1,6 @@
 /** Shown in place of everything when the browser refuses cookies: what they are for, and how to allow them. */
-import { MessageFrame } from '../documents/message-page.tsx';
-import { hasFormerVisits } from './account-store.ts';
+import { MessageFrame } from '../ui/message-page.tsx';
+import { hasFormerVisits } from '../identity/account-store.ts';
 import { cookiesMessages as words } from './cookies-messages.ts';
 
 export function CookiesPage() {

@@ -1,5 +1,5 @@
 /** A secret that the server shows once: to be copied now. */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';
 import { useNotify } from '../ui/notify.tsx';
 

@@ -1,13 +1,13 @@
 /** Where one is signed in. */
-import { RelativeTime } from '../documents/relative-time.tsx';
-import { messages } from '../messages.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { messages } from '../i18n/messages.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { endOtherSessions, endSession, listSessions } from './account-api.ts';
 import { Section } from './account-page.tsx';
 import { browserName } from './browser-name.ts';
-import { Problem } from './parts.tsx';
+import { Problem } from '../forms/fields.tsx';
 import { useList } from './use-list.ts';
-import { useWork } from './use-work.ts';
+import { useWork } from '../forms/use-work.ts';
 
 const words = messages.account;
 

@@ -1,16 +1,16 @@
 /** `/sign-in` and `/sign-up`. */
 import { PASSWORD_CHARACTERS_MIN, type Me } from '@concord/protocol';
 import { useEffect, useState, type ReactNode } from 'react';
-import { messages } from '../messages.ts';
-import { useQuery } from '../routes.ts';
+import { messages } from '../i18n/messages.ts';
+import { useQuery } from '../navigation/routes.ts';
 import { Brand } from '../ui/brand.tsx';
 import { Link } from '../ui/link.tsx';
 import './account.css';
-import { beginSignOn, loadMe, signIn, signUp, useMe } from './account-store.ts';
-import { Field, PasswordField, Problem } from './parts.tsx';
-import { problemOfCode } from './problems.ts';
-import { returnPath, signInPath } from './return-to.ts';
-import { useWork, type Work } from './use-work.ts';
+import { beginSignOn, loadMe, signIn, signUp, useMe } from '../identity/account-store.ts';
+import { Field, PasswordField, Problem } from '../forms/fields.tsx';
+import { problemOfCode } from '../forms/form-problem.ts';
+import { returnPath, signInPath } from '../navigation/return-to.ts';
+import { useWork, type Work } from '../forms/use-work.ts';
 
 const words = messages.account;
 

@@ -1,11 +1,11 @@
 /** Signs out, and takes one's documents from this device; warns of changes that the server does not have. */
 import { unsentDocuments } from '@concord/client/browser';
 import { useEffect, useState } from 'react';
-import { messages } from '../messages.ts';
-import { removeFromDevice } from '../offline/remove-from-device.ts';
+import { messages } from '../i18n/messages.ts';
+import { removeFromDevice } from '../device/remove-from-device.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useNotify } from '../ui/notify.tsx';
-import { signOut } from './account-store.ts';
+import { signOut } from '../identity/account-store.ts';
 
 const words = messages.account;
 

@@ -1,15 +1,15 @@
 /** API tokens: for programs that act in one's name. */
 import { LABEL_CHARACTERS, tokenScopes, type TokenScope } from '@concord/protocol';
 import { useState } from 'react';
-import { ApiError } from '../documents/api.ts';
-import { RelativeTime } from '../documents/relative-time.tsx';
-import { messages } from '../messages.ts';
+import { ApiError } from '../http/api.ts';
+import { RelativeTime } from '../ui/relative-time.tsx';
+import { messages } from '../i18n/messages.ts';
 import { createToken, deleteToken, listTokens } from './account-api.ts';
 import { Section } from './account-page.tsx';
 import { OnceShown } from './once-shown.tsx';
-import { Field, PasswordField, Problem } from './parts.tsx';
+import { Field, PasswordField, Problem } from '../forms/fields.tsx';
 import { useList } from './use-list.ts';
-import { useWork } from './use-work.ts';
+import { useWork } from '../forms/use-work.ts';
 
 const words = messages.account;
 

@@ -1,7 +1,7 @@
 /** What one has stored on the server, of what one may. For guests too. */
 import type { Usage } from '@concord/protocol';
 import { useEffect, useId, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { getUsage } from './account-api.ts';
 
 const words = messages.account.usage;

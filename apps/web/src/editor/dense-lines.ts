@@ -8,7 +8,7 @@ import {
   type DecorationSet,
   type ViewUpdate,
 } from '@codemirror/view';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { denseParts } from './dense-text.ts';
 
 class DenseChip extends WidgetType {

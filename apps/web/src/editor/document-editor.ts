@@ -8,12 +8,12 @@ import {
   placeholder,
 } from '@codemirror/view';
 import { mergeReview, trackedMerge } from '../merge/merge-review.ts';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { ClientBinding, documentLines, pastedLineBreaks, type EditableClient } from './binding.ts';
 import { concurrentEdits } from './concurrent-edit.ts';
 import { denseLines } from './dense-lines.ts';
 import type { UndoKeeping } from './device-undo.ts';
-import { flashing } from './flash.ts';
+import { flashing } from '../merge/flash.ts';
 import { following } from './follow.ts';
 import { markdownHighlighting } from './highlight.ts';
 import { editorKeys, type PageKeys } from './keys.ts';

@@ -1,5 +1,5 @@
 /** Following somebody: the view stays with their caret until any key, click or scroll of one's own (the
- * page ends it: see people/use-follow.ts). */
+ * page ends it: see editor/use-follow.ts). */
 import { StateEffect, StateField, type Extension } from '@codemirror/state';
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { remoteCarets } from './remote-carets.ts';

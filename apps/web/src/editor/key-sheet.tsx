@@ -1,6 +1,6 @@
 /** The keyboard shortcuts, on a native modal dialog: Esc, focus and the inert page come with it. */
 import { useEffect, useRef } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { CloseIcon } from '../ui/icons.tsx';
 import { keyNames } from '../ui/key-names.ts';
 import './key-sheet.css';

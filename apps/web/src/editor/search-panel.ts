@@ -12,7 +12,7 @@ import {
 } from '@codemirror/search';
 import type { Extension } from '@codemirror/state';
 import { runScopeHandlers, type EditorView, type Panel, type ViewUpdate } from '@codemirror/view';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import './search-panel.css';
 
 const words = messages.search;

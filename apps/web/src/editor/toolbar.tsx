@@ -6,7 +6,7 @@ import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
 import { openSearchPanel } from '@codemirror/search';
 import type { EditorView } from '@codemirror/view';
 import { useState, type ComponentType, type KeyboardEvent } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import * as icons from '../ui/icons.tsx';
 import { keyText } from '../ui/key-names.ts';
 import { activeFormats, type ActiveFormat } from './active-formats.ts';

@@ -1,5 +1,5 @@
 /** Texts of the review after a merge. */
-import { plural } from '../plural.ts';
+import { plural } from '../i18n/plural.ts';
 
 export const mergeMessages = {
   review: 'Review',

@@ -2,7 +2,7 @@
 import type { TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import { memo, useId } from 'react';
-import { showInText } from '../editor/flash.ts';
+import { showInText } from './flash.ts';
 import { DiffText } from './diff-text.tsx';
 import { mergeMessages as words } from './merge-messages.ts';
 import type { TrackedPassage } from './merge-review.ts';

@@ -2,7 +2,7 @@
 import { redo, undo } from '@codemirror/commands';
 import type { EditorView } from '@codemirror/view';
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { CloseIcon } from '../ui/icons.tsx';
 import { mergeMessages as words } from './merge-messages.ts';
 import { trackedMerge } from './merge-review.ts';

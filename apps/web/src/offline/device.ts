@@ -12,4 +12,4 @@ export {
   ServerRefusedError,
   unsentDocuments,
 } from '@concord/client/browser';
-export { ownAccess } from '../documents/document-server.ts';
+export { ownAccess } from './document-server.ts';

@@ -1,8 +1,8 @@
 /** Puts documents on this device without showing them, and keeps those there that are to be kept. */
 import type { ListedDocument } from '@concord/protocol';
-import { ownUserId } from '../account/account-store.ts';
-import type { KeptDocuments } from './kept-list.ts';
-import { keepStorage } from './persistent-storage.ts';
+import { ownUserId } from '../identity/account-store.ts';
+import type { KeptDocuments } from '../device/kept-list.ts';
+import { keepStorage } from '../device/persistent-storage.ts';
 
 /** A document could not be put on the device: no connection, no access, or no storage. */
 export class NotKeptError extends Error {

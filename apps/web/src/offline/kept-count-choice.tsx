@@ -1,6 +1,6 @@
 /** How many of the documents that were opened here stay on this device: a sentence with a choice in it. */
 import { useState } from 'react';
-import { chooseKeptCount, keepingChoices, keptCount } from './keeping-limits.ts';
+import { chooseKeptCount, keepingChoices, keptCount } from '../device/keeping-limits.ts';
 import { offlineMessages } from './offline-messages.ts';
 import { makeRoom } from './tidy-device.ts';
 

@@ -4,8 +4,7 @@
  */
 import type { EditRefused } from '@concord/client';
 import { useSyncExternalStore } from 'react';
-import type { RefusedNotice } from '../documents/opened-document.ts';
-import { RefusedNotices } from '../status/refused-notices.tsx';
+import { RefusedNotices, type RefusedNotice } from '../status/refused-notices.tsx';
 import { copyText } from '../ui/copy.ts';
 import './left-behind.css';
 

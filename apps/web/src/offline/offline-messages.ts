@@ -1,5 +1,5 @@
 /** Texts of working without a network, and of new versions of the app; part of the catalogue (messages.ts). */
-import { plural } from '../plural.ts';
+import { plural } from '../i18n/plural.ts';
 
 export const offlineMessages = {
   update: {

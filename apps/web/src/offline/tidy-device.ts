@@ -2,9 +2,9 @@
  * What is done for the device in the background, after the page: queues that closed tabs left behind are sent, and
  * documents that were not used for longest make room.
  */
-import { ownUserId } from '../account/account-store.ts';
+import { ownUserId } from '../identity/account-store.ts';
 import type * as DeviceModule from './device.ts';
-import { keepingLimits } from './keeping-limits.ts';
+import { keepingLimits } from '../device/keeping-limits.ts';
 import { leftBehindRefused } from './left-behind.tsx';
 
 /** The page comes first, and what it opens by itself. */

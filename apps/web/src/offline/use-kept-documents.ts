@@ -3,7 +3,7 @@ import type { ListedDocument } from '@concord/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNotify } from '../ui/notify.tsx';
 import { loadKept, NotKeptError, putOnDevice, setKeptOffline } from './keep-documents.ts';
-import { outdatedOnDevice, type KeptDocuments } from './kept-list.ts';
+import { outdatedOnDevice, type KeptDocuments } from '../device/kept-list.ts';
 import { offlineMessages } from './offline-messages.ts';
 
 const words = offlineMessages.list;

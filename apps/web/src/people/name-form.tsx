@@ -1,8 +1,8 @@
 /** One's own name, as others see it. */
 import { NAME_CHARACTERS, type Me } from '@concord/protocol';
 import { useState } from 'react';
-import { changeMe } from '../documents/api.ts';
-import { messages } from '../messages.ts';
+import { changeMe } from '../http/api.ts';
+import { messages } from '../i18n/messages.ts';
 
 export function NameForm(props: { readonly name: string; readonly onSaved: (me: Me) => void }) {
   const { name, onSaved } = props;

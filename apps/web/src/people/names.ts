@@ -1,4 +1,4 @@
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 /** What a person is called in the page. */
 export function displayName(person: { readonly name: string }): string {

@@ -1,6 +1,6 @@
 /** Who is here: an avatar each. One's own changes the name, another's takes the view to their caret. */
 import type { Person } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Popover } from '../ui/popover.tsx';
 import { useMediaQuery } from '../ui/use-media-query.ts';
 import { colorClass } from './colors.ts';

@@ -1,6 +1,6 @@
 /** The head of the share dialog: who can do what, in plain words, and the document's address. */
 import type { DocumentResource } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';
 import { LinkIcon } from '../ui/icons.tsx';
 import { useState } from 'react';

@@ -1,6 +1,6 @@
 /** Who can do what with a document, in plain sentences: for the head of the share dialog. Pure. */
 import type { AnyoneAccess, LinkRole, Role } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
 import { linkRoles } from './link-roles.ts';
 

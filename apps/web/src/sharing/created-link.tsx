@@ -1,6 +1,6 @@
 /** The address of a link that was just made, shown this once: the server keeps only a hash of it. */
 import { useEffect, useRef, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';
 import { CopyIcon } from '../ui/icons.tsx';
 

@@ -1,8 +1,8 @@
 /** What everybody may do who has the address of the document. */
 import type { AnyoneAccess } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { ProblemLine, RoleSelect } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 
 const choices: readonly AnyoneAccess[] = ['off', 'viewer', 'commenter', 'editor'];
 

@@ -1,10 +1,10 @@
 /** Somebody who was invited and has not accepted: as the owner typed it, since nothing else is known of them. */
 import type { AccessPerson, DocumentInvitation } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
 import { CloseIcon, MailIcon } from '../ui/icons.tsx';
 import { ProblemLine } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 
 const words = messages.sharing;
 

@@ -1,13 +1,13 @@
 /** Links with a role of their own: listed, changed, taken back, and made. */
 import type { ShareLink } from '@concord/protocol';
 import { useRef, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { LinkIcon, PlusIcon } from '../ui/icons.tsx';
 import { CreatedLink } from './created-link.tsx';
 import { linkRoles } from './link-roles.ts';
 import { NewLinkForm } from './new-link-form.tsx';
 import { ConfirmInPlace, ProblemLine, RoleSelect } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 import type { SharingChanges } from './use-sharing.ts';
 
 const words = messages.sharing;

@@ -8,11 +8,11 @@ import {
   type LinkRole,
 } from '@concord/protocol';
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { DAY_MS, expiryChoices, expiryOf, toLocalTime, type ExpiryChoice } from './expiry.ts';
 import { linkRoles } from './link-roles.ts';
 import { ProblemLine, RoleSelect } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 
 const words = messages.sharing;
 

@@ -1,6 +1,6 @@
 /** Small parts that the sections of the share dialog have in common. */
 import type { ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 /** Why something did not work, beside what was tried; nothing when there is no problem. */
 export function ProblemLine({ text }: { readonly text: string }) {

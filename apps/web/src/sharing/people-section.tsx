@@ -1,14 +1,14 @@
 /** People with a role of their own: inviting, changing and removing them. */
 import type { AccessPerson, DocumentInvitation, Role } from '@concord/protocol';
 import { useRef, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName, initials } from '../people/names.ts';
-import { navigate } from '../routes.ts';
+import { navigate } from '../navigation/routes.ts';
 import { CloseIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { InvitedRow } from './invited-row.tsx';
 import { ConfirmInPlace, ProblemLine, RoleSelect } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 import type { SharingChanges } from './use-sharing.ts';
 
 const words = messages.sharing;

@@ -1,14 +1,14 @@
 /** Documents that others want to share with one: nothing is shared before one accepts. */
 import type { ReceivedInvitation } from '@concord/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
-import { navigate } from '../routes.ts';
+import { navigate } from '../navigation/routes.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { ProblemLine } from './parts.tsx';
 import './received-invitations.css';
 import { acceptInvitation, declineInvitation, listReceivedInvitations } from './sharing-api.ts';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 
 const words = messages.invitations;
 

@@ -1,7 +1,7 @@
 /** Opens the share dialog, which is loaded only then. */
 import type { DocumentId, Role } from '@concord/protocol';
 import { lazy, Suspense, useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { LoadBoundary } from '../ui/load-boundary.tsx';
 import { ShareIcon } from '../ui/icons.tsx';
 

@@ -1,6 +1,6 @@
 /** Who has access to a document: for owners to decide, for everybody else to know. */
 import type { DocumentId, Role } from '@concord/protocol';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { AccessOverview } from './access-overview.tsx';
 import { accessSentence } from './access-sentence.ts';

@@ -26,7 +26,7 @@ import {
   type Role,
   type ShareLink,
 } from '@concord/protocol';
-import { request } from '../documents/api.ts';
+import { request } from '../http/api.ts';
 
 /** Those who have a role, and those who were invited. */
 export function listPeople(id: DocumentId): Promise<AccessPeople> {

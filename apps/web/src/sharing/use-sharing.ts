@@ -14,7 +14,7 @@ import {
   type ShareLink,
 } from '@concord/protocol';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { getDocument, getMe } from '../documents/api.ts';
+import { getDocument, getMe } from '../http/api.ts';
 import {
   changeLink,
   changePerson,

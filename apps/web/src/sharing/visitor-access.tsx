@@ -1,14 +1,14 @@
 /** The share dialog of those who do not own the document: what they may do, and how to leave. */
 import type { Role } from '@concord/protocol';
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
-import { navigate } from '../routes.ts';
+import { navigate } from '../navigation/routes.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { AccessOverview } from './access-overview.tsx';
 import { visitorSentence } from './access-sentence.ts';
 import { ConfirmInPlace, ProblemLine } from './parts.tsx';
-import { useAttempt } from './use-attempt.ts';
+import { useAttempt } from '../forms/use-attempt.ts';
 import type { Sharing, SharingChanges } from './use-sharing.ts';
 
 const words = messages.sharing;

@@ -1,7 +1,7 @@
 /** What a document's page says while one may read but not write: what is kept, and what can be done. */
 import { TRASH_DAYS } from '@concord/protocol';
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { TakeText } from './take-text.tsx';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

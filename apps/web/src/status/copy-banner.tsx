@@ -3,7 +3,7 @@
  * does not know what was sent of it: what happened, what is safe, and what can be done with the copy.
  */
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import type { CopyCode } from './copy-code.ts';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';

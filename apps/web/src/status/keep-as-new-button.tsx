@@ -1,6 +1,6 @@
 /** For a text that may be on this device alone: a document of one's own with it. */
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 export function KeepAsNewButton(props: {
   readonly isPrimary: boolean;

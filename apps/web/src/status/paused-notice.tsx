@@ -1,5 +1,5 @@
 /** The server stores nothing for now, whoever writes: what is safe, and that there is nothing to do. */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { TakeText } from './take-text.tsx';
 
 const words = messages.paused;

@@ -1,5 +1,5 @@
 /** The server stores nothing more of this person for now: why, what is safe, and where to see what is used. */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Link } from '../ui/link.tsx';
 import { TakeText } from './take-text.tsx';
 

@@ -1,6 +1,10 @@
 /** Own edits that the server would not commit: why, and the text that was lost, to be copied (I5). */
-import { messages } from '../messages.ts';
-import type { RefusedNotice } from '../documents/opened-document.ts';
+import type { EditRefused } from '@concord/client';
+import { messages } from '../i18n/messages.ts';
+
+export interface RefusedNotice extends EditRefused {
+  readonly id: number;
+}
 
 function reason(code: RefusedNotice['code']): string {
   switch (code) {

@@ -1,6 +1,6 @@
 /** The wording of the status line. It never says "Saved" of anything not acknowledged. */
 import type { DocumentStatus } from '@concord/client';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 /** How the line looks: `quiet` passes by itself, `warning` asks to be noticed, `alarm` is the red one. */
 export type StatusTone = 'good' | 'quiet' | 'warning' | 'alarm';

@@ -1,6 +1,6 @@
 /** The client stopped for good: what happened, what is safe, and the text to take along. */
 import { useState } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Link } from '../ui/link.tsx';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';

@@ -1,5 +1,5 @@
 /** The text to take along, wherever it may be the only copy (I5). */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 
 export function TakeText(props: { readonly onCopy: () => void; readonly onDownload: () => void }) {
   const { onCopy, onDownload } = props;

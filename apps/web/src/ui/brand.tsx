@@ -1,4 +1,4 @@
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Link } from './link.tsx';
 
 export function BrandMark() {

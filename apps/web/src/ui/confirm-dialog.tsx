@@ -1,5 +1,5 @@
 /** Asks before something that cannot be taken back; the button that leaves all as it is has the focus. */
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { Dialog } from './dialog.tsx';
 
 export function ConfirmDialog(props: {

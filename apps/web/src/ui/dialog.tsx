@@ -1,6 +1,6 @@
 /** A native modal dialog: Esc, the inert page behind it, and the focus that returns come with it. */
 import { useEffect, useId, useRef, type ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { CloseIcon } from './icons.tsx';
 import './dialog.css';
 

@@ -1,6 +1,6 @@
 /** A link within the app: ordinary clicks stay in the page, all others are the browser's. */
 import type { MouseEvent, ReactNode } from 'react';
-import { navigate, type NavigationState } from '../routes.ts';
+import { navigate, type NavigationState } from '../navigation/routes.ts';
 
 export function Link(props: {
   readonly href: string;

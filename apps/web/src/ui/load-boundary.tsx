@@ -1,6 +1,6 @@
 /** A part that is loaded when it is needed, and could not be: says so, and the page goes on without it. */
 import { Component, type ReactNode } from 'react';
-import { messages } from '../messages.ts';
+import { messages } from '../i18n/messages.ts';
 import { useNotify } from './notify.tsx';
 
 export function LoadBoundary(props: {

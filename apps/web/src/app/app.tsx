@@ -1,0 +1,88 @@
+/** Which page an address shows. The editor is a chunk of its own: the list opens without it. */
+import type { DocumentId } from '@concord/protocol';
+import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { CookiesPage } from '../account/cookies-page.tsx';
+import { useCookiesAreBlocked } from '../device/cookies.ts';
+import { DocumentListPage } from '../library/document-list-page.tsx';
+import { DocumentSkeleton } from '../document/document-skeleton.tsx';
+import { MessagePage, NotFoundPage } from '../ui/message-page.tsx';
+import { NewDocumentPage } from '../document/new-document-page.tsx';
+import { messages } from '../i18n/messages.ts';
+import { navigationState, routeOfPath, usePath } from '../navigation/routes.ts';
+import { ShareLinkPage } from '../document/share-link-page.tsx';
+import { NotifyProvider } from '../ui/notify.tsx';
+
+const DocumentPage = lazy(async () => {
+  const { DocumentPage: Page } = await import('../document/document-page.tsx');
+  return { default: Page };
+});
+
+const SignInPage = lazy(async () => {
+  const { SignInPage: Page } = await import('../account/sign-in-page.tsx');
+  return { default: Page };
+});
+const SignUpPage = lazy(async () => {
+  const { SignUpPage: Page } = await import('../account/sign-in-page.tsx');
+  return { default: Page };
+});
+const AccountPage = lazy(async () => {
+  const { AccountPage: Page } = await import('../account/account-page.tsx');
+  return { default: Page };
+});
+
+export function App() {
+  const route = routeOfPath(usePath());
+  if (useCookiesAreBlocked()) return <CookiesPage />;
+  return (
+    <NotifyProvider>
+      {route.name === 'list' && <DocumentListPage />}
+      {route.name === 'new' && <NewDocumentPage />}
+      {route.name === 'notFound' && <NotFoundPage />}
+      {route.name === 'shareLink' && <ShareLinkPage key={route.token} token={route.token} />}
+      <LoadFailure>
+        <Suspense fallback={null}>
+          {route.name === 'signIn' && <SignInPage />}
+          {route.name === 'signUp' && <SignUpPage />}
+          {route.name === 'account' && <AccountPage />}
+        </Suspense>
+      </LoadFailure>
+      {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
+    </NotifyProvider>
+  );
+}
+
+function LazyDocument({ documentId }: { readonly documentId: DocumentId }) {
+  return (
+    <LoadFailure>
+      <Suspense fallback={<DocumentSkeleton title={navigationState().title ?? ''} />}>
+        <DocumentPage key={documentId} documentId={documentId} />
+      </Suspense>
+    </LoadFailure>
+  );
+}
+
+/** The editor's chunk did not arrive: the network broke, or the server was updated meanwhile. */
+class LoadFailure extends Component<
+  { readonly children: ReactNode },
+  { readonly failed: boolean }
+> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <MessagePage
+        heading={messages.document.loadFailedHeading}
+        body={messages.document.loadFailedBody}
+      >
+        <button type="button" className="button button-primary" onClick={() => location.reload()}>
+          {messages.document.reload}
+        </button>
+      </MessagePage>
+    );
+  }
+}

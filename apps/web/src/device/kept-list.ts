@@ -1,0 +1,214 @@
+/**
+ * The list without the server: what it said last of each document, and what this device has of them itself. Each
+ * list that the server gives, of whatever place, adds to what is known. Pure.
+ */
+import type { KeptDocument } from '@concord/client/browser';
+import {
+  documentPath,
+  type DocumentId,
+  type DocumentList,
+  type FolderList,
+  type ListedDocument,
+} from '@concord/protocol';
+import type { LibraryPlace } from '../navigation/library-place.ts';
+
+interface KnownDocument {
+  readonly document: ListedDocument;
+  /** When the server said so, in milliseconds of the Unix epoch. */
+  readonly learntAtMs: number;
+}
+
+/** What the server said last of each of one person's documents, also of those in the trash. */
+export type KnownLibrary = readonly KnownDocument[];
+
+/** By document. */
+export type KeptDocuments = ReadonlyMap<DocumentId, KeptDocument>;
+
+/** About half a megabyte. Beyond it, what was neither changed nor opened for the longest time is forgotten. */
+const KNOWN_DOCUMENTS = 1_000;
+
+/**
+ * What is known after an answer of the server.
+ * @param isStart whether the answer begins at the top of the place's list, rather than going on with it
+ */
+export function learnList(
+  known: KnownLibrary,
+  place: LibraryPlace,
+  { documents, nextCursor }: Pick<DocumentList, 'documents' | 'nextCursor'>,
+  { isStart, nowMs }: { readonly isStart: boolean; readonly nowMs: number },
+): KnownLibrary {
+  const named = new Set(documents.map(({ id }) => id));
+  const isGone = isStart ? goneFrom(place, documents, nextCursor !== null) : () => false;
+  const others = known.filter(({ document }) => !named.has(document.id) && !isGone(document));
+  const all = [
+    ...documents.map((each) => ({ document: withoutPassage(each), learntAtMs: nowMs })),
+    ...others,
+  ];
+  if (all.length <= KNOWN_DOCUMENTS) return all;
+  return all.sort((a, b) => lastTouched(b) - lastTouched(a)).slice(0, KNOWN_DOCUMENTS);
+}
+
+/**
+ * Whether a document that the server did not name is no longer there. Two lists tell: that of everything, down to
+ * its last document when there are more, and that of the whole trash.
+ */
+function goneFrom(
+  { view, folder, search }: LibraryPlace,
+  documents: readonly ListedDocument[],
+  hasMore: boolean,
+): (known: ListedDocument) => boolean {
+  if (search !== null || folder !== null) return () => false;
+  const last = hasMore ? (documents.at(-1)?.updatedAt ?? Infinity) : -Infinity;
+  if (view === 'all') return (known) => known.trashedAt === null && known.updatedAt > last;
+  if (view === 'trash') return (known) => known.trashedAt !== null && !hasMore;
+  return () => false;
+}
+
+/** What is known to be changed before the server says so again. Null takes the document out. */
+export function changeKnown(
+  known: KnownLibrary,
+  id: DocumentId,
+  change: Partial<ListedDocument> | null,
+): KnownLibrary {
+  if (change === null) return known.filter(({ document }) => document.id !== id);
+  return known.map((each) =>
+    each.document.id === id ? { ...each, document: { ...each.document, ...change } } : each,
+  );
+}
+
+/** The list of a place while the server cannot be asked. What was made on this device comes first. */
+export function listOffline(
+  known: KnownLibrary,
+  kept: KeptDocuments,
+  place: LibraryPlace,
+): readonly ListedDocument[] {
+  const named = new Set(known.map(({ document }) => document.id));
+  const documents = known.map((each) => withKept(each, kept));
+  const others = [...kept.values()].filter(({ documentId }) => !named.has(documentId));
+  return [...documents, ...others.map(documentOf)]
+    .filter((document) => belongsTo(document, place))
+    .sort(orderOf(place, kept));
+}
+
+/** The list that the server gave, and before it what was made on this device and has not reached it. */
+export function listOnline(
+  listed: readonly ListedDocument[],
+  kept: KeptDocuments,
+  place: LibraryPlace,
+): readonly ListedDocument[] {
+  const named = new Set(listed.map(({ id }) => id));
+  const madeHere = [...kept.values()]
+    .filter(({ isNew, documentId }) => isNew && !named.has(documentId))
+    .map(documentOf)
+    .filter((document) => belongsTo(document, place))
+    .sort(orderOf(place, kept));
+  return madeHere.length === 0 ? listed : [...madeHere, ...listed];
+}
+
+/** Folders with how many documents are known in each. */
+export function foldersOf(known: KnownLibrary): FolderList['folders'] {
+  const counts = new Map<string, number>();
+  for (const { folder, trashedAt } of known.map(({ document }) => document)) {
+    if (folder !== '' && trashedAt === null) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => ({ name, documents: count }));
+}
+
+/** Kept documents that are older on this device than on the server, and are to be there offline. */
+export function outdatedOnDevice(
+  listed: readonly ListedDocument[],
+  kept: KeptDocuments,
+): readonly ListedDocument[] {
+  return listed.filter(({ id, version, trashedAt }) => {
+    const own = kept.get(id);
+    return own?.isKeptOffline === true && !own.isNew && trashedAt === null && own.version < version;
+  });
+}
+
+function withoutPassage(document: ListedDocument): ListedDocument {
+  const { passage: _, ...rest } = document;
+  return rest;
+}
+
+const lastTouched = ({ document }: KnownDocument): number =>
+  Math.max(document.updatedAt, document.visitedAt ?? 0);
+
+/** With what this device knows better: a title and a visit since the server was asked. */
+function withKept({ document, learntAtMs }: KnownDocument, kept: KeptDocuments): ListedDocument {
+  const own = kept.get(document.id);
+  if (own === undefined || own.usedAtMs <= learntAtMs) return document;
+  return {
+    ...document,
+    title: own.title,
+    url: documentPath(document.id, own.title),
+    visitedAt: own.usedAtMs,
+    updatedAt: own.unsent > 0 ? own.usedAtMs : document.updatedAt,
+  };
+}
+
+/**
+ * A document that only this device knows: made here, or opened by an address and never listed. What the server
+ * alone could say of it is left as for one's own.
+ */
+function documentOf({
+  documentId,
+  title,
+  usedAtMs,
+  version,
+  folder,
+}: KeptDocument): ListedDocument {
+  return {
+    id: documentId,
+    title,
+    titleVersion: 0,
+    version,
+    createdAt: usedAtMs,
+    updatedAt: usedAtMs,
+    url: documentPath(documentId, title),
+    role: 'owner',
+    anyone: 'off',
+    owner: { userId: '', name: '' },
+    trashedAt: null,
+    starred: false,
+    folder,
+    visitedAt: usedAtMs,
+    links: {},
+  };
+}
+
+function belongsTo(document: ListedDocument, { view, folder, search }: LibraryPlace): boolean {
+  const { title, trashedAt, visitedAt, starred, role } = document;
+  if ((view === 'trash') !== (trashedAt !== null)) return false;
+  if (folder !== null && document.folder !== folder) return false;
+  if (search !== null && !hasWords(title, search)) return false;
+  if (view === 'recent') return visitedAt !== null;
+  if (view === 'starred') return starred;
+  return view !== 'shared' || role !== 'owner';
+}
+
+/** Each word of the search begins a word of the title, whatever the case and the accents. */
+function hasWords(title: string, search: string): boolean {
+  const words = wordsOf(title);
+  return wordsOf(search).every((sought) => words.some((word) => word.startsWith(sought)));
+}
+const wordsOf = (text: string): readonly string[] =>
+  text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .match(/[\p{L}\p{N}]+/gu) ?? [];
+
+function orderOf({ view }: LibraryPlace, kept: KeptDocuments) {
+  const place = ({ id, trashedAt, visitedAt, updatedAt }: ListedDocument): number => {
+    if (kept.get(id)?.isNew === true) return Infinity;
+    if (view === 'trash') return trashedAt ?? 0;
+    return view === 'recent' ? (visitedAt ?? 0) : updatedAt;
+  };
+  return (a: ListedDocument, b: ListedDocument): number => {
+    const [first, second] = [place(a), place(b)];
+    // Of two that were made here, the newer one.
+    return first === second ? b.updatedAt - a.updatedAt : second - first;
+  };
+}

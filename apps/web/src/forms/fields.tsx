@@ -1,0 +1,124 @@
+/** Parts of account forms: fields, and what went wrong. */
+import { useEffect, useId, useState, type ComponentProps, type ReactNode } from 'react';
+import { messages } from '../i18n/messages.ts';
+import { EyeIcon } from '../ui/icons.tsx';
+
+const words = messages.account;
+
+interface Labelled {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly isOptional?: boolean | undefined;
+  /** What is wrong with what was sent; empty when nothing is. */
+  readonly problem?: string | undefined;
+}
+
+interface InputAttributes {
+  readonly id: string;
+  readonly className: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean | undefined;
+}
+
+/** A label, its input, and below it what to know or, instead, what is wrong. */
+function LabelledInput(
+  props: Labelled & { readonly children: (input: InputAttributes) => ReactNode },
+) {
+  const { label, hint, isOptional = false, problem = '', children } = props;
+  const id = useId();
+  const isWrong = problem !== '';
+  useEffect(() => {
+    if (isWrong) document.getElementById(id)?.focus();
+  }, [isWrong, id]);
+  return (
+    <div className="form-field">
+      <label htmlFor={id} className="field-label">
+        {label}
+        {isOptional && <span className="field-optional"> ({words.optional})</span>}
+      </label>
+      {children({
+        id,
+        className: 'field',
+        'aria-describedby': isWrong || hint !== undefined ? `${id}-note` : undefined,
+        'aria-invalid': isWrong || undefined,
+      })}
+      {isWrong ? (
+        <p id={`${id}-note`} className="form-hint form-hint-wrong" role="alert">
+          {problem}
+        </p>
+      ) : (
+        hint !== undefined && (
+          <p id={`${id}-note`} className="form-hint">
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
+
+export function Field(
+  props: Labelled &
+    Omit<ComponentProps<'input'>, 'className' | 'onChange'> & {
+      readonly onChange: (value: string) => void;
+    },
+) {
+  const { label, hint, isOptional, problem, onChange, ...own } = props;
+  return (
+    <LabelledInput {...{ label, hint, isOptional, problem }}>
+      {(input) => (
+        <input {...own} {...input} onChange={(event) => onChange(event.currentTarget.value)} />
+      )}
+    </LabelledInput>
+  );
+}
+
+export function PasswordField(
+  props: Omit<Labelled, 'isOptional'> & {
+    readonly value: string;
+    readonly autoComplete: 'current-password' | 'new-password';
+    readonly onChange: (value: string) => void;
+    readonly minLength?: number;
+    readonly autoFocus?: boolean;
+  },
+) {
+  const { label, hint, problem, onChange, ...own } = props;
+  const [isShown, setIsShown] = useState(false);
+  return (
+    <LabelledInput {...{ label, hint, problem }}>
+      {(input) => (
+        <div className="password-field">
+          <input
+            {...own}
+            {...input}
+            type={isShown ? 'text' : 'password'}
+            required
+            maxLength={200}
+            autoCapitalize="none"
+            spellCheck={false}
+            onChange={(event) => onChange(event.currentTarget.value)}
+          />
+          <button
+            type="button"
+            className="icon-button"
+            aria-pressed={isShown}
+            aria-label={words.showPassword}
+            title={isShown ? words.hidePassword : words.showPassword}
+            onClick={() => setIsShown(!isShown)}
+          >
+            <EyeIcon />
+          </button>
+        </div>
+      )}
+    </LabelledInput>
+  );
+}
+
+export function Problem({ text }: { readonly text: string }) {
+  // Always there, so that a screen reader hears what comes into it.
+  return (
+    <p className="form-problem" role="alert">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,45 @@
+/** Creates a document and opens it at once: nothing to fill in before writing. */
+import { useState } from 'react';
+import { messages } from '../i18n/messages.ts';
+import { PlusIcon } from '../ui/icons.tsx';
+import { useNotify } from '../ui/notify.tsx';
+import { ApiError } from '../http/api.ts';
+import { beginDocument } from './new-document.ts';
+
+export function NewDocumentButton(props: {
+  readonly isCompact?: boolean;
+  /** In which it is put; empty for none. */
+  readonly folder?: string;
+}) {
+  const { isCompact = false, folder = '' } = props;
+  const notify = useNotify();
+  const [isCreating, setIsCreating] = useState(false);
+
+  const create = async (): Promise<void> => {
+    setIsCreating(true);
+    try {
+      await beginDocument(folder);
+    } catch (error) {
+      const isForAccounts = error instanceof ApiError && error.code === 'accountNeeded';
+      const { accountNeeded, createFailed, createFailedDetail } = messages.documents;
+      notify(isForAccounts ? accountNeeded : `${createFailed} ${createFailedDetail}`);
+    } finally {
+      setIsCreating(false);
+    }
+  };
+
+  const label = messages.documents.newDocument;
+  return (
+    <button
+      type="button"
+      className={isCompact ? 'icon-button new-document-compact' : 'button button-primary'}
+      aria-label={label}
+      title={isCompact ? label : undefined}
+      disabled={isCreating}
+      onClick={() => void create()}
+    >
+      <PlusIcon />
+      {!isCompact && <span>{label}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+import { messages } from '../i18n/messages.ts';
+
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+const relative = new Intl.RelativeTimeFormat(messages.locale, { numeric: 'auto' });
+const absolute = new Intl.DateTimeFormat(messages.locale, {
+  dateStyle: 'long',
+  timeStyle: 'short',
+});
+
+/** "5 minutes ago"; clocks that differ a little never put something into the future. */
+export function relativeTime(timeMs: number, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - timeMs) / 1_000);
+  for (const [unit, length] of units) {
+    if (seconds >= length) return relative.format(-Math.floor(seconds / length), unit);
+  }
+  return messages.documents.justNow;
+}
+
+/**
+ * When something happened, kept up to date; the exact time on hover.
+ * @param wording what happened, around the words for the time; that it changed, if not given
+ */
+export function RelativeTime(props: {
+  readonly timeMs: number;
+  readonly wording?: (when: string) => string;
+}) {
+  const { timeMs, wording = messages.documents.changed } = props;
+  const [nowMs, setNowMs] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <time dateTime={new Date(timeMs).toISOString()} title={absolute.format(timeMs)}>
+      {wording(relativeTime(timeMs, nowMs))}
+    </time>
+  );
+}
