@@ -1,4 +1,5 @@
 /** Opening a document with a quarter of a million edits of history. */
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { countCodePoints, DocumentText, textChecksum, type TextOperation } from '@concord/ot';
 import { randomClientId, randomDocumentId } from '@concord/protocol';
@@ -6,7 +7,13 @@ import type { Store } from '@concord/server';
 import type { Plan } from './comparison.ts';
 import type { ClientKind, SideName } from './load-client.ts';
 import type { IdleJob, OpeningJob } from './load-messages.ts';
-import { LoadGenerator, removeDirectory, RunningServer, temporaryDirectory } from './sides.ts';
+import {
+  LoadGenerator,
+  removeDirectory,
+  RunningServer,
+  serverOf,
+  temporaryDirectory,
+} from './sides.ts';
 import { latencyOf, type Latency } from './statistics.ts';
 import { readTrace, type Trace } from './trace.ts';
 
@@ -63,12 +70,13 @@ export async function coldOpen(plan: Plan): Promise<ColdOpen[]> {
 }
 
 /** With a fresh client each time. Stops the server. Another small document warms up both processes before. */
-async function openTwice(
+export async function openTwice(
   server: RunningServer,
   kind: ClientKind,
   job: OpeningJob,
+  checkout?: string,
 ): Promise<number[]> {
-  const load = new LoadGenerator();
+  const load = new LoadGenerator(checkout);
   try {
     const warmUp: IdleJob = { kind: 'idle', connections: 10, perDocument: 10, textLength: 1_000 };
     await load.run(server, kind, warmUp);
@@ -82,8 +90,12 @@ async function openTwice(
 }
 
 /** Writes the history through the store port, and the last checkpoint the server would have made. */
-async function buildConcord(directory: string, trace: Trace): Promise<string> {
-  const store = await openStore(directory);
+export async function buildConcord(
+  directory: string,
+  trace: Trace,
+  checkout?: string,
+): Promise<string> {
+  const store = await openStore(directory, checkout);
   const documentId = randomDocumentId();
   const clientId = randomClientId();
   const at = Date.now();
@@ -129,8 +141,8 @@ function textAt({ operations }: Trace, version: number): string {
 }
 
 /** The store is an inner part of the server, which offers no other way to write a history this fast. */
-async function openStore(directory: string): Promise<Store> {
-  const path = new URL('./store/sqlite/sqlite-store.js', import.meta.resolve('@concord/server'));
+async function openStore(directory: string, checkout?: string): Promise<Store> {
+  const path = new URL('./store/sqlite/sqlite-store.js', pathToFileURL(serverOf(checkout)));
   const module = (await import(path.href)) as {
     readonly openSqliteStore: (directory: string) => Promise<Store>;
   };

@@ -53,28 +53,37 @@ export class Arena {
     }
   }
 
-  async write(side: SideName, kind: ClientKind, job: WritingJob): Promise<WritingFigures> {
-    const server = this.servers[side];
-    const usages: ReturnType<RunningServer['usage']>[] = [];
-    const result = await this.loads[side].run<WritingResult>(server, kind, job, () => {
-      usages.push(server.usage());
-    });
-    const [before, after] = await Promise.all(usages);
-    if (before === undefined || after === undefined) throw new Error('Nothing was measured');
-    const cpuMs = after.cpuMs - before.cpuMs;
-    const activeMs = after.loopActiveMs - before.loopActiveMs;
-    const idleMs = after.loopIdleMs - before.loopIdleMs;
-    const { acknowledgedEdits, measuredMs, toAcknowledged, toVisible, loadCpuMs } = result;
-    return {
-      editsPerSecond: (acknowledgedEdits / measuredMs) * 1_000,
-      acknowledged: latencyOf(toAcknowledged),
-      visible: latencyOf(toVisible),
-      serverCpuPer1000Edits: (cpuMs / acknowledgedEdits) * 1_000,
-      serverCpu: cpuMs / measuredMs,
-      serverLoop: activeMs / (activeMs + idleMs),
-      loadCpu: loadCpuMs / measuredMs,
-    };
+  write(side: SideName, kind: ClientKind, job: WritingJob): Promise<WritingFigures> {
+    return measureWriting(this.servers[side], this.loads[side], kind, job);
   }
+}
+
+/** One run of one server: its processor time is read when measuring begins and ends. */
+export async function measureWriting(
+  server: RunningServer,
+  load: LoadGenerator,
+  kind: ClientKind,
+  job: WritingJob,
+): Promise<WritingFigures> {
+  const usages: ReturnType<RunningServer['usage']>[] = [];
+  const result = await load.run<WritingResult>(server, kind, job, () => {
+    usages.push(server.usage());
+  });
+  const [before, after] = await Promise.all(usages);
+  if (before === undefined || after === undefined) throw new Error('Nothing was measured');
+  const cpuMs = after.cpuMs - before.cpuMs;
+  const activeMs = after.loopActiveMs - before.loopActiveMs;
+  const idleMs = after.loopIdleMs - before.loopIdleMs;
+  const { acknowledgedEdits, measuredMs, toAcknowledged, toVisible, loadCpuMs } = result;
+  return {
+    editsPerSecond: (acknowledgedEdits / measuredMs) * 1_000,
+    acknowledged: latencyOf(toAcknowledged),
+    visible: latencyOf(toVisible),
+    serverCpuPer1000Edits: (cpuMs / acknowledgedEdits) * 1_000,
+    serverCpu: cpuMs / measuredMs,
+    serverLoop: activeMs / (activeMs + idleMs),
+    loadCpu: loadCpuMs / measuredMs,
+  };
 }
 
 /** One point: `repetitions` runs of each side, A B B A, with fresh documents and clients. */
@@ -110,7 +119,8 @@ export const TEXT_LENGTH = 10_000;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-function medians(runs: readonly WritingFigures[]): WritingFigures {
+/** Of each figure, over the runs. */
+export function medians(runs: readonly WritingFigures[]): WritingFigures {
   const of = (pick: (figures: WritingFigures) => number): number => median(runs.map(pick));
   const latency = (pick: (figures: WritingFigures) => Latency): Latency => ({
     p50: of((figures) => pick(figures).p50),

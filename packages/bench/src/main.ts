@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run bench`: Concord beside ShareDB, and beside Yjs where branches are merged, in one run. */
+import { beforeAndAfter, ratioTable } from './before-after.ts';
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
 import { hostileGuests } from './hostile/hostile.ts';
@@ -21,6 +22,11 @@ async function main(): Promise<void> {
   machine.push(await describeDisk(options.dataParent, 'before the run'));
   const results: Results = { machine };
   for (const line of machine) log(line);
+  if (options.before !== undefined) {
+    const ratios = await beforeAndAfter(plan, options.before, options.only, options.clients);
+    process.stdout.write(`${ratioTable(ratios)}\n`);
+    return;
+  }
   const wants = (name: BenchmarkName): boolean => {
     if (options.only.includes(name)) log(`${name}:`);
     return options.only.includes(name);

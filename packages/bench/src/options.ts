@@ -1,5 +1,6 @@
 /** What may be said on the command line. */
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -27,6 +28,8 @@ export interface Options {
   readonly attacks: readonly string[];
   readonly nodeOptions: readonly string[];
   readonly write: boolean;
+  /** Another built checkout, beside which this one is measured instead of beside other products. */
+  readonly before?: string;
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -39,6 +42,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --data <dir>        parent of the temporary data directories; it must be on a disk
   --server-option <o> an option of Node for all servers, such as --cpu-prof; may be repeated
   --write             writes docs/benchmarks.md
+  --before <dir>      measures this checkout beside another one that is built (hot, documents, open, merge)
+                      instead of beside other products
 `;
 
 export class OptionsError extends Error {
@@ -70,6 +75,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     attacks: values.attack ?? [],
     nodeOptions: values['server-option'] ?? [],
     write: values.write ?? false,
+    ...(values.before === undefined ? {} : { before: resolve(values.before) }),
   };
 }
 
@@ -87,6 +93,7 @@ function parse(args: string[]) {
         data: { type: 'string' },
         'server-option': { type: 'string', multiple: true },
         write: { type: 'boolean' },
+        before: { type: 'string' },
       },
     });
   } catch (error) {

@@ -10,9 +10,13 @@ import type { Memory, Strain, Usage } from './server-probe.ts';
 import { SHAREDB_READY } from './sharedb-names.ts';
 
 export const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-export const CONCORD_MAIN = fileURLToPath(
-  new URL('./main.js', import.meta.resolve('@concord/server')),
-);
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+/** The server's program, of this checkout or of another one that is built. */
+export const serverOf = (checkout = repository): string =>
+  join(checkout, 'apps/server/dist/main.js');
+/** A program of the benchmark, of this checkout or of another one that is built. */
+export const benchScriptOf = (name: string, checkout = repository): string =>
+  join(checkout, 'packages/bench/dist', name);
 /** Both servers start alike: the probe inside, and a garbage collector that can be asked. */
 export const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
 /** The limits of one session would be the measurement; see the notes in the report. */
@@ -39,6 +43,8 @@ export interface ServerOptions {
   readonly nodeOptions?: readonly string[];
   /** Instead of what Concord is measured with otherwise; an empty text is its own default. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another built checkout of Concord, whose server and clients are measured; this one when left out. */
+  readonly checkout?: string;
 }
 
 export class RunningServer {
@@ -68,7 +74,7 @@ export class RunningServer {
     }
     const own = dataDirectory ?? (await temporaryDirectory(options.dataParent));
     const environment = { ...CONCORD_ENVIRONMENT, ...options.environment, CONCORD_DATA: own };
-    const child = startChild(CONCORD_MAIN, { nodeOptions, environment });
+    const child = startChild(serverOf(options.checkout), { nodeOptions, environment });
     const url = await readyLine(child, 'Concord is ready: ');
     const address = url.replace('localhost', '127.0.0.1');
     return new RunningServer(side, address, child, dataDirectory === undefined ? own : null);
@@ -98,8 +104,9 @@ export class RunningServer {
 export class LoadGenerator {
   readonly #child: ChildProcess;
 
-  constructor(nodeOptions: readonly string[] = []) {
-    this.#child = startChild(scriptOf('./load-process.js'), { nodeOptions });
+  /** @param checkout another built checkout, whose clients make the load */
+  constructor(checkout?: string) {
+    this.#child = startChild(benchScriptOf('load-process.js', checkout));
   }
 
   /** Runs a job; `phase` is called when measuring begins and ends. */

@@ -152,7 +152,7 @@ const milliseconds = (ms: number): string => ms.toFixed(ms < 10 ? 2 : ms < 100 ?
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const ratio = (value: number): string => `${value.toFixed(2)}×`;
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -3,11 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { ask, ChildError, readyLine, startChild, stopChild } from '../child-process.ts';
 import {
   answerOf,
+  benchScriptOf,
   CONCORD_ENVIRONMENT,
-  CONCORD_MAIN,
   removeDirectory,
   scriptOf,
   SERVER_OPTIONS,
+  serverOf,
   temporaryDirectory,
   type ServerOptions,
 } from '../sides.ts';
@@ -34,7 +35,7 @@ export class MergeServer {
     if (system === 'concord') {
       const directory = await temporaryDirectory(options.dataParent);
       const environment = { ...CONCORD_ENVIRONMENT, CONCORD_DATA: directory };
-      const child = startChild(CONCORD_MAIN, { nodeOptions, environment });
+      const child = startChild(serverOf(options.checkout), { nodeOptions, environment });
       const url = await readyLine(child, 'Concord is ready: ');
       return new MergeServer(url.replace('localhost', '127.0.0.1'), child, directory);
     }
@@ -71,11 +72,11 @@ export class MergeSeat {
   static async open(
     system: MergeSystem,
     server: MergeServer,
-    nodeOptions: readonly string[] = [],
+    checkout?: string,
   ): Promise<MergeSeat> {
     const link = await NetworkLink.open(server.url);
-    const child = startChild(scriptOf('./merge/replica-process.js'), {
-      nodeOptions: ['--expose-gc', ...nodeOptions],
+    const child = startChild(benchScriptOf('merge/replica-process.js', checkout), {
+      nodeOptions: ['--expose-gc'],
       environment: { SYSTEM: system, URL: link.url },
     });
     return new MergeSeat(link, child);

@@ -46,8 +46,8 @@ export async function runMerge(
   options: ServerOptions,
 ): Promise<MergeFigures | Unfinished> {
   const server = await MergeServer.start(system, options);
-  const returning = await MergeSeat.open(system, server);
-  const staying = await MergeSeat.open(system, server);
+  const returning = await MergeSeat.open(system, server, options.checkout);
+  const staying = await MergeSeat.open(system, server, options.checkout);
   const merge = new Merge(server, returning, staying);
   try {
     const warm = await merge.run(warmUp);
