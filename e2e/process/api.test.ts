@@ -1,6 +1,6 @@
 /**
- * The REST API by its own description: the OpenAPI document is valid, and a fuzzer that reads nothing else asks
- * every operation as everybody. No answer is a failure of the server, and each is one that was promised.
+ * Conformance of the REST API to its OpenAPI document: the document is valid, and a fuzzer generated from it calls
+ * every operation as each kind of actor. No response is a 5xx fault, and each matches a documented response.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,14 +23,14 @@ import { temporaryDirectory, TestServer } from '../support/server.ts';
 import { openStore } from '../support/store.ts';
 
 const PASSWORD = 'correct horse battery';
-/** Requests of each kind of somebody at each operation; more with CONCORD_FUZZ_RUNS. */
+/** Requests per operation and kind of actor; CONCORD_FUZZ_RUNS overrides it. */
 const RUNS = Number(process.env['CONCORD_FUZZ_RUNS'] ?? 25);
 const SEED = Number(process.env['CONCORD_FUZZ_SEED'] ?? 20_261);
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let server: TestServer;
 let description: OpenApiDocument;
-/** One for each operation: administrators may take themselves down. */
+/** One administrator per operation: a fuzzed request may delete or disable its own account. */
 const adminInvitations: string[] = [];
 let people = 0;
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
       tokenHash: createHash('sha256').update(token).digest('hex'),
       label: '',
       isAdmin: true,
-      // Not of the first start, which takes its own back.
+      // Another creator: the first start revokes the invitations that it printed itself.
       createdBy: '0'.repeat(32),
       createdAt: Date.now(),
       expiresAt: Date.now() + 3_600_000,
@@ -68,7 +68,7 @@ afterAll(async () => {
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Attempts are limited by address: each request comes from one of its own. */
+/** Attempts are rate-limited by address, so each request gets its own. */
 const addressOf = (n: number): Headers => ({ 'x-forwarded-for': `10.2.${n >> 8}.${n & 255}` });
 
 async function ask<T>(who: Headers, method: string, path: string, body?: unknown): Promise<T> {
@@ -87,7 +87,7 @@ async function ask<T>(who: Headers, method: string, path: string, body?: unknown
   return (text === '' ? null : JSON.parse(text)) as T;
 }
 
-/** An account from an address of its own, with its refresh token. */
+/** Signs up an account from a fresh address, and keeps its refresh token. */
 async function signUp(invitation?: string): Promise<{ who: Headers; userName: string } & SignedIn> {
   people += 1;
   const userName = `person-${people}`;
@@ -112,7 +112,7 @@ async function signUp(invitation?: string): Promise<{ who: Headers; userName: st
 
 interface Actor {
   readonly who: Headers;
-  /** What exists, and is mostly their own: operations must succeed too. */
+  /** Ids that exist, mostly the actor's own, so that operations also succeed. */
   readonly poolOf: (operation: Operation) => Pool;
 }
 
@@ -124,7 +124,7 @@ interface Owned {
   readonly sent: ReadonlyMap<string, string>;
 }
 
-/** Everybody, with documents, links, tokens and sessions of their own. */
+/** All kinds of actors, each with its own documents, links, tokens and sessions. */
 async function newScene(): Promise<Readonly<Record<string, Actor>>> {
   const guest = { guestToken: randomId() };
   const account = await signUp();
@@ -141,7 +141,7 @@ async function newScene(): Promise<Readonly<Record<string, Actor>>> {
     account: await own(account.who, userIds),
     admin: await own(admin.who, userIds),
   };
-  // Each accepts the invitation of one of the others, and has that of the second one open.
+  // Each has accepted the invitation of one other actor, and has an open invitation of the second.
   const parties = [
     { who: guest, userId: guestId, own: owned.guest },
     { who: account.who, userId: account.userId, own: owned.account },
@@ -222,7 +222,7 @@ async function send(who: Headers, { method, target, headers, body }: FuzzRequest
     headers: {
       ...headers,
       ...who,
-      // Attempts are limited by address: here everything is to be tried.
+      // Rate limits by address must not shadow the responses under test.
       'x-forwarded-for': `10.3.${(people >> 8) & 255}.${people & 255}`,
     },
     ...(body === null ? {} : { body }),
@@ -238,7 +238,7 @@ describe('the OpenAPI document', () => {
     expect(result).toMatchObject({ valid: true, warnings: [] });
   });
 
-  it('names every operation once, and says who may ask', () => {
+  it('has a unique operation id and a security requirement for every operation', () => {
     const operations = operationsOf(description);
     const ids = operations.map(({ operationId }) => operationId);
     expect(ids.filter((id) => !/^[a-z]+[a-zA-Z]*$/.test(id))).toEqual([]);
@@ -247,12 +247,12 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('an API asked by its description', () => {
-  /** Without a provider, the single sign-on has nothing to succeed with (single-sign-on.test.ts). */
+describe('the REST API, fuzzed from its OpenAPI document', () => {
+  /** Single sign-on cannot succeed without an identity provider; single-sign-on.test.ts covers it. */
   const neverSucceeds = ['/api/v1/sign-on', '/api/v1/sign-on/callback'];
 
   it(
-    'answers every operation as promised, whoever asks whatever',
+    'answers every request of every actor with a documented response',
     { timeout: 600_000 },
     async () => {
       const definitions = description.components.schemas;
@@ -266,7 +266,7 @@ describe('an API asked by its description', () => {
               const answer = await send(who, asked);
               if (answer.status < 400) succeeded.add(nameOf(operation));
               const faults = faultsOfAnswer(operation, definitions, asked, answer);
-              // Everything needed to ask again.
+              // All that is needed to repeat the request.
               if (faults.length > 0)
                 throw new Error(JSON.stringify({ name, faults, asked, answer }));
             }),
@@ -281,7 +281,7 @@ describe('an API asked by its description', () => {
     },
   );
 
-  it('would be caught answering something else', () => {
+  it('is checked by a matcher that finds undocumented statuses, types and bodies', () => {
     const { schemas } = description.components;
     const read = operationsOf(description).find(({ path, method }) => {
       return method === 'GET' && path === '/api/v1/folders';
@@ -303,7 +303,7 @@ describe('an API asked by its description', () => {
     expect(faults(500, 'application/problem+json', '{}')).toHaveLength(1);
   });
 
-  it('is still there, and lost nothing', async () => {
+  it('still serves and stores documents after the fuzzing', async () => {
     const { id } = await server.createDocument({ text: 'still here' });
     expect(await server.readText(id)).toBe('still here');
   });

@@ -1,6 +1,6 @@
 /**
- * Who may do what: every route of the REST API and every socket message, asked by everybody. The table says what
- * each is answered; a route that is not in the table fails the test.
+ * Authorisation matrix: every route of the REST API and every socket message, called by every kind of actor. The table
+ * has the expected status of each; a route that is missing from the table fails the test.
  */
 import {
   PROTOCOL_VERSION,
@@ -28,7 +28,7 @@ import { openStore } from '../support/store.ts';
 
 type Expected = Readonly<Record<ActorName, number>>;
 
-/** By what one may do with the document; absent and forbidden are the same for whoever may not read it. */
+/** Expected status by role in the document. Without a read role, a document that exists looks absent. */
 function byRole(
   viewer: number,
   commenter: number,
@@ -49,7 +49,7 @@ function byRole(
     'link viewer': viewer,
     'link editor': editor,
     'revoked link': none,
-    // It is nobody, except where documents are read.
+    // Accepted for reading documents only (`browserRead`); elsewhere the request is anonymous.
     'read cookie': none,
   };
 }
@@ -57,7 +57,7 @@ const forReaders = (status: number): Expected => byRole(status, status, status, 
 const forWriters = (status: number): Expected => byRole(403, 403, status, status);
 const forOwners = (status: number): Expected => byRole(403, 403, 403, status);
 
-/** Whoever it is, unless the proof is not good. */
+/** The same status for every actor, except 401 for a proof that is no longer valid. */
 const forAll = (status: number): Expected => ({
   ...byRole(status, status, status, status, status),
 });
@@ -78,15 +78,15 @@ interface Asked {
   readonly cast: Cast;
 }
 interface Row {
-  /** As in the OpenAPI document. */
+  /** Method and path, as in the OpenAPI document. */
   readonly route: string;
   readonly expected: Expected;
   /** Path (without the prefix), and body. */
   readonly request: (asked: Asked) => readonly [path: string, body?: unknown];
-  /** It changes something: everybody gets a stage of their own. */
+  /** The route writes: each actor gets a fresh stage. */
   readonly changes?: boolean;
   readonly before?: (asked: Asked) => Promise<unknown>;
-  /** The owner's read cookie is good for it. */
+  /** The route accepts the owner's read cookie. */
   readonly browserRead?: boolean;
 }
 
@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
     expected: forAll(201),
     request: () => [`/documents/${randomDocumentId()}`, { title: 'Begun offline' }],
   },
-  // One that is there already is what readers get; nobody else learns that it is.
+  // An id that exists: readers get the document; to all others it looks absent.
   {
     route: 'PUT /documents/{id}',
     expected: forReaders(200),
@@ -143,7 +143,7 @@ const rows: readonly Row[] = [
   { route: 'DELETE /documents/{id}', expected: forOwners(204), request: document(), changes: true },
   {
     route: 'DELETE /documents/{id}',
-    // Nobody but its owner sees what lies in the trash.
+    // Only its owner sees a document in the trash.
     expected: byRole(404, 404, 404, 204),
     before: ({ cast, stage, actors }) => cast.ask(actors.owner, 'DELETE', `/documents/${stage.id}`),
     request: document('?forever=true'),
@@ -202,7 +202,7 @@ const rows: readonly Row[] = [
   },
   {
     route: 'DELETE /documents/{id}/people/{userId}',
-    // Of the commenter, who may leave by himself.
+    // Removes the commenter: allowed to the owner, and to the commenter (leaving).
     expected: byRole(403, 204, 403, 204),
     request: ({ stage, actors }) => [`/documents/${stage.id}/people/${actors.commenter.userId}`],
     changes: true,
@@ -212,7 +212,7 @@ const rows: readonly Row[] = [
     expected: byRole(403, 403, 403, 404),
     request: ({ stage }) => [`/documents/${stage.id}/invitations/${randomClientId()}`],
   },
-  // Whoever is invited answers; nobody else learns that there is an invitation (sharing.test.ts).
+  // Only the invited person may answer; to all others the invitation looks absent (sharing.test.ts).
   { route: 'GET /me/invitations', expected: forAll(200), request: () => ['/me/invitations'] },
   {
     route: 'POST /me/invitations/{invitationId}/accept',
@@ -249,13 +249,13 @@ const rows: readonly Row[] = [
     request: ({ stage }) => ['/links/open', { token: stage.linkToken }],
     changes: true,
   },
-  // Oneself
+  // The actor's own account
   { route: 'GET /me', expected: forAll(200), request: () => ['/me'] },
   { route: 'GET /me/usage', expected: forAll(200), request: () => ['/me/usage'] },
   { route: 'PATCH /me', expected: forAll(200), request: () => ['/me', { name: 'Somebody' }] },
   {
     route: 'PUT /me/password',
-    // Right who one is, wrong what the password is.
+    // The session is valid, the current password is wrong.
     expected: forAccounts(403),
     request: () => ['/me/password', { current: 'not it at all', next: 'another long one' }],
   },
@@ -267,7 +267,7 @@ const rows: readonly Row[] = [
   { route: 'GET /sessions', expected: forAccounts(200), request: () => ['/sessions'] },
   {
     route: 'DELETE /sessions/{id}',
-    // Somebody else's: as if it were not there.
+    // Another account's session looks absent.
     expected: { ...forAccounts(404), owner: 404 },
     request: ({ actors, actor }) => [
       `/sessions/${(actor.name === 'viewer' ? actors.editor : actors.viewer).sessionId}`,
@@ -285,7 +285,7 @@ const rows: readonly Row[] = [
     expected: forAccounts(404),
     request: () => [`/tokens/${randomClientId()}`],
   },
-  // Administrators alone
+  // Administrators only
   { route: 'GET /accounts', expected: forbiddenToAll(), request: () => ['/accounts'] },
   {
     route: 'PATCH /accounts/{userId}',
@@ -309,7 +309,7 @@ function forbiddenToAll(): Expected {
   return forAccounts(403);
 }
 
-/** Proved by something else than who asks: each has tests of its own (accounts, refresh, single sign-on). */
+/** Not authorised by the actor's proof; covered by the tests of accounts, refresh and single sign-on. */
 const provedOtherwise = [
   'POST /accounts',
   'POST /sessions',
@@ -320,7 +320,7 @@ const provedOtherwise = [
   'GET /openapi.json',
 ];
 
-/** What a route is about, for API tokens: reading, writing or sharing documents, the account, or nothing for a program. */
+/** Which token scope a route needs; `never` for routes that no API token may call. */
 type Kind = 'read' | 'write' | 'share' | 'account' | 'never';
 const scopesFor: Readonly<Record<Kind, readonly TokenScope[]>> = {
   read: ['documents:read', 'documents:write', 'sharing'],
@@ -350,9 +350,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   'DELETE /tokens/{id}': 'never',
 };
 
-/** Where nothing else is said: whatever is below a document, a link or an invitation to one is sharing. */
+/** Default for routes not in `kinds`: below documents, links and invitations it is sharing, elsewhere `never`. */
 function kindOf({ route, request }: Row): Kind {
-  // What anyone with the address may do is sharing, too.
+  // Changing the public role is sharing, too.
   if (route === 'PATCH /documents/{id}' && request.toString().includes('anyone')) return 'share';
   const isSharing = / \/(documents|links|me\/invitations)/.test(route);
   return kinds[route] ?? (isSharing ? 'share' : 'never');
@@ -425,9 +425,9 @@ describe('the REST API', () => {
     });
   }
 
-  describe('asked with an API token of the owner', () => {
+  describe('called with an API token of the owner', () => {
     for (const scope of tokenScopes) {
-      it(`that has only the scope ${scope}, takes it where it is for that, and nowhere else`, async () => {
+      it(`accepts scope ${scope} on the routes of that scope and answers scopeNeeded on all others`, async () => {
         const token = await cast.apiToken(actors.owner, [scope]);
         const headers = { authorization: `Bearer ${token}` };
         const program: Actor = { ...actors.owner, headers, handshake: { token } };
@@ -448,7 +448,7 @@ describe('the REST API', () => {
     }
   });
 
-  it('says the same of a document that is not there and of one that may not be read', async () => {
+  it('answers identically for a document that is absent and one that may not be read', async () => {
     const answer = async (id: string) => {
       const response = await cast.send(actors['other tenant'], 'GET', `/api/v1/documents/${id}`);
       return [response.status, await response.text(), [...response.headers.keys()].sort()];
@@ -456,7 +456,7 @@ describe('the REST API', () => {
     expect(await answer(shared.id)).toEqual(await answer(randomClientId()));
   });
 
-  it('gives the text at the address of the page to nobody else either', async () => {
+  it('serves the text at /d/<id>.md to readers only', async () => {
     const statuses = {} as Record<ActorName, number>;
     for (const name of actorNames) {
       const response = await cast.send(actors[name], 'GET', `/d/${shared.id}.md`);
@@ -465,7 +465,7 @@ describe('the REST API', () => {
     expect(statuses).toEqual({ ...forReaders(200), 'read cookie': 200 });
   });
 
-  it('never lets a program do what its token is not for', async () => {
+  it('answers 403 to a documents:read token that writes, shares, deletes or makes tokens', async () => {
     const made = (await cast.ask(actors.owner, 'POST', '/tokens', {
       label: 'Reads',
       scopes: ['documents:read'],
@@ -492,7 +492,7 @@ describe('the REST API', () => {
 
 interface Joined {
   readonly socket: Socket;
-  /** The role, or the code of the refusal. */
+  /** The granted role, or the code of the refusal. */
   readonly outcome: string;
   readonly frames: { readonly type: string; readonly body: Record<string, unknown> }[];
 }
@@ -520,7 +520,7 @@ async function joinAs(actor: Actor, id: string): Promise<Joined> {
   return { socket, outcome, frames };
 }
 
-/** The first frame of one of these types, which may have come already. */
+/** The first frame of one of these types, received before or after the call. */
 async function frame(frames: Joined['frames'], types: readonly string[], within = 12_000) {
   const until = Date.now() + within;
   for (;;) {
@@ -532,7 +532,7 @@ async function frame(frames: Joined['frames'], types: readonly string[], within 
   }
 }
 
-describe('the socket', () => {
+describe('the document socket', () => {
   const outcomes: Readonly<Record<ActorName, string>> = {
     anonymous: 'forbidden',
     guest: 'notFound',
@@ -555,7 +555,7 @@ describe('the socket', () => {
     await cast.revoke(actors, stage);
   });
 
-  it('join: gives the role, or the same refusal as for a document that is not there', async () => {
+  it('join: grants the role, or refuses exactly as for a document that is absent', async () => {
     const found = {} as Record<ActorName, string>;
     for (const name of actorNames) {
       const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
@@ -570,7 +570,7 @@ describe('the socket', () => {
     expect(found).toEqual(outcomes);
   });
 
-  it('submit: is taken from those who may write, and comes to nothing from all others', async () => {
+  it('submit: commits operations of editors and owners, and of no other actor', async () => {
     const watcher = await joinAs(actors.owner, stage.id);
     for (const name of actorNames) {
       const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
@@ -590,7 +590,7 @@ describe('the socket', () => {
     expect(text).toBe('link editor owner editor one two three');
   });
 
-  it('presence: is shown of those who may read, and of nobody else', async () => {
+  it('presence: broadcasts carets of readers, and of no other actor', async () => {
     const watcher = await joinAs(actors.owner, stage.id);
     for (const name of actorNames) {
       const { socket, outcome, frames } = await joinAs(actors[name], stage.id);
@@ -607,7 +607,7 @@ describe('the socket', () => {
     watcher.socket.disconnect();
   });
 
-  it('renew: goes on with a token of the same person, and ends with any other', async () => {
+  it('renew: accepts an access token of the same person, and ends the session on any other', async () => {
     const refresh = async (actor: ActorName): Promise<SignedIn> => {
       const response = await fetch(`${server.url}/api/v1/sessions`, {
         method: 'POST',
@@ -633,7 +633,7 @@ describe('the socket', () => {
     }
   });
 
-  it('join and submit: a program does what the scopes of its token allow, as by REST', async () => {
+  it('join and submit: enforce the scopes of an API token as the REST API does', async () => {
     const own = await cast.stage(actors);
     const expected = [
       [['account'], 'forbidden'],
@@ -660,7 +660,7 @@ describe('the socket', () => {
     }
   });
 
-  it('renew: no API token takes a connection over, which would go on without an end', async () => {
+  it('renew: refuses an API token, which would give the connection no expiry', async () => {
     const token = await cast.apiToken(actors.viewer, ['account']);
     const { socket, frames } = await joinAs(actors.viewer, stage.id);
     socket.emit('renew', { token });
@@ -668,8 +668,8 @@ describe('the socket', () => {
     socket.disconnect();
   });
 
-  it('join: a claim to have another text raises no alarm, and a proven one a few times for a network', async () => {
-    // Nothing was written in it since its first version.
+  it('join: counts a divergence only with proof, and rate-limits the count per network', async () => {
+    // A fresh document: its head is version 1.
     const own = await cast.stage(actors);
     await cast.revoke(actors, own);
     const counted = async (name: string): Promise<number> => {
@@ -703,7 +703,7 @@ describe('the socket', () => {
     }
     expect(await divergences()).toBe(0);
     expect(await counted('concord_divergence_claims_total')).toBe(6);
-    // Nobody from outside is heard at all.
+    // Claims of actors without a role are ignored.
     for (const name of ['guest', 'former member', 'other tenant'] as const) {
       await claim(actors[name], proof);
     }
@@ -717,7 +717,7 @@ describe('the socket', () => {
     expect(await counted('concord_divergence_claims_total')).toBe(6);
   });
 
-  it('leave: ends a session for everybody who has one, and does no harm otherwise', async () => {
+  it('leave: ends the session, so that a later submit commits nothing', async () => {
     for (const name of actorNames) {
       const { socket, frames } = await joinAs(actors[name], stage.id);
       socket.emit('leave', {});
@@ -730,7 +730,7 @@ describe('the socket', () => {
     expect(text).not.toContain('after leaving');
   });
 
-  it('ends within 10 s for somebody who loses access while connected, who then hears nothing more', async () => {
+  it('refuses within 10 s an actor whose access is revoked while connected, and sends it nothing more', async () => {
     const live = await cast.stage(actors);
     const former = await joinAs(actors['former member'], live.id);
     const byLink = await joinAs(actors['revoked link'], live.id);
@@ -753,7 +753,7 @@ describe('the socket', () => {
     for (const { socket } of [former, byLink, watcher]) socket.disconnect();
   });
 
-  it('cannot be opened by a page of another origin', async () => {
+  it('refuses a handshake from a page of another origin', async () => {
     const socket = io(server.url, {
       query: { doc: stage.id },
       auth: actors.owner.handshake,

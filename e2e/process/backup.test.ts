@@ -1,4 +1,4 @@
-/** Backups of a running server, restored; damage and loss as the person meets them who runs it. */
+/** Backup and restore of a running server; damaged and lost data, as an operator sees it. */
 import { connectDocument } from '@concord/client/node';
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ afterEach(() => directory.remove());
 
 const backup = (file: string) => runProgram(['backup', file], { CONCORD_DATA: data });
 
-it('a backup made while two people type is of one moment, and restored it is whole', async () => {
+it('a backup made while two people type is a consistent snapshot, and its restore verifies', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   const { id } = await server.createDocument({ title: 'Typed' });
   const clients = [0, 1].map(() => connectDocument({ url: server.url, documentId: id }));
@@ -33,7 +33,7 @@ it('a backup made while two people type is of one moment, and restored it is who
   const made = await backup(file);
   expect(made).toMatchObject({ code: 0 });
   expect(made.stdout).toMatch(/rows, \d+ bytes, SHA-256/);
-  // It is not written over, and people are served on.
+  // An existing file is never overwritten, and the server keeps serving.
   expect(await backup(file)).toMatchObject({ code: 1, stderr: expect.stringMatching(/exists already/) as unknown }); // prettier-ignore
   isTyping = false;
   await Promise.all(typing);
@@ -50,13 +50,13 @@ it('a backup made while two people type is of one moment, and restored it is who
   const again = await TestServer.start({ dataDirectory: restored });
   const text = await again.readText(id);
   expect(text.length).toBeGreaterThan(10);
-  // Everything was inserted in front: an older text is the end of a newer one, but for what the two moved.
+  // All insertions are prepended, so the snapshot is no longer than the final text.
   expect(text.length).toBeLessThanOrEqual(newest.length);
   expect(text).toMatch(/^[ab]+$/);
   expect(await again.stop()).toBe(0);
 });
 
-it('a program that read a text which a restored backup does not have replaces nothing with it', async () => {
+it('a PUT based on a version that a restored backup does not have is refused with otherHistory', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   const { id } = await server.createDocument({ text: 'first\n' });
   const file = join(directory.path, 'a.backup.gz');
@@ -78,7 +78,7 @@ it('a program that read a text which a restored backup does not have replaces no
   const again = await TestServer.start({ dataDirectory: restored });
   const ben = connectDocument({ url: again.url, documentId: id });
   await ben.whenOpen();
-  // The version that the program knows is there again, and is another text.
+  // The restored history reuses the version number that the program knows, for another text.
   ben.insert(6, 'written since\n');
   await ben.whenSynchronized();
   expect(known.split('.')[0]).toBe(`"${ben.version}`);
@@ -88,14 +88,14 @@ it('a program that read a text which a restored backup does not have replaces no
   expect((await put(again.url, edited, '', { 'if-match': known })).status).toBe(412);
   const unchanged = await fetch(`${again.url}/d/${id}.md`, { headers: { 'if-none-match': known } });
   expect([unchanged.status, await unchanged.text()]).toEqual([200, 'first\nwritten since\n']);
-  // What both histories have is a base as before.
+  // A version that both histories share is still a valid base.
   expect((await put(again.url, 'first, edited\n', `?base=${common}`)).status).toBe(204);
   expect(await again.readText(id)).toBe('first, edited\nwritten since\n');
   await ben.close();
   expect(await again.stop()).toBe(0);
 });
 
-it('a server killed during a backup leaves no file under its name, and the next backup is made', async () => {
+it('a server killed during a backup leaves no partial file, and the next backup succeeds', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   for (let i = 0; i < 5; i += 1) await server.createDocument({ text: 'x'.repeat(200_000) });
   const file = join(directory.path, 'a.backup.gz');
@@ -103,7 +103,7 @@ it('a server killed during a backup leaves no file under its name, and the next 
   for (let waited = 0; waited < 5_000 && !readdirSync(directory.path).some((name) => name.startsWith('a.backup')); waited += 1) await sleep(1); // prettier-ignore
   await server.kill();
   const { code, stderr } = await ordered;
-  // It may have been whole just before.
+  // The backup may have completed just before the kill.
   if (existsSync(file)) expect(code).toBe(0);
   else expect([code, stderr]).toEqual([1, expect.stringMatching(/ended before|hang up|ECONNRESET|aborted|terminated/)]); // prettier-ignore
   const next = join(directory.path, 'b.backup.gz');
@@ -114,7 +114,7 @@ it('a server killed during a backup leaves no file under its name, and the next 
   });
 });
 
-it('scheduled backups are made by the server itself', async () => {
+it('the server makes scheduled backups in CONCORD_BACKUP_DIRECTORY', async () => {
   const backups = join(directory.path, 'backups');
   const server = await TestServer.start({
     dataDirectory: data,
@@ -127,7 +127,7 @@ it('scheduled backups are made by the server itself', async () => {
   expect(await server.stop()).toBe(0);
 });
 
-it('a deleted log is told in the log, the metrics and by verify, and never a crash loop', async () => {
+it('a deleted write-ahead log is reported by log, metrics and verify, and the server still starts', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   const { id } = await server.createDocument({ text: 'lost' });
   await sleep(300);
@@ -146,7 +146,7 @@ it('a deleted log is told in the log, the metrics and by verify, and never a cra
   );
 });
 
-it('a data directory that is moved away ends the server: nothing more is acknowledged', async () => {
+it('a data directory that is moved away makes the server exit before it acknowledges anything more', async () => {
   const server = await TestServer.start({ dataDirectory: data });
   const { id } = await server.createDocument({ text: 'kept' });
   renameSync(data, join(directory.path, 'elsewhere'));

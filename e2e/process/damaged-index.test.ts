@@ -1,4 +1,4 @@
-/** The search index is derived from the texts: one that is damaged costs an answer, never the server. */
+/** The search index is derived from the texts: a damaged index is rebuilt while the server runs. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomId, type DocumentList } from '@concord/protocol';
@@ -7,7 +7,7 @@ import { temporaryDirectory, TestServer } from '../support/server.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 100 };
 const guestToken = randomId();
-/** So that it stands in the pieces of the index alone: `search_words` has its words one by one. */
+/** As a whole it is stored in the indexed text pieces only: `search_words` has single words. */
 const text = 'The heron waits beside the quiet water. ';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -34,7 +34,7 @@ const untilFound = (): Promise<void> =>
     PATIENCE,
   );
 
-/** Changes the index while no server has it open. */
+/** Changes the index file; the server must be stopped. */
 function damage(change: (file: Buffer) => void): void {
   const path = join(directory.path, 'search.sqlite');
   const file = readFileSync(path);
@@ -44,16 +44,16 @@ function damage(change: (file: Buffer) => void): void {
 
 it.each<[string, (file: Buffer) => void]>([
   [
-    'one bit of a text in it is flipped',
+    'has a flipped bit in a text',
     (file) => {
       const at = file.indexOf(text);
       expect(at).toBeGreaterThan(0);
       file.writeUInt8(file.readUInt8(at + 5) ^ 1, at + 5);
     },
   ],
-  ['its pages are zeros', (file) => file.fill(0, 4096)],
-  ['it is no database at all', (file) => file.fill('no database ')],
-])('a search index of which %s is made again while the server runs', async (_what, change) => {
+  ['has zeroed pages', (file) => file.fill(0, 4096)],
+  ['is not a database', (file) => file.fill('no database ')],
+])('a search index that %s is rebuilt while the server runs', async (_what, change) => {
   const made = await fetch(`${server.url}/api/v1/documents`, {
     method: 'POST',
     headers: { guestToken, 'content-type': 'application/json' },
@@ -70,7 +70,7 @@ it.each<[string, (file: Buffer) => void]>([
   const read = await fetch(`${server.url}/d/${id}.md`, { headers: { guestToken } });
   expect(await read.text()).toBe(text.repeat(40));
   expect(await server.stop()).toBe(0);
-  // The one that was made again is good, too.
+  // The rebuilt index passes the check at the next start.
   server = await TestServer.start({ dataDirectory: directory.path });
   expect(await search('heron')).toEqual({ status: 200, titles: ['Birds'] });
 });

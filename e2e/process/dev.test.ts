@@ -37,7 +37,7 @@ afterAll(async () => {
   directory.remove();
 });
 
-/** The cookies that a page gets when it asks who it is. */
+/** The guest cookies that GET /me sets. */
 async function guestCookies(): Promise<string> {
   const me = await fetch(`${url}/api/v1/me`);
   return me.headers
@@ -46,7 +46,7 @@ async function guestCookies(): Promise<string> {
     .join('; ');
 }
 
-/** As a browser sends it from a page of `origin`. */
+/** Creates a document as a browser does from a page of `origin`. */
 const create = (origin: string, cookie: string): Promise<Response> =>
   fetch(`${url}/api/v1/documents`, {
     method: 'POST',
@@ -71,12 +71,12 @@ const handshake = (origin: string, id: string): Promise<string> =>
   });
 
 describe('the development server', () => {
-  it('serves the pages from their sources', async () => {
+  it('serves the web app from its sources', async () => {
     const page = await fetch(`${url}/new`, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('/src/main.tsx');
   });
 
-  it('passes on writes and WebSockets of its own pages, and of no others', async () => {
+  it('proxies writes and WebSockets of its own origin, and refuses those of others', async () => {
     const cookie = await guestCookies();
     const created = await create(url, cookie);
     expect(created.status).toBe(201);
@@ -88,7 +88,7 @@ describe('the development server', () => {
     expect(await handshake('http://evil.example', id)).toBe('refused');
   });
 
-  it('ends on SIGTERM, and its server with it', async () => {
+  it('exits on SIGTERM together with the server that it started', async () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     await expect(fetch(`${url}/livez`)).rejects.toThrow();

@@ -1,4 +1,4 @@
-/** The built server on a disk that gets full: a file system of 96 MB in memory, where the tests may mount one. */
+/** The built server on a disk that fills up: a tmpfs of 96 MB, where the tests may mount one. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { connectDocument } from '@concord/client/node';
 import type { DocumentStatus } from '@concord/client';
@@ -22,7 +22,7 @@ afterAll(() => {
 const data = join(mountPoint.path, 'data');
 const filler = join(mountPoint.path, 'filler');
 
-/** Something else on the same disk takes space, and leaves so much. */
+/** Fills the disk with another file, up to `bytes` of free space. */
 function leaveFree(bytes: number): void {
   rmSync(filler, { force: true });
   const { bavail, bsize } = statfsSync(mountPoint.path);
@@ -34,7 +34,7 @@ const readiness = async (server: TestServer): Promise<string> =>
 const becomes = (server: TestServer, words: RegExp): Promise<void> =>
   vi.waitFor(async () => expect(await readiness(server)).toMatch(words), PATIENCE);
 
-describe.runIf(isMounted)('a disk that gets full', () => {
+describe.runIf(isMounted)('a server on a disk that fills up', () => {
   let server: TestServer;
   beforeEach(async () => {
     server = await TestServer.start({ dataDirectory: data });
@@ -45,7 +45,7 @@ describe.runIf(isMounted)('a disk that gets full', () => {
     rmSync(filler, { force: true });
   });
 
-  it('pauses saving before it is full, keeps reading, and saving goes on by itself', async () => {
+  it('pauses saving before the disk is full, keeps reading, and resumes when there is space', async () => {
     const { id } = await server.createDocument({ text: 'first\n' });
     const writer = connectDocument({ url: server.url, documentId: id });
     const statuses = new Set<DocumentStatus['kind']>();
@@ -76,7 +76,7 @@ describe.runIf(isMounted)('a disk that gets full', () => {
     await writer.close();
   });
 
-  it('at the start after a kill is no reason not to start: documents are read, saving waits', async () => {
+  it('starts after a kill with 1 MB left: documents are readable, saving is paused', async () => {
     const { id } = await server.createDocument({ text: 'kept\n' });
     await server.kill();
     leaveFree(1 * MB);
@@ -88,7 +88,7 @@ describe.runIf(isMounted)('a disk that gets full', () => {
     expect((await server.createDocument()).id).not.toBe(id);
   });
 
-  it('at the start with the last bytes is no reason not to start either', async () => {
+  it('starts after an orderly stop with 1 MB left: documents are readable, saving is paused', async () => {
     const { id } = await server.createDocument({ text: 'kept\n' });
     await server.stop();
     leaveFree(1 * MB);
@@ -97,7 +97,7 @@ describe.runIf(isMounted)('a disk that gets full', () => {
     expect(await server.readText(id)).toBe('kept\n');
   });
 
-  it('at the start without a byte left is said in one sentence', async () => {
+  it('fails to start without a free byte, naming the cause, and starts once there is space', async () => {
     const { id } = await server.createDocument({ text: 'kept\n' });
     await server.stop();
     leaveFree(0);
@@ -108,7 +108,7 @@ describe.runIf(isMounted)('a disk that gets full', () => {
     expect(await server.readText(id)).toBe('kept\n');
   });
 
-  it('at the first start is said in one sentence, and nothing is left half made', async () => {
+  it('fails its first start without a free byte, naming the cause, and leaves no partial data', async () => {
     await server.stop();
     rmSync(data, { recursive: true });
     leaveFree(0);

@@ -6,11 +6,11 @@ import { seededRandom, temporaryDirectory, TestServer, verify } from '../support
 
 const CLIENTS = 8;
 const KILLS = 20;
-/** Every insertion is a character of its own, so that a lost or doubled one can be told by looking. */
+/** Each insertion is a unique character, so that a lost or duplicated one is found in the text. */
 const FIRST_MARK = 0xf0000;
 
 it(
-  `${CLIENTS} clients, ${KILLS} kill -9: nothing acknowledged is missing, nothing is there twice`,
+  `${CLIENTS} clients, ${KILLS} kill -9: no acknowledged edit is lost, none is applied twice`,
   {
     timeout: 900_000,
   },
@@ -26,7 +26,7 @@ it(
     let nextMark = FIRST_MARK;
     const inserted = new Set<string>();
     const acknowledged = new Set<string>();
-    /** Their deletion was asked for. */
+    /** Marks whose deletion was submitted. */
     const deleting = new Set<string>();
     const deleted = new Set<string>();
     let isWriting = true;
@@ -52,7 +52,7 @@ it(
             fresh.push(mark);
           }
         }
-        // Now and then more is typed before the acknowledgement.
+        // One time in five, type on before the acknowledgement.
         if (dice(5) === 0) await sleep(dice(3));
         else {
           await client.whenSynchronized();
@@ -70,7 +70,7 @@ it(
       const [ackedBefore, goneBefore] = [[...acknowledged], [...deleted]];
       await sleep(random(200));
       server = await TestServer.start({ dataDirectory: directory.path, port });
-      // At full speed, not after the backoff.
+      // Skips the reconnection backoff.
       for (const client of clients) client.networkBack();
       const counts = countMarks(await server.readText(id));
       const missing = ackedBefore.filter((mark) => !counts.has(mark) && !deleting.has(mark));

@@ -1,4 +1,4 @@
-/** Whatever one client sends, it is refused with a code, and nobody else notices (I2, I8, scoped errors). */
+/** Malformed input of one client is refused with a code and disturbs no other client (I2, I8, scoped errors). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
 import {
@@ -13,8 +13,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory, TestServer, verify } from '../support/server.ts';
 
 /**
- * A fault may cost the server no more than this: time of its processor, which other programs do not lengthen. It
- * collects garbage when it likes, hence attempts.
+ * Upper bound of the server's CPU time for one malformed input. CPU time does not depend on other programs; garbage
+ * collection may fall into a measurement, so the least of several attempts counts.
  */
 const WORK_MAX_MS = 50;
 const ATTEMPTS = 10;
@@ -23,7 +23,7 @@ const TEXT = 'The quick brown fox jumps over the lazy dog. 🦊\n';
 
 type Answer = { readonly type: string; readonly body: Readonly<Record<string, unknown>> };
 
-/** Speaks the protocol by hand, and badly. */
+/** A client that speaks the protocol by hand, to send malformed input. */
 class RawClient {
   readonly clientId: ClientId;
   readonly #socket: Socket;
@@ -90,7 +90,7 @@ class RawClient {
     return answer;
   }
 
-  /** The next answer of these types. */
+  /** The next message of these types. */
   async answer(...types: readonly string[]): Promise<Answer> {
     for (let waited = 0; waited < 2_000; waited++) {
       const index = this.#answers.findIndex(({ type }) => types.includes(type));
@@ -101,12 +101,12 @@ class RawClient {
     throw new Error(`No answer (${types.join(', ')}); ${this.closeReason || 'still connected'}`);
   }
 
-  /** Sends the body as it is. */
+  /** Sends the body unvalidated. */
   emit(type: string, body: unknown): void {
     this.#socket.emit(type, body);
   }
 
-  /** Sends text that no serializer would make, as one WebSocket message of Socket.IO. */
+  /** Sends raw JSON that no serializer writes, as one Socket.IO event. */
   emitText(type: string, json: string): void {
     const { engine } = this.#socket.io;
     (engine as unknown as { write(data: string): void }).write(`2["${type}",${json}]`);
@@ -146,8 +146,8 @@ afterAll(async () => {
 });
 
 /**
- * Lets a bad client act between two own good edits, beside an honest pair; afterwards the good edits are
- * there, the honest ones agree and were never interrupted, and it cost the server little work.
+ * Runs a malformed action between two valid edits of the same client, while two honest clients type. Asserts that
+ * the valid edits are committed, the honest clients converge without interruption, and CPU time stays bounded.
  */
 async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promise<void> {
   const honest = [0, 1].map(() => connectDocument({ url: server.url, documentId }));
@@ -181,7 +181,7 @@ async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promis
   await attempt('beside');
   isTyping = false;
   await Promise.all(typing);
-  // Measured while no person types: typing is work, too.
+  // CPU time is measured without typing, which costs CPU time too.
   let least = Infinity;
   for (let each = 1; each <= ATTEMPTS && least >= WORK_MAX_MS; each++) {
     least = Math.min(least, await attempt(`${each}`));
@@ -199,9 +199,9 @@ async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promis
   for (const client of honest) await client.close();
 }
 
-/** Every attempt answers with this code, uses the number up, and the session goes on. */
+/** Expects a permanent rejection with this code: it consumes the sequence number, and the session goes on. */
 const rejected = (name: string, code: string, send: (bad: RawClient, seq: number) => void): void =>
-  it(`${name}: ${code}`, () =>
+  it(`a submit with ${name} is rejected with ${code}`, () =>
     expectUndisturbed(async (bad) => {
       const seq = bad.nextSeq();
       send(bad, seq);
@@ -210,13 +210,17 @@ const rejected = (name: string, code: string, send: (bad: RawClient, seq: number
       expect(bad.isConnected).toBe(true);
     }));
 
-describe('operations that are not operations', () => {
+describe('malformed operations', () => {
   const json: readonly (readonly [string, string, string])[] = [
-    ['insert past the end', '[1e9,"x"]', 'operationOutOfRange'],
-    ['delete past the end', '[{"d":1e9}]', 'operationOutOfRange'],
-    ['delete a little past the end', `[5,{"d":${TEXT.length + 1_000_000}}]`, 'operationOutOfRange'],
+    ['an insert past the end', '[1e9,"x"]', 'operationOutOfRange'],
+    ['a delete past the end', '[{"d":1e9}]', 'operationOutOfRange'],
+    [
+      'a skip and a delete past the end',
+      `[5,{"d":${TEXT.length + 1_000_000}}]`,
+      'operationOutOfRange',
+    ],
     ['infinity', '[1e999,"x"]', 'malformedOperation'],
-    ['infinite delete', '[{"d":1e999}]', 'malformedOperation'],
+    ['an infinite delete', '[{"d":1e999}]', 'malformedOperation'],
     ['a fraction', '[0.5,"x"]', 'malformedOperation'],
     ['a deleted fraction', '[{"d":1.5}]', 'malformedOperation'],
     ['a boolean', '[true,"x"]', 'malformedOperation'],
@@ -246,7 +250,7 @@ describe('operations that are not operations', () => {
   }
 });
 
-describe('numbers that cannot be', () => {
+describe('impossible versions and sequence numbers', () => {
   rejected('a base in the future', 'invalidBaseVersion', (bad, seq) =>
     bad.emit('submit', { seq, baseVersion: bad.version + 1_000_000, op: ['x'] }),
   );
@@ -254,7 +258,7 @@ describe('numbers that cannot be', () => {
     bad.emit('submit', { seq, baseVersion: 0, op: ['x'] }),
   );
 
-  it('a sequence from the past: staleSequence, and nothing happens twice', () =>
+  it('a used sequence number is rejected with staleSequence, and nothing is applied twice', () =>
     expectUndisturbed(async (bad) => {
       bad.emit('submit', { seq: 1, baseVersion: bad.version, op: ['again'] });
       const { body } = await bad.answer('rejected');
@@ -262,7 +266,7 @@ describe('numbers that cannot be', () => {
       expect(await server.readText(documentId)).not.toContain('again');
     }));
 
-  it('a sequence from the future: futureSequence, and nothing is used up', () =>
+  it('a sequence number from the future is rejected with futureSequence, and is not consumed', () =>
     expectUndisturbed(async (bad) => {
       bad.emit('submit', { seq: 77, baseVersion: bad.version, op: ['soon'] });
       const { body } = await bad.answer('rejected');
@@ -271,9 +275,9 @@ describe('numbers that cannot be', () => {
     }));
 });
 
-/** The session is over, with a code; what it did before stays. */
+/** Expects that the session is refused with malformedMessage; its earlier edits stay. */
 const refused = (name: string, send: (bad: RawClient) => void): void =>
-  it(`${name}: malformedMessage`, () =>
+  it(`a message with ${name} is refused with malformedMessage`, () =>
     expectUndisturbed(async (bad) => {
       send(bad);
       const { body } = await bad.answer('refused');
@@ -281,7 +285,7 @@ const refused = (name: string, send: (bad: RawClient) => void): void =>
       bad.isConnected = false;
     }));
 
-describe('messages that are not messages', () => {
+describe('malformed messages', () => {
   const submit = (bad: RawClient) => ({ seq: 2, baseVersion: bad.version, op: ['x'] });
   refused('a forged author', (bad) => bad.emit('submit', { ...submit(bad), author: 'somebody' }));
   refused('extra keys', (bad) => bad.emit('submit', { ...submit(bad), x: 1 }));
@@ -294,18 +298,18 @@ describe('messages that are not messages', () => {
     bad.emitText('submit', '{"seq":2,"baseVersion":1,"op":["x"],"__proto__":{"seq":1}}'),
   );
   refused('no body', (bad) => bad.emit('submit', undefined));
-  refused('an unknown message', (bad) => bad.emit('become', { role: 'owner' }));
+  refused('an unknown name', (bad) => bad.emit('become', { role: 'owner' }));
   refused('a caret at infinity', (bad) =>
     bad.emitText('presence', '{"version":1e999,"anchor":1,"head":1}'),
   );
 });
 
-describe('frames that are too large', () => {
+describe('oversized frames', () => {
   for (const [name, body] of [
     ['100,000 components', `[${'1,"a",'.repeat(49_999)}1,"a"]`],
     ['10 MB', `["${'x'.repeat(10 * 1024 * 1024)}"]`],
   ] as const) {
-    it(`${name}: closed with 1009, message too big`, () =>
+    it(`a frame of ${name} closes the connection with 1009 (message too big)`, () =>
       expectUndisturbed(async (bad) => {
         bad.emitText('submit', `{"seq":2,"baseVersion":${bad.version},"op":${body}}`);
         for (let waited = 0; bad.closeReason === '' && waited < 1_000; waited++) await sleep(5);
@@ -314,7 +318,7 @@ describe('frames that are too large', () => {
   }
 });
 
-it("somebody else's client id: another client, whose numbers and answers are its own", async () => {
+it("another person's client id is a separate client, with its own sequence numbers and acknowledgements", async () => {
   const victim = connectDocument({ url: server.url, documentId });
   while (victim.status.kind !== 'saved') await sleep(5);
   const [{ clientId } = { clientId: '' }] = victim.people;
@@ -334,7 +338,7 @@ it("somebody else's client id: another client, whose numbers and answers are its
   thief.close();
 });
 
-it('an author is whoever the connection is, by the server', async () => {
+it("an operation's author is the person of the connection, set by the server", async () => {
   const bad = new RawClient(server.url, documentId);
   const joined = await bad.join();
   await bad.insert('signed ');
@@ -344,6 +348,6 @@ it('an author is whoever the connection is, by the server', async () => {
   bad.close();
 });
 
-it('Object.prototype is as it was', () => {
+it('Object.prototype is unpolluted after all malformed input', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });

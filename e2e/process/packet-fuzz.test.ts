@@ -1,7 +1,7 @@
 /**
- * Hostile packets at every layer (WebSocket frames, Engine.IO, Socket.IO, messages of documents), while people type
- * beside: the process lives, nothing was even contained as a fault, nobody else is refused, and their texts are equal.
- * CONCORD_FUZZ_PACKETS says how many (50,000 by default), CONCORD_FUZZ_SEED repeats a run.
+ * Fuzzes every layer (WebSocket frames, Engine.IO, Socket.IO, document messages) while honest clients type: the process
+ * survives without even a contained fault, no honest client is refused, and their texts converge.
+ * CONCORD_FUZZ_PACKETS is the number of packets (default 50,000); CONCORD_FUZZ_SEED repeats a run.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
@@ -11,14 +11,14 @@ import { seededRandom, temporaryDirectory, TestServer, verify } from '../support
 
 const PACKETS = Number(process.env['CONCORD_FUZZ_PACKETS'] ?? 50_000);
 const SEED = Number(process.env['CONCORD_FUZZ_SEED'] ?? Date.now() % 1_000_000);
-/** How many visits come from one address before the next one is used. */
+/** Visits from one address before the next address is used. */
 const VISITS_PER_ADDRESS = 40;
-/** How many visits at a time come from one address. */
+/** Concurrent visits from one address. */
 const AT_ONCE_PER_ADDRESS = 12;
-/** Visits at a time: most of a visit is waiting for an answer. */
+/** Concurrent visits in all: most of a visit is waiting for a response. */
 const AT_ONCE = (process.platform === 'linux' ? 4 : 1) * AT_ONCE_PER_ADDRESS;
 
-/** Of loopback; macOS has the first only. */
+/** A loopback address; macOS has 127.0.0.1 only. */
 function addressOf(visitor: number, visitNumber: number): string {
   if (process.platform !== 'linux') return '127.0.0.1';
   const group = Math.floor(visitor / AT_ONCE_PER_ADDRESS);
@@ -29,7 +29,7 @@ function addressOf(visitor: number, visitNumber: number): string {
 }
 
 it(
-  `survives ${PACKETS} packets, and those who type beside do not notice (seed ${SEED})`,
+  `the server survives ${PACKETS} hostile packets without disturbing honest clients (seed ${SEED})`,
   async () => {
     const directory = temporaryDirectory();
     const server = await TestServer.start({ dataDirectory: directory.path });
@@ -94,7 +94,7 @@ it(
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     const counted = (name: string): string[] =>
       metrics.match(new RegExp(`(?<=^${name}\\{)[^\\n]*`, 'gm')) ?? [];
-    // Unless they get as far as the documents, packets prove little of them.
+    // The packets must reach the document layer, or they test only the transport.
     expect(counted('concord_operations_rejected_total').length).toBeGreaterThan(0);
     console.log(
       `refused: ${counted('concord_sessions_refused_total').join(' ')}; ` +

@@ -1,6 +1,6 @@
 /**
- * Guessing at the built server: what is answered, and how much work it makes, does not tell whether a login
- * exists; limits per login and per address hold, whatever a header says.
+ * Password guessing: neither the response nor the work behind it reveals whether a login exists; limits per login and
+ * per address hold, whatever forwarding headers say.
  */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient, problemCode, type Answer } from '../support/http-client.ts';
@@ -16,7 +16,7 @@ async function startServer(environment: NodeJS.ProcessEnv = {}): Promise<void> {
   server = await TestServer.start({ dataDirectory: directory.path, environment });
 }
 
-/** Limits are in memory: each test starts with none used up. */
+/** Limits are in memory: a new server per test starts with full buckets. */
 beforeEach(async () => {
   directory = temporaryDirectory();
   await startServer();
@@ -31,7 +31,7 @@ const from = (localAddress: string, headers: Record<string, string> = {}): HttpC
 const signIn = (client: HttpClient, login: string, password: string): Promise<Answer> =>
   client.send('POST', '/api/v1/sessions', { login, password });
 
-/** Header names and values that may differ from one request to the next. */
+/** Headers whose values may differ between requests. */
 const varying = new Set([
   'date',
   'ratelimit',
@@ -45,7 +45,7 @@ function shape({ status, headers, text }: Answer): object {
   const fixed = Object.fromEntries(
     Object.entries(headers).filter(([name]) => !varying.has(name.toLowerCase())),
   );
-  // How long to wait depends on when.
+  // The wait depends on the time of the request.
   return { status, text: text.replace(/\d+ seconds/, 'n seconds'), names, fixed };
 }
 
@@ -53,8 +53,8 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[values.length >> 1] ?? NaN;
 }
 
-describe('the answer to a wrong password', () => {
-  it('is the same, after the same work, for a login that exists and for one that does not', async () => {
+describe('the response to a wrong password', () => {
+  it('is the same, and costs one hash, whether or not the login exists', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     const logins = ['ann', 'nobody'];
     const times = new Map<string, number[]>(logins.map((login) => [login, []]));
@@ -63,13 +63,13 @@ describe('the answer to a wrong password', () => {
     const work = () => server.metric('concord_passwords_checked_total');
     expect(await work()).toBe(1);
     for (let n = 0; n < rounds; n += 1) {
-      // In turns: whoever is asked second finds the caches warm.
+      // Alternating order: the second request finds warm caches.
       for (const login of n % 2 === 0 ? logins : logins.toReversed()) {
         const before = await work();
         const start = performance.now();
         const answer = await signIn(from(`127.0.0.${1 + (n >> 3)}`), login, `${WRONG} ${n}`);
         times.get(login)?.push(performance.now() - start);
-        // One hash is computed for either: the decoy's, when there is no account.
+        // Without an account, a decoy hash is computed.
         expect(await work()).toBe(before + 1);
         shapes.push(shape(answer));
       }
@@ -80,7 +80,7 @@ describe('the answer to a wrong password', () => {
     console.log(`wrong password: known ${known} ms, unknown ${unknown} ms (medians of ${rounds})`);
   });
 
-  it('is the same by email address', async () => {
+  it('is the same for a known and an unknown email address', async () => {
     const client = from('127.0.0.1');
     await client.send('POST', '/api/v1/accounts', {
       userName: 'ann',
@@ -92,7 +92,7 @@ describe('the answer to a wrong password', () => {
     expect(shape(known)).toEqual(shape(unknown));
   });
 
-  it('is the same when it is one too many', async () => {
+  it('is the same for a known and an unknown login when the limit is reached', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     const refused = await Promise.all(
       ['ann', 'nobody'].map(async (login, n) => {
@@ -109,7 +109,7 @@ describe('the answer to a wrong password', () => {
 });
 
 describe('guessing one person’s password', () => {
-  it('stops after ten tries from one address, for the right one too, and nowhere else', async () => {
+  it('is refused after ten tries from one address, even with the right password, and only there', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     const guesser = from('127.0.0.2');
     const answers = [];
@@ -121,11 +121,11 @@ describe('guessing one person’s password', () => {
     const retryAfter = Number(stopped.headers['retry-after']);
     expect(retryAfter).toBeGreaterThan(0);
     expect(retryAfter).toBeLessThanOrEqual(60);
-    // The person is not locked out by it.
+    // From another address the person signs in.
     expect((await signIn(from('127.0.0.1'), 'ann', PASSWORD)).status).toBe(201);
   });
 
-  it('many at once are not more', async () => {
+  it('is limited to ten checked passwords also when the requests are concurrent', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     const guesser = from('127.0.0.2');
     const answers = await Promise.all(
@@ -136,7 +136,7 @@ describe('guessing one person’s password', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(30);
   });
 
-  it('from many addresses leaves each further one three tries, and locks the person out of none', async () => {
+  it('from many addresses leaves three tries to each further address, and never locks the person out', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     await from('127.0.0.1').signIn('ann', PASSWORD);
     const guesses: Promise<Answer>[] = [];
@@ -153,14 +153,14 @@ describe('guessing one person’s password', () => {
     }
     expect((await signIn(from('127.0.0.97'), 'ann', PASSWORD)).status).toBe(201);
     expect((await signIn(from('127.0.0.1'), 'ann', PASSWORD)).status).toBe(201);
-    // Others are not held up by it.
+    // Another account is not affected from the same address.
     await from('127.0.0.98').signUp('bob', PASSWORD);
     expect((await signIn(from('127.0.0.99'), 'bob', PASSWORD)).status).toBe(201);
   });
 });
 
 describe('guessing from one address', () => {
-  it('stops after fifty tries, whomever they are at', async () => {
+  it('is refused after fifty tries over all logins', async () => {
     const guesser = from('127.0.0.2');
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, n) => signIn(guesser, `person-${n}`, WRONG)),
@@ -171,7 +171,7 @@ describe('guessing from one address', () => {
   });
 });
 
-describe('a forwarding header that anybody can write', () => {
+describe('a forwarding header', () => {
   const spoofed = (n: number): Record<string, string> => ({
     'x-forwarded-for': `198.51.100.${n}`,
     'x-real-ip': `198.51.100.${n}`,
@@ -180,7 +180,7 @@ describe('a forwarding header that anybody can write', () => {
     'x-forwarded-host': 'evil.example',
   });
 
-  it('does not evade the limits', async () => {
+  it('of an untrusted client does not evade the limit per login', async () => {
     await from('127.0.0.1').signUp('ann', PASSWORD);
     const statuses: number[] = [];
     for (let n = 0; n < 12; n += 1) {
@@ -189,7 +189,7 @@ describe('a forwarding header that anybody can write', () => {
     expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
   });
 
-  it('does not evade the limit of an address, and is not what a session says it came from', async () => {
+  it('of an untrusted client does not evade the limit per address, nor set the address of a session', async () => {
     const statuses = await Promise.all(
       Array.from({ length: 60 }, async (_, n) => {
         const { status } = await signIn(from('127.0.0.2', spoofed(n)), `person-${n}`, WRONG);
@@ -202,13 +202,13 @@ describe('a forwarding header that anybody can write', () => {
     expect(await addressesOf(client, accessToken)).toEqual(['127.0.0.3']);
   });
 
-  it('is believed of a proxy that is listed, and only of that', async () => {
+  it('is trusted from a listed proxy only, and there only for the last hop', async () => {
     await server.stop();
     await startServer({ CONCORD_TRUSTED_PROXIES: '127.0.0.5' });
     const behind = from('127.0.0.5', { 'x-forwarded-for': '198.51.100.7' });
     const first = await behind.signUp('ann', PASSWORD);
     expect(await addressesOf(behind, first.accessToken)).toEqual(['198.51.100.7']);
-    // What a client wrote in front of it is not.
+    // Entries that the client put before the proxy's own are ignored.
     const spoofing = from('127.0.0.5', { 'x-forwarded-for': '203.0.113.1, 198.51.100.7' });
     const second = await spoofing.signUp('bob', PASSWORD);
     expect(await addressesOf(spoofing, second.accessToken)).toEqual(['198.51.100.7']);
@@ -225,9 +225,9 @@ async function addressesOf(client: HttpClient, accessToken: string): Promise<str
   return sessions.map(({ address }) => address);
 }
 
-describe('too much at once', () => {
-  it('is refused with a time to come back, and nobody is counted as guessing for it', async () => {
-    // Far more than wait in the queue (accounts/passwords.ts), and than are worked on meanwhile.
+describe('more sign-ins than the hashing queue holds', () => {
+  it('are refused with 503 and Retry-After, and do not count as attempts', async () => {
+    // Far more than the bound of the queue (accounts/passwords.ts).
     const clients = Array.from({ length: 400 }, (_, n) => from(`127.0.${1 + (n >> 7)}.${n & 127}`));
     const answers = await Promise.all(
       clients.map((client, n) => signIn(client, `person-${n}`, WRONG)),

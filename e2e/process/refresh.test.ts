@@ -1,4 +1,4 @@
-/** Refresh tokens at the built server: stolen ones, two tabs, lost answers, and pages of other origins. */
+/** Refresh tokens: reuse of stolen ones, concurrent tabs, lost responses, cross-origin requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ATTEMPT_HEADER,
@@ -14,7 +14,7 @@ import { HttpClient, problemCode, type Answer } from '../support/http-client.ts'
 import { temporaryDirectory, TestServer } from '../support/server.ts';
 
 const PASSWORD = 'correct horse battery';
-/** Of the server (accounts/refresh.ts), and a moment. */
+/** The server's grace period for a former token (accounts/refresh.ts), and half a second. */
 const AFTER_THE_GRACE_MS = 10_500;
 const REFRESH_COOKIE = 'concord_refresh';
 const REFRESH_PATH = '/api/v1/sessions';
@@ -67,11 +67,11 @@ function accessTokenOf({ status, text }: Answer): string {
 
 interface LiveSocket {
   readonly socket: Socket;
-  /** Resolves with the code of the refusal, when the connection is over. */
+  /** Resolves with the code of the refusal that ends the connection. */
   readonly over: Promise<string>;
 }
 
-/** A live session of the person in an own document. */
+/** Joins a document of the person's own. */
 async function openSocket(accessToken: string): Promise<LiveSocket> {
   const made = await page.send('POST', '/api/v1/documents', {}, bearer(accessToken));
   const { id } = JSON.parse(made.text) as DocumentResource;
@@ -99,7 +99,7 @@ async function openSocket(accessToken: string): Promise<LiveSocket> {
 }
 
 describe('a stolen refresh token', () => {
-  it('used after its owner kills the family and its live sockets, and no other session', async () => {
+  it('used after its owner refreshed ends the token family and its live sockets, and no other session', async () => {
     const stolen = tokenOf(page);
     const elsewhere = new HttpClient(server.url);
     const other = await elsewhere.signIn(`person-${people}`, PASSWORD);
@@ -121,7 +121,7 @@ describe('a stolen refresh token', () => {
     untouched.socket.close();
   });
 
-  it('used before its owner is worth nothing once the owner comes', async () => {
+  it("used before its owner is revoked, with the thief's session, once the owner refreshes", async () => {
     const thief = thiefWith(tokenOf(page));
     const stolen = accessTokenOf(await thief.refresh());
     const live = await openSocket(stolen);
@@ -134,7 +134,7 @@ describe('a stolen refresh token', () => {
 });
 
 describe('a refresh', () => {
-  it('of ten tabs at once signs nobody out, and leaves one token for all of them', async () => {
+  it('of ten concurrent tabs signs none out, and leaves one token for all of them', async () => {
     const before = tokenOf(page);
     const live = await openSocket(signedIn.accessToken);
     const tabs = Array.from({ length: 10 }, () => thiefWith(before));
@@ -143,14 +143,14 @@ describe('a refresh', () => {
     const tokens = new Set(tabs.map(tokenOf));
     expect(tokens.size).toBe(1);
     expect(tokens.has(before)).toBe(false);
-    // The browser's one cookie is whichever came last; each goes on.
+    // Tabs share one cookie, set by the last response; each tab can refresh again.
     for (const tab of tabs) expect((await tab.refresh()).status).toBe(200);
     for (const answer of answers) expect(await isSignedIn(page, accessTokenOf(answer))).toBe(true);
     expect(live.socket.connected).toBe(true);
     live.socket.close();
   });
 
-  it('whose answer was lost is asked for again, long after, and signs nobody out', async () => {
+  it('whose response was lost can be retried with its attempt id after the grace period', async () => {
     const before = tokenOf(page);
     const attempt = randomId();
     const lost = thiefWith(before);
@@ -164,7 +164,7 @@ describe('a refresh', () => {
     expect((await page.refresh()).status).toBe(200);
   });
 
-  it('goes on after the server was killed', async () => {
+  it('succeeds after the server was killed and restarted', async () => {
     const own = temporaryDirectory();
     const options = { dataDirectory: own.path };
     let restarted = await TestServer.start(options);
@@ -192,14 +192,14 @@ describe('a page of another origin', () => {
   ] as const;
 
   for (const [method, path] of calls) {
-    it(`cannot make the browser do ${method} ${path}`, async () => {
+    it(`cannot make the browser call ${method} ${path}`, async () => {
       const before = tokenOf(page);
       const attempt = { [ATTEMPT_HEADER]: randomId() };
       for (const headers of [
         { ...attempt, origin: 'https://evil.example' },
         { ...attempt, origin: 'null' },
         { ...attempt, origin: `${server.url}.evil.example` },
-        // A form, or an image: the right origin is easily had, the header is not.
+        // The right origin without the custom header, which a form or an image cannot send.
         { origin: server.url },
         {},
       ]) {
@@ -215,7 +215,7 @@ describe('a page of another origin', () => {
     });
   }
 
-  it('does not get the header through a preflight', async () => {
+  it('gets no preflight permission for the custom header', async () => {
     const answer = await page.send('OPTIONS', '/api/v1/sessions/refresh', undefined, {
       origin: 'https://evil.example',
       'access-control-request-method': 'POST',
@@ -229,7 +229,7 @@ describe('a page of another origin', () => {
 });
 
 describe('the refresh cookie', () => {
-  it('is sent nowhere else, and read by no script', async () => {
+  it('is HttpOnly, SameSite=Strict, and limited to the refresh path', async () => {
     const answer = await page.refresh();
     const lines = [answer.headers['set-cookie'] ?? []].flat();
     const line = lines.find((cookie) => cookie.startsWith(`${REFRESH_COOKIE}=`)) ?? '';
@@ -238,7 +238,7 @@ describe('the refresh cookie', () => {
     }
   });
 
-  it('is taken away by signing out, which also ends live sockets', async () => {
+  it('is cleared by signing out, which also ends live sockets', async () => {
     const live = await openSocket(signedIn.accessToken);
     const headers = { [ATTEMPT_HEADER]: randomId() };
     const answer = await page.send('DELETE', '/api/v1/sessions/current', undefined, headers);

@@ -1,6 +1,6 @@
 /**
- * Many requests of every shape, several at a time, while people type in a document: the server stays up, answers none
- * of them with a fault of its own, and the people notice nothing. More requests with CONCORD_FUZZ_REQUESTS.
+ * Fuzzes HTTP with concurrent requests while people type: the server stays up, answers none with a fault, and
+ * interrupts no session. CONCORD_FUZZ_REQUESTS is the number of requests.
  */
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,10 +16,10 @@ const REQUESTS = Number(process.env['CONCORD_FUZZ_REQUESTS'] ?? 20_000);
 const SEED = Number(process.env['CONCORD_FUZZ_SEED'] ?? 20_262);
 const AT_ONCE = 12;
 const PEOPLE = 3;
-/** Between two keys of a person. */
+/** Pause between two keystrokes of a person. */
 const KEY_MS = 80;
 
-/** Nothing that the description knows: other methods, addresses, types and bodies. */
+/** Requests outside the OpenAPI document: other methods, paths, media types and bodies. */
 const shapeless: fc.Arbitrary<FuzzRequest> = fc
   .record({
     method: fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'),
@@ -61,7 +61,7 @@ const shapeless: fc.Arbitrary<FuzzRequest> = fc
     isWrong: false,
   }));
 
-/** Without fetch(), which makes addresses and headers tidy. */
+/** Avoids fetch(), which normalises URLs and headers. */
 function statusOf(
   server: TestServer,
   { method, target, headers, body }: FuzzRequest,
@@ -91,7 +91,7 @@ function statusOf(
 }
 
 it(
-  `${REQUESTS} requests of every shape leave the server up, and ${PEOPLE} people typing undisturbed`,
+  `${REQUESTS} fuzzed requests cause no fault and do not disturb ${PEOPLE} people typing`,
   { timeout: 1_800_000 },
   async () => {
     const directory = temporaryDirectory();
@@ -122,7 +122,7 @@ it(
       }
     });
 
-    // What they may hit: documents of their own, and ids that are nobody's.
+    // Targets: the guests' own documents, and ids that do not exist.
     const guests = Array.from({ length: 4 }, () => ({ guestToken: randomId() }));
     const own = await Promise.all(
       guests.map(async (who) => {
@@ -145,7 +145,7 @@ it(
           .sample(arbitrary, { seed: SEED + place, numRuns: each })
           .map((asked, at) => ({ asked, at })),
       )
-      // Operations in turn, not one after the other.
+      // Interleaves the operations.
       .sort((one, other) => one.at - other.at)
       .slice(0, REQUESTS);
 
@@ -158,14 +158,14 @@ it(
         if (asked === undefined) return;
         const who = {
           ...guests[(place + lane) % guests.length],
-          // Attempts are limited by address: here everything is to be tried.
+          // Rate limits by address must not shadow the responses under test.
           'x-forwarded-for': `10.4.${(place >> 8) & 255}.${place & 255}`,
         };
         const status = await statusOf(server, asked, who).catch((error: unknown) => String(error));
         if (typeof status === 'string') faults.push(`${status} ${JSON.stringify(asked)}`);
         else {
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
-          // Work that waits is refused as busy; nothing else may be the server's fault.
+          // 503 is back-pressure (`busy`); any other 5xx is a fault.
           if (status >= 500 && status !== 503) faults.push(`${status} ${JSON.stringify(asked)}`);
         }
       }

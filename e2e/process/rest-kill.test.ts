@@ -1,6 +1,6 @@
 /**
- * Writes by the REST API while the server is killed with -9: one that is sent again with its idempotency key takes
- * effect once, and a document that is created with a text is there with its text or not at all.
+ * REST writes while the server is killed with -9: a retry with the same idempotency key takes effect once, and a
+ * document is created together with its text or not at all.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
@@ -19,7 +19,7 @@ afterEach(async () => {
   directory.remove();
 });
 
-/** On the same port, so that clients find it again. */
+/** Restarts on the same port, so that clients reconnect. */
 async function startAgain(): Promise<void> {
   server = await TestServer.start({ dataDirectory: directory.path, port: server.port });
 }
@@ -44,9 +44,9 @@ function send(
   });
 }
 
-describe('a write that is sent again with its key after kill -9', () => {
-  /** Its paragraph arrives while the answer is on its way, and may be kept or not when the server dies. */
-  it('has replaced the text once', async () => {
+describe('a write retried with its idempotency key after kill -9', () => {
+  /** The kill follows the broadcast, while the response is in flight: the client cannot know the outcome. */
+  it('replaces the text once', async () => {
     const { id } = await server.createDocument({ text: 'First.\n' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();
@@ -69,7 +69,7 @@ describe('a write that is sent again with its key after kill -9', () => {
       expect(answer.status, await answer.text()).toBe(204);
       expect(answer.headers.get('etag')).toMatch(new RegExp(`^"${round + 1}[.]`));
       expect(await server.readText(id)).toBe(text);
-      // The key is for that text alone.
+      // The key with another body is refused.
       const other = await send('PUT', `/d/${id}.md`, 'another', headers);
       expect(other.status).toBe(422);
     }
@@ -77,7 +77,7 @@ describe('a write that is sent again with its key after kill -9', () => {
     await ann.close();
   });
 
-  it('has made one document and one share link', async () => {
+  it('creates one document and one share link', async () => {
     const random = seededRandom(Number(process.env['CONCORD_SEED'] ?? 1));
     const { id } = (await (await send('POST', '/api/v1/documents', {})).json()) as { id: string };
     const rounds = 6;
@@ -119,9 +119,9 @@ describe('a write that is sent again with its key after kill -9', () => {
   });
 });
 
-it('a document is created with all of its text, or not at all', async () => {
+it('a document created during kill -9 has all of its text or does not exist', async () => {
   const random = seededRandom(Number(process.env['CONCORD_SEED'] ?? 2));
-  // Several pieces of the log.
+  // Long enough for several log records.
   const text = Array.from({ length: 20_000 }, (_, line) => `Line ${line}.\n`).join('');
   for (let round = 0; round < 6; round += 1) {
     const path = `/api/v1/documents/${randomDocumentId()}`;

@@ -1,4 +1,4 @@
-/** `concord rotate-keys` beside a running server: all sessions go on, unless a key was stolen. */
+/** `concord rotate-keys` beside a running server: sessions go on, unless `--now` revokes the former key. */
 import {
   PROTOCOL_VERSION,
   randomClientId,
@@ -60,7 +60,7 @@ async function joined(id: string, { accessToken }: SignedIn): Promise<Socket> {
   return socket;
 }
 
-it('what the former key signed is good and renewed, and everybody stays who they are', async () => {
+it('after rotate-keys, proofs signed by the former key stay valid and are renewed with the new one', async () => {
   const [page, guest] = [new HttpClient(server.url), new HttpClient(server.url)];
   const signedIn = await page.signUp('ann', PASSWORD);
   const { id } = await documentOf(page, signedIn);
@@ -70,7 +70,7 @@ it('what the former key signed is good and renewed, and everybody stays who they
   expect(await rotateKeys()).toMatchObject({ code: 0, stdout: expect.stringContaining('no one is signed out') as unknown }); // prettier-ignore
 
   expect(await statusOf(page, '/api/v1/sessions', bearer(signedIn))).toBe(200);
-  // By the read cookie, then by one of the new key.
+  // The read cookie of the former key is accepted, and replaced by one of the new key.
   expect(await statusOf(page, `/api/v1/documents/${id}`)).toBe(200);
   const readCookie = page.cookie('concord_read');
   const refreshed = await page.refresh();
@@ -84,7 +84,7 @@ it('what the former key signed is good and renewed, and everybody stays who they
   expect(socket.connected).toBe(true);
   socket.close();
 
-  // The keys are in the store, the former ones too.
+  // Both keys are stored: a restart accepts the proofs of either.
   await server.stop();
   server = await TestServer.start({ dataDirectory: directory.path });
   for (const each of [signedIn, renewed]) {
@@ -93,7 +93,7 @@ it('what the former key signed is good and renewed, and everybody stays who they
   }
 });
 
-it('with --now nothing of the former key is good, and the server that runs ends it within seconds', async () => {
+it('rotate-keys --now revokes what the former key signed, and ends its live sessions within seconds', async () => {
   const [page, guest] = [new HttpClient(server.url), new HttpClient(server.url)];
   const signedIn = await page.signUp('ann', PASSWORD);
   const { id } = await documentOf(page, signedIn);
@@ -109,7 +109,7 @@ it('with --now nothing of the former key is good, and the server that runs ends 
   expect(await statusOf(page, `/api/v1/documents/${id}`)).toBe(401);
   expect((await page.refresh()).status).toBe(401);
   await over;
-  // What no key proves stays: guests and API tokens, documents, and the password.
+  // Guests, API tokens and passwords do not depend on the key.
   expect(await userIdOf(guest)).toBe(guestId);
   expect(await statusOf(guest, `/api/v1/documents/${id}`, bearer({ accessToken: token }))).toBe(
     200,
@@ -118,7 +118,7 @@ it('with --now nothing of the former key is good, and the server that runs ends 
   expect(await statusOf(page, '/api/v1/sessions', bearer(again))).toBe(200);
 });
 
-it('works without a server, and refuses what it does not understand', async () => {
+it('rotate-keys works while no server runs, and refuses unknown options', async () => {
   const page = new HttpClient(server.url);
   const signedIn = await page.signUp('ann', PASSWORD);
   await server.stop();

@@ -1,4 +1,4 @@
-/** Single sign-on against a real OpenID Connect provider, by browsers that follow every redirect. */
+/** Single sign-on against a real OpenID Connect provider, with clients that follow every redirect. */
 import { createServer, type AddressInfo } from 'node:net';
 import type { Me, SignUpMode } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -22,7 +22,7 @@ let directory: ReturnType<typeof temporaryDirectory>;
 let provider: IdentityProvider;
 let server: TestServer;
 
-/** A port that nobody uses now: the provider must know the callback before the server starts. */
+/** A free port: the provider must know the callback before the server starts. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -56,14 +56,14 @@ function locationOf({ status, headers, text }: Answer): string {
   return location;
 }
 
-/** Where a page sends the browser that begins a sign-on. */
+/** Begins a sign-on. @returns the address that the browser is sent to */
 async function begin(client: HttpClient, body: object = {}): Promise<string> {
   const { status, text } = await client.send('POST', '/api/v1/sign-on', body);
   if (status !== 200) throw new Error(`${status}: ${text}`);
   return (JSON.parse(text) as { location: string }).location;
 }
 
-/** Follows redirects through provider and server until a page of the server that is not of the API. */
+/** Follows redirects through provider and server to the first page outside the API. */
 async function follow(
   client: HttpClient,
   signOn: object = {},
@@ -80,7 +80,7 @@ async function follow(
   throw new Error(`Too many redirects, the last to ${target}`);
 }
 
-/** Up to the provider's answer, which is not delivered: the address of the callback with its code. */
+/** Follows redirects up to the callback, without calling it. @returns its address with the code */
 async function untilCallback(client: HttpClient): Promise<string> {
   let target = await begin(client);
   for (let hops = 0; hops < 12; hops += 1) {
@@ -103,7 +103,7 @@ const isSignedIn = async (client: HttpClient): Promise<boolean> =>
   (await client.refresh()).status === 200;
 
 describe('single sign-on', () => {
-  it('makes an account of the guest at first, who keeps the documents, and signs in', async () => {
+  it('turns the guest into an account at the first sign-on, and signs in to it afterwards', async () => {
     await start();
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
@@ -134,7 +134,7 @@ describe('single sign-on', () => {
     expect(await me(elsewhere)).toMatchObject({ kind: 'account', userId });
   });
 
-  it('never takes over an account that has the same email address or user name', async () => {
+  it('never takes over a local account with the same email address or user name', async () => {
     await start();
     const local = new HttpClient(server.url);
     const { userId } = JSON.parse(
@@ -154,7 +154,7 @@ describe('single sign-on', () => {
     expect(other.userId).not.toBe(userId);
   });
 
-  it('believes no email address that the provider did not verify', async () => {
+  it('ignores an email address that the provider did not verify', async () => {
     await start();
     provider.signsIn = { ...ann, email_verified: false };
     const client = new HttpClient(server.url);
@@ -162,7 +162,7 @@ describe('single sign-on', () => {
     expect(await me(client)).toMatchObject({ userName: 'ann.example', email: null });
   });
 
-  it('makes no account where sign-up is closed, nor without an invitation', async () => {
+  it('makes no account where sign-up is closed', async () => {
     await start('closed');
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
@@ -171,10 +171,10 @@ describe('single sign-on', () => {
     expect(await isSignedIn(client)).toBe(false);
   });
 
-  it('takes an invitation in the body, and in no address', async () => {
+  it('takes an invitation in the request body, and never puts it into an address or the log', async () => {
     await start('invitation');
     provider.signsIn = ann;
-    // The one that a first start prints, once it is ready.
+    // The invitation that the first start prints.
     const printed = (): string => /\/sign-up#(\S+)\n/.exec(server.stdout)?.[1] ?? '';
     await vi.waitFor(() => expect(printed()).not.toBe(''), 20_000);
     const invitation = printed();
@@ -191,7 +191,7 @@ describe('single sign-on', () => {
     expect(server.stderr).not.toContain(invitation);
   });
 
-  it('is begun by pages of this server alone', async () => {
+  it('cannot be begun by a page of another origin', async () => {
     await start();
     const client = new HttpClient(server.url);
     const headers = { origin: 'https://evil.example' };
@@ -199,7 +199,7 @@ describe('single sign-on', () => {
     expect(client.cookie(SIGN_ON_COOKIE)).toBeUndefined();
   });
 
-  it('returns to pages of this server only', async () => {
+  it('redirects to pages of this server only', async () => {
     await start();
     provider.signsIn = ann;
     for (const returnTo of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
@@ -209,7 +209,7 @@ describe('single sign-on', () => {
     }
   });
 
-  it('lets nobody in whom an administrator disabled', async () => {
+  it('refuses an account that an administrator disabled', async () => {
     await start();
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
@@ -231,8 +231,8 @@ describe('single sign-on', () => {
   });
 });
 
-describe('an answer of the provider', () => {
-  it('that refuses is told by the sign-in page', async () => {
+describe('a single sign-on callback', () => {
+  it('with a refusal of the provider leads to the sign-in page with the problem', async () => {
     await start();
     const client = new HttpClient(server.url);
     const { page } = await follow(client);
@@ -240,16 +240,16 @@ describe('an answer of the provider', () => {
     expect(await isSignedIn(client)).toBe(false);
   });
 
-  it('is good in the browser where it was asked for, once', async () => {
+  it('is accepted once, and only in the browser that began the sign-on', async () => {
     await start();
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
     const callback = await untilCallback(client);
-    // Somebody is sent the address, to be signed in as somebody else.
+    // Login CSRF: the attacker sends the victim the address of a callback of their own.
     const victim = new HttpClient(server.url);
     expect(locationOf(await victim.send('GET', callback))).toBe('/sign-in?problem=signOnExpired');
     expect(await isSignedIn(victim)).toBe(false);
-    // Even when they began a sign-on of their own.
+    // Also while the victim has a sign-on of their own under way.
     await untilCallback(victim);
     expect(locationOf(await victim.send('GET', callback))).toBe('/sign-in?problem=signOnFailed');
     expect(await isSignedIn(victim)).toBe(false);
@@ -263,7 +263,7 @@ describe('an answer of the provider', () => {
     expect(await isSignedIn(again)).toBe(false);
   });
 
-  it('with another state, without code, or with another code is refused', async () => {
+  it('with another state, code or issuer, or without state or code, is refused', async () => {
     await start();
     provider.signsIn = ann;
     const changes: ((query: URLSearchParams) => void)[] = [
@@ -283,7 +283,7 @@ describe('an answer of the provider', () => {
     }
   });
 
-  it('is refused with a cookie that was changed', async () => {
+  it('with a tampered sign-on cookie is refused', async () => {
     await start();
     provider.signsIn = ann;
     const client = new HttpClient(server.url);
@@ -301,8 +301,8 @@ describe('an answer of the provider', () => {
   });
 });
 
-describe('a provider that is down', () => {
-  it('keeps nobody from signing in by password, and is used again when it is back', async () => {
+describe('an identity provider that is down', () => {
+  it('does not affect accounts with a password, and is used again when it is back', async () => {
     await start();
     const { issuer } = provider;
     await provider.stop();
@@ -320,8 +320,8 @@ describe('a provider that is down', () => {
   });
 });
 
-describe('a server without a provider', () => {
-  it('says that there is none', async () => {
+describe('a server without an identity provider', () => {
+  it('answers 404 on the routes of single sign-on', async () => {
     await start();
     const own = temporaryDirectory();
     const plain = await TestServer.start({ dataDirectory: own.path });

@@ -1,4 +1,4 @@
-/** Requests that never become complete are ended by the server. */
+/** The server closes connections whose requests never complete. */
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
@@ -22,8 +22,8 @@ function open(bytes: string): { socket: Socket; closed: Promise<void> } {
   return { socket, closed };
 }
 
-it('headers that come byte by byte are cut before a connection that does not join is', async () => {
-  // What does not join is cut after 15 seconds: by the server's own timer, so that a slow machine slows both.
+it('a connection with slow headers is closed before a WebSocket that does not join', async () => {
+  // Compares two timers of the server (a socket that does not join: 15 s), so that a slow machine delays both.
   const path = `/socket.io/?EIO=4&transport=websocket&doc=${'a'.repeat(26)}`;
   const slow = open('GET /livez HTTP/1.1\r\nHost: localhost\r\n');
   const idle = open(

@@ -1,4 +1,4 @@
-/** What a person reads when the server cannot start: one clear sentence, and a non-zero exit. */
+/** A server that cannot start prints one sentence that names the cause, and exits with a non-zero code. */
 import { connectDocument } from '@concord/client/node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -28,9 +28,9 @@ function expectOneSentence(finished: Finished, words: RegExp): void {
 const start = (environment: NodeJS.ProcessEnv): Promise<Finished> =>
   runProgram([], { CONCORD_DATA: directory.path, PORT: '0', ...environment });
 
-describe('a server that cannot start', () => {
+describe('the server exits with one sentence', () => {
   for (const port of ['http', '-1', '65536', '80.5', '0x50', '1e3']) {
-    it(`PORT=${port}`, async () => {
+    it(`when PORT is ${port}`, async () => {
       expectOneSentence(await start({ PORT: port }), /PORT must be a whole number.*but it is/);
     });
   }
@@ -41,12 +41,12 @@ describe('a server that cannot start', () => {
     ['CONCORD_OPERATIONS_PER_SECOND', '0'],
     ['CONCORD_DOCUMENT_CHARACTERS', 'many'],
   ] as const) {
-    it(`${name}=${value}`, async () => {
+    it(`when ${name} is ${value}`, async () => {
       expectOneSentence(await start({ [name]: value }), new RegExp(`^${name} must `));
     });
   }
 
-  it('the port is in use', async () => {
+  it('when the port is in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -54,24 +54,24 @@ describe('a server that cannot start', () => {
     other.close();
   });
 
-  it('a host that is not of this machine', async () => {
+  it('when HOST is not an address of this machine', async () => {
     expectOneSentence(await start({ HOST: '192.0.2.1' }), /cannot listen on 192\.0\.2\.1.*HOST/);
   });
 
-  it('the data directory is a file', async () => {
+  it('when the data directory is a file', async () => {
     const file = join(directory.path, 'file');
     writeFileSync(file, '');
     expectOneSentence(await start({ CONCORD_DATA: file }), /data directory/);
   });
 
-  it('the data directory lies below a file', async () => {
+  it('when the data directory lies below a file', async () => {
     const file = join(directory.path, 'file');
     writeFileSync(file, '');
     expectOneSentence(await start({ CONCORD_DATA: join(file, 'data') }), /data directory/);
   });
 
   it.skipIf(process.getuid?.() === 0)(
-    `the data directory may not be written${process.getuid?.() === 0 ? ' (skipped: root may write everywhere)' : ''}`,
+    `when the data directory is not writable${process.getuid?.() === 0 ? ' (skipped: root may write everywhere)' : ''}`,
     async () => {
       const closed = join(directory.path, 'closed');
       mkdirSync(closed);
@@ -81,18 +81,18 @@ describe('a server that cannot start', () => {
   );
 
   it.skipIf(process.platform !== 'linux')(
-    `the data directory cannot be made, not even by root${process.platform === 'linux' ? '' : ' (skipped: needs /proc)'}`,
+    `when the data directory cannot be created, not even by root${process.platform === 'linux' ? '' : ' (skipped: needs /proc)'}`,
     async () => {
       expectOneSentence(await start({ CONCORD_DATA: '/proc/concord' }), /data directory/);
     },
   );
 
-  it('the database is of another program', async () => {
+  it('when the database file is of another program', async () => {
     writeFileSync(join(directory.path, 'concord.sqlite'), 'this is not a database, not at all');
     expectOneSentence(await start({}), /concord\.sqlite|data directory/);
   });
 
-  it('another server uses the data directory', async () => {
+  it('when another server uses the data directory', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
     expectOneSentence(await start({}), /in use/);
     expectOneSentence(await verify(directory.path), /in use/);
@@ -100,7 +100,7 @@ describe('a server that cannot start', () => {
     expect(await server.stop()).toBe(0);
   });
 
-  it('an unknown command', async () => {
+  it('when the command is unknown: its usage', async () => {
     const finished = await runProgram(['severe'], {});
     expect(finished.code).toBe(2);
     expect(finished.stderr).toMatch(/^Usage:/);
@@ -108,7 +108,7 @@ describe('a server that cannot start', () => {
 });
 
 describe('a server that starts', () => {
-  it('says where, is alive and ready, and stops orderly on SIGTERM', async () => {
+  it('prints its address, is alive and ready, and exits with 0 on SIGTERM', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
@@ -116,7 +116,7 @@ describe('a server that starts', () => {
     expect(await server.stop()).toBe(0);
   });
 
-  it('finishes what it took in when it is told to stop, and clients go on with the next', async () => {
+  it('commits accepted operations on SIGTERM, and clients go on with the next server', async () => {
     const first = await TestServer.start({ dataDirectory: directory.path });
     const { id } = await first.createDocument();
     const clients = [0, 1, 2].map(() => connectDocument({ url: first.url, documentId: id }));
@@ -143,7 +143,7 @@ describe('a server that starts', () => {
     expect(await again.stop()).toBe(0);
   });
 
-  it('starts again after kill -9', async () => {
+  it('serves the stored text after kill -9', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
     const { id } = await server.createDocument({ title: 'Kept', text: 'Kept text' });
     await server.kill();

@@ -1,4 +1,4 @@
-/** The server ends when it is told to, whatever its peers do; and with what started it. */
+/** The server exits on a signal whatever its peers do, and together with its parent process. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -21,8 +21,8 @@ const handshake = (path: string): string =>
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 const transport = `/socket.io/?EIO=4&transport=websocket&doc=${'a'.repeat(26)}`;
 
-describe('a server that is told to stop, with a connection that', () => {
-  /** Opens a connection, writes, and never reads what comes back unless `reads`. */
+describe('the server exits with 0 on SIGTERM while a connection', () => {
+  /** Opens a connection and writes; reads the response only with `reads`. */
   async function open(server: TestServer, bytes: string, reads: boolean): Promise<Socket> {
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => {});
@@ -33,8 +33,8 @@ describe('a server that is told to stop, with a connection that', () => {
   }
 
   for (const [name, reads, bytes] of [
-    ['says nothing', false, ''],
-    ['is idle after an answer', true, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['sends nothing', false, ''],
+    ['is idle after a response', true, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['sent half of its headers', false, 'GET /livez HTTP/1.1\r\nHost: loc'],
     [
       'sent half of its body',
@@ -43,35 +43,35 @@ describe('a server that is told to stop, with a connection that', () => {
         'Content-Length: 100\r\n\r\n{"ti',
     ],
     ['upgraded and does not read', false, handshake(transport)],
-    ['upgraded and never answers', true, handshake(transport)],
-    ['upgraded to nothing that exists', false, handshake('/elsewhere')],
+    ['upgraded and never sends', true, handshake(transport)],
+    ['upgrades at an unknown path', false, handshake('/elsewhere')],
     [
-      'waits for a poll',
+      'waits in a long poll',
       true,
       `GET ${transport.replace('websocket', 'polling')} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
     ],
     [
-      'asks for much that is in memory and reads nothing',
+      'pipelines requests and reads no response',
       false,
       'GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200),
     ],
   ] as const) {
-    it(`${name}: stops, and exits with 0`, async () => {
+    it(name, async () => {
       const server = await TestServer.start({ dataDirectory: directory.path });
       const socket = await open(server, bytes, reads);
-      // Until the server has seen it, there is nothing to end.
+      // A response shows that the server has accepted the connection before.
       await server.metric('concord_sessions');
       expect(await server.stop()).toBe(0);
       socket.destroy();
     });
   }
 
-  it('asks for files and stops reading: stops, and exits with 0', async () => {
+  it('requests files and stops reading', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
     const page = await (await fetch(server.url)).text();
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? expect.fail(page);
     const { length } = await (await fetch(server.url + script)).text();
-    // Several times what the kernel keeps for a reader: the rest of a file is read as there is room for it.
+    // Several times the kernel's socket buffers, so that the server still has files to stream.
     const times = Math.ceil((64 * 1024 * 1024) / length);
     const request = `GET ${script} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
     const socket = await open(server, request.repeat(times), false);
@@ -80,7 +80,7 @@ describe('a server that is told to stop, with a connection that', () => {
     socket.destroy();
   });
 
-  it('joined a document and does not read: stops, and what was acknowledged is there', async () => {
+  it('joined a document and does not read; acknowledged edits are stored', async () => {
     const server = await TestServer.start({ dataDirectory: directory.path });
     const { id } = await server.createDocument();
     const writer = connectDocument({ url: server.url, documentId: id });
@@ -96,19 +96,19 @@ describe('a server that is told to stop, with a connection that', () => {
   });
 });
 
-it('a server that is told to stop as soon as it says that it is ready exits with 0', async () => {
+it('the server exits with 0 on SIGTERM right after it reported ready', async () => {
   for (let time = 0; time < 3; time++) {
     const server = await TestServer.start({ dataDirectory: directory.path });
     expect(await server.stop()).toBe(0);
   }
 });
 
-describe('a fault that nothing contained', () => {
+describe('an uncaught fault', () => {
   for (const [name, fault] of [
     ['an exception', "throw new Error('injected')"],
-    ['a rejected promise that was not handled', "void Promise.reject(new Error('injected'))"],
+    ['an unhandled rejection', "void Promise.reject(new Error('injected'))"],
   ] as const) {
-    it(`${name}: is logged, what was taken in becomes durable, and the exit code tells`, async () => {
+    it(`(${name}) is logged, accepted operations become durable, and the exit code is 70`, async () => {
       const hook = join(directory.path, 'fault.mjs');
       writeFileSync(hook, `process.on('SIGUSR2', () => { setTimeout(() => { ${fault} }, 0) });`);
       const data = join(directory.path, 'data');
@@ -132,7 +132,7 @@ describe('a fault that nothing contained', () => {
 });
 
 describe('npm start', () => {
-  /** Its output so far, and its process, which is npm's. */
+  /** Starts npm and waits until the server is ready. */
   async function npmStart(): Promise<{ npm: ChildProcess; url: string }> {
     const npm = spawn('npm', ['start', '--', '--no-build'], {
       cwd: root,
@@ -163,12 +163,12 @@ describe('npm start', () => {
   }
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
-    it(`ends the server when npm gets ${signal}, and the data directory is free again`, async () => {
+    it(`ends the server and frees its data directory when npm gets ${signal}`, async () => {
       const { npm, url } = await npmStart();
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       npm.kill(signal);
       await untilGone(url);
-      // The lock is let go of at the very end.
+      // The lock is released after the port.
       let verdict = await verify(directory.path);
       while (/in use/.test(verdict.stderr)) {
         await sleep(50);

@@ -1,4 +1,4 @@
-/** A program replaces the text while two people type: everybody's edits survive. */
+/** A program replaces the text by REST while two people type: the edits of all three survive. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
 import { VERSION_HEADER } from '@concord/protocol';
@@ -40,7 +40,7 @@ function replace(id: string, text: string, query = '', headers = {}): Promise<Re
 }
 
 describe('PUT /d/<id>.md', () => {
-  it('merges with what two people type at the same time', async () => {
+  it('merges with concurrent typing of two people', async () => {
     const text = 'First line of Ann.\n\nA line of nobody.\n\nLast line of Ben.\n';
     const { id } = await server.createDocument({ title: 'Merge', text });
     const [ann, ben] = [0, 1].map(() => connectDocument({ url: server.url, documentId: id }));
@@ -60,7 +60,7 @@ describe('PUT /d/<id>.md', () => {
         await sleep(5);
       }
     };
-    // From the text of the start, again and again, as a script does that knows nothing of the others.
+    // Reads, edits and writes in a loop, as a script that knows nothing of other writers.
     const programWrites = async (): Promise<void> => {
       let { text: current, version } = start;
       for (let round = 1; round <= 5; round += 1) {
@@ -80,7 +80,7 @@ describe('PUT /d/<id>.md', () => {
     await Promise.all([ann.close(), ben.close()]);
   });
 
-  it('keeps what was written since the version it started from, however long ago', async () => {
+  it('keeps edits committed since its base version, even 300 operations ago', async () => {
     const { id } = await server.createDocument({ text: 'alpha\nbeta\ngamma\n' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();
@@ -92,7 +92,7 @@ describe('PUT /d/<id>.md', () => {
     await ann.whenSynchronized();
     const response = await replace(id, 'alpha\nBETA\ngamma\n', `?baseVersion=${version}`);
     expect(response.status).toBe(204);
-    // What came out is not what was sent: no tag says so.
+    // The stored text is a merge, not the sent body, so the response has no ETag.
     expect(response.headers.get('etag')).toBeNull();
     const merged = `${'x'.repeat(300)}alpha\nBETA\ngamma\n`;
     expect(await server.readText(id)).toBe(merged);
@@ -100,7 +100,7 @@ describe('PUT /d/<id>.md', () => {
     await ann.close();
   });
 
-  it('is refused with If-Match when somebody wrote since, and changes nothing', async () => {
+  it('is refused when If-Match names an older version, and changes nothing', async () => {
     const { id } = await server.createDocument({ text: 'one' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();
@@ -117,7 +117,7 @@ describe('PUT /d/<id>.md', () => {
     await ann.close();
   });
 
-  it('is refused without a base when somebody typed, and accepts what If-Match: * says', async () => {
+  it('is refused without a base once another person typed, and overwrites with If-Match: *', async () => {
     const { id } = await server.createDocument({ text: 'one' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();
@@ -134,7 +134,7 @@ describe('PUT /d/<id>.md', () => {
     await ann.close();
   });
 
-  it('brings a long text in while others look on', async () => {
+  it('delivers a long text to connected clients', async () => {
     const { id } = await server.createDocument({ text: 'short\n' });
     const ann = connectDocument({ url: server.url, documentId: id });
     await ann.whenOpen();

@@ -1,4 +1,4 @@
-/** Recordings of people writing, through the real server: the text ends as it was recorded. */
+/** Replays recorded editing traces through the real server: the final text equals the recorded one. */
 import { connectDocument } from '@concord/client/node';
 import {
   noOperation,
@@ -13,7 +13,7 @@ import { hasTraces, knowledgeOf, operationOf, readTrace } from '../support/trace
 const skipped = hasTraces ? '' : ' (skipped: set CONCORD_TRACES)';
 
 it.skipIf(!hasTraces)(
-  `automerge-paper, 259,778 edits, by one client${skipped}`,
+  `automerge-paper, 259,778 edits, replayed by one client ends with the recorded text${skipped}`,
   { timeout: 900_000 },
   async () => {
     const trace = readTrace('automerge-paper');
@@ -24,7 +24,7 @@ it.skipIf(!hasTraces)(
     await client.whenOpen();
     for (const [index, transaction] of trace.txns.entries()) {
       client.edit(operationOf(transaction));
-      // Let the network have its turn now and then; what gathers meanwhile travels as one operation.
+      // Yields to the network every 20 edits; pending edits are composed into one operation.
       if (index % 20 === 0) await new Promise(setImmediate);
     }
     await client.whenSynchronized();
@@ -41,13 +41,12 @@ it.skipIf(!hasTraces)(
 );
 
 /**
- * Two people, each seeing the other about a second late. Each transaction was made by somebody who knew
- * `knowledge` of the other's; our clients know more by then. What they know too much of is kept, per
- * person, as `ahead`: the recorded edit is transformed over it, and it over the edit. Transactions that
- * are concurrent and do not touch are sent by both clients at once.
+ * Two people who saw each other about a second late. The author of each transaction knew only `knowledge` of the other's
+ * transactions; our clients have already received more. The surplus is kept per person as `ahead`: the recorded edit is
+ * transformed over it, and it over the edit. Both clients send concurrent transactions at once unless they may touch.
  */
 it.skipIf(!hasTraces)(
-  `friendsforever.concurrent, by two clients${skipped}`,
+  `friendsforever.concurrent replayed by two clients ends with the recorded text${skipped}`,
   { timeout: 900_000 },
   async () => {
     const trace = readTrace('friendsforever.concurrent');
@@ -61,7 +60,7 @@ it.skipIf(!hasTraces)(
       const person = {
         agent,
         client,
-        /** Indices of this person's transactions still to come. */
+        /** Indices of this person's remaining transactions. */
         todo: [...trace.txns.keys()].filter((index) => trace.txns[index]?.agent === agent),
         done: 0,
         known: 0,
@@ -82,7 +81,7 @@ it.skipIf(!hasTraces)(
       const [index] = person.todo;
       return index !== undefined && neededOf(person, index) <= other(person).done;
     };
-    /** The next recorded edit as it reads in this person's present text. Where both insert, the first person is left. */
+    /** The next recorded edit in this person's current text. Of insertions at one position, the first person's is left. */
     const translate = (person: Person): TextOperation => {
       const index = person.todo.shift() ?? 0;
       const learned = neededOf(person, index) - person.known;
@@ -135,7 +134,7 @@ it.skipIf(!hasTraces)(
 
     function mayTouch(one: Person, two: Person): boolean {
       const [a, b] = [one, two].map((person) => spanInOwnContext(person));
-      // Positions of two contexts differ by what each does not know of the other.
+      // Positions of two contexts differ by the edits that only one of them knows.
       const slack = 3 * (one.ahead.length + two.ahead.length) + 50;
       return (
         a === undefined || b === undefined || (a.from - slack <= b.to && b.from - slack <= a.to)
@@ -155,7 +154,7 @@ it.skipIf(!hasTraces)(
   },
 );
 
-/** An edit that changes nothing any more is never sent. */
+/** An edit that became a no-op is never sent. */
 function countEffective(edits: ReadonlyMap<unknown, TextOperation>): number {
   return [...edits.values()].filter((operation) => operation.length > 0).length;
 }
