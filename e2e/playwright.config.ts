@@ -4,19 +4,19 @@ import { chromiumOnPath } from './chromium-on-path.mjs';
 
 const chromium = chromiumOnPath();
 
-/** What a person loses is counted in milliseconds there: it comes first, while nothing else keeps the machine busy. */
+/** It measures lost milliseconds, so it runs first, while the machine is otherwise idle. */
 const alone = '**/crash.spec.ts';
 
 export default defineConfig({
   testDir: 'people',
   outputDir: '../test-results',
-  // Tests wait more than they work, and each file has servers of its own.
+  // Tests mostly wait, and each file has its own servers.
   workers: 3,
   projects: [
     { name: 'alone', testMatch: alone },
     { name: 'people', testIgnore: alone, dependencies: ['alone'] },
   ],
-  // Of tests that hang: a machine that is busy with other things must not make one fail.
+  // For tests that hang: a busy machine must not make one fail.
   timeout: 300_000,
   expect: { timeout: 60_000 },
   reporter: [
@@ -34,7 +34,7 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
-        // Chromium will not sandbox itself for root, as which containers run tests.
+        // Chromium's sandbox does not work for root, as which containers run tests.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ],
     },

@@ -1,4 +1,4 @@
-/** Accounts: signing up, in and out, on several devices and in several tabs, and who may do it. */
+/** Accounts: sign-up, sign-in and sign-out on several devices and in several tabs; sign-up policies. */
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, test, type Browser } from '@playwright/test';
 import { IdentityProvider } from '../support/identity-provider.ts';
@@ -22,7 +22,7 @@ async function withAccount(
   return person;
 }
 
-/** A document in a tab, with its text on the server. */
+/** Creates a document and waits until its text is saved. @returns its address */
 async function writeDocument(person: PersonAtPage, title: string, text: string): Promise<string> {
   await person.page.getByRole('button', { name: 'New document' }).first().click();
   await person.title.fill(title);
@@ -33,7 +33,7 @@ async function writeDocument(person: PersonAtPage, title: string, text: string):
   return person.page.url();
 }
 
-/** A port that nobody uses now: the provider must know the callback before the server starts. */
+/** A free port: the provider must know the callback before the server starts. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -47,9 +47,7 @@ const signedOut = (person: PersonAtPage) =>
 const listed = (person: PersonAtPage, title: string) =>
   person.page.getByRole('link', { name: new RegExp(title) });
 
-test('a guest who signs up keeps the documents, the name, and typing that was not sent', async ({
-  browser,
-}) => {
+test('a guest who signs up keeps documents, name and unsent edits', async ({ browser }) => {
   const socket = new HeldSocket();
   const ann = await PersonAtPage.at(browser, `${server.url}/`, socket.prepare);
   await ann.chooseName('Ann Archer');
@@ -57,7 +55,7 @@ test('a guest who signs up keeps the documents, the name, and typing that was no
   socket.isHeld = true;
   await ann.type(' Not sent yet.');
   await expect(ann.status).toHaveText('Saving…');
-  // The device has what was typed within 50 ms; then the page may go.
+  // Edits are on the device within 50 ms; after that the page may be unloaded.
   await ann.page.waitForTimeout(500);
 
   const { pathname } = new URL(address);
@@ -68,7 +66,7 @@ test('a guest who signs up keeps the documents, the name, and typing that was no
   await expect(ann.status).toHaveText('Saved');
   await expect.poll(() => ann.visibleText()).toBe('Written as a guest. Not sent yet.');
 
-  // It is the account's, wherever it signs in, and nobody else's.
+  // The document belongs to the account on every device, and to no other person.
   const laptop = await PersonAtPage.at(browser, `${server.url}/sign-in`);
   await laptop.signIn('ann', PASSWORD);
   await expect(laptop.accountMenu).toContainText('Ann Archer');
@@ -79,7 +77,7 @@ test('a guest who signs up keeps the documents, the name, and typing that was no
   for (const person of [ann, laptop, eve]) await person.leave();
 });
 
-test('a wrong password is said, and says nothing else; sign-in leads back to where one was', async ({
+test('a wrong password gives a neutral message, and sign-in returns to the former page', async ({
   browser,
 }) => {
   const ben = await withAccount(browser, 'ben');
@@ -98,7 +96,7 @@ test('a wrong password is said, and says nothing else; sign-in leads back to whe
   await expect(ben.page).toHaveURL(`${server.url}/account`);
   await expect(ben.section('You').getByLabel('User name')).toHaveValue('ben');
 
-  // An address elsewhere is not followed.
+  // A returnTo of another origin is not followed.
   await ben.signOut();
   await expect(ben.page).toHaveURL(`${server.url}/`);
   await ben.page.goto(`${server.url}/sign-in?returnTo=//example.org/d/x`);
@@ -107,7 +105,7 @@ test('a wrong password is said, and says nothing else; sign-in leads back to whe
   await ben.leave();
 });
 
-test('a name that is taken, and one that cannot be, are said at the field', async ({ browser }) => {
+test('a taken or invalid user name is reported at its field', async ({ browser }) => {
   const cleo = await withAccount(browser, 'cleo');
   const other = await PersonAtPage.at(browser, `${server.url}/sign-up`);
   await other.signUp('Cleo', PASSWORD);
@@ -122,7 +120,7 @@ test('a name that is taken, and one that cannot be, are said at the field', asyn
   await other.leave();
 });
 
-test('one signs out elsewhere from the list of sessions: the document there ends, its text stays', async ({
+test('a session ended from the list of sessions stops its open document, whose text stays visible', async ({
   browser,
 }) => {
   const dora = await withAccount(browser, 'dora');
@@ -141,14 +139,14 @@ test('one signs out elsewhere from the list of sessions: the document there ends
   await expect(signedOut(phone)).toBeVisible();
   expect(await phone.visibleText()).toBe('Here and there.');
 
-  // From there one signs in again, and is back in the document.
+  // Signing in again returns to the document.
   await signedOut(phone).getByRole('link', { name: 'Sign in' }).click();
   await phone.signIn('dora', PASSWORD);
   await expect(phone.page).toHaveURL(address);
   await expect(phone.status).toHaveText('Saved');
   await expect.poll(() => phone.visibleText()).toBe('Here and there.');
 
-  // Everywhere else at once; this device stays signed in.
+  // Ends all other sessions; this device stays signed in.
   await dora.page.reload();
   await expect(sessions).toHaveCount(2);
   await dora.page.getByRole('button', { name: 'Sign out everywhere else' }).click();
@@ -160,7 +158,7 @@ test('one signs out elsewhere from the list of sessions: the document there ends
   await phone.leave();
 });
 
-test('signing out asks when changes were not sent, and ends the documents of all tabs', async ({
+test('signing out warns of unsent changes, and stops the documents of all tabs', async ({
   browser,
 }) => {
   const emil = await withAccount(browser, 'emil');
@@ -191,7 +189,7 @@ test('signing out asks when changes were not sent, and ends the documents of all
   await emil.leave();
 });
 
-test('tabs that are loaded at once stay signed in', async ({ browser }) => {
+test('tabs that are reloaded concurrently stay signed in', async ({ browser }) => {
   const fay = await withAccount(browser, 'fay');
   const tabs = [
     fay,
@@ -205,7 +203,7 @@ test('tabs that are loaded at once stay signed in', async ({ browser }) => {
   await fay.leave();
 });
 
-test('an answer that was lost on its way signs nobody out, however late one asks again', async ({
+test('a lost refresh response does not sign out, even when retried after the grace period', async ({
   browser,
 }) => {
   const gil = await PersonAtPage.at(browser, `${server.url}/sign-up?returnTo=/account`);
@@ -215,7 +213,7 @@ test('an answer that was lost on its way signs nobody out, however late one asks
   await context.route('**/api/v1/sessions/refresh', async (route) => {
     asked += 1;
     if (asked === 1) {
-      // The server exchanges the token; what it answers, cookie and all, never comes.
+      // The server rotates the token; its response, including the cookie, is lost.
       const before = await context.cookies();
       expect((await route.fetch()).status()).toBe(200);
       expect(await context.cookies()).not.toEqual(before);
@@ -228,14 +226,14 @@ test('an answer that was lost on its way signs nobody out, however late one asks
   await gil.signUp('gil', PASSWORD);
   await expect.poll(() => isLost).toBe(true);
   await context.unroute('**/api/v1/sessions/refresh');
-  // Longer than a former token is good for anybody.
+  // Longer than the grace period of a former token.
   await gil.page.waitForTimeout(11_000);
   await gil.page.reload();
   await expect(gil.section('You').getByLabel('User name')).toHaveValue('gil');
   await gil.leave();
 });
 
-test('without a network one stays who one is, and writes on', async ({ browser }) => {
+test('without a network the page stays signed in and keeps taking edits', async ({ browser }) => {
   const gus = await withAccount(browser, 'gus');
   await writeDocument(gus, 'Offline', 'Online.');
   await gus.page.context().setOffline(true);
@@ -248,7 +246,9 @@ test('without a network one stays who one is, and writes on', async ({ browser }
   await gus.leave();
 });
 
-test('name and password are changed, and the former password is worthless', async ({ browser }) => {
+test('name and password can be changed, and the former password is refused', async ({
+  browser,
+}) => {
   const hal = await withAccount(browser, 'hal');
   await hal.chooseInAccountMenu('Account');
   await hal.page.getByLabel('Name that others see').fill('Hal Hale');
@@ -275,7 +275,7 @@ test('name and password are changed, and the former password is worthless', asyn
   await hal.leave();
 });
 
-test('an API token is shown once, does what was chosen, and ends when it is deleted', async ({
+test('an API token is shown once, has the chosen scopes, and is refused once it is deleted', async ({
   browser,
 }) => {
   const ivy = await withAccount(browser, 'ivy');
@@ -305,7 +305,7 @@ test('an API token is shown once, does what was chosen, and ends when it is dele
   await ivy.leave();
 });
 
-test('who deletes the account is asked for the password, and is nobody known from then on', async ({
+test('deleting an account needs the password, and removes its documents and its login', async ({
   browser,
 }) => {
   const jon = await withAccount(browser, 'jon');
@@ -334,7 +334,7 @@ async function printedLink(of: TestServer): Promise<string> {
   return of.url + (/\/sign-up#\S+/.exec(of.stdout)?.[0] ?? '');
 }
 
-test('by invitation: the printed link makes an administrator, who invites, and ends what was begun', async ({
+test('sign-up by invitation: the printed link makes an administrator, who invites and disables accounts', async ({
   browser,
 }) => {
   const own = temporaryDirectory();
@@ -369,7 +369,7 @@ test('by invitation: the printed link makes an administrator, who invites, and e
     return writeDocument(kim, 'By Kim', 'Hello.');
   })();
 
-  // Each link is good once.
+  // Each link works once.
   for (const used of [invitation, link]) {
     const late = await PersonAtPage.at(browser, used);
     await late.signUp('late', PASSWORD);
@@ -379,7 +379,7 @@ test('by invitation: the printed link makes an administrator, who invites, and e
     await late.leave();
   }
 
-  // An account that is disabled is signed out at once, and cannot come back.
+  // A disabled account is signed out at once, and cannot sign in.
   await root.page.reload();
   await expect(root.section('Invitations')).toContainText('Used by kim');
   await root.page.getByRole('button', { name: 'Actions for kim' }).click();
@@ -390,7 +390,7 @@ test('by invitation: the printed link makes an administrator, who invites, and e
   await kim.signIn('kim', PASSWORD);
   await expect(kim.page.getByRole('alert')).toHaveText(/not right/);
 
-  // Enabled again, with a password that the administrator gave.
+  // The account is enabled, and gets a new password from the administrator.
   await root.page.getByRole('button', { name: 'Actions for kim' }).click();
   await root.dialog.getByText('Enable').click();
   await expect(root.section('People')).not.toContainText('Disabled');
@@ -408,7 +408,9 @@ test('by invitation: the printed link makes an administrator, who invites, and e
   own.remove();
 });
 
-test('closed: nobody signs up, guests write on', async ({ browser }) => {
+test('with sign-up closed, accounts cannot be made and guests can still write', async ({
+  browser,
+}) => {
   const own = temporaryDirectory();
   const closedServer = await TestServer.start({
     dataDirectory: own.path,
@@ -431,7 +433,7 @@ test('closed: nobody signs up, guests write on', async ({ browser }) => {
   own.remove();
 });
 
-test('single sign-on leads to the provider and back to where one was; a refusal is said', async ({
+test('single sign-on returns to the former page, and reports a refusal of the provider', async ({
   browser,
 }) => {
   const own = temporaryDirectory();
@@ -452,7 +454,7 @@ test('single sign-on leads to the provider and back to where one was; a refusal 
   await nia.page.getByRole('button', { name: 'Continue with Example ID' }).click();
   await expect(nia.page).toHaveURL(`${signOnServer.url}/account`);
   await expect(nia.accountMenu).toContainText('Nia Nord');
-  // Without a password there is none to be asked for.
+  // The account has no password yet, so the form does not ask for one.
   await expect(nia.section('Password').getByLabel('Present password')).toHaveCount(0);
   await expect(nia.section('Password').getByRole('button')).toContainText(['', 'Set a password']);
   await nia.signOut();
@@ -463,7 +465,7 @@ test('single sign-on leads to the provider and back to where one was; a refusal 
   own.remove();
 });
 
-test('on a phone nothing of the account page runs out of it', async ({ browser }) => {
+test('on a phone the account page does not overflow', async ({ browser }) => {
   const mia = await withAccount(browser, 'mia-with-a-name-as-long-as-names-may-be');
   await mia.page.goto(`${server.url}/account`);
   await mia.page.setViewportSize({ width: 390, height: 844 });
@@ -480,7 +482,7 @@ test('on a phone nothing of the account page runs out of it', async ({ browser }
   await mia.leave();
 });
 
-test('signing out takes one’s documents from the device, unless one says otherwise', async ({
+test('signing out removes the documents from the device unless the person keeps them', async ({
   browser,
 }) => {
   const onDevice = (person: PersonAtPage): Promise<string> =>
@@ -517,7 +519,7 @@ test('signing out takes one’s documents from the device, unless one says other
     expect(await onDevice(person)).not.toContain(word);
   }
 
-  // On one's own computer it may stay.
+  // The checkbox keeps the documents on the device.
   await person.page.goto(`${server.url}/sign-in`);
   await person.signIn('olga', PASSWORD);
   await person.page.getByRole('link', { name: 'Salaries' }).click();
@@ -530,7 +532,7 @@ test('signing out takes one’s documents from the device, unless one says other
   await expect(person.page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible();
   expect(await onDevice(person)).toContain('confidential figures');
 
-  // A session that the server ended leaves nothing either.
+  // A session ended by the server also removes them.
   await person.page.goto(`${server.url}/sign-in`);
   await person.signIn('olga', PASSWORD);
   await expect(person.accountMenu).toContainText('olga');

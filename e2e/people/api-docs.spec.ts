@@ -6,7 +6,9 @@ import { serve } from '../support/serving.ts';
 let server: TestServer;
 serve('file', (started) => (server = started));
 
-test('somebody browses the API, and asks it from there', async ({ page }) => {
+test('the API reference lists the operations and sends requests from the page', async ({
+  page,
+}) => {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

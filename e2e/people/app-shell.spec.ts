@@ -1,4 +1,4 @@
-/** The app as something that is on the device: installed, opened without a network, brought up to date. */
+/** The app shell and its service worker: installation, opening without a network, updates. */
 import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import type { DocumentList } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
@@ -9,7 +9,7 @@ import { serve } from '../support/serving.ts';
 let server: TestServer;
 serve('file', (started) => (server = started));
 
-/** The service worker has everything and answers for this page. */
+/** Waits until the service worker has cached the shell and controls the page. */
 async function onDevice(page: Page): Promise<void> {
   await page.waitForFunction(async () => {
     const registration = await navigator.serviceWorker.ready;
@@ -21,11 +21,11 @@ async function onDevice(page: Page): Promise<void> {
 
 const builds = (page: Page) => page.locator('meta[name="build"]');
 const updateNotice = (page: Page) => page.getByText('A new version is ready');
-/** Asks the server for a new version, as the page does every hour. */
+/** Checks for a new version, as the page does every hour. */
 const lookForVersion = (page: Page) =>
   page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
 
-/** What the caches of the browser have, as `cache address`. */
+/** The entries of the browser's caches, as `cache address`. */
 const cached = (page: Page) =>
   page.evaluate(async () => {
     const found: string[] = [];
@@ -35,10 +35,10 @@ const cached = (page: Page) =>
     return found;
   });
 
-test('the app can be installed, and looks right where it is', async ({ browser }) => {
+test('the app can be installed, with its icons and colours', async ({ browser }) => {
   const type = browser.browserType();
   const profile = temporaryDirectory();
-  // A profile of its own: in a private window nothing can be installed.
+  // A persistent profile: a private window cannot install apps.
   const { launchOptions } = test.info().project.use;
   const context = await type.launchPersistentContext(profile.path, { ...launchOptions });
   try {
@@ -80,7 +80,7 @@ test('the app can be installed, and looks right where it is', async ({ browser }
       ]);
     }
 
-    // What an audit asks of the page itself.
+    // Requirements of installability audits for the page itself.
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
     await expect(page.locator('meta[name="viewport"]')).toHaveAttribute(
       'content',
@@ -111,7 +111,7 @@ const sizeOfImage = (page: Page, url: string): Promise<string> =>
     return `${bitmap.width}x${bitmap.height}`;
   }, url);
 
-test('without network and without server: the list, what is on the device, and nothing pretended', async ({
+test('without network and server the list opens, and so do the documents on this device', async ({
   browser,
 }) => {
   const own = temporaryDirectory();
@@ -133,18 +133,18 @@ test('without network and without server: the list, what is on the device, and n
   await page.getByRole('button', { name: 'Keep offline', exact: true }).click();
   await expect(page.getByText('“For the train” opens offline now.')).toBeVisible();
   await expect(row('For the train').getByText('Kept offline')).toHaveCount(1);
-  // Nobody was there for that.
+  // Keeping a document offline does not count as a visit.
   const { documents } = await ann.request<DocumentList>('GET', '/documents');
   expect(documents.find(({ id }) => id === wanted.id)).toMatchObject({ visitedAt: null });
-  // The language of the code was loaded while the page was not yet the worker’s: now it is kept.
+  // The code language was loaded before the worker controlled the page; loading it again caches it.
   await page.goto(`${url}${read.url}`);
   await expect(page.locator('.cm-line span', { hasText: 'fn' }).first()).toBeVisible();
   const atHome = await cached(page);
   expect(atHome.filter((each) => each.startsWith('languages ')).length).toBeGreaterThan(0);
-  // Nothing of anybody is in the caches: no answer of the API, no text.
+  // The caches contain no personal data: no API responses, no texts.
   expect(atHome.filter((each) => /\/api\/|\.md(\?|$)|\/d\/|\/s\//.test(each))).toEqual([]);
 
-  // The shell stands in for pages alone.
+  // The worker serves the shell for pages only.
   for (const path of ['/api/v1/me', '/api/docs/json', '/livez', `/d/${wanted.id}.md`]) {
     const answer = await page.goto(`${url}${path}`);
     expect([path, answer?.status(), answer?.fromServiceWorker()]).toEqual([path, 200, false]);
@@ -169,7 +169,7 @@ test('without network and without server: the list, what is on the device, and n
   await page.goto(`${url}/`);
   await expect(row('Read here')).toContainText('3 changes kept on this device');
 
-  // Every page opens, under the policy that the server gave it.
+  // Every page opens offline, under the content security policy of the server.
   for (const path of ['/account', '/sign-in', `/s/${wanted.id}`, '/']) {
     expect((await page.goto(`${url}${path}`))?.status(), path).toBe(200);
     await expect(page.locator('#root')).not.toBeEmpty();
@@ -181,7 +181,7 @@ test('without network and without server: the list, what is on the device, and n
   });
   await expect(page).toHaveTitle('Documents · Concord');
 
-  // Without a server, and with a network: the page says which of the two is away. Then all is as before.
+  // Network up, server down: the page names the server as the cause, and recovers when it is back.
   await context.setOffline(false);
   await expect(page.getByText('The server cannot be reached just now.')).toBeVisible();
   running = await TestServer.start({ dataDirectory: own.path, port });
@@ -192,7 +192,7 @@ test('without network and without server: the list, what is on the device, and n
   own.remove();
 });
 
-test('a new version waits for whoever writes, and nothing is lost by going over to it', async ({
+test('a new version waits while the page is in use, and the update loses no edits', async ({
   browser,
 }) => {
   const app = await ReleasedApp.before(server.port);
@@ -208,7 +208,7 @@ test('a new version waits for whoever writes, and nothing is lost by going over 
   await ann.type('tence');
   await expect(builds(page)).toHaveAttribute('content', '1');
 
-  // Another tab is on the old version too; it goes on, and is asked.
+  // Another tab stays on the old version and shows the notice, too.
   const tab = await ann.openTab(`${app.url}/`);
   await expect(updateNotice(tab.page)).toBeVisible();
   await expect(builds(tab.page)).toHaveAttribute('content', '1');
@@ -223,13 +223,13 @@ test('a new version waits for whoever writes, and nothing is lost by going over 
   await expect(builds(tab.page)).toHaveAttribute('content', String(second));
   await tab.page.close();
 
-  // Nobody is disturbed by it where nobody has begun.
+  // A page without any input updates without asking.
   const third = app.release();
   await page.goto(`${app.url}/`);
   await expect(builds(page)).toHaveAttribute('content', String(third));
   await expect(updateNotice(page)).toHaveCount(0);
 
-  // A build whose worker cannot be run takes nothing away: the former one goes on.
+  // A build with a broken worker does not replace the former one.
   app.breakWorker();
   await lookForVersion(page).catch(() => undefined);
   await page.reload();
@@ -238,7 +238,7 @@ test('a new version waits for whoever writes, and nothing is lost by going over 
   await app.close();
 });
 
-test('a page that the server does not speak with any more goes over to the new version, and never in a loop', async ({
+test('a page whose protocol version the server refuses updates itself, without a reload loop', async ({
   browser,
 }) => {
   const { url } = await server.createDocument({ text: 'Of all versions' });
@@ -248,7 +248,7 @@ test('a page that the server does not speak with any more goes over to the new v
   await onDevice(page);
   let loads = 0;
   page.on('load', () => (loads += 1));
-  // There is nothing newer yet: it is loaded again once, without what it had kept, and then it asks.
+  // No newer build exists: the page reloads once past its cache, then shows a notice.
   await page.goto(`${app.url}${url}`);
   await expect(page.getByText('The server was updated', { exact: true })).toBeVisible();
   await expect.poll(() => loads).toBe(2);
@@ -262,7 +262,7 @@ test('a page that the server does not speak with any more goes over to the new v
   await expect(ann.status).toHaveText('Saved');
   await ann.leave();
 
-  // Where there is a newer one, nobody need do anything.
+  // With a newer build the page updates without asking.
   const old = await ReleasedApp.before(server.port, 1);
   const bob = await PersonAtPage.at(browser, `${old.url}/`);
   await onDevice(bob.page);
@@ -276,14 +276,16 @@ test('a page that the server does not speak with any more goes over to the new v
   await Promise.all([app.close(), old.close()]);
 });
 
-test('an hour later the page asks by itself; who says Later is left alone', async ({ browser }) => {
+test('the page checks for updates every hour, and Later dismisses the notice', async ({
+  browser,
+}) => {
   const app = await ReleasedApp.before(server.port);
   const ann = await PersonAtPage.at(browser, `${app.url}/`, async (page) => {
     await page.clock.install();
   });
   const { page } = ann;
   await onDevice(page);
-  // The first worker came with this page; there is nothing newer to be asked for until then.
+  // Input, so that an update shows a notice instead of reloading the page.
   await page.keyboard.press('Tab');
   app.release();
   await page.clock.fastForward('59:00');
@@ -296,7 +298,7 @@ test('an hour later the page asks by itself; who says Later is left alone', asyn
   await app.close();
 });
 
-test('without a service worker, and with one that is broken from the first, the app works', async ({
+test('the app works without a service worker, and with one that is broken from the start', async ({
   browser,
 }) => {
   const app = await ReleasedApp.before(server.port);
@@ -314,7 +316,7 @@ test('without a service worker, and with one that is broken from the first, the 
   await app.close();
 });
 
-/** As on plain http, where browsers have no service workers at all. */
+/** A context without service workers and locks, as browsers are on plain http. */
 async function contextWithout(browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext();
   await context.addInitScript(() => {

@@ -1,4 +1,4 @@
-/** A browser that refuses cookies: the page says what they are for, creates no document and keeps nothing. */
+/** A browser that refuses cookies: the page explains why they are needed, creates no document, stores nothing. */
 import { expect, test, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -9,12 +9,12 @@ serve('file', (started) => (server = started));
 
 const HEADING = 'Concord needs cookies';
 
-/** Every cookie is lost on its way, as in a browser that refuses them, though the browser says that it does not. */
+/** Drops every cookie, as in a browser that refuses them although `navigator.cookieEnabled` is true. */
 async function withoutCookies(page: Page): Promise<void> {
   await page.route('**/*', async (route) => {
     const request = route.request();
     const { cookie: _cookie, ...sent } = await request.allHeaders();
-    // Not by Playwright, which keeps the cookies of what it fetches for the browser.
+    // Not fetched by Playwright, which would store the cookies in the browser.
     const answer = await fetch(request.url(), {
       method: request.method(),
       headers: sent,
@@ -28,7 +28,7 @@ async function withoutCookies(page: Page): Promise<void> {
   });
 }
 
-/** What is kept of documents in this browser. */
+/** The number of replicas stored in this browser. */
 function keptReplicas(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -47,7 +47,7 @@ function keptReplicas(page: Page): Promise<number> {
   );
 }
 
-test('a browser that refuses cookies is told so, and leaves no document behind', async ({
+test('a browser that refuses cookies gets an explanation, and no document is created', async ({
   browser,
 }) => {
   const written: string[] = [];
@@ -68,18 +68,18 @@ test('a browser that refuses cookies is told so, and leaves no document behind',
   await expect(page.getByRole('heading', { name: HEADING })).toBeVisible();
   expect(written).toEqual([]);
 
-  // A document of others is no different: its edits would belong to a stranger.
+  // The same for another person's document: each request would come from a new guest.
   const { url } = await server.createDocument({ text: 'Text.' });
   await page.goto(`${server.url}${url}`);
   await expect(page.getByRole('heading', { name: HEADING })).toBeVisible();
   expect(await keptReplicas(page)).toBe(0);
 
-  // Nor is a link, which has room for so many people.
+  // The same for a share link: each visit would add a new guest to it.
   await page.goto(`${server.url}/s/${'a'.repeat(26)}`);
   await expect(page.getByRole('heading', { name: HEADING })).toBeVisible();
   expect(written).toEqual([]);
 
-  // Allowed now: all is as ever.
+  // Once cookies are allowed, the page works.
   await page.goto(`${server.url}/new`);
   await expect(page.getByRole('heading', { name: HEADING })).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
@@ -88,7 +88,7 @@ test('a browser that refuses cookies is told so, and leaves no document behind',
   await person.leave();
 });
 
-test('a browser that refuses cookies from now on is told that what the device has is still there', async ({
+test('a browser that starts to refuse cookies is told that its documents are still on the device', async ({
   browser,
 }) => {
   const person = await PersonAtPage.at(browser, `${server.url}/new`);
@@ -104,7 +104,7 @@ test('a browser that refuses cookies from now on is told that what the device ha
   await person.leave();
 });
 
-test('a guest who lost the cookie, and has a slow network, is not told that cookies are refused', async ({
+test('a lost guest cookie on a slow network is not mistaken for refused cookies', async ({
   browser,
 }) => {
   const person = await PersonAtPage.at(browser, `${server.url}/`);
@@ -115,7 +115,7 @@ test('a guest who lost the cookie, and has a slow network, is not told that cook
     await new Promise((resolve) => setTimeout(resolve, 700));
     await route.continue();
   });
-  // The first answer gives another cookie, late; by that the second one knows the guest.
+  // The first response sets a new cookie, late; the second request carries it.
   const known = page.waitForResponse(
     (answer) => answer.url().endsWith('/api/v1/me') && answer.headers()['concord-guest'] !== 'new',
   );
@@ -129,7 +129,7 @@ test('a guest who lost the cookie, and has a slow network, is not told that cook
   await person.leave();
 });
 
-test('a guest who is offline is not told that cookies are refused', async ({ browser }) => {
+test('being offline is not mistaken for refused cookies', async ({ browser }) => {
   const person = await PersonAtPage.at(browser, `${server.url}/`);
   const { page } = person;
   await expect(person.accountMenu).toBeVisible();
@@ -146,7 +146,7 @@ test('a guest who is offline is not told that cookies are refused', async ({ bro
   await person.leave();
 });
 
-test('a browser that says itself that it refuses cookies is believed at once', async ({
+test('a browser with navigator.cookieEnabled false gets the explanation at once', async ({
   browser,
 }) => {
   const person = await PersonAtPage.at(browser, `${server.url}/`, async (page) => {

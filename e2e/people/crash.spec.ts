@@ -1,10 +1,10 @@
-/** A page whose process is killed in the middle of a word, without a network: at most the last moment is missing. */
+/** The page's process is killed while typing offline: at most the last 50 ms are lost. */
 import { expect, test, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import { seededRandom, type TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
 
-/** What was typed longer ago than this when the page is killed is on the device (docs/faults.md#a-page-dies). */
+/** Edits older than this are on the device when the page is killed (docs/faults.md#a-page-dies). */
 const AT_MOST_LOST_MS = 50;
 const KEY_EVERY_MS = 10;
 const KILLS = 10;
@@ -15,20 +15,20 @@ serve('test', (started) => (server = started));
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Killed {
-  /** What the page had applied longer than AT_MOST_LOST_MS before it was killed. */
+  /** Text that the page had applied more than AT_MOST_LOST_MS before the kill. */
   readonly owed: string;
   /** Everything that was typed. */
   readonly typed: string;
 }
 
-/** Types key by key, and kills the page's process `afterMs` after the last one. */
+/** Types key by key, and kills the page's process `afterMs` after the last key. */
 async function typeAndKill(page: Page, text: string, afterMs: number): Promise<Killed> {
   const devtools = await page.context().newCDPSession(page);
   const applied: { readonly key: string; readonly atMs: number }[] = [];
   const begunAt = performance.now();
   for (const [place, key] of [...text].entries()) {
     await wait(begunAt + place * KEY_EVERY_MS - performance.now());
-    // Answered when the page has handled it.
+    // Resolves when the page has handled the key.
     await devtools.send('Input.insertText', { text: key });
     applied.push({ key, atMs: performance.now() });
   }
@@ -42,12 +42,12 @@ async function typeAndKill(page: Page, text: string, afterMs: number): Promise<K
   return { owed: early.map(({ key }) => key).join(''), typed: text };
 }
 
-test('a page that is killed while somebody types offline loses at most the last 50 ms, and doubles nothing', async ({
+test('a page killed while typing offline loses at most the last 50 ms, and duplicates nothing', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Before. ' });
   const address = `${server.url}${url}`;
-  // The browser stays, whatever becomes of its tabs.
+  // Keeps the browser alive while its tabs are killed.
   const window = await PersonAtPage.at(browser, 'about:blank');
   let ann = await window.openTab(address);
   await expect(ann.status).toHaveText('Saved');
@@ -65,7 +65,7 @@ test('a page that is killed while somebody types offline loses at most the last 
     ann = await window.openTab(address);
     await expect.poll(() => ann.visibleText()).toContain(`${kept}${owed}`);
     const found = await ann.visibleText();
-    // A beginning of what was typed, and nothing of it twice.
+    // The text is a prefix of what was typed, without duplicates.
     expect(`${kept}${typed}`.startsWith(found), `${found} of ${kept}${typed}`).toBe(true);
     kept = found;
   }

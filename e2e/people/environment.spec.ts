@@ -1,4 +1,4 @@
-/** Clocks that are wrong, and networks that swallow: typing goes on, and the status tells the truth. */
+/** Skewed clocks, and networks that drop WebSockets: typing goes on, and the status is right. */
 import { expect, test, type Page } from '@playwright/test';
 import { NetworkProxy } from '../support/network-proxy.ts';
 import { PersonAtPage } from '../support/people.ts';
@@ -13,7 +13,7 @@ serve('file', (started) => (server = started), {
   CONCORD_ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS),
 });
 
-/** The time of day of the page differs from that of the server; its timers do not. */
+/** Skews the page's wall clock against the server's; its timers run as usual. */
 function skewed(minutes: number): (page: Page) => Promise<void> {
   return async (page) => {
     await page.addInitScript((ms) => {
@@ -32,7 +32,7 @@ function skewed(minutes: number): (page: Page) => Promise<void> {
 }
 
 for (const minutes of [-60, -3, 120]) {
-  test(`a signed-in page whose clock is ${minutes} minutes off types through the whole life of its token`, async ({
+  test(`a signed-in page whose clock is ${minutes} minutes off stays connected beyond the life of its token`, async ({
     browser,
   }) => {
     const person = await PersonAtPage.at(browser, `${server.url}/sign-up`, skewed(minutes));
@@ -55,7 +55,7 @@ for (const minutes of [-60, -3, 120]) {
       await person.page.waitForTimeout(1_000);
     }
     expect((await seen()).filter((status) => /Offline|Reconnecting/.test(status))).toEqual([]);
-    // Once in three quarters of a life, not every few seconds.
+    // The token is refreshed at three quarters of its lifetime, not every few seconds.
     expect(refreshes - loaded).toBeGreaterThan(0);
     expect(refreshes - loaded).toBeLessThanOrEqual(4);
     await person.leave();
@@ -63,7 +63,7 @@ for (const minutes of [-60, -3, 120]) {
 }
 
 for (const treatment of ['swallows', 'answers'] as const) {
-  test(`a network that ${treatment} WebSocket upgrades and passes nothing on is written through by polling`, async ({
+  test(`on a network that ${treatment} WebSocket upgrades and then drops all frames, the page falls back to polling`, async ({
     browser,
   }) => {
     const proxy = await NetworkProxy.before(server.port);
@@ -75,7 +75,7 @@ for (const treatment of ['swallows', 'answers'] as const) {
     expect(proxy.upgrades).toBeGreaterThan(0);
     const id = /([a-z2-7]{26})$/.exec(new URL(person.page.url()).pathname)?.[1] ?? '';
     await expect.poll(() => person.readText(id)).toBe('By polling.');
-    // The next page begins with what worked.
+    // The next page starts with the transport that worked.
     const remembered = await person.page.evaluate(() =>
       localStorage.getItem('concord.webSocketSilentAt'),
     );
@@ -85,7 +85,7 @@ for (const treatment of ['swallows', 'answers'] as const) {
   });
 }
 
-test('a connection that died silently while the device had no network is replaced when it has one again', async ({
+test('a silently dead connection is replaced at once on the browser event online', async ({
   browser,
 }) => {
   const proxy = await NetworkProxy.before(server.port);
@@ -96,7 +96,7 @@ test('a connection that died silently while the device had no network is replace
   const before = proxy.upgrades;
   proxy.freeze();
   await person.page.evaluate(() => dispatchEvent(new Event('online')));
-  // The old one would be given up after a quarter of a minute at the soonest; nothing is typed that waits for an answer.
+  // Faster than the heartbeat timeout, 15 s at the least; without typing there is no acknowledgement timeout.
   await expect.poll(() => proxy.upgrades, { timeout: 12_000 }).toBeGreaterThan(before);
   await person.type(' After.');
   await expect(person.status).toHaveText('Saved');

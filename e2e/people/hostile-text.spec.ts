@@ -1,4 +1,4 @@
-/** Texts made to freeze the page of each person who opens them: they open, they can be typed into, and repaired. */
+/** Texts crafted to freeze the page that opens them: they open, and can be edited and repaired. */
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import type { DocumentResource } from '@concord/protocol';
 import { PersonAtPage } from '../support/people.ts';
@@ -23,10 +23,10 @@ const hostile: Readonly<Record<string, string>> = {
   'quotes within each other': repeated('>', 100_000),
   'definitions that never end': repeated('[a]: b "\n', 100_000),
 };
-/** Of the same size as the largest: what any text of that length costs on this machine, now. */
+/** Baseline: the cost of ordinary prose of the same length on this machine. */
 const prose = repeated('The quick brown fox jumps over the lazy dog. ', 1_000_000);
 
-/** Keeps the length of each task of the page that took longer than 50 ms. */
+/** Records the duration of each long task (over 50 ms) of the page. */
 async function watchTasks(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const tasks: number[] = [];
@@ -43,7 +43,7 @@ function longestTask(page: Page): Promise<number> {
   );
 }
 
-/** Opens a document with the text, types into it, empties it. @returns its longest task in milliseconds */
+/** Opens a document with the text, types into it, empties it. @returns the longest task in milliseconds */
 async function longestWith(browser: Browser, name: string, text: string): Promise<number> {
   const person = await PersonAtPage.at(browser, server.url, watchTasks);
   const made = { title: name, text };
@@ -69,19 +69,19 @@ async function longestWith(browser: Browser, name: string, text: string): Promis
   return Math.max(opening, typing);
 }
 
-test('texts made to freeze the page open, and are typed into and repaired, like prose', async ({
+test('texts crafted to freeze the page open and can be edited about as fast as prose', async ({
   browser,
 }) => {
   test.setTimeout(300_000);
   const ordinary = Math.max(50, await longestWith(browser, 'prose', prose));
   for (const [name, text] of Object.entries(hostile)) {
-    // Without bounds it is 40 to 1,000 times as much.
+    // Without the bounds of the editor it is 40 to 1,000 times as much.
     const longest = await longestWith(browser, name, text);
     expect(longest, name).toBeLessThan(10 * ordinary);
   }
 });
 
-test('what is not drawn stands as a chip, and Backspace deletes it', async ({ browser }) => {
+test('text too dense to draw is shown as a chip, which Backspace deletes', async ({ browser }) => {
   const person = await PersonAtPage.at(browser, server.url);
   const { id } = await person.createDocument('Marks', `a${'\u0301'.repeat(1_000)} end`);
   const chip = person.page.getByText('992 characters not shown');

@@ -1,4 +1,4 @@
-/** The list of documents: found again by search, star and folder; thrown away and brought back. */
+/** The list of documents: search, stars, folders, trash, and responses that arrive out of order. */
 import { expect, test, type Locator } from '@playwright/test';
 import type { DocumentList } from '@concord/protocol';
 import { asks, holdNext } from '../support/held-request.ts';
@@ -29,7 +29,7 @@ async function act(person: PersonAtPage, title: string, action: string): Promise
   await person.page.getByRole('button', { name: action }).click();
 }
 
-test('a search finds words of titles and texts, of what one may read and of nothing else', async ({
+test("search finds words of titles and texts, in the person's own and opened documents only", async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -52,10 +52,10 @@ test('a search finds words of titles and texts, of what one may read and of noth
   await expect(row(ann, 'Walrus facts')).toBeVisible();
   await expect(row(ann, 'Zoo').locator('mark')).toHaveText(['walrus']);
   await expect(row(ann, 'Shopping')).toHaveCount(0);
-  // Not Bob's: neither the secret one, nor the one that Ann was never told of.
+  // Of Bob's documents neither the private one nor the public one, which Ann has not opened yet.
   await expect(ann.page.getByText('2 documents')).toBeVisible();
 
-  // Once she opened what he shared, it is hers to find.
+  // A public document is found once Ann has opened it.
   await ann.page.goto(`${server.url}${shown.url}`);
   await expect(ann.status).toHaveText('View only');
   await ann.page.goto(`${server.url}/?q=walrus`);
@@ -74,7 +74,7 @@ test('a search finds words of titles and texts, of what one may read and of noth
   await bob.leave();
 });
 
-test('stars and folders are one’s own', async ({ browser }) => {
+test('documents can be starred and put into folders, also offline', async ({ browser }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   for (const title of ['Budget', 'Plan', 'Songs']) {
     await ann.request('POST', '/documents', { title, text: title });
@@ -97,13 +97,13 @@ test('stars and folders are one’s own', async ({ browser }) => {
   await view(ann, 'Work & more');
   await expect(row(ann, 'Budget')).toBeVisible();
   await expect(row(ann, 'Plan')).toHaveCount(0);
-  // What is created here is in here.
+  // A document created in the folder's view is in the folder.
   await ann.page.getByRole('button', { name: 'New document' }).click();
   await ann.title.fill('Begun in the folder');
   await expect(ann.status).toHaveText('Saved');
   await ann.page.goBack();
   await expect(row(ann, 'Begun in the folder')).toBeVisible();
-  // Also without a network.
+  // The same without a network.
   await ann.untilOnDevice();
   await ann.setOffline(true);
   await ann.page.getByRole('button', { name: 'New document' }).click();
@@ -132,7 +132,7 @@ test('stars and folders are one’s own', async ({ browser }) => {
   await ann.leave();
 });
 
-test('a page that lost its document to the trash goes on when it is restored', async ({
+test('a page whose document was trashed resumes when the document is restored', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -153,7 +153,7 @@ test('a page that lost its document to the trash goes on when it is restored', a
   await bob.leave();
 });
 
-test('what goes into the trash comes back, and is gone only when one says so twice', async ({
+test('a trashed document can be restored, and is purged only after a confirmation', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -167,7 +167,7 @@ test('what goes into the trash comes back, and is gone only when one says so twi
   await ann.page.getByRole('button', { name: 'Undo' }).click();
   await expect(row(ann, 'Letter')).toBeVisible();
 
-  // Somebody who reads it meanwhile is shown out; its owner sees where it is, and restores it there.
+  // The owner can open a trashed document, read only, and restore it from its page.
   await act(ann, 'Letter', 'Move to trash');
   await expect(row(ann, 'Letter')).toHaveCount(0);
   await ann.page.goto(`${server.url}${url}`);
@@ -201,7 +201,7 @@ test('what goes into the trash comes back, and is gone only when one says so twi
   await ann.leave();
 });
 
-test('a long list is shown piece by piece', async ({ browser }) => {
+test('a long list is loaded in pages of 50', async ({ browser }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   for (let number = 1; number <= 60; number++) {
     await ann.request('POST', '/documents', { title: `Number ${number}` });
@@ -218,7 +218,7 @@ test('a long list is shown piece by piece', async ({ browser }) => {
 const listOf = (view: string): RegExp =>
   view === 'All' ? /documents\?limit=/ : new RegExp(`documents\\?view=${view.toLowerCase()}`);
 
-/** What a person does in one view, and sees in another. */
+/** Actions in one view whose result shows in another. */
 const seenElsewhere = [
   { action: 'Move to trash', from: 'All', to: 'Trash', request: asks('DELETE', /\/documents\//) },
   { action: 'Restore', from: 'Trash', to: 'All', request: asks('POST', /\/restore$/) },
@@ -226,14 +226,14 @@ const seenElsewhere = [
   { action: 'Undo', from: 'Trash', to: 'All', request: asks('POST', /\/restore$/) },
 ];
 for (const { action, from, to, request } of seenElsewhere) {
-  test(`“${action}” shows in the view “${to}” that was listed while it was on its way`, async ({
+  test(`“${action}” shows in the view “${to}” although its list was fetched before the change reached the server`, async ({
     browser,
   }) => {
     const ann = await PersonAtPage.at(browser, `${server.url}/`);
     const { id } = await ann.request<{ id: string }>('POST', '/documents', { title: 'Letter' });
     if (action === 'Restore') await ann.request('DELETE', `/documents/${id}`);
     await ann.page.goto(`${server.url}/`);
-    // With nothing but the trash the page is one that welcomes, until it is known that there is something.
+    // Trashed in the page, not before: with an empty list the page shows the welcome instead of the views.
     if (action === 'Undo') await act(ann, 'Letter', 'Move to trash');
     const undo = ann.page.getByRole('button', { name: 'Undo' });
     if (action === 'Undo') await expect(undo).toBeVisible();
@@ -253,7 +253,7 @@ for (const { action, from, to, request } of seenElsewhere) {
   });
 }
 
-test('a document put into a folder is in it when the folder was listed before that was done', async ({
+test('a document moved to a folder shows there although the list was fetched before the move reached the server', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -271,7 +271,7 @@ test('a document put into a folder is in it when the folder was listed before th
   await ann.leave();
 });
 
-test('what is undone in another view than it was done in leaves the list of that view there', async ({
+test('an Undo in the Trash view removes the document from it and keeps the rest of the list', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -291,7 +291,7 @@ test('what is undone in another view than it was done in leaves the list of that
   await ann.leave();
 });
 
-test('a list that was asked for before a change does not take it back', async ({ browser }) => {
+test('a list response from before a change does not revert the change', async ({ browser }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   for (const title of ['Budget', 'Plan', 'Songs']) {
     await ann.request('POST', '/documents', { title, text: title });
@@ -301,13 +301,13 @@ test('a list that was asked for before a change does not take it back', async ({
   const isList = asks('GET', listOf('All'));
   const comeBack = (): Promise<unknown> =>
     ann.page.evaluate(() => dispatchEvent(new Event('focus')));
-  // Coming back to the tab asks for the list; the answer is from before what is done next.
+  // Focus refetches the list; the held response is from before the next change.
   const hold = await holdNext(ann.page, isList, 'after the server');
   await comeBack();
   await hold.sent;
   await act(ann, 'Budget', 'Move to trash');
   await expect(ann.page.getByRole('button', { name: 'Undo' })).toBeVisible();
-  // All that the list shows from now on, be it for a moment.
+  // Records every content of the list from now on, however briefly it is shown.
   await ann.page.evaluate(() => {
     const seen: string[] = [];
     (globalThis as unknown as { seenLists: string[] }).seenLists = seen;
@@ -333,9 +333,7 @@ test('a list that was asked for before a change does not take it back', async ({
   await ann.leave();
 });
 
-test('the account menu that was opened while the list was on its way stays open on a first visit', async ({
-  browser,
-}) => {
+test('on a first visit the account menu stays open when the list arrives', async ({ browser }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   await expect(ann.page.getByRole('main').getByRole('button')).toBeVisible();
   const hold = await holdNext(ann.page, asks('GET', /\/documents(\?|$)/));

@@ -1,4 +1,4 @@
-/** Coming back after writing offline: everything is there, once, and one sees what was merged and decides. */
+/** Reconnecting after offline edits: every edit is applied once, and a review shows what was merged. */
 import { expect, test, type Locator } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -37,7 +37,7 @@ function passage(person: PersonAtPage, index: number): Locator {
   return review(person).getByRole('article').nth(index);
 }
 
-/** What can be taken back is written when typing pauses. The function resolves once that was done since. */
+/** The undo history is written when typing pauses. The returned function resolves at the first write since. */
 async function untilUndoIsKept(person: PersonAtPage): Promise<() => Promise<void>> {
   await person.page.evaluate(() => {
     const counted = globalThis as unknown as { undoKept: number };
@@ -59,7 +59,7 @@ async function untilUndoIsKept(person: PersonAtPage): Promise<() => Promise<void
       .toBeGreaterThan(0);
 }
 
-test('two people edit the same paragraph, one of them offline: both edits stay, and are reviewed', async ({
+test('two people edit one paragraph, one of them offline: both edits stay, and can be reviewed', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text });
@@ -96,7 +96,7 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   for (const person of [ann, bob]) await expect.poll(() => person.visibleText()).toBe(merged);
   expect(await server.readText(id)).toBe(merged);
 
-  // What was written offline, before the page was loaded again, can still be taken back.
+  // Offline edits from before the reload can still be undone.
   await bob.content.focus();
   await expect
     .poll(async () => {
@@ -120,7 +120,7 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   ]);
   await expect(review(bob)).toContainText('2 other changes did not touch each other');
 
-  // By keyboard or pointer: a choice is an edit like any other, here and for everybody.
+  // A choice, by keyboard or pointer, is an ordinary edit that all replicas get.
   await passage(bob, 0).getByRole('button', { name: 'Keep mine' }).press('Enter');
   await expect.poll(() => ann.visibleText()).toBe(merged.replace(' Away.', ''));
   await expect(passage(bob, 0)).toContainText('Kept mine');
@@ -130,7 +130,7 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   await expect.poll(() => ann.visibleText()).toBe(merged);
   await expect(passage(bob, 0)).toContainText('Both are in the text');
 
-  // What somebody edits after the merge is shown, and cannot be overwritten from here.
+  // A passage edited after the merge shows the edit, and the review cannot overwrite it.
   await typeInLine(ann, 4, 'End', ' Still.');
   await expect(passage(bob, 1)).toContainText('Look! A dog sleeps. Well. Still.');
   await expect(passage(bob, 1)).toContainText('Changed since');
@@ -139,7 +139,7 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   await passage(bob, 0).getByRole('button', { name: 'Keep both' }).click();
   await expect(review(bob)).toContainText('Everything is decided.');
 
-  // The review can be put away and taken up again, also when the status speaks of other things.
+  // The review can be closed and reopened, also after the status changed.
   await expect(bob.status).toHaveText('Saved');
   const opener = bob.page.getByRole('button', { name: 'Review merge' });
   await review(bob).press('Escape');
@@ -154,7 +154,7 @@ test('two people edit the same paragraph, one of them offline: both edits stay, 
   await bob.leave();
 });
 
-test('who wrote offline and closed the page sees on opening it again what was merged', async ({
+test('offline edits of a closed page are merged and reviewed when the document is opened again', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text });
@@ -168,7 +168,7 @@ test('who wrote offline and closed the page sees on opening it again what was me
   await typeInLine(tab, 2, 'Home', 'Today: ');
   await expect.poll(() => tab.keptEdits()).toBe(7);
   await tab.page.close();
-  // The list sends what is left behind; this person opens the document first.
+  // The list would send edits left on the device; here the document itself is opened first.
   await bob.page.close();
   await typeInLine(ann, 2, 'End', ' Away.');
   await expect(ann.status).toHaveText('Saved');
@@ -186,7 +186,7 @@ test('who wrote offline and closed the page sees on opening it again what was me
   await bob.leave();
 });
 
-test('who writes in a paragraph hears when somebody else edits it too', async ({ browser }) => {
+test('a notice tells when another person edits the same paragraph', async ({ browser }) => {
   const { url } = await server.createDocument({ text });
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   await ann.chooseName('Ann');

@@ -1,6 +1,6 @@
 /**
- * Without a network, and without a server, everything goes on: opening, writing, loading again, closing,
- * beginning a document, renaming. Coming back, everything is there, once, and the status said so all along.
+ * Without a network or a server, people can open, write, reload, close, create and rename documents. After
+ * reconnecting every change is applied once, and the status was right all along.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test, type Browser, type Download } from '@playwright/test';
@@ -10,7 +10,7 @@ import type { TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
 
 const PASSWORD = 'correct horse battery';
-/** After a while without an answer a page asks less often: up to half a minute apart. */
+/** The reconnection backoff of a page grows to half a minute. */
 const COME_BACK = { timeout: 40_000 };
 
 let server: TestServer;
@@ -20,7 +20,7 @@ const kept = (count: number): string =>
   `Offline · ${count} ${count === 1 ? 'change' : 'changes'} kept on this device`;
 const documentAddress = (title: string): RegExp => new RegExp(`/d/${title}-[a-z2-7]{26}$`);
 
-/** A person at the list, whose browser has all of the app. */
+/** A person at the list, with the app shell cached. */
 async function atList(browser: Browser, name: string): Promise<PersonAtPage> {
   const person = await PersonAtPage.at(browser, `${server.url}/`, async (page) => {
     await page.context().clock.install();
@@ -36,13 +36,13 @@ async function typeAtEnd(person: PersonAtPage, text: string): Promise<void> {
   await person.type(text, 0);
 }
 
-/** Statuses in their order, up to the "Saved" at the end. A title is saved apart, and takes its own time. */
+/** Statuses in order, without a final "Saved" and without "Saving…", which titles show at times of their own. */
 function said(all: readonly string[]): readonly string[] {
   const steps = all.filter((each) => each !== 'Saving…');
   return steps.at(-1) === 'Saved' ? steps.slice(0, -1) : steps;
 }
 
-/** What the status says when time has passed; it is made to pass, some seconds at once. */
+/** Fast-forwards the page's clock in steps until the status is shown. */
 async function expectLater(
   person: PersonAtPage,
   status: string | RegExp,
@@ -54,14 +54,14 @@ async function expectLater(
   }).toPass(COME_BACK);
 }
 
-/** The two ways of being alone, and how either shows. */
+/** The two ways of being disconnected, and how the page shows each. */
 const ways = [
   {
     name: 'the network is cut',
     cut: async (ann: PersonAtPage) => ann.setOffline(true),
     comeBack: async (ann: PersonAtPage) => ann.setOffline(false),
     note: 'You are offline.',
-    // The browser tells at once.
+    // The browser reports it at once.
     between: /^(Connecting…|Offline( · \d changes? kept on this device)?)$/,
   },
   {
@@ -74,7 +74,7 @@ const ways = [
 ] as const;
 
 for (const { name, cut, comeBack, note, between } of ways) {
-  test(`${name}: one writes on, loads again, closes, reopens, renames, begins another; all arrives once`, async ({
+  test(`when ${name}, a person writes, reloads, closes, reopens, renames and creates documents; all arrives once`, async ({
     browser,
   }) => {
     const ann = await atList(browser, 'Ann');
@@ -89,7 +89,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
     await expect(ann.status).toHaveText('Saved');
     const statuses = await ann.watchStatus();
 
-    // Cut off in the middle of it: nothing stops, and the status says more the longer it lasts.
+    // Disconnected while typing: typing goes on, and the status escalates with time.
     await cut(ann);
     await expect.poll(async () => (await statuses()).some((each) => between.test(each))).toBe(true);
     await typeAtEnd(ann, ' Two');
@@ -103,7 +103,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
     await ann.title.fill('Great plan');
     await expect(ann.page).toHaveTitle('Great plan · Concord');
     await expect(ann.page).toHaveURL(`${server.url}/d/great-plan-${plan.id}`);
-    // The whole browser window is closed, and opened again another day.
+    // The page is closed and opened again later.
     const again = await ann.openTab('about:blank');
     await ann.page.close();
     await again.page.goto(`${server.url}/d/plan-${plan.id}`);
@@ -112,7 +112,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
     await typeAtEnd(again, ' Three');
     await expectLater(again, kept(11));
 
-    // Another one is begun: its address is final.
+    // A document created offline has its final address.
     const other = await again.openTab(`${server.url}/`);
     await expect(other.page.getByText(note)).toBeVisible();
     await other.page.getByRole('button', { name: 'New document' }).first().click();
@@ -139,7 +139,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
 
     const statusOf = { plan: await again.watchStatus(), made: await other.watchStatus() };
     await comeBack(again);
-    // In steps shorter than what was merged is shown for.
+    // Steps shorter than the time for which "Merged" is shown.
     await expectLater(again, /^(Merged 11 changes|Saved)$/, 2_500);
     await expectLater(other, /^(Merged 10 changes|Saved)$/, 2_500);
     expect(said(await statusOf.plan())).toEqual([kept(11), 'Syncing 11 changes…', 'Merged 11 changes']); // prettier-ignore
@@ -149,7 +149,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
     expect(await again.readText(plan.id)).toBe('One. Two! Three');
     expect(await again.readText(madeId)).toBe('Made here.');
 
-    // Everybody has it: a second person, and this person's list, on this device and on another one.
+    // All replicas agree: a second person, this person's list, and the server's list.
     const bob = await PersonAtPage.at(browser, `${server.url}${plan.url}`);
     await expect.poll(() => bob.visibleText()).toBe('One. Two! Three');
     await expect(bob.title).toHaveValue('Great plan');
@@ -167,7 +167,7 @@ for (const { name, cut, comeBack, note, between } of ways) {
   });
 }
 
-test('two people write in the same paragraph, both offline: both see both, and who comes later reviews it', async ({
+test('two people write offline in one paragraph: both get both edits, and the later one reviews them', async ({
   browser,
 }) => {
   const text = 'Plan\nThe fox runs.\nEnd';
@@ -190,7 +190,7 @@ test('two people write in the same paragraph, both offline: both see both, and w
   await bob.title.fill('Foxes, by Bob');
   for (const person of [ann, bob]) await expect(person.status).toHaveText(kept(6));
 
-  // Nobody else wrote meanwhile, as far as the server knows: there is nothing to review.
+  // Ann reconnects first: the server has no concurrent edits, so there is nothing to review.
   const annSaw = await ann.watchStatus();
   await ann.setOffline(false);
   await expect(ann.status).toHaveText('Merged 6 changes', COME_BACK);
@@ -204,7 +204,7 @@ test('two people write in the same paragraph, both offline: both see both, and w
   const both = 'Plan\nLook: The fox runs. Fast.\nEnd';
   for (const person of [ann, bob]) {
     await expect.poll(() => person.visibleText()).toBe(both);
-    // Of two titles nothing is lost either.
+    // Concurrent titles are merged, too.
     await expect(person.title).toHaveValue('Foxes, by Ann, by Bob');
   }
   expect(await server.readText(id)).toBe(both);
@@ -225,7 +225,7 @@ test('two people write in the same paragraph, both offline: both see both, and w
   await bob.leave();
 });
 
-test('whoever lost access meanwhile sends nothing, keeps the text, and can take it elsewhere', async ({
+test('a person whose access ended while offline sends nothing, keeps the text, and can copy it', async ({
   browser,
 }) => {
   const ann = await atList(browser, 'Ann');
@@ -256,7 +256,7 @@ test('whoever lost access meanwhile sends nothing, keeps the text, and can take 
   await banner.getByRole('button', { name: 'Download' }).click();
   expect(await textOf(await download)).toBe('Shared. Mine.');
 
-  // It is there after the page was loaded again, and is sent when access is given back: once.
+  // Unsent edits survive a reload, and are sent once when access is granted again.
   await bob.page.reload();
   await expect.poll(() => bob.visibleText()).toBe('Shared. Mine.');
   await expect(bob.status).toHaveText('Stopped: changes are no longer sent');
@@ -269,7 +269,7 @@ test('whoever lost access meanwhile sends nothing, keeps the text, and can take 
   await bob.leave();
 });
 
-test('what one wrote offline is not sent while somebody else is signed in, but when one is back', async ({
+test("offline edits are not sent under another person's account, but when their author signs in again", async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/sign-up`);
@@ -282,7 +282,7 @@ test('what one wrote offline is not sent while somebody else is signed in, but w
   await expect(ann.status).toHaveText('Saved');
   const address = ann.page.url();
   const id = address.slice(-26) as DocumentId;
-  // Signed in elsewhere too: from there the document is shared, and this computer is signed out.
+  // A session elsewhere shares the document and signs this computer out.
   const elsewhere = await signedIn('ann');
   await elsewhere('PATCH', `/documents/${id}`, { anyone: 'editor' });
   await ann.setOffline(true);
@@ -296,7 +296,7 @@ test('what one wrote offline is not sent while somebody else is signed in, but w
   await expect(ann.status).toHaveText('Stopped: changes are no longer sent');
   expect(await ann.visibleText()).toBe('By Ann. Later.');
 
-  // Zoe, at the same computer, may write in the document: as Zoe, and what is Zoe's.
+  // Zoe, at the same computer, writes in the document under her own account.
   await ann.page.goto(`${server.url}/sign-up`);
   await ann.signUp('zoe', PASSWORD);
   await expect(ann.accountMenu).toContainText('zoe');
@@ -310,7 +310,7 @@ test('what one wrote offline is not sent while somebody else is signed in, but w
   await expect(ann.status).toHaveText('Saved');
   expect(await server.readText(id)).toBe('Zoe: By Ann.');
 
-  // Signing out warns: this device has something that is not on the server yet.
+  // Signing out warns of the unsent edits on this device.
   await ann.page.goto(`${server.url}/`);
   await ann.chooseInAccountMenu('Sign out');
   await expect(ann.dialog).toContainText('Some changes are not on the server yet');
@@ -330,7 +330,7 @@ async function textOf(download: Download): Promise<string> {
   return readFileSync(await download.path(), 'utf8');
 }
 
-/** Asks the REST API as an account, from a browser of its own. */
+/** Signs in over the REST API. @returns sends requests in that session */
 async function signedIn(
   login: string,
 ): Promise<(method: string, path: string, body?: object) => Promise<void>> {

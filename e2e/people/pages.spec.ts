@@ -1,4 +1,4 @@
-/** The pages as a person finds them: first run, list, title, what is not there, phones. */
+/** The pages: first run, list, title, missing pages, phones. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -7,7 +7,7 @@ import { limitsOfPeople, serve } from '../support/serving.ts';
 let server: TestServer;
 serve('file', (started) => (server = started), limitsOfPeople);
 
-test('a guest writes at once, finds the text again, and nobody else is shown it before it is shared', async ({
+test('a guest can write at once and find the text again, and others see it only once it is shared', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
@@ -24,7 +24,7 @@ test('a guest writes at once, finds the text again, and nobody else is shown it 
   await expect(ann.title).toHaveValue('Café notes');
   await expect(ann.status).toHaveText('Saved');
 
-  // Whoever gets the address may open it, once Ann lets them; only then it is in their list.
+  // Once Ann allows it, others may open the address; the document is then in their lists.
   const address = ann.page.url();
   const id = address.slice(-26);
   await ann.request('PATCH', `/documents/${id}`, { anyone: 'editor' });
@@ -43,7 +43,7 @@ test('a guest writes at once, finds the text again, and nobody else is shown it 
   await bob.leave();
 });
 
-test('/new makes a document; an address without one says so', async ({ browser }) => {
+test('/new creates a document, and an unknown address shows a message', async ({ browser }) => {
   const ann = await PersonAtPage.at(browser, `${server.url}/new`);
   await expect(ann.page).toHaveURL(/\/d\/[a-z2-7]{26}$/);
   await expect(ann.status).toHaveText('Saved');
@@ -53,7 +53,7 @@ test('/new makes a document; an address without one says so', async ({ browser }
   await ann.leave();
 });
 
-test('keys format the selection, and undo takes it back', async ({ browser }) => {
+test('keyboard shortcuts format the selection, and undo reverts it', async ({ browser }) => {
   const { id, url } = await server.createDocument({ text: 'plain words' });
   const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
   await expect(ann.status).toHaveText('Saved');
@@ -69,7 +69,9 @@ test('keys format the selection, and undo takes it back', async ({ browser }) =>
   await ann.leave();
 });
 
-test('on a phone everything is there, and nothing runs out of the page', async ({ browser }) => {
+test('on a phone all controls are reachable, and the page does not overflow', async ({
+  browser,
+}) => {
   const long = 'A line that is long enough to be wrapped on any phone there is. '.repeat(5);
   const { url } = await server.createDocument({ title: 'On the phone', text: long });
   const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
@@ -92,7 +94,7 @@ test('on a phone everything is there, and nothing runs out of the page', async (
   await ann.leave();
 });
 
-test('markup in titles, names and texts is text', async ({ browser }) => {
+test('markup in titles, names and texts is shown as text', async ({ browser }) => {
   const hostile = '<img src=x onerror="document.title=\'hacked\'"><script>alert(1)</script>';
   const { url } = await server.createDocument({
     title: hostile,

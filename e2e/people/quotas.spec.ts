@@ -1,11 +1,11 @@
-/** A person whose room on the server is used up: told so, nothing is lost, and writing goes on when there is room. */
+/** A person whose quota is used up is told so, loses nothing, and is saved when the quota allows it again. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { serve } from '../support/serving.ts';
 
 let server: TestServer;
-/** Read at each start. */
+/** The server's settings, read at each start. */
 const environment: NodeJS.ProcessEnv = {};
 const startAgain = serve('test', (started) => (server = started), environment);
 test.beforeEach(() => {
@@ -14,7 +14,7 @@ test.beforeEach(() => {
 
 const PAUSED = 'Saving paused: no more room for you on this server';
 const COME_BACK = { timeout: 40_000 };
-/** Costs 300 KB: log, search index and checkpoint. */
+/** Charged as 300 KB: log, search index and checkpoint. */
 const PASSAGE = `${'word '.repeat(20_000)}\n`;
 
 async function startWith(limits: NodeJS.ProcessEnv): Promise<void> {
@@ -24,10 +24,10 @@ async function startWith(limits: NodeJS.ProcessEnv): Promise<void> {
 }
 
 for (const [what, limit, more] of [
-  ['in all', { CONCORD_GUEST_MB: '1' }, { CONCORD_GUEST_MB: '50' }],
-  ['of a day', { CONCORD_GUEST_MB_PER_DAY: '1' }, { CONCORD_GUEST_MB_PER_DAY: '50' }],
+  ['in total', { CONCORD_GUEST_MB: '1' }, { CONCORD_GUEST_MB: '50' }],
+  ['per day', { CONCORD_GUEST_MB_PER_DAY: '1' }, { CONCORD_GUEST_MB_PER_DAY: '50' }],
 ] as const) {
-  test(`a guest who has no more bytes ${what} keeps the text, and it is saved when there is room`, async ({
+  test(`a guest whose byte quota ${what} is used up keeps the text, and it is saved once there is quota`, async ({
     browser,
   }) => {
     await startWith(limit);
@@ -38,7 +38,7 @@ for (const [what, limit, more] of [
     await page.evaluate((text) => navigator.clipboard.writeText(text), PASSAGE);
     await ann.content.click();
     await ann.press('Control+Home');
-    // The last one may overdraw.
+    // The last operation may overdraw the quota.
     for (let pasted = 0; pasted < 8 && (await ann.status.textContent()) !== PAUSED; pasted += 1) {
       await ann.press('Control+v');
       await expect(ann.status).toHaveText(/^(Saved|Saving paused: no more room .*)$/, COME_BACK);
@@ -51,7 +51,7 @@ for (const [what, limit, more] of [
     await expect(notice.getByRole('button', { name: 'Download' })).toBeVisible();
     expect(await server.readText(id)).not.toContain('kept');
 
-    // Neither a reload of the page nor a restart of the server loses it, nor does the latter give room.
+    // The text survives a reload and a restart; the restart does not refill the quota.
     await ann.untilOnDevice();
     await server.stop();
     await startAgain();
@@ -67,7 +67,7 @@ for (const [what, limit, more] of [
   });
 }
 
-test('a guest who has as many documents as one may have is told so, and keeps what was typed', async ({
+test('a guest at the document quota is told so, and keeps the text of a new document', async ({
   browser,
 }) => {
   await startWith({ CONCORD_GUEST_DOCUMENTS: '1' });
@@ -86,7 +86,7 @@ test('a guest who has as many documents as one may have is told so, and keeps wh
   await expect(ann.section('There is no more room for you on this server')).toContainText(
     'as many as one person may have',
   );
-  // Not by colour alone.
+  // The meter says it in words, not by colour only.
   await page.getByRole('link', { name: 'See what is used' }).click();
   const meter = page.getByRole('meter', { name: 'Documents' });
   await expect(meter).toHaveAttribute('aria-valuetext', '1 of 1 · full');
@@ -98,13 +98,13 @@ test('a guest who has as many documents as one may have is told so, and keeps wh
   await ann.leave();
 });
 
-test('a server that has no room on its disk says so in the page, which keeps the text until it is saved', async ({
+test('a page of a server with a full disk says so, and keeps the text until it is saved', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
   const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
   await expect(ann.status).toHaveText('Saved');
-  // More than any disk has: a million megabytes stay free.
+  // A reserve of a million megabytes, larger than any disk here.
   await startWith({ CONCORD_DISK_RESERVE: '1000000' });
   await ann.content.click();
   await ann.press('Control+Home');

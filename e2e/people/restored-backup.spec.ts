@@ -1,4 +1,4 @@
-/** An older backup is restored while people have newer texts: nothing of theirs vanishes, and nothing is doubled. */
+/** An older backup is restored while people have newer texts: these are kept, and merged without duplicates. */
 import { connectDocument } from '@concord/client/node';
 import { expect, test } from '@playwright/test';
 import type { DocumentId, DocumentResource } from '@concord/protocol';
@@ -20,7 +20,7 @@ test.afterEach(async () => {
   directory.remove();
 });
 
-/** `concord backup` of the server as it runs. @returns stops it, and starts it with what the backup has */
+/** Backs up the running server. @returns stops the server, and restarts it from the restored backup */
 async function backup(): Promise<() => Promise<void>> {
   const file = join(directory.path, 'a.backup.gz');
   expect(await runProgram(['backup', file], { CONCORD_DATA: data })).toMatchObject({ code: 0 });
@@ -35,8 +35,8 @@ async function backup(): Promise<() => Promise<void>> {
 }
 
 /**
- * The files of the data directory, copied while the server is stopped. Unlike a restored backup they have the same
- * history id. @returns stops the server, and starts it with them
+ * Copies the data directory while the server is stopped. Unlike a restored backup, the copy has the same history id.
+ * @returns stops the server, and restarts it from the copy
  */
 async function copyFiles(): Promise<() => Promise<void>> {
   const copied = join(directory.path, 'copied');
@@ -52,7 +52,7 @@ async function copyFiles(): Promise<() => Promise<void>> {
 const numbered = (name: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => `${name} ${from + i}`);
 
-/** At the end of the text, a line at a time, each acknowledged or kept before the next. */
+/** Types the lines at the end of the text, with a pause in which each is sent or written to the device. */
 async function writeLines(person: PersonAtPage, lines: readonly string[]): Promise<void> {
   await person.content.focus();
   await person.page.keyboard.press('Control+End');
@@ -62,14 +62,14 @@ async function writeLines(person: PersonAtPage, lines: readonly string[]): Promi
   }
 }
 
-/** Others write, until the server's version is beyond what anybody knew before. */
+/** Another client writes until the server's version is above `beyond`. */
 async function othersWrite(id: DocumentId, lines: readonly string[], beyond: number) {
   const other = connectDocument({ url: server.url, documentId: id });
   await other.whenOpen();
   for (let i = 0; i < lines.length || other.version <= beyond; i += 1) {
     const line = lines[i];
     if (line === undefined) {
-      // A version more, and nothing to see of it.
+      // Raises the version without changing the text.
       other.insert(0, ' ');
       await other.whenSynchronized();
       other.remove(0, 1);
@@ -85,7 +85,7 @@ const versionOf = async (person: PersonAtPage, id: DocumentId): Promise<number> 
 const banner = (person: PersonAtPage) =>
   person.page.getByRole('alert').filter({ hasText: 'The server went back to an older state' });
 
-test('pages that come back keep their text, send nothing, and merge it: each line of all is there once', async ({
+test('after a restore, pages keep their text, send nothing, and merge it on request: each line is there once', async ({
   browser,
 }) => {
   const created = await server.createDocument({
@@ -117,7 +117,7 @@ test('pages that come back keep their text, send nothing, and merge it: each lin
     for (const line of all) await expect(person.content).toContainText(line);
   }
   const known = await versionOf(ann, id);
-  // Ann's page stays open, Cleo's is closed, and Dora has more that was not sent.
+  // Ann's page stays open, Cleo's is closed, and Dora has unsent edits.
   const elsewhere = await cleo.openTab(`${server.url}/sign-in`);
   await cleo.page.close();
   await dora.page.context().setOffline(true);
@@ -153,14 +153,14 @@ test('pages that come back keep their text, send nothing, and merge it: each lin
       .poll(async () => (await server.readText(id)).split('\n').filter(Boolean).sort())
       .toEqual([...expected].sort());
   }
-  // What others wrote stands where and as they wrote it.
+  // The other client's lines are unchanged and in place.
   expect((await server.readText(id)).replace(/^(Ann|Cleo|Dora).*\n/gm, '')).toBe(before);
   const merged = (await server.readText(id)).split('\n');
   for (const person of [ann, again, dora]) {
     await expect.poll(async () => (await person.copyAll()).split('\n')).toEqual(merged);
   }
 
-  // The merge is an edit like others: the one who made it can take it back.
+  // The merge is an ordinary edit, which its author can undo.
   await dora.content.focus();
   await dora.page.keyboard.press('Control+z');
   await expect.poll(() => server.readText(id)).not.toContain('Dora unsent 25');
@@ -168,7 +168,7 @@ test('pages that come back keep their text, send nothing, and merge it: each lin
   for (const person of [ann, again, dora]) await person.leave();
 });
 
-test('a person who may only read keeps the copy as a new document, and goes on with the server’s text', async ({
+test('after a restore, a viewer keeps the copy as a new document, and goes on with the server’s text', async ({
   browser,
 }) => {
   const created = await server.createDocument({ title: 'Plans', text: 'common\n' });
@@ -201,7 +201,7 @@ test('a person who may only read keeps the copy as a new document, and goes on w
   await expect(banner(vera)).toBeHidden();
   await expect(vera.content).not.toContainText('acknowledged and lost');
   await expect(vera.content).toContainText('first');
-  // Nothing of hers went into the document.
+  // The viewer's copy did not change the document.
   expect(await owner.readText(own.id)).toBe('first\n');
   await vera.page.goto(address);
   await expect(vera.status).toHaveText('Saved');
@@ -210,7 +210,7 @@ test('a person who may only read keeps the copy as a new document, and goes on w
   await vera.leave();
 });
 
-test('a document that was made after the backup stays on the page, and is kept as a new one', async ({
+test('a document created after the restored backup stays on the page, and can be kept as a new one', async ({
   browser,
 }) => {
   const ann = await PersonAtPage.at(browser, server.url);
@@ -229,7 +229,7 @@ test('a document that was made after the backup stays on the page, and is kept a
   await ann.leave();
 });
 
-test('data files put back from a copy, and written on: a page that comes back keeps its text, and merges it once', async ({
+test('after data files are replaced by a copy and written on, a page keeps its text and merges it once', async ({
   browser,
 }) => {
   const common = numbered('common', 1, 3);
@@ -242,7 +242,7 @@ test('data files put back from a copy, and written on: a page that comes back ke
   await expect(ann.content).toContainText('Ann 22');
   await expect.poll(() => ann.readText(id)).toContain('Ann 22');
   const known = await versionOf(ann, id);
-  // The log must have a version of that number before the page asks: only the operation behind it tells them apart.
+  // The version number must exist again before the page rejoins: only the operation of that version differs.
   await ann.setOffline(true);
   await restore();
   const others = numbered('Ben', 31, 32);

@@ -1,4 +1,4 @@
-/** Who may open a document, read it, write it: shared, changed and taken back while others are in it. */
+/** Sharing: roles granted, changed and revoked while others have the document open. */
 import { expect, test, type Browser } from '@playwright/test';
 import { HeldSocket } from '../support/held-socket.ts';
 import { asks, holdNext } from '../support/held-request.ts';
@@ -15,7 +15,7 @@ async function named(browser: Browser, name: string): Promise<PersonAtPage> {
   return person;
 }
 
-test('a link lets others view, then edit while they are in it, and ends when it is taken back', async ({
+test('a share link grants its role, follows a change of role at once, and ends when it is revoked', async ({
   browser,
 }) => {
   const ann = await named(browser, 'Ann');
@@ -28,7 +28,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
 
   const bob = await named(browser, 'Bob');
   await bob.page.goto(address);
-  // The link itself is out of the address bar, where others would read it.
+  // The link's secret is removed from the address bar.
   await expect(bob.page).toHaveURL(new RegExp(`/d/minutes-${id}$`));
   await expect(bob.status).toHaveText('View only');
   await expect.poll(() => bob.visibleText()).toBe('Written by Ann.');
@@ -37,7 +37,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
   await bob.type('Bob was here. ');
   expect(await bob.visibleText()).toBe('Written by Ann.');
 
-  // Bob reads what he may do, and whose it is.
+  // Bob sees his role and the owner.
   await bob.shareButton.click();
   await expect(bob.dialog).toContainText('You can view this document. It belongs to Ann.');
   await expect(bob.dialog.getByRole('combobox')).toHaveCount(0);
@@ -45,7 +45,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
   await expect(bob.dialog).toHaveCount(0);
   await expect(bob.shareButton).toBeFocused();
 
-  // An editor, without loading the page again.
+  // The role changes to editor without a reload.
   await ann.roleOf('For Bob').selectOption('Can edit');
   await expect(bob.status).toHaveText('Saved');
   await expect(bob.page.getByText('You can edit this document now.')).toBeVisible();
@@ -55,7 +55,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
   await expect(bob.status).toHaveText('Saved');
   await expect.poll(() => ann.visibleText()).toBe('Written by Ann. And by Bob.');
 
-  // Taken back, after being asked whether really.
+  // The link is revoked after a confirmation.
   await ann.dialog.getByRole('button', { name: 'Take back For Bob' }).click();
   const question = ann.dialog.getByRole('group', { name: /will not open any more/ });
   await expect(question).toContainText('1 person who came by it loses access');
@@ -76,7 +76,7 @@ test('a link lets others view, then edit while they are in it, and ends when it 
   await bob.leave();
 });
 
-test('whoever is downgraded while typing keeps the text, and it is sent when editing is allowed again', async ({
+test('an editor downgraded while typing keeps the text, and it is sent when editing is allowed again', async ({
   browser,
 }) => {
   const ann = await named(browser, 'Ann');
@@ -90,7 +90,7 @@ test('whoever is downgraded while typing keeps the text, and it is sent when edi
   await bob.type(' One.');
   await expect(bob.status).toHaveText('Saved');
 
-  // From here on nothing that Bob types leaves the browser, as on a slow network.
+  // Holds all frames that Bob's browser sends, as a slow network does.
   socket.isHeld = true;
   await bob.type(' Two.');
   const typing = bob.type(' Three, which was cut off in the middle of typing.', 60);
@@ -103,14 +103,14 @@ test('whoever is downgraded while typing keeps the text, and it is sent when edi
   await bob.page.getByRole('button', { name: 'Copy text' }).last().click();
   expect(await bob.page.evaluate(() => navigator.clipboard.readText())).toBe(kept);
 
-  // What was under way arrives too late: it is refused, and stays.
+  // The in-flight operation arrives after the downgrade: it is refused, and its text stays in the page.
   socket.letGo();
   await bob.page.waitForTimeout(2_000);
   await expect(bob.status).toHaveText(/^View only/);
   expect(await bob.visibleText()).toBe(kept);
   expect(await ann.readText(id)).toBe('Start. One.');
 
-  // A page that is loaded again has it, too.
+  // The text survives a reload.
   await bob.page.reload();
   await expect(bob.status).toHaveText(/^View only · \d+ changes? kept on this device$/);
   expect(await bob.visibleText()).toBe(kept);
@@ -123,7 +123,7 @@ test('whoever is downgraded while typing keeps the text, and it is sent when edi
   await bob.leave();
 });
 
-test('a link with a password opens for those who know it', async ({ browser }) => {
+test('a share link with a password opens only with the password', async ({ browser }) => {
   const ann = await named(browser, 'Ann');
   await ann.createDocument('Secret', 'For few.');
   const address = await ann.makeLink({ role: 'Can view', label: 'Few', password: 'swordfish' });
@@ -143,10 +143,10 @@ test('a link with a password opens for those who know it', async ({ browser }) =
   await bob.leave();
 });
 
-test('a link that expires ends what it began', async ({ browser }) => {
+test('a share link that expires ends the sessions that it opened', async ({ browser }) => {
   const ann = await named(browser, 'Ann');
   const { id } = await ann.createDocument('For a moment', 'Read quickly.');
-  // Time enough to open it before, also on a busy machine.
+  // Long enough to open it before it expires, also on a busy machine.
   const expiresAt = Date.now() + 20_000;
   const { url } = await ann.request<{ url: string }>('POST', `/documents/${id}/links`, {
     role: 'editor',
@@ -166,7 +166,9 @@ test('a link that expires ends what it began', async ({ browser }) => {
   for (const person of [ann, bob, eve]) await person.leave();
 });
 
-test('“anyone with the link” is off, view or edit, at once', async ({ browser }) => {
+test('a change of “anyone with the link” (off, view, edit) takes effect at once', async ({
+  browser,
+}) => {
   const ann = await named(browser, 'Ann');
   const { url } = await ann.createDocument('Open to all', 'Hello.');
   const bob = await named(browser, 'Bob');
@@ -195,14 +197,14 @@ test('“anyone with the link” is off, view or edit, at once', async ({ browse
   await bob.leave();
 });
 
-test('people get roles of their own, keep them, and lose them', async ({ browser }) => {
+test('people can be invited, change roles, be removed, leave and decline', async ({ browser }) => {
   const ann = await named(browser, 'Ann');
   const { id, url } = await ann.createDocument('Team', 'We.');
   const bob = await named(browser, 'Bob');
   const { userId } = await bob.request<{ userId: string }>('GET', '/me');
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'commenter' });
   await ann.shareButton.click();
-  // Nothing is shared, and nothing is told of Bob, before Bob accepts.
+  // Before Bob accepts, nothing is shared, and his name is not revealed.
   await expect(ann.dialog).toContainText('Only you can open this document.');
   await expect(ann.dialog).not.toContainText('Bob');
   await expect(ann.dialog).toContainText('Invited to comment');
@@ -214,18 +216,18 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   await ann.shareButton.click();
   await expect(ann.dialog).toContainText('Only you and Bob can open this document.');
 
-  // Whether there is such an account is not told; the invitation can be withdrawn.
+  // The dialog does not reveal whether the account exists; the invitation can be withdrawn.
   await ann.dialog.getByLabel('User name or email').fill('nobody.here');
   await ann.dialog.getByRole('button', { name: 'Invite' }).click();
   await expect(ann.dialog).toContainText('nobody.here was invited');
   await ann.dialog.getByRole('button', { name: 'Withdraw the invitation of nobody.here' }).click();
   await expect(ann.dialog.getByText('Invited to edit')).toHaveCount(0);
-  // Nobody becomes an owner without agreeing.
+  // Ownership needs the person's consent, so it is an invitation.
   await ann.roleOf('Bob').selectOption('Owner');
   await expect(ann.dialog).toContainText('Invited to own it with you');
   await expect(ann.roleOf('Bob')).toHaveValue('commenter');
 
-  // What the server refuses is said where it was tried.
+  // A refusal of the server is shown in the dialog.
   await ann.roleOf('Ann').selectOption('Can view');
   await expect(ann.dialog.getByRole('alert').last()).toHaveText(/always has an owner/);
   await expect(ann.roleOf('Ann')).toHaveValue('owner');
@@ -242,7 +244,7 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   await expect(bob.page.getByText('You no longer have access')).toBeVisible();
   await expect(ann.dialog).toContainText('Only you can open this document.');
 
-  // And whoever does not want to be there leaves.
+  // A person can leave a document …
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'viewer' });
   await bob.page.goto(`${server.url}/`);
   await bob.page.getByRole('button', { name: 'Accept “Team”' }).click();
@@ -253,12 +255,12 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   await expect(bob.page).toHaveURL(`${server.url}/`);
   await bob.page.goto(`${server.url}${url}`);
   await expect(bob.page.getByRole('heading', { name: /no such document/i })).toBeVisible();
-  // … or declines.
+  // … or decline an invitation.
   await ann.request('POST', `/documents/${id}/people`, { userId, role: 'owner' });
   await bob.page.goto(`${server.url}/`);
   const declining = bob.page.getByRole('button', { name: 'Decline “Team”' });
   await expect(declining).toBeVisible();
-  // Coming back to the tab asks for invitations; the answer is from before it is declined, and comes after that.
+  // Focus refetches the invitations; the held response is from before the decline, and arrives after it.
   const areInvitations = asks('GET', /me\/invitations$/);
   const held = await holdNext(bob.page, areInvitations, 'after the server');
   await bob.page.evaluate(() => dispatchEvent(new Event('focus')));
@@ -268,7 +270,7 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   const invitations = bob.page.getByRole('heading', { name: 'Shared with you' });
   await expect(invitations).toHaveCount(0);
   await held.release();
-  // Long enough to be drawn.
+  // Two frames, so that a wrong list would have been drawn.
   await bob.page.evaluate(
     () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
   );
@@ -277,7 +279,9 @@ test('people get roles of their own, keep them, and lose them', async ({ browser
   await bob.leave();
 });
 
-test('on a phone the dialog is a sheet, and nothing runs out of it', async ({ browser }) => {
+test('on a phone the share dialog is a full-screen sheet that does not overflow', async ({
+  browser,
+}) => {
   const ann = await named(browser, 'Ann');
   await ann.createDocument('On the phone', 'Small.');
   await ann.page.setViewportSize({ width: 390, height: 844 });

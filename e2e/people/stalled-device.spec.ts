@@ -1,6 +1,6 @@
 /**
- * A device that does not answer: another tab holds a transaction of the database. Typing goes on and reaches others,
- * the status says what is not kept, other documents open; and nothing is lost or doubled afterwards.
+ * A stalled device: another tab holds a transaction of the database. Typing goes on and reaches others, the status says
+ * what is not on the device, other documents open; and nothing is lost or duplicated afterwards.
  */
 import { expect, test, type Browser } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
@@ -11,14 +11,14 @@ let server: TestServer;
 serve('file', (started) => (server = started));
 
 const NOT_KEPT = 'Saved · not kept on this device';
-/** Patience of the page, several times over. */
+/** Several times the page's timeout for its device. */
 const GOES_ON = { timeout: 40_000 };
 
 interface Holding {
   isReleased: boolean;
 }
 
-/** A tab of the same browser that holds everything in the database until it lets go. */
+/** A tab of the same browser that holds a transaction over all stores of the database. */
 class HoldingTab {
   readonly #tab: PersonAtPage;
 
@@ -26,14 +26,14 @@ class HoldingTab {
     this.#tab = tab;
   }
 
-  /** Holds from now on. */
+  /** Opens the tab, and begins to hold. */
   static async beside(person: PersonAtPage): Promise<HoldingTab> {
     const holding = await HoldingTab.openedBeside(person);
     await holding.hold();
     return holding;
   }
 
-  /** Holds nothing yet. */
+  /** Opens the tab without holding yet. */
   static async openedBeside(person: PersonAtPage): Promise<HoldingTab> {
     return new HoldingTab(await person.openTab(`${server.url}/livez`));
   }
@@ -82,7 +82,7 @@ async function atDocument(browser: Browser, url: string): Promise<PersonAtPage> 
   return person;
 }
 
-test('a device that does not answer: typing reaches others, other documents open, and all is kept again afterwards', async ({
+test('with a stalled device typing reaches others and documents open; afterwards the device is used again', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -118,7 +118,7 @@ test('a device that does not answer: typing reaches others, other documents open
   await bob.leave();
 });
 
-test('a page that is closed while its device does not answer: nothing is doubled, and nothing that was saved is lost', async ({
+test('a page closed while its device is stalled duplicates nothing and loses nothing that was saved', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -134,7 +134,7 @@ test('a page that is closed while its device does not answer: nothing is doubled
   await expect(ann.status).toHaveText(NOT_KEPT);
   await ann.page.close();
 
-  // Still held: the document comes from the server.
+  // The device is still stalled: the document is loaded from the server.
   const again = await ann.openTab(`${server.url}${url}`);
   await expect.poll(() => again.visibleText(), GOES_ON).toBe('Start. Abc');
   await expect(again.status).toHaveText(NOT_KEPT, GOES_ON);
@@ -154,7 +154,7 @@ test('a page that is closed while its device does not answer: nothing is doubled
   await ann.leave();
 });
 
-test('changes that a page kept, sent while its device did not answer, and never marked as sent: they are not sent again', async ({
+test('edits sent while the device was stalled are not sent again from its overtaken row', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });

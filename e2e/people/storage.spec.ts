@@ -1,6 +1,6 @@
 /**
- * A browser that keeps nothing: full, blocked by an old tab, or used by a newer app. The page says so in red at once,
- * writing goes on, the text can be taken along; and when there is room again, all is as before.
+ * A device that cannot store: full, blocked by an old tab, or upgraded by a newer app. The page says so in red at once,
+ * typing goes on, the text can be copied and downloaded; once the device stores again, the page recovers.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test, type Browser, type Page } from '@playwright/test';
@@ -19,7 +19,7 @@ interface Device {
   isFull: boolean;
 }
 
-/** A person at a document of this browser, of which the disk can be made full. */
+/** Opens a document in a browser whose disk a test can fill. */
 async function atDocument(
   browser: Browser,
   url: string,
@@ -34,7 +34,7 @@ async function atDocument(
         Object.getOwnPropertyDescriptor(from, name)?.value;
       const store = IDBObjectStore.prototype;
       const put = methodOf(store, 'put') as IDBObjectStore['put'];
-      // As browsers do it: each write succeeds, and then the transaction with all of them does not.
+      // As in browsers: each write succeeds, and then the transaction aborts.
       store.put = function (...values) {
         const request = put.apply(this, values);
         if (device.isFull) request.addEventListener('success', () => this.transaction.abort());
@@ -62,7 +62,7 @@ async function typeAtEnd(person: PersonAtPage, text: string): Promise<void> {
   await person.type(text, 0);
 }
 
-/** The text can be had from the red notice. */
+/** Copies and downloads the text from the red notice. */
 async function expectTaken(person: PersonAtPage, text: string): Promise<void> {
   const { page } = person;
   const notice = page.getByRole('alert');
@@ -73,7 +73,7 @@ async function expectTaken(person: PersonAtPage, text: string): Promise<void> {
   expect(readFileSync(await (await download).path(), 'utf8')).toBe(text);
 }
 
-test('a disk that is full while offline: said at once, and all is kept when there is room', async ({
+test('a disk that fills up offline is reported at once, and all edits are stored when there is space', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -92,7 +92,7 @@ test('a disk that is full while offline: said at once, and all is kept when ther
   await ann.type('c', 0);
   await expectTaken(ann, 'Start. Abc');
   await expect(ann.status).toHaveText(RED);
-  // Nobody leaves unasked.
+  // Closing the page asks first.
   const asked = page.waitForEvent('dialog');
   void page.close({ runBeforeUnload: true });
   const dialog = await asked;
@@ -113,7 +113,7 @@ test('a disk that is full while offline: said at once, and all is kept when ther
   await ann.leave();
 });
 
-test('a disk that becomes full while online: said at once, sent all the same after a while, and not doubled by a reload', async ({
+test('a disk that fills up online is reported at once; edits are sent all the same, and not duplicated by a reload', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -139,7 +139,7 @@ test('a disk that becomes full while online: said at once, sent all the same aft
   await ann.leave();
 });
 
-test('a disk that is full from the first: writing reaches the server, and red is said when it does not', async ({
+test('with a disk full from the start edits reach the server, and the page warns when they do not', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -148,7 +148,7 @@ test('a disk that is full from the first: writing reaches the server, and red is
   await typeAtEnd(ann, ' A');
   await expect(ann.status).toHaveText('Saved');
   expect(await server.readText(id)).toBe('Start. A');
-  // The connection is there, and silent.
+  // The connection is open, but its frames are held.
   socket.isHeld = true;
   await ann.type('b', 0);
   await expect(ann.status).toHaveText(RED);
@@ -161,13 +161,13 @@ test('a disk that is full from the first: writing reaches the server, and red is
   await ann.leave();
 });
 
-test('a database that an old tab blocks: said at once, and all is kept as soon as the tab is gone', async ({
+test('a database upgrade blocked by an old tab is reported at once, and edits are stored when that tab closes', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
   const ann = await PersonAtPage.at(browser, `${server.url}/livez`);
   const { page: oldTab } = ann;
-  // A tab of a former version, which does not know that another one wants to upgrade.
+  // A tab of an old version, which does not close its connection for an upgrade.
   await oldTab.evaluate(
     () =>
       new Promise<void>((resolve) => {
@@ -181,7 +181,7 @@ test('a database that an old tab blocks: said at once, and all is kept as soon a
       }),
   );
   const tab = await ann.openTab(`${server.url}${url}`);
-  // With a network it works as ever.
+  // Online, edits are saved.
   await typeAtEnd(tab, ' A');
   await expect(tab.status).toHaveText('Saved');
   expect(await server.readText(id)).toBe('Start. A');
@@ -208,7 +208,7 @@ test('a database that an old tab blocks: said at once, and all is kept as soon a
   await ann.leave();
 });
 
-test('a database of a newer app: used when it has what is needed, and said in red when it has not', async ({
+test('a database of a newer app is used if it has the needed stores, and reported if it has not', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -222,7 +222,7 @@ test('a database of a newer app: used when it has what is needed, and said in re
   await typeAtEnd(tab, ' A');
   await expect(tab.status).toHaveText('Offline · 2 changes kept on this device');
 
-  // A newer version upgrades the database: the page that is open lets it, and goes on.
+  // A newer version upgrades the database: the open page closes its connection, and reopens it.
   await upgrade(newer, 50, []);
   await tab.type('b', 0);
   await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
@@ -230,7 +230,7 @@ test('a database of a newer app: used when it has what is needed, and said in re
   await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
   expect(await tab.visibleText()).toBe('Start. Ab');
 
-  // One that this version can make nothing of.
+  // An upgrade without the stores that this version needs.
   await upgrade(newer, 51, ['terms', 'pieces', 'replicas']);
   await typeAtEnd(tab, 'c');
   await expect(tab.status).toHaveText(RED);
@@ -250,7 +250,7 @@ test('a database of a newer app: used when it has what is needed, and said in re
   await ann.leave();
 });
 
-test('a browser that takes away what it kept: the page still has it, and keeps it anew', async ({
+test('after the browser evicted its storage, the open page stores its edits again', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ text: 'Start.' });
@@ -268,7 +268,7 @@ test('a browser that takes away what it kept: the page still has it, and keeps i
     storageTypes: 'indexeddb',
   });
   await devtools.detach();
-  // Also what nobody adds to.
+  // Stored again without further typing.
   await expect.poll(() => ann.keptEdits()).toBe(2);
   await typeAtEnd(ann, 'b');
   await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
@@ -281,7 +281,7 @@ test('a browser that takes away what it kept: the page still has it, and keeps i
   await ann.leave();
 });
 
-/** Opens the database of the app at a version, as a newer one would, without some stores; and closes it. */
+/** Upgrades the app's database to a version, as a newer app would, deleting some stores. */
 async function upgrade(page: Page, version: number, without: readonly string[]): Promise<void> {
   await page.evaluate(
     ([to, names]) =>

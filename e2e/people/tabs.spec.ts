@@ -1,6 +1,6 @@
 /**
- * One person with several tabs on one document: all show the same at once, with or without a network, and what was
- * written in any of them reaches the server once, whichever of them are closed, crash, or freeze meanwhile.
+ * Several tabs of one browser on one document: they mirror each other with and without a network, and the edits of each
+ * reach the server once, whichever tabs are closed, crash or freeze meanwhile.
  */
 import type { DocumentId } from '@concord/protocol';
 import { expect, test, type Browser, type Page } from '@playwright/test';
@@ -14,10 +14,10 @@ serve('file', (started) => (server = started));
 const kept = (count: number): string =>
   `Offline · ${count} ${count === 1 ? 'change' : 'changes'} kept on this device`;
 
-/** Everything is acknowledged; a moment ago, maybe, something that was written without a network. */
+/** Everything is acknowledged, maybe just now after being offline. */
 const SAVED = /^(Saved|Merged \d+ changes?)$/;
 
-/** Several tabs of one browser on a new document, all open. */
+/** Opens several tabs of one browser on a new document. */
 async function tabsOn(
   browser: Browser,
   count: number,
@@ -39,7 +39,7 @@ async function tabsOn(
   return { id, url: address, tabs };
 }
 
-/** What browsers lack: older ones, and all of them where the page came by plain http over a LAN. */
+/** Removes APIs that old browsers lack, and all browsers on pages of plain http. */
 async function takeAway(page: Page, without: readonly string[]): Promise<void> {
   await page.context().addInitScript((names) => {
     for (const name of names) {
@@ -53,14 +53,14 @@ async function allShow(tabs: readonly PersonAtPage[], text: string): Promise<voi
   for (const tab of tabs) await expect.poll(() => tab.visibleText()).toBe(text);
 }
 
-/** One edit, at the end of the text. */
+/** Makes one edit at the end of the text. */
 async function writeAtEnd(tab: PersonAtPage, text: string): Promise<void> {
   await tab.content.focus();
   await tab.press('Control+End');
   await tab.page.keyboard.insertText(text);
 }
 
-/** The process of the page is gone at once: nothing is told, nothing is written. */
+/** Kills the page's process: no event handlers run, nothing is written. */
 async function crash({ page }: PersonAtPage): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const crashed = page.waitForEvent('crash');
@@ -77,7 +77,7 @@ for (const { name, without } of [
     without: ['locks', 'SharedWorker', 'BroadcastChannel'],
   },
 ]) {
-  test(`three tabs, two offline edits in each, all closed: one tab sends all of them once (${name})`, async ({
+  test(`offline edits of three closed tabs are sent once by the next tab (${name})`, async ({
     browser,
   }) => {
     const { id, url, tabs } = await tabsOn(browser, 3, 'Start', without);
@@ -114,7 +114,7 @@ for (const { name, without } of [
   });
 }
 
-test('two tabs that are typed in at once lose nothing and double nothing, online and offline', async ({
+test('concurrent typing in two tabs loses and duplicates nothing, online and offline', async ({
   browser,
 }) => {
   const { id, tabs } = await tabsOn(browser, 2, 'middle');
@@ -147,7 +147,7 @@ for (const { name, end } of [
   { name: 'is closed', end: (tab: PersonAtPage) => tab.page.close() },
   { name: 'crashes', end: crash },
 ]) {
-  test(`the tab that leads ${name} with edits that were not sent: the other sends them`, async ({
+  test(`when the leading tab ${name} with unsent edits, the other tab takes the lead and sends them`, async ({
     browser,
   }) => {
     const { id, tabs } = await tabsOn(browser, 2, 'One');
@@ -168,7 +168,7 @@ for (const { name, end } of [
   });
 }
 
-test('what was left behind in a document that nobody opens is sent by other pages, once', async ({
+test('unsent edits of a document that is not open are sent once by other pages', async ({
   browser,
 }) => {
   const { id, tabs } = await tabsOn(browser, 1, 'Left');
@@ -179,21 +179,21 @@ test('what was left behind in a document that nobody opens is sent by other page
   await allShow([tab], 'Left behind');
   await expect.poll(() => tab.keptEdits()).toBe(1);
   await tab.page.close();
-  // Both may send it, and both try.
+  // Both lists try to send the edits.
   for (const list of lists) {
     await list.page.reload();
     await expect(list.row('Tabs')).toContainText('1 change kept on this device');
   }
   await lists[0]?.setOffline(false);
   await expect.poll(() => server.readText(id)).toBe('Left behind');
-  // Nor does a page send it again that is opened later, as every page looks for such work.
+  // A page opened later also looks for unsent edits, and must not send them again.
   const late = await tab.openTab(`${server.url}/`);
   await writeElsewhere(late, id);
   expect(await server.readText(id)).toBe('Left behind');
   await tab.leave();
 });
 
-/** A document is opened, written in and saved: whatever else the page does for the device was begun before. */
+/** Opens the document and waits until it is saved: by then the page has begun to send unsent edits. */
 async function writeElsewhere(person: PersonAtPage, id: DocumentId): Promise<void> {
   await person.page.goto(`${server.url}/d/${id}`);
   await expect(person.status).toHaveText(SAVED);
@@ -203,7 +203,7 @@ for (const { name, stop } of [
   { name: 'is frozen', stop: freeze },
   { name: 'is blocked', stop: block },
 ]) {
-  test(`a tab that ${name} while it leads does not keep another from working, and mirrors it afterwards`, async ({
+  test(`a leading tab that ${name} loses the lead to another tab, and mirrors it afterwards`, async ({
     browser,
   }) => {
     const { id, tabs } = await tabsOn(browser, 2, 'One');
@@ -228,7 +228,7 @@ for (const { name, stop } of [
   });
 }
 
-test('what is typed into a tab that another robs of the lead, before it can know that, is not lost', async ({
+test('edits typed into a tab that does not know yet that it lost the lead are not lost', async ({
   browser,
 }) => {
   const { id, tabs } = await tabsOn(browser, 2, 'One.');
@@ -238,7 +238,7 @@ test('what is typed into a tab that another robs of the lead, before it can know
   await leader.page.keyboard.insertText('Now: ');
   await allShow(tabs, 'Now: One.');
   const goOn = await block(leader);
-  // Handled when the tab is no longer busy: then it still believes that it leads.
+  // Handled once the tab is no longer blocked, before it learns that it lost the lead.
   const typed = leader.page.keyboard.insertText('late ');
   await writeAtEnd(other, ' Two.');
   await expect.poll(() => server.readText(id)).toContain('One. Two.');
@@ -252,14 +252,14 @@ test('what is typed into a tab that another robs of the lead, before it can know
   await leader.leave();
 });
 
-/** Stops everything in the tab, as browsers do with tabs in the background. Returns what lets it go on. */
+/** Freezes the tab, as browsers do in the background. @returns resumes it */
 async function freeze({ page }: PersonAtPage): Promise<() => Promise<void>> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
   return async () => void (await devtools.send('Page.setWebLifecycleState', { state: 'active' }));
 }
 
-/** A script keeps the tab busy, until another tab has sent what waits for that. */
+/** Blocks the tab's main thread for long enough that another tab takes the lead. @returns waits until it is over */
 async function block({ page }: PersonAtPage): Promise<() => Promise<void>> {
   const busy = page.evaluate(() => {
     const until = Date.now() + 4_500;

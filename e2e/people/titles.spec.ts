@@ -1,4 +1,4 @@
-/** Several people in one title: nobody's words are lost, and nobody's caret is thrown about. */
+/** Concurrent edits of a title: all words are merged, and each caret stays in place. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -10,7 +10,7 @@ serve('test', (started) => (server = started), limitsOfPeople);
 const caretOf = (person: PersonAtPage): Promise<number | null> =>
   person.title.evaluate((field: HTMLInputElement) => field.selectionStart);
 
-test('two people type into the title at once: both words stay, and so does each caret', async ({
+test('concurrent typing in a title keeps the words and carets of both people', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ title: 'Report', text: 'text' });
@@ -28,7 +28,7 @@ test('two people type into the title at once: both words stay, and so does each 
   expect(await caretOf(ann)).toBe('My '.length);
   expect(await caretOf(bob)).toBe('My Report!'.length);
 
-  // Each types on where they are, while the other's arrives.
+  // Both type on while the other's edits arrive.
   await Promise.all([ann.type('own long ', 150), bob.type(' And ours', 150)]);
   for (const person of [ann, bob]) {
     await expect(person.title).toHaveValue('My own long Report! And ours');
@@ -39,9 +39,7 @@ test('two people type into the title at once: both words stay, and so does each 
   expect(listed.title).toBe('My own long Report! And ours');
 });
 
-test('a title given offline is merged with what others made of it meanwhile', async ({
-  browser,
-}) => {
+test('a title edited offline is merged with concurrent edits of others', async ({ browser }) => {
   const { url } = await server.createDocument({ title: 'Report', text: 'text' });
   const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
   const bob = await PersonAtPage.at(browser, `${server.url}${url}`);
@@ -62,7 +60,9 @@ test('a title given offline is merged with what others made of it meanwhile', as
   }
 });
 
-test('a title of others waits until an input method has composed', async ({ browser }) => {
+test('a remote change of the title reaches the field only after an input method composition', async ({
+  browser,
+}) => {
   const { id, url } = await server.createDocument({ title: '報告', text: 'text' });
   const ann = await PersonAtPage.at(browser, `${server.url}${url}`);
   const bob = await PersonAtPage.at(browser, `${server.url}${url}`);

@@ -1,4 +1,4 @@
-/** Three people in one paragraph: the texts are one, undo is one's own, carets move with the text. */
+/** Three people in one paragraph: the texts converge, undo is per person, carets move with the text. */
 import { expect, test } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -7,7 +7,7 @@ import { limitsOfPeople, serve } from '../support/serving.ts';
 let server: TestServer;
 serve('test', (started) => (server = started), limitsOfPeople);
 
-test('three people type at once into one paragraph, paste 100 KB, and undo their own', async ({
+test('three people type into one paragraph, paste 100 KB, and undo only their own edits', async ({
   browser,
 }) => {
   const { id, url } = await server.createDocument({ title: 'Together', text: 'start middle end' });
@@ -40,7 +40,7 @@ test('three people type at once into one paragraph, paste 100 KB, and undo their
   }
   expect(await server.readText(id)).toBe(written);
 
-  // A hundred kilobytes by one, while the others type on in the same paragraph.
+  // One person pastes 100 KB while the others type on in the same paragraph.
   const pasted = `\n${'A pasted line with 😀 and ümlauts, to fill a page.\n'.repeat(2_000)}`;
   expect(Buffer.byteLength(pasted)).toBeGreaterThan(100_000);
   await Promise.all([eve.paste(pasted), ann.type('more '), bob.type(', too')]);
@@ -52,7 +52,7 @@ test('three people type at once into one paragraph, paste 100 KB, and undo their
     await expect.poll(() => person.copyAll()).toBe(everything);
   }
 
-  // Each takes back what is their own: nothing of the others goes with it.
+  // Each undoes only their own edits.
   await bob.content.focus();
   for (let times = 0; times < 40 && (await server.readText(id)).includes(byBob); times++) {
     await bob.press('Control+z');
@@ -79,7 +79,7 @@ test('three people type at once into one paragraph, paste 100 KB, and undo their
       return server.readText(id);
     })
     .toBe('start middle end');
-  // And again.
+  // Redo.
   await bob.press('Control+y');
   await expect.poll(() => server.readText(id)).not.toBe('start middle end');
   const final = await server.readText(id);
@@ -87,7 +87,7 @@ test('three people type at once into one paragraph, paste 100 KB, and undo their
   for (const person of people) await person.leave();
 });
 
-test('each sees the other carets, with names, and they move with the text', async ({ browser }) => {
+test("other people's carets are shown with names, and move with the text", async ({ browser }) => {
   const { url } = await server.createDocument({ text: 'one two three' });
   const ann = await PersonAtPage.at(browser, `${server.url}/`);
   await ann.chooseName('Ann');
@@ -112,20 +112,20 @@ test('each sees the other carets, with names, and they move with the text', asyn
   await ann.type('zero zero zero ');
   await expect.poll(() => behindText(ann, 'zero zero zero one two')).toBeLessThan(2);
   expect(await leftOf()).toBeGreaterThan(before + 50);
-  // And it follows Bob's own typing.
+  // It follows Bob's own typing.
   await bob.type(' and a half');
   await expect.poll(() => behindText(ann, 'zero zero zero one two and a half')).toBeLessThan(2);
-  // A new name is seen at once.
+  // A new name shows at once.
   await bob.chooseName('Robert');
   await expect(ann.carets.first()).toContainText('Robert');
-  // Whoever leaves takes the caret along.
+  // The caret of a person who leaves disappears.
   await bob.leave();
   await expect(ann.carets).toHaveCount(0);
   await expect(ann.people).toHaveCount(1);
   await ann.leave();
 });
 
-/** How far the other's caret stands from the end of `text`, which begins the first line; in pixels. */
+/** Distance in pixels of the other person's caret from the end of `text`, which begins the first line. */
 async function behindText(person: PersonAtPage, text: string): Promise<number> {
   const box = await person.carets.first().boundingBox();
   const end = await person.content

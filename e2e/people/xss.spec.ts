@@ -1,4 +1,4 @@
-/** Hostile strings wherever people may write: they are shown as what they are, and nothing of them runs. */
+/** Hostile strings in every field that people fill: they are shown as text, and no script in them runs. */
 import { expect, test, type Page } from '@playwright/test';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
@@ -7,7 +7,7 @@ import { serve } from '../support/serving.ts';
 let server: TestServer;
 serve('file', (started) => (server = started));
 
-/** Each sets `__xss`, or opens a dialog, if it runs. Short ones fit into names; all fit into titles. */
+/** Each sets `__xss` or opens a dialog if it runs. The short ones fit into names; all fit into titles. */
 const corpus: readonly string[] = [
   '<script>window.__xss=1</script>',
   '<img src=x onerror=window.__xss=1>',
@@ -31,7 +31,7 @@ const corpus: readonly string[] = [
   '\u202E<script>alert(1)</script>',
 ];
 
-/** Collects everything that would show that something ran, or wanted to. */
+/** Collects all signs that a script ran or was blocked. */
 class Watch {
   readonly found: string[] = [];
 
@@ -56,14 +56,14 @@ class Watch {
 
   async expectNothing(person: PersonAtPage): Promise<void> {
     expect(await person.page.evaluate(() => '__xss' in globalThis)).toBe(false);
-    // The editor stands images without a source beside its widgets.
+    // The editor puts images without a source beside its widgets.
     const elements = 'iframe, img:not(.cm-widgetBuffer), script:not([src])';
     expect(await person.page.locator(elements).count()).toBe(0);
     expect(this.found).toEqual([]);
   }
 }
 
-test('the policy allows no script but the app’s own', async ({ request }) => {
+test('the content security policy allows only the app’s own scripts', async ({ request }) => {
   for (const path of ['/', '/new', '/sign-in', `/s/${'a'.repeat(26)}`, `/d/${'a'.repeat(26)}`]) {
     const policy =
       (await request.get(server.url + path)).headers()['content-security-policy'] ?? '';
@@ -80,7 +80,7 @@ test('the policy allows no script but the app’s own', async ({ request }) => {
   }
 });
 
-test('the watch sees a script that runs, and the policy stops one that is injected', async ({
+test('the XSS watch detects a script that runs, and the policy blocks an injected one', async ({
   browser,
 }) => {
   const watch = new Watch();
@@ -97,7 +97,9 @@ test('the watch sees a script that runs, and the policy stops one that is inject
   await ann.leave();
 });
 
-test('titles, names, folders, labels, texts and found passages are text', async ({ browser }) => {
+test('markup in titles, names, folders, labels, texts and search results is shown as text', async ({
+  browser,
+}) => {
   const watch = new Watch();
   const ann = await PersonAtPage.at(browser, `${server.url}/`, watch.begin);
   const bob = await PersonAtPage.at(browser, `${server.url}/`, watch.begin);
@@ -131,7 +133,7 @@ test('titles, names, folders, labels, texts and found passages are text', async 
   }
   await watch.expectNothing(ann);
 
-  // Folders, and everything one may be asked about a document.
+  // Folders, and every dialog about a document.
   for (const hostile of [corpus[1] ?? '', corpus[2] ?? '']) {
     await ann.page.goto(`${server.url}/?folder=${encodeURIComponent(hostile)}`);
     await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText(hostile);

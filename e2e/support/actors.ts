@@ -1,4 +1,4 @@
-/** Everybody of the authorisation matrix, at one server: each with what they send to say who they are. */
+/** The actors of the authorisation matrix at one server, each with its proof of identity. */
 import { randomBytes } from 'node:crypto';
 import type {
   CreatedApiToken,
@@ -29,7 +29,7 @@ export const actorNames = [
 ] as const;
 export type ActorName = (typeof actorNames)[number];
 
-/** What a request, or a handshake, carries of somebody. */
+/** An actor with the proof that its requests and socket handshakes carry. */
 export interface Actor {
   readonly name: ActorName;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface Actor {
 
 export type Actors = Readonly<Record<ActorName, Actor>>;
 
-/** A document of the owner's, and what of it routes name. */
+/** A document of the owner's, with the ids that routes need. */
 export interface Stage {
   readonly id: string;
   readonly linkId: string;
@@ -60,10 +60,10 @@ export class Cast {
   readonly #url: string;
   readonly #secret: Uint8Array;
   #addresses = 0;
-  /** By user name: what the browser keeps of a sign-up. */
+  /** Read cookies from sign-ups, by user name. */
   readonly #readCookies = new Map<string, string>();
 
-  /** @param secret with which the server signs access tokens: it makes the one that has expired */
+  /** @param secret that the server signs access tokens with; used to make an expired one */
   constructor(url: string, secret: Uint8Array) {
     this.#url = url;
     this.#secret = secret;
@@ -100,7 +100,7 @@ export class Cast {
     return { name, headers, handshake: { token: accessToken }, userId, sessionId };
   }
 
-  /** From an address of its own: what one address may do is limited. */
+  /** Signs up from a fresh address, since sign-up is rate-limited by address. */
   async signUp(userName: string, invitation?: string): Promise<SignedIn> {
     const body = {
       userName,
@@ -124,7 +124,7 @@ export class Cast {
     return `10.1.${this.#addresses >> 8}.${this.#addresses & 255}`;
   }
 
-  /** Everybody has what their name says, except that nothing is revoked yet. */
+  /** Creates a document with the grants that the actors' names say; nothing is revoked yet. */
   async stage(actors: Actors): Promise<Stage> {
     const { owner } = actors;
     const body = { title: 'Stage', text: 'one two three' };
@@ -148,7 +148,7 @@ export class Cast {
     return { id, linkId: viewing.id, linkToken: viewing.token, revokedLinkId: revoked.id };
   }
 
-  /** Invited by the owner, and accepted. */
+  /** Grants a role: the owner invites, the person accepts. */
   async addPerson(owner: Actor, documentId: string, person: Actor, role: Role): Promise<void> {
     const body = { userId: person.userId, role };
     const invited = await this.ask(owner, 'POST', `/documents/${documentId}/people`, body);
@@ -156,13 +156,13 @@ export class Cast {
     await this.ask(person, 'POST', `/me/invitations/${id}/accept`);
   }
 
-  /** A token for a program of this account; it asks no more than the scopes. */
+  /** Makes an API token of this account with the scopes. */
   async apiToken(actor: Actor, scopes: readonly TokenScope[]): Promise<string> {
     const made = await this.ask(actor, 'POST', '/tokens', { label: 'A program', scopes });
     return (made as CreatedApiToken).token;
   }
 
-  /** The former member and whoever came by the revoked link lose what they had. */
+  /** Removes the former member and revokes the revoked link. */
   async revoke(actors: Actors, { id, revokedLinkId }: Stage): Promise<void> {
     const former = actors['former member'].userId;
     await this.ask(actors.owner, 'DELETE', `/documents/${id}/people/${former}`);
@@ -180,7 +180,7 @@ export class Cast {
     });
   }
 
-  /** The body of the answer. Throws when that is not a success. */
+  /** Sends a request. @returns the response body; throws unless the status is a success */
   async ask(actor: Actor, method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await this.send(actor, method, `/api/v1${path}`, body);
     const text = await response.text();
@@ -197,7 +197,7 @@ export class Cast {
     return { ...guest, userId };
   }
 
-  /** The owner's own, but of an hour ago. */
+  /** The owner with an access token that expired an hour ago. */
   async #expired({ userId, sessionId }: Actor): Promise<Actor> {
     const hourAgo = Math.floor(Date.now() / 1_000) - 3_600;
     const accessToken = await new SignJWT({ sid: sessionId })

@@ -1,4 +1,4 @@
-/** Requests by an API's description, sent as somebody, and their answers judged by it. */
+/** Generates requests from an OpenAPI document and checks the responses against it. */
 import fc from 'fast-check';
 import { faultsOf, type Definitions } from './json-schema.ts';
 import { bodyOf, promisedBody, type Operation } from './openapi.ts';
@@ -13,11 +13,11 @@ export interface FuzzRequest {
   readonly isWrong: boolean;
 }
 
-/** Not a `.` alone: addresses swallow it. */
+/** Encodes a path segment; a lone `.` too, which URL normalisation would remove. */
 const encoded = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replaceAll('.', '%2E');
 
-/** Values a header can have on the wire. */
+/** Strips characters that a header cannot carry. */
 const asHeader = (text: string): string => text.replace(/[^\x20-\x7e]/g, '').trim();
 
 export function requestOf(
@@ -62,12 +62,12 @@ export function requestOf(
 
 export interface FuzzAnswer {
   readonly status: number;
-  /** Media type; null for no body. */
+  /** Media type of the body; null for none. */
   readonly type: string | null;
   readonly text: string;
 }
 
-/** Why the answer is not one that the description promises; empty when it is. */
+/** Differences of a response from the documented ones; empty if there are none. */
 export function faultsOfAnswer(
   operation: Operation,
   definitions: Definitions,

@@ -1,16 +1,16 @@
-/** Requests of a page that a test lets wait, so that others overtake them. */
+/** Holds requests of a page, so that tests can reorder them. */
 import type { Page, Request } from '@playwright/test';
 
 export interface HeldRequest {
-  /** Resolves when the request that is held was sent. */
+  /** Resolves when the page has sent the request that is held. */
   readonly sent: Promise<unknown>;
-  /** Resolves when the request was answered after all. */
+  /** Lets the request go. Resolves when the page has the response. */
   readonly release: () => Promise<unknown>;
 }
 
 /**
- * The next request that is meant waits until it is released, before it reaches the server or with the answer that it
- * got; those after it pass.
+ * Holds the next matching request until it is released: before it reaches the server, or with the response that it got.
+ * Later requests pass.
  */
 export async function holdNext(
   page: Page,
@@ -45,7 +45,7 @@ export async function holdNext(
   };
 }
 
-/** Whether a request to the API is meant: by its method, and its path with the query. */
+/** Matches requests to the API by method, and by path with query. */
 export const asks =
   (method: string, path: RegExp) =>
   (request: Request): boolean => {

@@ -1,11 +1,11 @@
-/** A slow network: what the page sends by its socket waits until it is let go. */
+/** A slow network: holds the frames that a page sends by its WebSocket. */
 import type { Page } from '@playwright/test';
 
 export class HeldSocket {
   isHeld = false;
   readonly #waiting: (() => void)[] = [];
 
-  /** Before the page opens a document; what it receives comes at once. */
+  /** Installs the hook before the page opens a document. Frames to the page are not held. */
   readonly prepare = async (page: Page): Promise<void> => {
     await page.routeWebSocket(/\/socket\.io\//, (socket) => {
       const toServer = socket.connectToServer();
@@ -16,7 +16,7 @@ export class HeldSocket {
     });
   };
 
-  /** What a page that is gone had sent never arrives. */
+  /** Drops the held frames, as when the page is gone before they are sent. */
   drop(): void {
     this.isHeld = false;
     this.#waiting.length = 0;

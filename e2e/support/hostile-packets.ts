@@ -1,12 +1,12 @@
-/** Packets as a hostile peer makes them: from nearly right to noise, at every layer of the transport. Seeded. */
+/** Seeded generator of hostile packets at every layer of the transport, from nearly valid to noise. */
 import type { DocumentId } from '@concord/protocol';
 
-/** A whole number below the limit; see seededRandom. */
+/** Returns an integer in [0, limit); see seededRandom. */
 export type Random = (limit: number) => number;
 
 const choose = <T>(random: Random, of: readonly [T, ...T[]]): T => of[random(of.length)] ?? of[0];
 
-/** Values that a schema, a comparison or a lookup may stumble over. */
+/** Values that break naive schemas, comparisons and lookups. */
 function oddValue(random: Random, depth = 0): unknown {
   const flat: readonly [() => unknown, ...(() => unknown)[]] = [
     () => null,
@@ -26,7 +26,7 @@ function oddValue(random: Random, depth = 0): unknown {
   return Object.fromEntries(items.map((item) => [choose(random, keys), item]));
 }
 
-/** JSON that no serializer writes, but a parser reads. */
+/** JSON that parsers accept although no serializer writes it. */
 const oddJson = [
   '{"__proto__":{"polluted":true}}',
   '{"seq":1,"baseVersion":0,"op":["x"],"__proto__":{"seq":2}}',
@@ -40,7 +40,7 @@ const oddJson = [
 
 type Body = Record<string, unknown>;
 
-/** What a client of the protocol would say by each name, more or less. */
+/** Bodies for each message name, about as a client sends them. */
 const bodies: Readonly<
   Record<string, (random: Random, documentId: DocumentId, clientId: string) => Body>
 > = {
@@ -66,14 +66,14 @@ const bodies: Readonly<
 };
 const names = ['submit', 'submit', 'presence', 'join', 'renew', 'leave', 'withdraw'] as const;
 
-/** A packet of Socket.IO: an event of the protocol's, with a body that is nearly one. */
+/** A Socket.IO event of the protocol, with a nearly valid body. */
 export function nearlyEvent(random: Random, documentId: DocumentId, clientId: string): string {
   const name = choose(random, names);
   const body =
     bodies[random(8) === 0 ? choose(random, names) : name]?.(random, documentId, clientId) ?? {};
   const fields = Object.keys(body);
   const field = fields[random(fields.length)];
-  // Half of them are as they should be, so that what follows them gets somewhere.
+  // Half are valid, so that later packets of the visit reach the document layer.
   switch (random(8)) {
     case 0:
       body[choose(random, ['x', 'author', 'constructor'] as const)] = oddValue(random);
@@ -89,10 +89,10 @@ export function nearlyEvent(random: Random, documentId: DocumentId, clientId: st
   return `2["${name}",${json}]`;
 }
 
-/** A packet of Socket.IO: any type, attachments, namespace, id and data. */
+/** A Socket.IO packet of any type, attachments, namespace, id and data. */
 function socketIoPacket(random: Random, documentId: DocumentId, clientId: string): string {
   if (random(2) === 0) return nearlyEvent(random, documentId, clientId);
-  // Mostly one thing is wrong at a time: the first that is wrong is the last that is looked at.
+  // Mostly one part is invalid: a parser stops at the first, so several would test only that one.
   const odd = random(8);
   const type =
     odd === 0 ? choose(random, ['0', '1', '3', '4', '5', '6', '7', '9', '', 'x'] as const) : '2';
@@ -116,7 +116,7 @@ function socketIoPacket(random: Random, documentId: DocumentId, clientId: string
   return type + attachments + namespace + id + data;
 }
 
-/** A packet of Engine.IO, as text. */
+/** An Engine.IO packet, as text. */
 export function enginePacket(random: Random, documentId: DocumentId, clientId: string): string {
   switch (random(12)) {
     case 0:
@@ -144,12 +144,12 @@ export function enginePacket(random: Random, documentId: DocumentId, clientId: s
   }
 }
 
-/** A WebSocket frame (RFC 6455), as a client sends it, or as none does. */
+/** A WebSocket frame (RFC 6455), valid or not. */
 export function webSocketFrame(random: Random, payload: Buffer): Buffer {
   const isOdd = random(60) === 0;
   const first = isOdd ? random(256) : 0x80 | (random(20) === 0 ? 2 : 1);
   const isMasked = !isOdd || random(2) === 0;
-  // A length that is a lie is what a parser may wait for, or keep memory for.
+  // A false length may make a parser wait for data or allocate memory.
   const lie = isOdd ? choose(random, [0, 0, 1, -1, 2 ** 31, Number.MAX_SAFE_INTEGER] as const) : 0;
   const length = Math.max(0, payload.length + lie);
   const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
@@ -163,6 +163,6 @@ export function webSocketFrame(random: Random, payload: Buffer): Buffer {
     head[1] = mask | 127;
     head.writeBigUInt64BE(BigInt(length), 2);
   }
-  // A key of zeros leaves the payload as it is.
+  // A masking key of zeros leaves the payload unchanged.
   return Buffer.concat(isMasked ? [head, Buffer.alloc(4), payload] : [head, payload]);
 }

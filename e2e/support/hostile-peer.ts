@@ -1,4 +1,4 @@
-/** A hostile peer: speaks HTTP and WebSocket by hand over a bare connection, and leaves when it likes. */
+/** A hostile peer: speaks HTTP and WebSocket by hand over a TCP connection, and may close it at any time. */
 import { request, Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,20 +9,20 @@ export interface HostileOptions {
   readonly port: number;
   readonly documentId: DocumentId;
   readonly random: Random;
-  /** Of this machine; limits by address are meant for each alone. */
+  /** Source address on loopback; limits by address apply to each. */
   readonly localAddress: string;
 }
 
 const PACKETS_AT_ONCE = 24;
-/** FIN, close, masked by zeros, without a reason. */
+/** A close frame: FIN, masked with zeros, without a reason. */
 const CLOSE_FRAME = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
 
-/** One visit: connects, says some packets, and is gone. Resolves with how many. Never rejects. */
+/** Connects, sends some packets and disconnects. @returns how many were sent; never rejects */
 export async function visit(options: HostileOptions): Promise<number> {
   const { random } = options;
   const clientId = randomClientId();
   const packets: string[] = [];
-  // Most visits prove a guest and join: others are refused before their packets matter.
+  // Most visits authenticate as a guest and join: others are refused before their packets are parsed.
   if (random(10) > 0) packets.push(`40${JSON.stringify({ guestToken: randomId() })}`);
   if (random(4) > 0) {
     const { documentId: docId } = options;
@@ -30,7 +30,7 @@ export async function visit(options: HostileOptions): Promise<number> {
     packets.push(`42${JSON.stringify(['join', join])}`);
   }
   const count = 1 + random(PACKETS_AT_ONCE);
-  // Most packets at random end the connection: most visits are nearly right, so that they get to the documents.
+  // Random packets mostly end the connection, so most visits are nearly valid and reach the documents.
   const isNearlyRight = random(3) > 0;
   while (packets.length < count) {
     const isEvent = isNearlyRight && random(6) > 0;
@@ -51,7 +51,7 @@ async function byWebSocket(options: HostileOptions, packets: readonly string[]):
   );
   const isOpen = await heard(socket, /101/);
   if (isOpen) {
-    // Most wait for an answer to CONNECT and to their join, or they would get no further; some say all at once.
+    // Most wait for the replies to CONNECT and join, without which they get no further; some pipeline everything.
     const [connects, joins, ...others] = packets;
     const rest = others.map((text) => webSocketFrame(random, Buffer.from(text)));
     const isPatient = random(4) > 0;
@@ -63,7 +63,7 @@ async function byWebSocket(options: HostileOptions, packets: readonly string[]):
     };
     await say(connects, /40\{/);
     await say(joins, /"joined"|"refused"/);
-    // A close frame at the end is answered when everything before it was read; others leave in the middle.
+    // A close frame is answered after everything before it was read; other visits disconnect before that.
     const isPolite = random(4) > 0;
     socket.write(Buffer.concat(isPolite ? [...rest, CLOSE_FRAME] : rest));
     await Promise.race([closed(socket), sleep(isPolite ? 1_000 : random(25))]);
@@ -72,7 +72,7 @@ async function byWebSocket(options: HostileOptions, packets: readonly string[]):
   else socket.destroy();
 }
 
-/** Whether the server said this before the connection was closed. Keeps reading, as a peer that wants nothing else. */
+/** Whether the server sent matching data before the connection closed. Keeps reading, so that it is never slow. */
 function heard(socket: Socket, words: RegExp): Promise<boolean> {
   return new Promise((resolve) => {
     socket.on('data', (data) => words.test(data.toString('latin1')) && resolve(true));
@@ -101,7 +101,7 @@ async function byPolling(options: HostileOptions, packets: readonly string[]): P
         response.on('close', () => resolve(text));
       });
       asked.on('error', () => resolve(''));
-      // A poll waits for the next message, which may never come.
+      // A long poll waits for the next message, which may never come.
       asked.setTimeout(50, () => asked.destroy());
       asked.end(body);
     });
@@ -113,7 +113,7 @@ async function byPolling(options: HostileOptions, packets: readonly string[]): P
   await ask(`&sid=${sid}`, 'POST', said.slice(0, 60_000));
   switch (random(5)) {
     case 0:
-      // Two polls at once are an error of the peer's; so are two posts.
+      // Two concurrent polls are a protocol error; so are two posts.
       await Promise.all([ask(`&sid=${sid}`), ask(`&sid=${sid}`)]);
       break;
     case 1:

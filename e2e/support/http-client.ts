@@ -1,4 +1,4 @@
-/** A browser's HTTP side for tests: it keeps cookies, can come from another address, and follows nothing by itself. */
+/** An HTTP client with a browser's cookie jar and a chosen source address; it follows no redirects. */
 import { request } from 'node:http';
 import { ATTEMPT_HEADER, randomId, type SignedIn } from '@concord/protocol';
 
@@ -9,9 +9,9 @@ export interface Answer {
 }
 
 export interface HttpClientOptions {
-  /** A loopback address (127.0.0.0/8) that the connections come from. */
+  /** Source address of the connections, in 127.0.0.0/8. */
   readonly localAddress?: string;
-  /** With every request. */
+  /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ interface Cookie {
 export class HttpClient {
   readonly #url: string;
   readonly #options: HttpClientOptions;
-  /** By host and port, then by name: ports do not share cookies here, as hosts do not in browsers. */
+  /** By host and port, then by name. Unlike in browsers, ports of one host do not share cookies. */
   readonly #jars = new Map<string, Map<string, Cookie>>();
 
   /** @param url of the server that paths are relative to */

@@ -1,4 +1,4 @@
-/** A real OpenID Connect provider in the test's process, where everybody is who the test says. */
+/** A real OpenID Connect provider in the test's process; the test chooses who signs in. */
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,12 +18,12 @@ export interface Person {
 export class IdentityProvider {
   readonly issuer: string;
   readonly #server: Server;
-  /** Whoever comes next is this person; null refuses. */
+  /** The person of the next sign-on; null refuses it. */
   signsIn: Person | null = null;
   /** Requests to the token endpoint, by how the client proved itself. */
   readonly tokenRequests: string[] = [];
 
-  /** Where people reach the client. */
+  /** Public address of the client. */
   readonly #publicUrl: string;
 
   private constructor(server: Server, issuer: string, publicUrl: string) {
@@ -39,7 +39,7 @@ export class IdentityProvider {
   static async start(redirectUri: string, port = 0): Promise<IdentityProvider> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    // Another host than the client's, as in life: hosts share cookies, whatever their ports.
+    // Another host name than the client's: ports of one host share cookies.
     const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
     const self = new IdentityProvider(server, issuer, new URL(redirectUri).origin);
     const people = new Map<string, Person>();
@@ -87,7 +87,7 @@ export class IdentityProvider {
     return self;
   }
 
-  /** What a server needs to know to use it. */
+  /** Settings of a server that uses this provider. */
   get environment(): NodeJS.ProcessEnv {
     return {
       CONCORD_OIDC_ISSUER: this.issuer,

@@ -1,4 +1,4 @@
-/** The part of JSON Schema that the API's description uses. Anything else in a schema is an error, not a pass. */
+/** Validator for the JSON Schema keywords that the OpenAPI document uses. Other keywords throw. */
 
 export interface JsonSchema {
   readonly $ref?: string;
@@ -29,7 +29,7 @@ const known = new Set([
 
 export type Definitions = Readonly<Record<string, JsonSchema>>;
 
-/** The schema behind references. Throws when it has keywords that are not understood here. */
+/** Resolves references. Throws on unsupported keywords. */
 export function resolved(schema: JsonSchema, definitions: Definitions): JsonSchema {
   const unknown = Object.keys(schema).filter((keyword) => !known.has(keyword));
   if (unknown.length > 0) throw new Error(`Not understood in a schema: ${unknown.join(', ')}`);

@@ -1,10 +1,10 @@
-/** A proxy before the server, on loopback, that treats WebSockets as bad networks do. */
+/** A proxy in front of the server that breaks WebSockets as bad networks do. */
 import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * `passes`: as a good network. `swallows`: upgrades are accepted and never answered. `answers`: upgrades are answered
- * with 101, and nothing follows.
+ * `passes`: forwards everything. `swallows`: never answers upgrades. `answers`: answers upgrades with 101, then drops all
+ * frames.
  */
 export type WebSocketTreatment = 'passes' | 'swallows' | 'answers';
 
@@ -14,7 +14,7 @@ const MAGIC = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export class NetworkProxy {
   treatment: WebSocketTreatment = 'passes';
-  /** Upgrades that were asked for. */
+  /** Number of upgrade requests so far. */
   upgrades = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -37,7 +37,7 @@ export class NetworkProxy {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Connections that are there pass nothing on any more, and stay open; new ones work. */
+  /** Present connections stay open but forward nothing; new ones work. */
   freeze(): void {
     for (const socket of this.#sockets) {
       this.#frozen.add(socket);

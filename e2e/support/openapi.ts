@@ -1,4 +1,4 @@
-/** An OpenAPI document as a client reads it: its operations, and whether an answer is one that it promises. */
+/** An OpenAPI document: its operations and their documented responses. */
 import type { JsonSchema } from './json-schema.ts';
 
 export interface Parameter {
@@ -37,7 +37,7 @@ export function operationsOf({ paths }: OpenApiDocument): readonly Operation[] {
   );
 }
 
-/** The type and schema of a request's body. */
+/** Media type and schema of a request body. */
 export function bodyOf({ requestBody }: Operation): { type: string; schema: JsonSchema } | null {
   for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) {
     return { type, schema };
@@ -46,8 +46,8 @@ export function bodyOf({ requestBody }: Operation): { type: string; schema: Json
 }
 
 /**
- * What the description promises for a status and a media type: a schema; `empty` for no body; undefined when it
- * promises no such answer.
+ * The documented body for a status and a media type: a schema; `empty` for no body; undefined if the response is not
+ * documented.
  */
 export function promisedBody(
   { responses }: Operation,

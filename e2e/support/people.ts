@@ -1,4 +1,4 @@
-/** People at their browsers, as a test sees them: by the stable surface of the page (names, roles, texts). */
+/** Page objects: a person at a browser, driven by accessible names, roles and texts. */
 import {
   expect,
   type Browser,
@@ -17,7 +17,7 @@ export class PersonAtPage {
     this.page = page;
   }
 
-  /** A person with a browser profile of their own, at an address. */
+  /** Opens an address in a fresh browser profile. */
   static async at(
     browser: Browser,
     url: string,
@@ -46,12 +46,12 @@ export class PersonAtPage {
   get title(): Locator {
     return this.page.getByRole('textbox', { name: 'Title' });
   }
-  /** Other people's carets, in the order of the page. */
+  /** Other people's carets, in document order. */
   get carets(): Locator {
     return this.page.locator('.cm-remoteCaret');
   }
 
-  /** The button with one's name, in the header of the list. */
+  /** The button with the person's name, in the header of the list. */
   get accountMenu(): Locator {
     return this.page.getByRole('button', { name: /^You are / });
   }
@@ -62,21 +62,21 @@ export class PersonAtPage {
     return this.page.getByRole('dialog');
   }
 
-  /** Another tab of the same browser. */
+  /** Opens another tab of the same browser. */
   async openTab(url: string): Promise<PersonAtPage> {
     const page = await this.#context.newPage();
     await page.goto(url);
     return new PersonAtPage(this.#context, page);
   }
 
-  /** On the page for it, with what it asks for. */
+  /** Fills and sends the form of the sign-up page. */
   async signUp(userName: string, password: string): Promise<void> {
     await this.page.getByLabel('User name').fill(userName);
     await this.page.getByLabel('Password', { exact: true }).fill(password);
     await this.page.getByRole('button', { name: 'Sign up' }).click();
   }
 
-  /** On the page for it. */
+  /** Fills and sends the form of the sign-in page. */
   async signIn(login: string, password: string): Promise<void> {
     await this.page.getByLabel('User name or email address').fill(login);
     await this.page.getByLabel('Password', { exact: true }).fill(password);
@@ -89,7 +89,7 @@ export class PersonAtPage {
     await this.dialog.getByText(item, { exact: true }).click();
   }
 
-  /** With nothing unsent on the device. */
+  /** Signs out; the device must have no unsent edits. */
   async signOut(): Promise<void> {
     await this.chooseInAccountMenu('Sign out');
     await this.dialog.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -107,7 +107,7 @@ export class PersonAtPage {
     await this.request('PATCH', '/me', { name });
   }
 
-  /** Asks the REST API as this person does, with their cookie. */
+  /** Sends a request to the REST API with this person's cookies. */
   async request<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const { status, text } = await this.page.evaluate(
       async ([how, where, what]) => {
@@ -132,7 +132,7 @@ export class PersonAtPage {
     }, id);
   }
 
-  /** A document of one's own, open in the page, with its status saved. */
+  /** Creates a document, opens it, and waits until it is saved. */
   async createDocument(title: string, text: string): Promise<DocumentResource> {
     const document = await this.request<DocumentResource>('POST', '/documents', { title, text });
     await this.page.goto(new URL(document.url, this.page.url()).href);
@@ -140,7 +140,7 @@ export class PersonAtPage {
     return document;
   }
 
-  /** Opens the share dialog and makes a link in it; the dialog stays open. Returns the link's address. */
+  /** Makes a link in the share dialog, which stays open. @returns the link's address */
   async makeLink(choose: {
     readonly role: 'Can view' | 'Can comment' | 'Can edit';
     readonly label: string;
@@ -162,18 +162,18 @@ export class PersonAtPage {
     return this.dialog.getByRole('combobox', { name: `Role of ${name}` });
   }
 
-  /** Resolves when the page would open again without a network: the browser has all of the app. */
+  /** Resolves when the app shell is cached, so that the page opens without a network. */
   async untilOnDevice(): Promise<void> {
     await this.page.evaluate(async () => void (await navigator.serviceWorker.ready));
   }
 
-  /** How many edits this browser keeps that the server does not have. */
+  /** The number of unsent edits on this device. */
   async keptEdits(): Promise<number> {
     return this.page.evaluate(
       () =>
         new Promise<number>((resolve, reject) => {
           const request = indexedDB.open('concord');
-          // Nobody has made it yet.
+          // The database does not exist yet: aborting leaves it so.
           request.onupgradeneeded = () => request.transaction?.abort();
           request.onerror = () => resolve(0);
           request.onsuccess = () => {
@@ -190,7 +190,7 @@ export class PersonAtPage {
     );
   }
 
-  /** Cuts the network of all tabs of this browser, or brings it back. */
+  /** Switches the network of all tabs of this browser off or on. */
   async setOffline(isOffline: boolean): Promise<void> {
     await this.#context.setOffline(isOffline);
   }
@@ -200,7 +200,7 @@ export class PersonAtPage {
     return this.page.getByRole('listitem').filter({ hasText: title });
   }
 
-  /** Types as a keyboard does, one character after the other. */
+  /** Types character by character. */
   async type(text: string, delayMs = 15): Promise<void> {
     for (const character of text) {
       if (character === '\n') await this.page.keyboard.press('Enter');
@@ -218,13 +218,13 @@ export class PersonAtPage {
     await this.page.keyboard.press('Control+v');
   }
 
-  /** The visible lines; the whole of a short text. */
+  /** The rendered lines, which are the whole of a short text. */
   async visibleText(): Promise<string> {
     const lines = await this.content.locator('.cm-line').allTextContents();
     return lines.join('\n');
   }
 
-  /** The whole text, as the person would copy it. */
+  /** The whole text, by selecting and copying it. */
   async copyAll(): Promise<string> {
     await this.content.focus();
     await this.page.keyboard.press('Control+a');
@@ -234,7 +234,7 @@ export class PersonAtPage {
     return text;
   }
 
-  /** Collects every wording of the status from now on. */
+  /** Records every text of the status from now on. @returns reads the record */
   async watchStatus(): Promise<() => Promise<readonly string[]>> {
     await this.page.evaluate(() => {
       const element = document.querySelector('[role="status"]');

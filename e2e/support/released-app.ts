@@ -1,6 +1,6 @@
 /**
- * A server in front of the one under test that can serve one build of the app after another: what it changes in
- * the page and in the service worker is what a new build changes. Everything else goes through as it is.
+ * A proxy in front of the server under test that simulates successive builds of the app: it changes page, scripts and
+ * service worker as a new build does, and forwards everything else unchanged.
  */
 import {
   createServer,
@@ -12,12 +12,12 @@ import {
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 export class ReleasedApp {
-  /** Of the server under test, on loopback. */
+  /** Port of the server under test. */
   readonly #port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #build = 1;
-  /** Of this build's clients; null for that of the server. */
+  /** Protocol version of this build's clients; null for the server's. */
   #protocol: number | null = null;
   #isWorkerBroken = false;
 
@@ -32,7 +32,7 @@ export class ReleasedApp {
 
   /**
    * @param port of the server under test
-   * @param protocol that the first build speaks; what the server speaks, if not given
+   * @param protocol version of the first build's clients; null for the server's
    */
   static async before(port: number, protocol: number | null = null): Promise<ReleasedApp> {
     const app = new ReleasedApp(port);
@@ -45,14 +45,14 @@ export class ReleasedApp {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** From now on there is another build, of the server's protocol. Returns its number. */
+  /** Publishes another build, with the server's protocol version. @returns its number */
   release(): number {
     this.#protocol = null;
     this.#build += 1;
     return this.#build;
   }
 
-  /** The build has a service worker that cannot be run. */
+  /** Gives the build a service worker that throws. */
   breakWorker(): void {
     this.#isWorkerBroken = true;
   }
@@ -67,7 +67,7 @@ export class ReleasedApp {
     const { method, url = '/' } = asked;
     const headers = { ...asked.headers };
     if (this.#changes(url)) {
-      // What is changed on its way is asked for as a whole.
+      // Files that are rewritten are requested unconditionally.
       delete headers['if-none-match'];
       delete headers['if-modified-since'];
     }
@@ -89,12 +89,12 @@ export class ReleasedApp {
     const text = await readText(given);
     const { 'content-length': _length, etag: _etag, 'last-modified': _time, ...headers } = given.headers; // prettier-ignore
     const change = isPage ? this.#page : url.startsWith('/sw.js') ? this.#worker : this.#part;
-    // The same name has other contents in another build, which is so only here.
+    // Here the same file name has other contents in another build; real builds hash their names.
     headers['cache-control'] = 'no-store';
     answer.writeHead(200, headers).end(change.call(this, text));
   }
 
-  /** A WebSocket: bytes both ways. */
+  /** Forwards a WebSocket in both directions. */
   #join(asked: IncomingMessage, socket: Socket): void {
     const upstream = connect(this.#port, '127.0.0.1', () => {
       const lines = [`${asked.method} ${asked.url} HTTP/1.1`];
@@ -120,7 +120,7 @@ export class ReleasedApp {
 
   #worker(text: string): string {
     if (this.#isWorkerBroken) return 'throw new Error("This build is broken");';
-    // Other contents have another revision in the list of what is kept.
+    // Gives each build other revisions in the worker's precache list.
     return text.replace(/revision:(null|"[^"]*")/g, `revision:"build-${this.#build}"`);
   }
 

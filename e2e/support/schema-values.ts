@@ -1,24 +1,24 @@
-/** Values by a schema: valid ones, ones at its limits, and ones that are wrong in a way nobody may accept. */
+/** Arbitraries from a JSON Schema: valid values, values at its limits, and invalid ones that must be refused. */
 import fc from 'fast-check';
 import { resolved, type Definitions, type JsonSchema } from './json-schema.ts';
 
-/** What is known to exist, by the name of the field or parameter that takes it. */
+/** Values that exist at the server, by the name of the field or parameter that takes them. */
 export type Pool = Readonly<Record<string, readonly unknown[]>>;
 
 export interface Made {
   readonly value: unknown;
-  /** Of another type, with a key that nobody knows, or without one that is needed: to be refused. */
+  /** Whether the value has a wrong type, an unknown key or a missing key, and must be refused. */
   readonly isWrong: boolean;
 }
 
-/** Read, stored, searched for, and shown: none of it may break anything. */
+/** Strings that often break parsing, storage, search or display. */
 const nasty = [
   '', ' ', '\u0000', 'a\u0000b', '\ud800', '😀', 'e\u0301', '\u202e', '\r\n', '%', '_', '"', "'", '`', '\\',
   '../..', '%2e%2e%2f', '<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' OR 1=1 --",
   'NEAR(', 'a AND', '*', '"unbalanced', '(((', '{{7*7}}', '__proto__', 'constructor', 'null', '-1', '1e999',
 ]; // prettier-ignore
 
-/** Valid, or at most at the edge: strings may be at or beyond their limits. */
+/** Valid values, except that strings may exceed their limits. */
 export function valueOf(
   schema: JsonSchema,
   definitions: Definitions,
@@ -79,7 +79,7 @@ function integerOf({ minimum, maximum }: JsonSchema): fc.Arbitrary<number> {
   return fc.oneof(
     fc.integer({ min: least, max: Math.max(least, Math.min(most, least + 1_000)) }),
     fc.constantFrom(least, most),
-    // In an hour: an expiry that can be set.
+    // One hour from now, a valid expiry.
     fc.constant(Math.min(most, Date.now() + 3_600_000)),
   );
 }
@@ -96,7 +96,7 @@ function stringOf({ minLength = 0, maxLength = 300, pattern }: JsonSchema): fc.A
   );
 }
 
-/** The body of a request, right or wrong. */
+/** A request body, valid or not. */
 export function bodyValueOf(
   schema: JsonSchema,
   definitions: Definitions,
@@ -130,7 +130,7 @@ export function bodyValueOf(
   return fc.oneof({ weight: 3, arbitrary: right }, wrong(fc.oneof(...changes)));
 }
 
-/** A value of a parameter, as it stands in an address or a header. */
+/** A parameter's value, as text for a URL or a header. */
 export function parameterValueOf(
   schema: JsonSchema,
   definitions: Definitions,

@@ -1,4 +1,4 @@
-/** Servers for tests: the built program, on loopback, ended by its own pid. */
+/** Runs the built server for tests, on loopback. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ export const serverProgram = fileURLToPath(
   new URL('../../apps/server/dist/main.js', import.meta.url),
 );
 
-/** Clients of tests write faster, and ask more, than people. */
+/** Settings without rate limits: test clients are faster than people. */
 const UNLIMITED = {
   CONCORD_OPERATIONS_PER_SECOND: '1000000',
   CONCORD_OPERATIONS_BURST: '1000000',
@@ -33,7 +33,7 @@ export function temporaryDirectory(): { path: string; remove: () => void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** The environment without what the person who runs the tests may have set. */
+/** The environment without the Concord settings of the person who runs the tests. */
 export function cleanEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('CONCORD_') && name !== 'PORT' && name !== 'HOST',
@@ -41,7 +41,7 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
-/** Runs the program to its end. */
+/** Runs a command of the program until it exits. */
 export function runProgram(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -119,39 +119,39 @@ export class TestServer {
     return this.#child.pid ?? 0;
   }
 
-  /** What it printed so far, for whoever started it. */
+  /** Standard output so far. */
   get stdout(): string {
     return this.#output().stdout;
   }
 
-  /** What it logged so far: JSON lines, and whatever Node prints. */
+  /** Standard error so far: the log as JSON lines, and what Node prints. */
   get stderr(): string {
     return this.#output().stderr;
   }
 
-  /** Resolves with the exit code, however it ends. */
+  /** Resolves with the exit code; null if a signal ended it. */
   get ended(): Promise<number | null> {
     return this.#ended;
   }
 
-  /** Sends a signal, and waits for nothing. */
+  /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** `kill -9`: nothing is flushed, nothing is said. */
+  /** Sends SIGKILL and waits for the exit; nothing is flushed. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
 
-  /** Ends orderly; resolves with the exit code. */
+  /** Sends SIGTERM. @returns the exit code */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     return this.#ended;
   }
 
-  /** Of a guest nobody knows; whoever has its address may edit it. */
+  /** Creates a document as a new guest; anyone with its address may edit it. */
   async createDocument(body: CreateDocument = {}): Promise<DocumentResource> {
     const response = await fetch(`${this.url}/api/v1/documents`, {
       method: 'POST',
@@ -175,12 +175,12 @@ export class TestServer {
   }
 }
 
-/** `concord verify` on a data directory that no server uses now. */
+/** Runs `concord verify` on a data directory, which no server may use. */
 export function verify(dataDirectory: string): Promise<Finished> {
   return runProgram(['verify'], { CONCORD_DATA: dataDirectory });
 }
 
-/** A value below `limit`, by a small seeded generator (Mulberry32), so that a failure can be repeated. */
+/** Seeded generator (Mulberry32) of integers in [0, limit), so that failures can be repeated. */
 export function seededRandom(seed: number): (limit: number) => number {
   let state = seed >>> 0;
   return (limit) => {

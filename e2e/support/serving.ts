@@ -1,14 +1,14 @@
-/** The server of a browser test: started before, stopped after, its data removed. */
+/** Starts the server of browser tests before them; afterwards stops it and removes its data. */
 import { test } from '@playwright/test';
 import { temporaryDirectory, TestServer } from './server.ts';
 
-/** The limits that people have, instead of those of test programs. */
+/** Default rate limits, instead of those of test programs. */
 export const limitsOfPeople = { CONCORD_OPERATIONS_PER_SECOND: '', CONCORD_OPERATIONS_BURST: '' };
 
 /**
- * Serves all tests of the calling file from one server, or each from one of its own.
- * @param started is told of it before the tests
- * @returns starts it again, after it was stopped, where it was and with the data it had
+ * Serves all tests of the calling file from one server, or each from its own.
+ * @param started called with each started server
+ * @returns restarts the stopped server on the same port with the same data
  */
 export function serve(
   per: 'file' | 'test',

@@ -1,4 +1,4 @@
-/** The server's own store, opened by a test while no server uses the directory. */
+/** Opens the server's store in a test; no server may use the directory. */
 import type { Store } from '@concord/server';
 
 export async function openStore(dataDirectory: string): Promise<Store> {

@@ -1,4 +1,4 @@
-/** Recordings of people writing; CONCORD_TRACES names their directory. They are not part of the project. */
+/** Recorded editing traces in the directory CONCORD_TRACES; they are not part of the project. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ export interface Trace {
 
 interface Transaction {
   readonly agent?: number;
-  /** Indices of the transactions that this one follows, in concurrent recordings. */
+  /** Indices of the parent transactions, in concurrent recordings. */
   readonly parents?: readonly number[];
   readonly patches: readonly (readonly [position: number, deleted: number, inserted: string])[];
 }
@@ -27,7 +27,7 @@ export function readTrace(name: string): Trace {
   return JSON.parse(gunzipSync(readFileSync(file)).toString()) as Trace;
 }
 
-/** The patches of a transaction apply one after the other. */
+/** Composes the patches of a transaction, which apply one after the other. */
 export function operationOf({ patches }: Transaction): TextOperation {
   return composeAll(
     patches.map(([position, deleted, inserted]) =>
@@ -36,7 +36,7 @@ export function operationOf({ patches }: Transaction): TextOperation {
   );
 }
 
-/** For every transaction, how many of each of two agents it follows, itself included. */
+/** For every transaction, how many transactions of each of two agents precede it, itself included. */
 export function knowledgeOf(trace: Trace): readonly (readonly [number, number])[] {
   const known: [number, number][] = [];
   for (const { agent = 0, parents = [] } of trace.txns) {
