@@ -1,6 +1,6 @@
 /**
- * A program that writes by the REST API: consecutive operations for a text it read some time ago. Half of the edits
- * carry an idempotency key, and are sent again when no answer came: after a kill, or a store that failed.
+ * A program that writes by the REST API: consecutive operations based on a text that it read some time ago. Half of the
+ * edits carry an idempotency key, and are retried after a lost response: the process was killed, or the store failed.
  */
 import type { TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId } from '@concord/protocol';
@@ -29,7 +29,7 @@ export interface ApiWriterOptions {
   readonly documentId: DocumentId;
 }
 
-/** With an idempotency key: sent again, as it is, until it is answered. */
+/** An edit with an idempotency key, retried unchanged until it is answered. */
 interface KeyedEdit {
   readonly clientId: ClientId;
   readonly baseVersion: number;
@@ -39,11 +39,11 @@ interface KeyedEdit {
 export class ApiWriter {
   readonly #options: ApiWriterOptions;
   readonly #keyedRandom: Random;
-  /** One whose fate is unknown: no answer came, or the store could not say. */
+  /** The keyed edit in doubt: no response came, or the store was unavailable. */
   #unanswered: KeyedEdit | null = null;
   readonly #account: PersonLedger;
   readonly #clientIds = new WeakMap<SimulatedDocument, ClientId>();
-  /** Number of the last operation that was told to be committed, by client. */
+  /** Sequence number of the last operation reported as committed, by client. */
   readonly #told = new Map<ClientId, number>();
 
   constructor(options: ApiWriterOptions) {
@@ -52,12 +52,12 @@ export class ApiWriter {
     this.#account = options.ledger.person(API_USER, API_USER);
   }
 
-  /** An older backup was restored: the program begins anew with what the server has. */
+  /** An older backup was restored: the program drops its edit in doubt. */
   forget(): void {
     this.#unanswered = null;
   }
 
-  /** As in production, the API is one client as long as the document stays in memory. */
+  /** As in production, edits without a key share one client id while the document is in memory. */
   edit(): void {
     const { cores, random, server, ledger, log, person } = this.#options;
     if (this.#unanswered !== null && this.#keyedRandom.chance(0.7)) {
@@ -94,7 +94,7 @@ export class ApiWriter {
     server.edit(input, (outcome) => {
       log.record(API_USER, 'answered', JSON.stringify(outcome));
       if ('version' in outcome) return this.#checkCommitted(clientId, count, outcome.version);
-      // Whoever is refused at once has changed nothing.
+      // A synchronous refusal must have no effect.
       must(
         outcome.code === 'storeUnavailable' ||
           document.owner.version + document.owner.undurable === version + undurable,
@@ -113,7 +113,7 @@ export class ApiWriter {
       if ('code' in outcome && outcome.code === 'storeUnavailable') return;
       if (this.#unanswered === edit) this.#unanswered = null;
       if (!('version' in outcome)) return;
-      // The ledger has seen that nothing is there twice; all of it must be there, and last where it was told.
+      // The ledger checks for duplicates; here the edit must be complete and end at the reported version.
       const row = JSON.parse(store.row(outcome.version) ?? '{}') as Partial<LoggedOperation>;
       must(
         row.clientId === clientId && row.seq === operations.length,
@@ -123,7 +123,7 @@ export class ApiWriter {
     });
   }
 
-  /** Together, in their order, with nothing between them, the last at the version that was told. */
+  /** The operations of an edit must be contiguous, in order, and end at the reported version. */
   #checkCommitted(clientId: ClientId, count: number, version: number): void {
     let last: number | null = null;
     for (let at = version - count + 1; at <= version; at++) {

@@ -1,10 +1,10 @@
 /**
- * Characters that carry identity: within a world, honest people never insert the same code point twice.
- * So a text tells by itself what was lost, doubled or moved, and no hidden ids travel beside it.
+ * Characters with identity: within a world, honest people never insert the same code point twice. So lost,
+ * duplicated and moved insertions show in the text itself, without hidden ids.
  */
 import type { Random } from './random.ts';
 
-/** What is hard about Unicode: one and two UTF-16 units, marks that join what stands before, emoji. */
+/** Hard parts of Unicode: one and two UTF-16 units, combining marks, emoji. */
 const pools = {
   ideograph: [[0x4e00, 0x9fff]],
   syllable: [[0xac00, 0xd7a3]],
@@ -22,7 +22,7 @@ const pools = {
 } as const satisfies Record<string, readonly (readonly [number, number])[]>;
 
 type Pool = keyof typeof pools;
-/** For whoever finds his pool empty. */
+/** Spare code points for when a pool is used up. */
 const SPARE_FROM = 0x100000;
 /** Below this are the characters of malicious clients, which may repeat. */
 const FIRST_TRACKED = 0x300;
@@ -31,7 +31,7 @@ export class Characters {
   readonly #used = new Map<Pool, number>();
   #spare = SPARE_FROM;
 
-  /** A text of `count` code points that nobody inserted before. */
+  /** A text of `count` code points that were never inserted before. */
   text(count: number, random: Random): string {
     let text = '';
     for (let i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ export class Characters {
     return text;
   }
 
-  /** For long histories, which would use up the other pools. */
+  /** Three characters for long histories, which would use up the other pools. */
   syllable(): string {
     return this.#take('syllable');
   }
@@ -60,7 +60,7 @@ export class Characters {
   }
 }
 
-/** Whether an honest person inserted this character. */
+/** Whether the character is an honest person's, and so is unique. */
 export function isTracked(character: string): boolean {
   return (character.codePointAt(0) ?? 0) >= FIRST_TRACKED;
 }

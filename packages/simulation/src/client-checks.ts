@@ -1,4 +1,4 @@
-/** What must hold of a client after every step. */
+/** Invariants of a client, checked after every step. */
 import type { Buffer, ClientSession, DocumentStatus, Merge } from '@concord/client';
 import type { DocumentText } from '@concord/ot';
 import type { Limits, RejectionCode } from '@concord/protocol';
@@ -11,9 +11,9 @@ export interface CheckedStep {
   readonly session: ClientSession;
   /** The buffer before the step. */
   readonly before: Buffer;
-  /** The owner rejected something in this step: what was in flight may have left for other reasons than the log. */
+  /** The step had a rejection, so the in-flight operation may be gone without being in the log. */
   readonly wasRejected: boolean;
-  /** The page is in memory alone: it says nothing of what the device has. */
+  /** The page runs in memory only, so it says nothing about the device. */
   readonly isSpare: boolean;
   readonly editor: DocumentText;
   readonly status: DocumentStatus;
@@ -49,7 +49,7 @@ export function checkClient(step: CheckedStep): void {
     const decided = before.inFlight;
     const isGone = decided !== null && buffer.inFlight?.seq !== decided.seq;
     const { clientId } = session.replica;
-    // What was never sent has given its number back, or its number is passed over.
+    // An operation that was never sent gave its sequence number back, or the number was skipped.
     const wasSent =
       decided !== null && ledger.wasSent(`${clientId} ${account.userId}`, decided.seq);
     if (isGone && wasSent && buffer.nextSeq > decided.seq && !wasRejected) {
@@ -80,8 +80,8 @@ export function checkClient(step: CheckedStep): void {
 }
 
 /**
- * A character leaves the screen only when an operation of the log deleted it, or when the person is told of it.
- * @param vanished what changes by others took from the text in one step
+ * A character may leave the screen only if an operation of the log deleted it, or if the person is told.
+ * @param vanished characters that remote changes removed in one step
  */
 export function checkVanished(
   name: string,
@@ -98,18 +98,18 @@ export function checkVanished(
   }
 }
 
-/** Characters are whole code points, of which none is part of another. */
+/** Exact, since code points in UTF-16 never contain each other. */
 const hasCharacter = (text: DocumentText, character: string): boolean =>
   text.toString().includes(character);
 
-/** Only a version that a restored backup does not have, or has with other operations, is of another history. */
+/** Only a version that the restored log lacks, or has with another operation, belongs to another history. */
 export function checkOtherHistory(
   name: string,
   { buffer, stopped, replica }: ClientSession,
   ledger: Ledger,
 ): void {
   if (stopped?.code !== 'otherHistory') return;
-  // Without a proof, what cannot be compared is taken for another one.
+  // Without a proof the histories cannot be compared, and are taken as different.
   if (replica.head === null) return;
   must(
     buffer.version > ledger.commonUntil,
@@ -118,7 +118,7 @@ export function checkOtherHistory(
   );
 }
 
-/** A row is behind the server only where a page said so; and nothing of it is dropped that the server does not have. */
+/** A row is overtaken only if a page went on without its device; nothing is dropped that the server lacks. */
 export function checkOvertaken(
   name: string,
   isBehind: boolean,
@@ -142,7 +142,7 @@ export function checkOvertaken(
   }
 }
 
-/** Everything that the copy shows is in the text that it was merged into. */
+/** All characters of the copy are in the merged text. */
 export function checkMergedCopy(name: string, copy: DocumentText, merged: DocumentText): void {
   const characters = new Set(merged.toString());
   for (const character of copy.toString()) {
@@ -154,7 +154,7 @@ export function checkMergedCopy(name: string, copy: DocumentText, merged: Docume
   }
 }
 
-/** What a review shows are two branches of one text of the log. */
+/** A review shows two branches of a text of the log. */
 export function checkMerge(name: string, { base, mine, theirs }: Merge, ledger: Ledger): void {
   const text = base.toString();
   must(ledger.hasText(text), 'merge', () => `${name} reviews a merge from ${text}, no version's`);
@@ -166,7 +166,7 @@ export function checkMerge(name: string, { base, mine, theirs }: Merge, ledger: 
   );
 }
 
-/** An honest client obeys every limit but the length of the whole document, which others change. */
+/** An honest client can exceed only the document length, which depends on others' edits. */
 export function checkRefusal(name: string, code: RejectionCode, limits: Limits): void {
   if (code === 'documentTooLarge' && limits.documentCodePoints < 100_000) return;
   throw new InvariantError('I5', `${name} was refused an edit: ${code}`);

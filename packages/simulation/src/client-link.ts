@@ -1,4 +1,4 @@
-/** A tab's connection, as `socket-io-transport.ts` keeps it: one at a time, a former one is given up. */
+/** A tab's connection, as in `socket-io-transport.ts`: one at a time; a new attempt abandons the former. */
 import type { ClientMessage } from '@concord/protocol';
 import type { EventLog } from './event-log.ts';
 import type { Connection, Network } from './network.ts';
@@ -16,7 +16,7 @@ export interface LinkOptions {
 
 export interface LinkListener {
   connected(): void;
-  /** The connection broke, or could not be made. Not after `disconnect`. */
+  /** The connection broke or could not be made. Not called after `disconnect`. */
   disconnected(): void;
   message(frame: string): void;
 }
@@ -27,7 +27,7 @@ export class ClientLink {
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
   #connection: Connection | null = null;
-  /** Raised with every attempt to connect: a former one is given up. */
+  /** Incremented with every attempt to connect; results of former attempts are ignored. */
   #attempt = 0;
   #isOffline = false;
 
@@ -45,12 +45,12 @@ export class ClientLink {
     if (isOffline) this.cut();
   }
 
-  /** The server has closed the connection, or is gone, and this end has not noticed yet. */
+  /** The server's end is closed or gone, and this end has not noticed yet. */
   get isDead(): boolean {
     return this.#connection?.server === null;
   }
 
-  /** The wire breaks; both ends find out in their own time. */
+  /** Cuts the wire; each end notices later, on its own. */
   cut(): void {
     this.#connection?.cut();
   }
@@ -84,7 +84,7 @@ export class ClientLink {
             if (this.#connection === connection) this.#lost();
           },
         };
-        // Given up in the meantime, or the network went away: the server finds out.
+        // The attempt was abandoned or the network is gone; the server's end notices later.
         if (attempt !== this.#attempt || this.#isOffline) {
           connection.closeByClient();
           return fail();

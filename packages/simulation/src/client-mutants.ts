@@ -1,4 +1,4 @@
-/** Mechanisms of the client, each taken out. */
+/** Mutants of the client: each removes one mechanism. */
 import {
   inFolder,
   mutant,

@@ -1,6 +1,6 @@
 /**
- * Swarm configuration: each seed gets its own rates, and each rate may be zero, so that a bug that needs one
- * fault often and another never is found too. Source: Groce et al., "Swarm Testing" (ISSTA 2012).
+ * Swarm configuration: each seed gets its own rates, and each may be zero, so that bugs that need one fault often and
+ * another never are found too. Source: Groce et al., "Swarm Testing" (ISSTA 2012).
  */
 import { defaultLimits, type Limits } from '@concord/protocol';
 import { ANYWHERE } from './person.ts';
@@ -8,11 +8,11 @@ import { Random } from './random.ts';
 
 export interface Configuration {
   readonly seed: number;
-  /** `scaled`: the wire's and the owner's constants made small, so that their borders are crossed often. */
+  /** `scaled`: small constants of wire and owner, so that their thresholds are crossed often. */
   readonly cores: 'production' | 'scaled';
-  /** How long people work and faults happen, in virtual milliseconds. */
+  /** Duration of editing and faults, in virtual milliseconds. */
   readonly durationMs: number;
-  /** Divides all rates per minute, and multiplies how long people pause and stay away. */
+  /** Divides all rates per minute, and multiplies pauses and times away. */
   readonly slowness: number;
   readonly editors: number;
   readonly viewers: number;
@@ -21,7 +21,7 @@ export interface Configuration {
   readonly burstMs: number;
   readonly pauseMs: number;
   readonly pauseChance: number;
-  /** Operations in the log before anybody comes; some replicas were left behind somewhere in there. */
+  /** Operations in the log at the start; some replicas start at older versions of it. */
   readonly history: number;
   readonly limits: Limits;
   readonly network: NetworkFaults;
@@ -30,32 +30,32 @@ export interface Configuration {
   readonly store: StoreFaults;
   /** Attacks of the malicious client per minute; 0 for none. */
   readonly attacksPerMinute: number;
-  /** Somebody's role becomes another; the owner may not be told. */
+  /** Changes of a person's role; the notification of the owner may be lost. */
   readonly accessChangesPerMinute: number;
   readonly accessNoticeLossChance: number;
-  /** How long a proof of identity is good, in milliseconds; 0 for ever. */
+  /** Lifetime of a proof of identity, in milliseconds; 0 for unlimited. */
   readonly proofMs: number;
   readonly apiEditsPerMinute: number;
-  /** The first editor makes the document, wherever that is. */
+  /** The first editor creates the document, maybe while offline. */
   readonly isMadeOffline: boolean;
   readonly renamesPerMinute: number;
-  /** How far into the text people edit, in code points. */
+  /** People edit within this many code points from the start of the text. */
   readonly reach: number;
-  /** Another tab takes the replica by force, of one that does not answer. */
+  /** Lead takeovers: another tab takes the replica from one that does not answer. */
   readonly robberiesPerMinute: number;
-  /** Memory is short, so that the document leaves it when nobody is there. */
+  /** Memory pressure: the document is released if it has no sessions. */
   readonly releasesPerMinute: number;
-  /** A join is one too many, and is to come again later. */
+  /** A join exceeds the rate limit, and is told to retry later. */
   readonly joinRefusalChance: number;
-  /** The server's files are replaced by an older copy of theirs. */
+  /** Restores: the server's files are replaced by an older copy. */
   readonly restoresPerMinute: number;
-  /** A device answers nothing for a while: another tab holds a transaction of its database. */
+  /** Stalls of the device: another tab holds a transaction of its database. */
   readonly standstills: { readonly perMinute: number; readonly ms: number };
 }
 
 export interface NetworkFaults {
   readonly latencyMs: number;
-  /** One stream stands still for up to `stallMs`. */
+  /** One stream stalls for up to `stallMs`. */
   readonly stallChance: number;
   readonly stallMs: number;
   /** A client's connection breaks. */
@@ -65,11 +65,11 @@ export interface NetworkFaults {
   /** A client has no network for a while. */
   readonly offlinePerMinute: number;
   readonly offlineMs: number;
-  // What TCP never does; the protocol must survive it all the same (docs/faults.md#frames-are-lost-doubled-or-late).
+  // Impossible on TCP, but the protocol must survive it (docs/faults.md#frames-are-lost-doubled-or-late).
   readonly duplicateChance: number;
   readonly dropChance: number;
   readonly reorderChance: number;
-  /** A connection is made and lost again within a moment: a proxy between that does so. */
+  /** A new connection is lost at once, as behind a broken proxy. */
   readonly briefChance: number;
 }
 
@@ -79,7 +79,7 @@ export interface DeviceFaults {
   readonly powerLossChance: number;
   readonly relaxedMs: number;
   readonly strictMs: number;
-  /** Until a relaxed write would survive a power loss. */
+  /** Time until a relaxed write survives a power loss. */
   readonly flushMs: number;
   readonly stallChance: number;
   readonly failChance: number;
@@ -95,29 +95,29 @@ export interface ServerFaults {
 export interface StoreFaults {
   readonly appendMs: number;
   readonly slowChance: number;
-  /** An append is reported as failed; whether it was written is unknown. */
+  /** An append is reported as failed although it may be written. */
   readonly unavailableChance: number;
-  /** Of those: written later, after it was reported as failed. */
+  /** Share of these that are written later, after the report. */
   readonly lateChance: number;
   readonly readFailChance: number;
   readonly checkpointFailChance: number;
 }
 
-/** The smallest limit of a message in which a join has room. */
+/** The smallest message limit that fits a join. */
 export const MESSAGE_BYTES_MIN = 360;
 
 /** The configuration of a seed. */
 export function configurationOf(seed: number): Configuration {
   const random = new Random(`configuration/${seed}`);
-  /** For what was added later: a draw in between would make every seed another one. */
+  /** Stream of settings added later: a draw from the main stream would change every seed. */
   const added = new Random(`configuration/${seed}/added`);
-  /** Half of all rates are zero; the others are small more often than large. */
+  /** Half of all rates are zero; small ones are more likely than large ones. */
   const rate = (max: number): number =>
     random.chance(0.5) ? 0 : Math.max(max / 50, max * random.next() ** 2);
   const isCalm = random.chance(0.3);
   const durationMs = isCalm ? random.integer(5_000, 20_000) : random.integer(10_000, 90_000);
   const isLong = random.chance(0.02);
-  // Days instead of minutes: everything is as much rarer.
+  // Days instead of minutes, with all events as much rarer.
   const slowness = random.chance(0.004) ? 3_000 : 1;
   return {
     seed,
@@ -152,7 +152,7 @@ export function configurationOf(seed: number): Configuration {
       strictMs: random.pick([2, 20, 150, 1_500]),
       flushMs: random.pick([50, 3_000, 30_000]),
       stallChance: rate(0.05),
-      // A device that fails after it could write holds sending back for as long as it fails (session.ts).
+      // A device whose writes fail holds sending back for as long (session.ts).
       failChance: rate(0.3),
     },
     server: {

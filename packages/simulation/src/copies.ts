@@ -1,6 +1,6 @@
 /**
- * What the log no longer has since an older backup was restored, and pages still do. Of such a text there may be
- * several copies, which people have merged: its characters may come back, by whomever, and more than once.
+ * Characters that a restored backup lacks and pages still have. Several pages may have copies of such a text, and
+ * merge them: its characters may be inserted again, by any person, and more than once.
  */
 export class Copies {
   readonly #texts = new Map<number, Set<string>>();
@@ -22,13 +22,13 @@ export class Copies {
     }
   }
 
-  /** Whether a former history had this text, at that version or at any. */
+  /** Whether a former history had this text at the version, or at any version if none is given. */
   hasText(text: string, version?: number): boolean {
     if (version !== undefined) return this.#texts.get(version)?.has(text) ?? false;
     return [...this.#texts.values()].some((texts) => texts.has(text));
   }
 
-  /** From here on the character may come back. */
+  /** Allows the character to be inserted again. */
   mayAdd(character: string): void {
     this.#characters.add(character);
   }

@@ -1,4 +1,4 @@
-/** The production code under test, injected: the world runs the real cores, scaled ones, or mutants alike. */
+/** The cores under test, injected into the world: production, scaled, or mutants. */
 import type {
   ClientSession,
   mergeCopy,

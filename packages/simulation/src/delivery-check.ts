@@ -1,4 +1,4 @@
-/** Nobody is told of an operation that is not in the log, exactly so, at that version (I1, durable first). */
+/** Every delivered operation is in the log, identical, at its version (I1, durable first). */
 import type { CommittedOperation, ServerMessage } from '@concord/protocol';
 import type { LoggedOperation } from '@concord/server';
 import { must } from './invariant-error.ts';
@@ -9,7 +9,7 @@ export function checkDelivery(message: ServerMessage, store: SimulatedStore): vo
     case 'operations':
       return checkOperations(message.body.firstVersion, message.body.operations, store);
     case 'joined': {
-      // Where the tail begins only the client knows: it is checked there, by the text it leads to.
+      // Only the client knows where the tail begins; it is checked there, by the resulting text.
       const { version, tail } = message.body;
       must(version <= store.head, 'I1', () => `joined at ${version}, the log is at ${store.head}`);
       must(tail.length <= version, 'I3', () => `${tail.length} operations lead to ${version}`);

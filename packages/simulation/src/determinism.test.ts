@@ -1,4 +1,4 @@
-/** A seed is a world: the same events in the same order, whenever and however it is run. */
+/** A seed determines a world: the same events in the same order in every run. */
 import { ClientSession, mergeCopy, newReplica, replicaToOpen, statusOf } from '@concord/client';
 import { DocumentText, composeAll } from '@concord/ot';
 import { DocumentOwner, renamed } from '@concord/server';
@@ -8,7 +8,7 @@ import { loadCores } from './load-cores.ts';
 import { loadVariants } from './variants.ts';
 import { runWorld } from './world.ts';
 
-it('two runs of one seed have the same event hash', async () => {
+it('two simulation runs of one seed have the same event hash', async () => {
   const variants = await loadVariants();
   const hashes = new Set<string>();
   for (let seed = 1; seed <= 60; seed++) {
@@ -22,7 +22,7 @@ it('two runs of one seed have the same event hash', async () => {
   expect(hashes.size).toBe(60);
 });
 
-it('tracing does not change what happens', async () => {
+it('tracing does not change the events of a simulated world', async () => {
   const cores = await loadCores([]);
   const lines: string[] = [];
   const traced = runWorld(configurationOf(7), cores, (line) => lines.push(line));
@@ -30,7 +30,7 @@ it('tracing does not change what happens', async () => {
   expect(lines).toHaveLength(traced.events);
 });
 
-it('the loaded copy of the cores is the production code', async () => {
+it('cores loaded without replacements are the production code', async () => {
   const imported = {
     ClientSession,
     mergeCopy,

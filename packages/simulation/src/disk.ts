@@ -1,6 +1,6 @@
 /**
- * The device's storage for one tab's replica: writes happen one after another, a strict one survives a power
- * loss once it is reported, a relaxed one some time later, and a later write never without the earlier ones.
+ * The device's storage for one tab's replica: writes are serial; a strict write survives a power loss once it is
+ * reported, a relaxed one some time later, and no write survives without the earlier ones.
  */
 import type { DeviceFaults } from './configuration.ts';
 import type { Random } from './random.ts';
@@ -8,7 +8,7 @@ import type { Scheduler } from './scheduler.ts';
 
 type Outcome = 'saved' | 'saveFailed' | 'superseded';
 
-/** What is written: its text is made when it is read, and does not change until then. */
+/** A written row: immutable, serialised lazily when it is read. */
 export interface DeviceRow {
   toString(): string;
 }
@@ -26,19 +26,19 @@ export class Disk {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #faults: DeviceFaults;
-  /** Rows written; the first survives a power loss, the others may. */
+  /** Written rows: the first survives a power loss, the later ones may. */
   #rows: { readonly row: DeviceRow | null }[] = [{ row: null }];
   #queue: Write[] = [];
-  /** Raised when the process dies: what it had asked for is no longer its business. */
+  /** Incremented when the process dies; its pending callbacks are dropped. */
   #process = 0;
   #healed = false;
   #term = 1;
-  /** Nothing is answered until then; by a number that tells one standstill from the next. */
+  /** Number of the current stall, so that the end of a former one is ignored. */
   #standstill = 0;
   #isStandingStill = false;
-  /** What is carried out when the standstill ends. */
+  /** The write to carry out when the stall ends. */
   #held: (() => void) | null = null;
-  /** A page went on without this device, which has not been written completely since. */
+  /** A page went on without this device, whose row has not been brought up to date since. */
   isBehind = false;
 
   constructor(scheduler: Scheduler, random: Random, faults: DeviceFaults) {
@@ -52,7 +52,7 @@ export class Disk {
     this.#goOn();
   }
 
-  /** Nothing is answered for so long, or until faults stop. */
+  /** Stalls all writes for a time, or until faults stop. */
   standStill(ms: number): void {
     if (this.#healed) return;
     this.#isStandingStill = true;
@@ -73,12 +73,12 @@ export class Disk {
     held?.();
   }
 
-  /** Puts a row there as if it had been written long ago. */
+  /** Sets the row as if it had been written long ago. */
   preload(row: string): void {
     this.#rows = [{ row }];
   }
 
-  /** Another tab takes the replica: what the former one writes from now on is refused. Returns the row as it is. */
+  /** Another tab takes the lead: the new term fences off writes of the former tab. @returns the current row */
   takeOver(): string | null {
     this.#term++;
     return this.#rows.at(-1)?.row?.toString() ?? null;
@@ -98,10 +98,9 @@ export class Disk {
     if (this.#queue.length === 1) this.#begin();
   }
 
-  /** The process died, with or without the device's power. Returns what is found afterwards. */
+  /** The process died, maybe with a power loss. @returns the row that is found afterwards */
   crash(hasPowerLoss: boolean): string | null {
-    // The write that was under way may have been carried out, though its page was not told; and, of those that waited for a
-    // device that stood still, several.
+    // The write in progress may have succeeded without its page being told; of writes queued behind a stall, several may.
     for (const next of this.#queue) {
       const isLate = next.term === this.#term && this.#random.chance(0.5) && !this.#fails();
       if (!isLate) break;

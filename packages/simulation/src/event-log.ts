@@ -1,10 +1,10 @@
-/** Everything that happens in a world, as one hash; and as lines when somebody wants to read along. */
+/** All events of a world as one hash, and as trace lines on demand. */
 import type { Scheduler } from './scheduler.ts';
 
 /** Where trace lines go. */
 export type TraceSink = (line: string) => void;
 
-/** Lines are cut here: a snapshot of a long text says nothing to a reader. */
+/** Trace lines are cut at this length, since snapshots of long texts are unreadable. */
 const LINE_CHARACTERS = 40000;
 
 export class EventLog {
@@ -19,12 +19,12 @@ export class EventLog {
     this.#sink = sink;
   }
 
-  /** How many events there were. */
+  /** Number of events. */
   get count(): number {
     return this.#count;
   }
 
-  /** 64 bits over all events, in order: equal runs have equal hashes. */
+  /** A 64-bit hash over all events in order: equal runs have equal hashes. */
   get hash(): string {
     const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
     return hex(this.#hash) + hex(this.#checksum);
@@ -35,7 +35,7 @@ export class EventLog {
     this.#write(actor, event, detail);
   }
 
-  /** A frame is taken into the hash where it is made; where it is sent and arrives, its length says enough. */
+  /** Hashes a frame's content where it is made; where it is sent and arrives, its length suffices. */
   frame(actor: string, event: string, frame: string): void {
     this.#mix(frame.length);
     this.#write(actor, event, frame);
@@ -53,7 +53,7 @@ export class EventLog {
     }
   }
 
-  /** FNV-1a, and beside it a multiplicative checksum: together hard to hit twice by chance. */
+  /** FNV-1a beside a multiplicative checksum, so that accidental collisions are unlikely. */
   #mix(word: number): void {
     this.#hash = Math.imul(this.#hash ^ word, 0x01000193);
     this.#checksum = (Math.imul(this.#checksum, 31) + word) | 0;

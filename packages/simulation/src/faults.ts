@@ -1,4 +1,4 @@
-/** What people do and what breaks, as arrivals in virtual time: each with its own stream of randomness. */
+/** User actions and faults as arrivals in virtual time, each with its own random stream. */
 import { API_USER } from './api-writer.ts';
 import { MALICIOUS_USER } from './malicious-client.ts';
 import type { Random } from './random.ts';
@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Plans everything that happens until faults stop. */
+/** Schedules all user actions and faults until faults stop. */
 export function scheduleFaults(world: World): void {
   const { configuration, random, server, malicious } = world;
   const { network, device, server: process, attacksPerMinute } = configuration;
@@ -86,7 +86,7 @@ function openFirst(world: World, leader: Leader, index: number, random: Random):
   );
 }
 
-/** The page goes away and comes back: with a warning or without, with the device's power or without. */
+/** Reloads the page: in an orderly way or as a crash, maybe with a power loss of the device. */
 function reload(world: World, leader: Leader, random: Random): void {
   const client = leader();
   if (client.session === null) return;
@@ -97,7 +97,7 @@ function reload(world: World, leader: Leader, random: Random): void {
   world.scheduler.after(random.skewed(10, 8_000), () => client.open(row));
 }
 
-/** Somebody gets another role, or none; the owner hears of it unless the notice is lost. */
+/** Changes or revokes a person's role; the notification of the owner may be lost. */
 function changeAccess({ configuration, clients, store, server, log }: World, random: Random): void {
   const own = clients.map(({ guest }) => guest.userId);
   const userId = random.pick([API_USER, MALICIOUS_USER, ...own] as const);

@@ -1,6 +1,6 @@
-/** Values that are shared instead of copied: frozen, so that changing one fails at once. */
+/** Shared values are frozen instead of copied, so that a mutation throws at once. */
 
-/** Freezes plain data through and through. What is frozen already is so with all it holds. */
+/** Deep-freezes plain data. A frozen object is assumed to be deep-frozen. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

@@ -1,4 +1,4 @@
-/** A document that has a past: a log before anybody comes, and replicas left behind somewhere in it. */
+/** A document with a history: a log before the first client, and replicas at older versions of it. */
 import { OperationBuilder, type TextOperation } from '@concord/ot';
 import type { ClientId, DocumentId } from '@concord/protocol';
 import type { LoggedOperation } from '@concord/server';
@@ -8,7 +8,7 @@ import { HISTORY_ID, identityIn } from './simulated-server.ts';
 import type { World } from './world.ts';
 
 const ELDER = 'e'.repeat(26) as ClientId;
-/** The text is kept about this long, so that a long log stays cheap. */
+/** The text stays at about this length, so that a long log is cheap. */
 const LENGTH = 60;
 
 export function preloadHistory(world: World, cores: Cores, documentId: DocumentId): void {
@@ -47,7 +47,7 @@ export function preloadHistory(world: World, cores: Cores, documentId: DocumentI
       title: 'Title',
       titleVersion: 0,
       version,
-      // Some were kept before there were proofs.
+      // Some rows are from versions without proofs of history.
       head: random.fork(`head/${index}`).chance(0.3) ? null : identityIn(store.row(version)),
       confirmed: ledger.textAt(version) ?? '',
     };

@@ -1,4 +1,4 @@
-/** An invariant of ARCHITECTURE.md#invariants does not hold. */
+/** An invariant of ARCHITECTURE.md#invariants is violated. */
 export class InvariantError extends Error {
   /** I1 to I9, or a principle of ARCHITECTURE.md#principles by its name. */
   readonly code: string;
@@ -8,7 +8,7 @@ export class InvariantError extends Error {
   }
 }
 
-/** Throws unless the condition holds; the detail is only made when it is needed. */
+/** Throws unless the condition holds; the detail is computed lazily. */
 export function must(holds: boolean, code: string, detail: () => string): void {
   if (!holds) throw new InvariantError(code, detail());
 }

@@ -1,4 +1,4 @@
-/** A client that gets nowhere comes back more and more seldom: a server must not be asked without end. */
+/** Checks the reconnection backoff: without progress, a client joins a bounded number of times a minute. */
 import { must } from './invariant-error.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,7 +18,7 @@ export class JoinRate {
     );
   }
 
-  /** Something was acknowledged, or the person or the device began anew. */
+  /** Progress: an acknowledgement, a new page, or the network is back. */
   progressed(): void {
     this.#joinedAt = [];
   }

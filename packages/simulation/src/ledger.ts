@@ -1,6 +1,6 @@
 /**
- * Follows every character from the keystroke to the log. Characters are unique (characters.ts), so the log
- * itself tells whether a keystroke was lost, doubled, or deleted by somebody who never deleted it (I4, I5).
+ * Tracks every character from the keystroke to the log. Characters are unique (characters.ts), so the log itself
+ * shows whether a keystroke was lost, duplicated, or deleted on behalf of a person who did not delete it (I4, I5).
  */
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type { LoggedOperation } from '@concord/server';
@@ -9,7 +9,7 @@ import { isTracked } from './characters.ts';
 import { Copies } from './copies.ts';
 import { InvariantError, must } from './invariant-error.ts';
 
-/** What one honest person typed and deleted, and what of it is still on its way. */
+/** What one honest person typed and deleted, and how much of it is not in the log yet. */
 export class PersonLedger {
   readonly name: string;
   readonly userId: string;
@@ -17,7 +17,7 @@ export class PersonLedger {
   readonly unlogged = new Set<string>();
   /** Characters this person deleted that the log's text may still have. */
   readonly undeleted = new Set<string>();
-  /** Everything this person ever deleted. */
+  /** All characters this person ever deleted. */
   readonly deleted = new Set<string>();
   /** Own characters deleted before they reached the log. */
   readonly takenBack = new Set<string>();
@@ -34,21 +34,21 @@ export class Ledger {
   readonly #authors = new Map<string, PersonLedger>();
   #logged = new Set<string>();
   #lastSeq = new Map<string, number>();
-  /** Over all histories: what a page was told stays told. */
+  /** Over all histories, since pages keep acknowledgements of former ones. */
   readonly #lastSeqEver = new Map<string, number>();
-  /** Deleted by an operation of the log, of any history. */
+  /** Characters deleted by an operation of any history's log. */
   readonly #deletedEver = new Set<string>();
   readonly #sent = new Set<string>();
   /**
-   * Texts that operations were made for, by client and number, and then by version. One that is sent again may have
-   * another base, and what was sent first may still arrive.
+   * Texts that operations were made for, by client and number, then by version. A resent operation may have another
+   * base, while the first one may still arrive.
    */
   readonly #bases = new Map<string, Map<number, string>>();
   readonly #copies = new Copies();
-  /** Inserted by copies that were merged since the last restore, and not deleted by those who had them merged. */
+  /** Characters inserted by merged copies since the last restore, and not deleted by the people who merged them. */
   readonly #merged = new Set<string>();
   #operations: LoggedOperation[] = [];
-  /** Insertions as they were typed, for their order. */
+  /** Insertions as typed, to check their order. */
   readonly #insertions: string[][] = [];
   #text: string[] = [];
   #present = new Set<string>();
@@ -58,7 +58,7 @@ export class Ledger {
   get version(): number {
     return this.#textAt.length - 1;
   }
-  /** The log's text at a version: an independent replay. */
+  /** The log's text at a version, by a replay independent of the cores. */
   textAt(version: number): string | undefined {
     return this.#textAt[version];
   }
@@ -70,11 +70,11 @@ export class Ledger {
   isTextAt(version: number, text: string): boolean {
     return this.#textAt[version] === text || this.#copies.hasText(text, version);
   }
-  /** Highest number of a client that was ever in a log; a client is a client id of one person. */
+  /** Highest number of a client in any history's log; a client is a client id of one person. */
   lastSeqEverOf(clientId: string, userId: string): number {
     return this.#lastSeqEver.get(`${clientId} ${userId}`) ?? 0;
   }
-  /** Whether an operation of the log deleted the character, in whatever history. */
+  /** Whether an operation of any history's log deleted the character. */
   wasDeleted(character: string): boolean {
     return this.#deletedEver.has(character);
   }
@@ -92,7 +92,7 @@ export class Ledger {
     this.#operations = operations;
     this.#text = [...(this.#textAt[version] ?? '')];
     const present = new Set(this.#text.filter(isTracked));
-    // Deletions that a person believes to be in the log may be gone with it.
+    // Deletions that were acknowledged may be missing from the restored log.
     for (const { undeleted } of this.#people.values()) {
       for (const character of undeleted) {
         if (present.has(character) && !this.#present.has(character)) undeleted.delete(character);
@@ -122,14 +122,14 @@ export class Ledger {
     return this.#sent.has(`${client} ${seq}`);
   }
 
-  /** … and it was made for this text, the version's as far as the client knows. */
+  /** Records the text that the operation was made for: the client's text at the base version. */
   madeFor(client: string, seq: number, baseVersion: number, text: string): void {
     const key = `${client} ${seq}`;
     const texts = this.#bases.get(key) ?? new Map<number, string>();
     this.#bases.set(key, texts.set(baseVersion, text));
   }
 
-  /** An operation was taken in: what it was made for must be the text of the log at its base. */
+  /** Checks an accepted operation: it was made for the log's text at its base version. */
   checkBase(client: string, seq: number, baseVersion: number): void {
     const text = this.#bases.get(`${client} ${seq}`)?.get(baseVersion);
     must(
@@ -139,7 +139,7 @@ export class Ledger {
     );
   }
 
-  /** A merged copy is being written; the page may die, and the device may have it all the same. */
+  /** A merged copy is being written to the device; it may be stored even if the page dies first. */
   merges(insertions: TextOperation): void {
     for (const component of insertions) {
       if (typeof component !== 'string') continue;
@@ -147,7 +147,7 @@ export class Ledger {
     }
   }
 
-  /** A copy was merged: what it inserts must reach the log, and may come from several copies. */
+  /** A copy was merged: its insertions must reach the log, and may be in several copies. */
   merged(insertions: TextOperation): void {
     for (const component of insertions) {
       if (typeof component !== 'string') continue;
@@ -172,7 +172,7 @@ export class Ledger {
     this.#owners.set(`${clientId} ${person.userId}`, person);
   }
 
-  /** A person edits the text that he sees. */
+  /** A person edits the text that the page shows. */
   edited(person: PersonLedger, before: DocumentText, operation: TextOperation): void {
     let position = 0;
     for (const component of operation) {
@@ -197,7 +197,7 @@ export class Ledger {
     }
   }
 
-  /** The device lost what was not durable: only what the replica still holds is owed to the person. */
+  /** The device lost what was not durable: only the edits of the loaded replica must reach the log. */
   reloaded(person: PersonLedger, replica: Replica, visible: string): void {
     const seen = new Set(visible);
     for (const character of person.unlogged) {
@@ -220,17 +220,17 @@ export class Ledger {
   }
 
   /**
-   * A resync knows texts, not operations: where its difference deletes a character and inserts it elsewhere, what
-   * the person had deleted comes back (docs/protocol.md#away-for-long). Only there, and only deletions.
+   * A resync compares texts, not operations: a character that its diff deletes and inserts elsewhere comes back although
+   * the person deleted it (docs/protocol.md#away-for-long). Allowed only there, and only for deletions.
    */
   rebased(person: PersonLedger, moved: ReadonlySet<string>): void {
     for (const character of moved) person.undeleted.delete(character);
   }
 
-  /** The person was told that this did not become part of the document. */
+  /** The person was told that edits were refused. */
   refused(person: PersonLedger, visible: string): void {
     const seen = new Set(visible);
-    // Of copies it cannot be told which of them was refused.
+    // Which of several copies was refused is unknown.
     this.#merged.clear();
     for (const character of person.unlogged) {
       if (!seen.has(character)) person.unlogged.delete(character);
@@ -240,7 +240,7 @@ export class Ledger {
     }
   }
 
-  /** What keeps the status from saying "saved" truthfully; null when nothing does. */
+  /** An edit that is not in the log, so that "saved" would be wrong; null for none. */
   owed(person: PersonLedger): string | null {
     for (const character of person.unlogged) {
       if (!this.#copies.has(character)) return `insertion of ${describe(character)}`;
@@ -317,7 +317,7 @@ export class Ledger {
     for (const person of this.#people.values()) person.undeleted.delete(character);
   }
 
-  /** With nothing under way any more, everything that copies inserted has reached the log. */
+  /** At rest, all insertions of merged copies must be in the log. */
   checkMerged(): void {
     for (const character of this.#merged) {
       must(
@@ -328,7 +328,7 @@ export class Ledger {
     }
   }
 
-  /** Intention: what was typed in one go stands in its order, whatever came between. */
+  /** Intention: the characters of one insertion keep their order, whatever is inserted between. */
   checkOrder(): void {
     const places = new Map(this.#text.map((character, place) => [character, place]));
     for (const characters of this.#insertions) {

@@ -1,10 +1,10 @@
 /**
- * Loads the production cores from their TypeScript sources with textual replacements: constants made small, or
- * a mechanism taken out (mutants.ts). Production code has no hooks for this; a text that does not stand exactly
- * once in its folder fails loudly, so that a mutant cannot outlive the code it mutates.
+ * Loads the production cores from their TypeScript sources with textual replacements: scaled constants, or a removed
+ * mechanism (mutants.ts). Production code has no hooks for this. A text that does not occur exactly once in its folder
+ * throws, so that a mutant cannot outlive the code it mutates.
  *
- * The sources are transpiled into a directory of their own under node_modules/.cache and imported from there, so
- * that several variants live in one process.
+ * Each variant is transpiled into its own directory under node_modules/.cache and imported from there, so that one
+ * process can run several.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -28,9 +28,9 @@ import ts from 'typescript';
 import type { Cores } from './cores.ts';
 
 export interface Replacement {
-  /** A folder, relative to the repository's root; the text stands in one of its files, so that code can move in it. */
+  /** A folder, relative to the repository's root, so that code can move between its files. */
   readonly folder: string;
-  /** Stands there exactly once, in all files but tests. */
+  /** A text that occurs exactly once in the folder's files, tests excluded. */
   readonly find: string;
   readonly replace: string;
 }
@@ -116,10 +116,10 @@ function resolveSpecifier(specifier: string, from: string): string | { external:
   return { external: pathToFileURL(createRequire(from).resolve(specifier)).href };
 }
 
-/** Transpiled texts without replacements are the same for every variant. */
+/** Transpiled texts without replacements, shared by all variants. */
 const plain = new Map<string, string>();
 
-/** Replacements by the source file that has their text. */
+/** Groups replacements by the source file that contains their text. */
 function locate(replacements: readonly Replacement[]): Map<string, Replacement[]> {
   const located = new Map<string, Replacement[]>();
   for (const replacement of replacements) {
@@ -164,7 +164,7 @@ function transpileFile(source: string, own: readonly Replacement[]): string {
   return outputText;
 }
 
-/** Variants of former sources are of no use to anybody after this. */
+/** Cached variants of former sources are deleted after this. */
 const KEPT_MS = 86_400_000;
 
 function forgetOldVariants(): void {
@@ -175,7 +175,7 @@ function forgetOldVariants(): void {
   }
 }
 
-/** Written beside and renamed: several test processes load the same variant at once. */
+/** Writes beside and renames, since test processes load the same variant concurrently. */
 function write(directory: string, modules: ReadonlyMap<string, string>): void {
   const draft = `${directory}.${process.pid}`;
   for (const [path, text] of modules) {

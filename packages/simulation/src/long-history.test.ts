@@ -1,6 +1,6 @@
 /**
- * Production constants at their borders: a log longer than any tail a join may bring, replicas left behind
- * anywhere in it, catch-ups in several frames, resyncs by snapshot, and checkpoints in between.
+ * Production constants at their thresholds: a log longer than the longest tail, replicas at any version of it,
+ * catch-ups in several frames, resyncs by snapshot, and checkpoints in between.
  */
 import { CHECKPOINT_EVERY_VERSIONS } from '@concord/server';
 import { TAIL_OPERATIONS, TAIL_OPERATIONS_MAX } from '@concord/protocol';
@@ -19,11 +19,15 @@ it.each([
   [CHECKPOINT_EVERY_VERSIONS - 10, 5],
   [TAIL_OPERATIONS + 50, 5],
   [TAIL_OPERATIONS_MAX + 3_000, 12],
-])('after a history of %i versions', { timeout: 120_000 }, (history, seeds) => {
-  for (let seed = 1; seed <= seeds; seed++) {
-    const configuration = { ...configurationOf(seed), cores: 'production' as const, history };
-    const result = runWorld(configuration, variants.production);
-    if (result.failure !== null) expect.fail(reportFailure(configuration, result, variants));
-    expect(result.versions).toBeGreaterThan(history);
-  }
-});
+])(
+  'replicas of a document with a history of %i versions converge',
+  { timeout: 120_000 },
+  (history, seeds) => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const configuration = { ...configurationOf(seed), cores: 'production' as const, history };
+      const result = runWorld(configuration, variants.production);
+      if (result.failure !== null) expect.fail(reportFailure(configuration, result, variants));
+      expect(result.versions).toBeGreaterThan(history);
+    }
+  },
+);

@@ -3,7 +3,7 @@
  *
  *   npm run simulate -- --seed 123 --trace          what happened in seed 123
  *   npm run simulate -- --seeds 100000 --from 5000  many seeds, up to the first red one; or --all
- *   npm run simulate -- --seed 7 --mutant noDedupe  a seed with a mechanism taken out
+ *   npm run simulate -- --seed 7 --mutant noDedupe  a seed without a mechanism
  *   npm run simulate -- --configuration '{…}'       a configuration that a red seed was shrunk to
  */
 import { parseArgs } from 'node:util';

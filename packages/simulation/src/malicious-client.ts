@@ -1,6 +1,6 @@
 /**
- * A client that sends whatever hurts: raw frames, invalid operations, other people's client ids, numbers from
- * past and future. It is an editor of the document like the others, so what it may do, it may also do.
+ * A hostile client: raw frames, invalid operations, other people's client ids, sequence numbers from past and future.
+ * It has the role of an editor, and also makes valid edits.
  */
 import { PROTOCOL_VERSION, type DocumentId } from '@concord/protocol';
 import type { EventLog } from './event-log.ts';
@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 
-/** As JSON text, because some of these have no value in JavaScript that JSON could write. */
+/** As JSON text, since JSON.stringify cannot produce some of these. */
 const badOperations = [
   ...[
     '[1e9,"x"]',
@@ -84,11 +84,11 @@ export class MaliciousClient {
   readonly #options: MaliciousOptions;
   #connection: Connection | null = null;
   readonly #ownIds = ['2', '3', '4'].map((digit) => digit.repeat(26));
-  /** Client ids of others, seen in what the owner sent. */
+  /** Client ids of others, seen in frames of the owner. */
   readonly #otherIds: string[] = [];
-  /** Newest sequence number seen of each: the next one is what its owner has in flight. */
+  /** Newest sequence number seen of each client; the next one is probably in flight. */
   readonly #lastSeqs = new Map<string, number>();
-  /** Her next operation has the right number, and nothing wrong with it. */
+  /** The next operation is valid and has the right sequence number. */
   #nextIsSound = false;
   #clientId: string;
   #epoch = 1;
@@ -101,7 +101,7 @@ export class MaliciousClient {
     this.#clientId = this.#ownIds[0] ?? '';
   }
 
-  /** Does one thing that it should not, or something harmless. */
+  /** Sends one hostile or harmless frame. */
   attack(): void {
     if (this.#hasGone) return;
     const { random, log } = this.#options;
@@ -109,7 +109,7 @@ export class MaliciousClient {
     const frame = random.chance(0.05) ? random.pick(badFrames) : this.#frame();
     log.record('malice', '>', frame);
     this.#connection.sendToServer(frame);
-    // Several things in the same moment, without waiting for an answer.
+    // Sometimes several at once, without waiting for a response.
     if (random.chance(0.1)) this.attack();
   }
 
@@ -198,7 +198,7 @@ export class MaliciousClient {
     return JSON.stringify({ type: 'withdraw', body: { seq } });
   }
 
-  /** What an editor may do: also nothing at all, many small steps, and deleting what others wrote. */
+  /** A valid edit: also a no-op, many small components, or a deletion of others' text. */
   #harmless(): string {
     return this.#options.random.pick([
       '["ab"]',
@@ -218,7 +218,7 @@ export class MaliciousClient {
     return JSON.stringify({ type: 'presence', body });
   }
 
-  /** Reads along, to know whom and what to imitate. */
+  /** Collects ids and numbers from received frames, to imitate other clients. */
   #receive(frame: string): void {
     const { type, body } = JSON.parse(frame) as {
       type: string;

@@ -1,10 +1,10 @@
-/** Where a resync's difference of two texts is not what people did (docs/protocol.md#away-for-long). */
+/** Where a resync's diff differs from what people did (docs/protocol.md#away-for-long). */
 import type { Buffer } from '@concord/client';
 import { diffTexts, type DocumentText } from '@concord/ot';
 
 /**
- * Which of these characters a resync's difference deletes in one place and inserts in another, though each is the
- * same character. Without one that both texts have, there is nothing to compute.
+ * Which of these characters a resync's diff deletes in one place and inserts in another. If no such character is in both
+ * texts, nothing is computed.
  */
 export function movedByDiff(
   { confirmed, inFlight }: Buffer,

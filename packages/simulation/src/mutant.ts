@@ -1,20 +1,20 @@
-/** What a mutant is, and the faults that mutants are shown under. */
+/** Mutants, and the fault configurations (focuses) that make them fail within few seeds. */
 import { MESSAGE_BYTES_MIN, type Configuration } from './configuration.ts';
 import type { Replacement } from './load-cores.ts';
 
 export interface Mutant {
   readonly name: string;
-  /** What is taken out, and where it is asked for. */
+  /** The rule that is removed, and where it is documented. */
   readonly without: string;
   readonly replacements: readonly Replacement[];
   /**
-   * Turns up the faults that the mechanism is there for, where most seeds have few of them. The unmutated cores
-   * are run on the same configurations and must stay green.
+   * Raises the rates of the faults that the mechanism handles, where most seeds have few of them. The unmutated cores
+   * must stay green on the same configurations.
    */
   readonly focus?: (configuration: Configuration) => Configuration;
 }
 
-/** Replaces a text that stands once in a folder of the cores. */
+/** Replaces a text that occurs once in a folder of the cores. */
 export const inFolder =
   (folder: string) =>
   (find: string, replace: string): Replacement => ({ folder, find, replace });
@@ -49,19 +49,19 @@ export const robbed = (c: Configuration): Configuration => ({
   robberiesPerMinute: 20,
   network: { ...c.network, cutsPerMinute: 6 },
 });
-/** … and devices fail, and lose what was not written for certain. */
+/** Lead takeovers while devices fail and lose relaxed writes. */
 export const robbedAndFailing = (c: Configuration): Configuration => ({
   ...robbed(failingDevices(dyingPages(c))),
   network: { ...c.network, latencyMs: 80, cutsPerMinute: 6 },
 });
-/** Those that were robbed learn it late, because their devices fail, and join again and again. */
+/** Tabs learn late that they lost the lead, because their devices fail, and rejoin often. */
 export const robbedUnawares = (c: Configuration): Configuration => ({
   ...robbed(c),
   editsPerEditor: 40,
   network: { ...c.network, latencyMs: 20, cutsPerMinute: 30 },
   device: { ...c.device, ...{ failChance: 0.6, strictMs: 150, reloadsPerMinute: 0 } },
 });
-/** Operations outgrow the limits, and appends that are reported as failed land later, when nobody else writes. */
+/** Operations outgrow the limits, and failed appends land late, with few other writes. */
 export const lateAndTooLarge = (c: Configuration): Configuration => ({
   ...failingLastAppends(c),
   cores: 'production',
@@ -73,7 +73,7 @@ export const lateAndTooLarge = (c: Configuration): Configuration => ({
   limits: { ...c.limits, operationBytes: 64, operationComponents: 2, documentCodePoints: 100_000 },
   network: { ...c.network, latencyMs: 80, cutsPerMinute: 0 },
 });
-/** Titles are typed by everybody at once, answers come late or never, and pages and processes die. */
+/** Concurrent renames, late or lost responses, and crashes of pages and processes. */
 export const renaming = (c: Configuration): Configuration => ({
   ...c,
   durationMs: 12_000,
@@ -86,13 +86,13 @@ export const renaming = (c: Configuration): Configuration => ({
   network: { ...c.network, latencyMs: 80, dropChance: 0, cutsPerMinute: 6 },
   device: { ...c.device, reloadsPerMinute: 6, failChance: 0 },
 });
-/** … over a network that hands frames over in any order. */
+/** Concurrent renames over a network that reorders frames. */
 export const renamingOutOfOrder = (c: Configuration): Configuration => ({
   ...renaming(c),
   network: { ...renaming(c).network, latencyMs: 400, reorderChance: 0.5, duplicateChance: 0.15 },
   store: { ...c.store, appendMs: 100 },
 });
-/** … where the store reports failures of what it wrote, and pages lose what they had. */
+/** Concurrent renames with a store that reports failures of writes that succeeded, and pages that lose state. */
 export const renamingInVain = (c: Configuration): Configuration => ({
   ...renaming(c),
   store: { ...c.store, unavailableChance: 0.4 },
@@ -112,13 +112,13 @@ export const failingAppends = (c: Configuration): Configuration => ({
   ...c,
   store: { ...c.store, unavailableChance: 0.15, lateChance: 0.8 },
 });
-/** Few edits, so that the last one of the log is often one whose fate nobody was told. */
+/** Few edits, so that the last append is often in doubt. */
 export const failingLastAppends = (c: Configuration): Configuration => ({
   ...failingAppends(c),
   editsPerEditor: 3,
   store: { ...c.store, unavailableChance: 0.4, lateChance: 0.8 },
 });
-/** People type fast, and lose the connection often. */
+/** Fast typing with frequent disconnections. */
 export const hastyAndCut = (c: Configuration): Configuration => ({
   ...c,
   slowness: 1,
@@ -132,7 +132,7 @@ export const hastyAndCut = (c: Configuration): Configuration => ({
   network: { ...c.network, latencyMs: 1, cutsPerMinute: 60 },
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0 },
 });
-/** Tails are soon too long, and joins overtake what was sent before them. */
+/** Tails exceed their limit early, and joins overtake earlier frames. */
 export const longTails = (c: Configuration): Configuration => ({
   ...c,
   cores: 'scaled',
@@ -146,7 +146,7 @@ export const longTails = (c: Configuration): Configuration => ({
   device: { ...c.device, strictMs: 20, stallChance: 0, failChance: 0, reloadsPerMinute: 0 },
   store: { ...c.store, appendMs: 100, slowChance: 0.3, unavailableChance: 0, readFailChance: 0 },
 });
-/** … so that a snapshot is fetched for longer than an append takes. */
+/** Long tails with a latency at which fetching a snapshot takes longer than an append. */
 export const longTailsFarApart = (c: Configuration): Configuration => {
   const base = longTails(c);
   return {
@@ -157,7 +157,7 @@ export const longTailsFarApart = (c: Configuration): Configuration => {
     store: { ...base.store, appendMs: 50, slowChance: 0.5 },
   };
 };
-/** More clients than are remembered come and go. */
+/** More clients than the owner remembers come and go. */
 export const forgotten = (c: Configuration): Configuration => ({
   ...c,
   cores: 'scaled',
@@ -167,7 +167,7 @@ export const forgotten = (c: Configuration): Configuration => ({
   device: { ...c.device, reloadsPerMinute: 12 },
 });
 export const malice = (c: Configuration): Configuration => ({ ...c, attacksPerMinute: 400 });
-/** An owner that has just started knows nobody, and has to ask. */
+/** A restarted owner must load client positions from the store. */
 export const maliceAfterRestart = (c: Configuration): Configuration => ({
   ...malice(c),
   server: { ...c.server, killsPerMinute: 10, downMs: 500 },
@@ -178,7 +178,7 @@ export const fullDocument = (c: Configuration): Configuration => ({
   limits: { ...c.limits, documentCodePoints: 60 },
   server: { ...c.server, killsPerMinute: 6, downMs: 500 },
 });
-/** Clients are asked to wait, and then refused for good. */
+/** Clients get retryable rejections, then permanent ones. */
 export const slowStore = (c: Configuration): Configuration => ({
   ...fullDocument(c),
   cores: 'scaled',
@@ -186,14 +186,14 @@ export const slowStore = (c: Configuration): Configuration => ({
   store: { ...c.store, appendMs: 100, slowChance: 0.4, unavailableChance: 0 },
   server: { ...c.server, killsPerMinute: 0 },
 });
-/** Roles change often, and the owner is seldom told. */
+/** Roles change often, and most notifications of the owner are lost. */
 export const changingRoles = (c: Configuration): Configuration => ({
   ...c,
   accessChangesPerMinute: 20,
   accessNoticeLossChance: 0.7,
   store: { ...c.store, readFailChance: 0 },
 });
-/** Somebody alone comes and goes; nobody else keeps the document busy. */
+/** A single client goes offline and online, with no other traffic in the document. */
 export const lonelyRoles = (c: Configuration): Configuration => ({
   ...c,
   cores: 'production',
@@ -207,7 +207,7 @@ export const lonelyRoles = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0 },
   store: { ...c.store, readFailChance: 0, unavailableChance: 0 },
 });
-/** Frames overtake each other, also those about roles, shortly before faults stop. */
+/** Reordered frames, also about roles, until shortly before faults stop. */
 export const overtakingRoles = (c: Configuration): Configuration => ({
   ...changingRoles(c),
   durationMs: 6_000,
@@ -220,17 +220,17 @@ export const overtakingRoles = (c: Configuration): Configuration => ({
   network: { ...c.network, latencyMs: 20, cutsPerMinute: 0, dropChance: 0.1, reorderChance: 0.4 },
   device: { ...c.device, reloadsPerMinute: 0 },
 });
-/** … and somebody tries everything. */
+/** Changing roles beside a malicious client. */
 export const goneRoles = (c: Configuration): Configuration => ({ ...changingRoles(malice(c)) });
 export const shortProofs = (c: Configuration): Configuration => ({ ...malice(c), proofMs: 3_000 });
 export const apiEdits = (c: Configuration): Configuration => ({ ...c, apiEditsPerMinute: 60 });
-/** … while the process is killed and the store fails, so that they are sent again. */
+/** REST edits with kills and store failures, so that they are retried. */
 export const repeatedApiEdits = (c: Configuration): Configuration => ({
   ...apiEdits(failingAppends(c)),
   server: { ...c.server, killsPerMinute: 10, downMs: 500 },
   store: { ...failingAppends(c).store, appendMs: 100 },
 });
-/** Operations are near the limit of a message, and moved over much before they are sent again. */
+/** Operations near the message limit are transformed over much before they are resent. */
 export const outgrowing = (c: Configuration): Configuration => ({
   ...c,
   cores: 'production',
@@ -256,7 +256,7 @@ export const outgrowing = (c: Configuration): Configuration => ({
     offlineMs: 15_000,
   },
 });
-/** Devices stand still, and pages die and come back meanwhile. */
+/** Stalled devices, while pages crash and reload. */
 export const standingStill = (c: Configuration): Configuration => ({
   ...c,
   durationMs: 60_000 * c.slowness,
@@ -266,27 +266,27 @@ export const standingStill = (c: Configuration): Configuration => ({
   standstills: { perMinute: 4, ms: 20_000 },
   device: { ...c.device, reloadsPerMinute: 6, powerLossChance: 0.2, strictMs: 20, failChance: 0 },
 });
-/** … and connections break while something waits for the device. */
+/** Stalled devices, while connections break. */
 export const standingStillAndCut = (c: Configuration): Configuration => ({
   ...standingStill(c),
   standstills: { perMinute: 12, ms: 20_000 },
   network: { ...c.network, cutsPerMinute: 30, latencyMs: 20 },
   device: { ...standingStill(c).device, reloadsPerMinute: 12, strictMs: 150, failChance: 0.1 },
 });
-/** … and networks are gone for longer than a device's patience. */
+/** Stalled devices, with networks down for longer than the device timeout. */
 export const standingStillOffline = (c: Configuration): Configuration => ({
   ...standingStill(c),
   standstills: { perMinute: 6, ms: 60_000 },
   network: { ...c.network, offlinePerMinute: 8, offlineMs: 8_000, latencyMs: 80 },
   device: { ...standingStill(c).device, strictMs: 1_500, powerLossChance: 0 },
 });
-/** … shorter than a device's patience, so that late answers are all there is. */
+/** Stalls shorter than the device timeout, so that responses are late but arrive. */
 export const answeringLate = (c: Configuration): Configuration => ({
   ...standingStill(c),
   standstills: { perMinute: 20, ms: 2_500 },
   device: { ...standingStill(c).device, reloadsPerMinute: 20, strictMs: 150, stallChance: 0 },
 });
-/** Connections are lost as soon as they are joined, and nobody has anything to send. */
+/** Connections are lost right after the join, with nothing to send. */
 export const briefConnections = (c: Configuration): Configuration => ({
   ...c,
   durationMs: 80_000,
@@ -301,7 +301,7 @@ export const briefConnections = (c: Configuration): Configuration => ({
   server: { ...c.server, killsPerMinute: 0, stopsPerMinute: 0, pausesPerMinute: 0 },
   robberiesPerMinute: 0,
 });
-/** Pages whose devices stand still die, and come back while the store still writes what they sent. */
+/** Pages with stalled devices crash, and return while the store still writes their operations. */
 export const forgettingPages = (c: Configuration): Configuration => ({
   ...standingStill(c),
   durationMs: 20_000,
@@ -315,7 +315,7 @@ export const forgettingPages = (c: Configuration): Configuration => ({
   store: { ...c.store, slowChance: 1, readFailChance: 0, unavailableChance: 0 },
   device: { ...standingStill(c).device, reloadsPerMinute: 9, strictMs: 2, powerLossChance: 1 },
 });
-/** Joins arrive twice, the second time with the next one, and the log is asked for what they name. */
+/** Duplicate joins, the second of which arrives with the next one; each reads the log. */
 export const joiningAgain = (c: Configuration): Configuration => ({
   ...c,
   cores: 'scaled',
@@ -335,7 +335,7 @@ export const joiningAgain = (c: Configuration): Configuration => ({
   },
   store: { ...c.store, readFailChance: 0, unavailableChance: 0 },
 });
-/** Older backups are restored while people write on. */
+/** Older backups are restored while people write. */
 export const restored = (c: Configuration): Configuration => ({
   ...c,
   durationMs: 40_000,
@@ -347,13 +347,13 @@ export const restored = (c: Configuration): Configuration => ({
   restoresPerMinute: 6,
   server: { ...c.server, downMs: 500 },
 });
-/** … and devices kept texts from before there were proofs. */
+/** Restores with device rows from versions without proofs of history. */
 export const unproven = (c: Configuration): Configuration => ({
   ...restored(c),
   history: 60,
   restoresPerMinute: 12,
 });
-/** Somebody leaves a document and stays connected, seldom joins again, and loses the right to read. */
+/** A client leaves the document but stays connected, seldom rejoins, and loses its role. */
 export const leavers = (c: Configuration): Configuration => ({
   ...c,
   durationMs: 60_000 * c.slowness,

@@ -1,4 +1,4 @@
-/** Each mechanism is needed: without it a seed goes red, and with it the same seed is green. */
+/** Each mechanism is needed: without it a seed fails, and with it the same seed passes. */
 import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { configurationOf, type Configuration } from './configuration.ts';
@@ -33,7 +33,7 @@ describe('mutants', () => {
   );
 });
 
-it('a mutant whose text is gone fails loudly', async () => {
+it('a mutant whose text is not in the sources fails to load', async () => {
   const gone = { folder: 'packages/client/src/core', find: 'no such text', replace: '' };
   await expect(loadVariants([gone])).rejects.toThrow('0 times');
 });

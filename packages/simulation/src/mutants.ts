@@ -1,6 +1,6 @@
 /**
- * The mechanisms of docs/faults.md and docs/protocol.md, each taken out of the production cores. A mechanism is proven by
- * the seed that goes red without it; one whose mutant stays green is either not needed or not tested.
+ * The mechanisms of docs/faults.md and docs/protocol.md, each removed from the production cores. A seed that fails
+ * without a mechanism proves it; a mechanism whose mutant survives is either not needed or not tested.
  */
 import { clientMutants } from './client-mutants.ts';
 import type { Mutant } from './mutant.ts';
@@ -9,5 +9,5 @@ import { titleMutants } from './title-mutants.ts';
 
 export const mutants: readonly Mutant[] = [...clientMutants, ...ownerMutants, ...titleMutants];
 
-/** Every mutant is red within this many seeds. The rarest needs about 200; most need fewer than 50. */
+/** Every mutant fails within this many seeds. The rarest needs about 200; most need fewer than 50. */
 export const MUTANT_SEEDS = 1_000;

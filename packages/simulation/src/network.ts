@@ -1,6 +1,6 @@
 /**
- * Connections: two ordered streams each, as TCP gives them, with stalls, cuts that lose what was under way,
- * and ends that notice late. Beyond TCP, messages may be doubled, dropped and reordered.
+ * Connections of two ordered streams each, as with TCP, with stalls, cuts that lose frames in flight, and ends that
+ * notice late. Beyond TCP, messages may be duplicated, dropped and reordered.
  */
 import type { NetworkFaults } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
@@ -14,12 +14,12 @@ export interface Endpoint {
   closed(): void;
 }
 
-/** A dead connection is noticed after at most this (Socket.IO: ping interval and timeout). */
+/** Longest time until a dead connection is noticed (Socket.IO: ping interval and timeout). */
 const NOTICE_LATE_MS = 45_000;
 const NOTICE_SOON_MS = 200;
 const BRIEF_MS = 300;
 
-/** One direction: frames arrive in order, later ones not at all once the stream was cut. */
+/** One direction: frames arrive in order, and none arrives that was sent after a cut. */
 class Stream {
   lastArrival = 0;
   sent = 0;
@@ -56,7 +56,7 @@ export class Connection {
     });
   }
 
-  /** What was sent before still arrives; the other end is told after that. */
+  /** Frames sent before still arrive; then the other end is told. */
   closeByClient(): void {
     if (this.client === null) return;
     this.client = null;
@@ -69,7 +69,7 @@ export class Connection {
     this.#network.transmit(this.#toClient, (isDue) => this.#noticeAtClient(isDue), true);
   }
 
-  /** The wire breaks: some of what was under way is lost, and each end notices in its own time. */
+  /** Cuts the wire: some frames in flight are lost, and each end notices later, on its own. */
   cut(): void {
     const { random, scheduler } = this.#network;
     for (const stream of [this.#toServer, this.#toClient]) {
@@ -126,7 +126,7 @@ export class Network {
     return 1 + this.random.skewed(latencyMs / 2, latencyMs * 3);
   }
 
-  /** Cuts the new connection in a moment, if it is one of those. */
+  /** Cuts the new connection soon, with probability `briefChance`. */
   cutSoon(connection: Connection): void {
     if (this.#healed || this.#faults.briefChance === 0) return;
     if (!this.random.chance(this.#faults.briefChance)) return;
@@ -138,7 +138,7 @@ export class Network {
     return this.random.integer(0, isLate ? NOTICE_LATE_MS : NOTICE_SOON_MS);
   }
 
-  /** @param arrive told whether the frame arrived; `isClosing` frames are neither doubled nor overtaken. */
+  /** @param arrive told whether the frame arrived; `isClosing` frames are neither duplicated nor reordered. */
   transmit(stream: Stream, arrive: (isDue: boolean) => void, isClosing = false): void {
     const { random, scheduler } = this;
     const faults = this.#faults;

@@ -1,4 +1,4 @@
-/** Mechanisms of the owner and of the validator, each taken out. */
+/** Mutants of the owner and the validator: each removes one mechanism. */
 import {
   inFolder,
   forgettingPages,

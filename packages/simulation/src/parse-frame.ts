@@ -1,4 +1,4 @@
-/** What a client sends, parsed as the gateway parses it: whatever is wrong with a frame, it is no input. */
+/** Parses frames of clients as the gateway does: invalid frames never become inputs of the owner. */
 import {
   clientMessages,
   type ClientMessageName,
@@ -11,15 +11,15 @@ import {
 } from '@concord/protocol';
 import type { DocumentInput } from '@concord/server';
 
-/** Who is at the other end, as the access layer would know it. */
+/** The person of a connection, as the access layer knows it. */
 export interface Guest {
   readonly userId: string;
   readonly name: string;
-  /** At the beginning and at the end of the world; in between it may change. */
+  /** Role at the beginning and the end of the world; it may change in between. */
   readonly role: Role;
 }
 
-/** Null for a frame that is not of the protocol, or of another document. */
+/** Null for a frame that violates the protocol or concerns another document. */
 export function parseFrame(
   frame: string,
   session: number,
@@ -54,7 +54,7 @@ export function parseFrame(
     case 'probe':
       return { type: 'probe', session };
     case 'renew':
-      // For the gateway alone; here the server renews by itself.
+      // Handled by the gateway; here the server renews by itself.
       return null;
     case 'leave':
       return { type: 'left', session };

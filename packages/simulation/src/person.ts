@@ -16,10 +16,10 @@ export class Person {
   readonly #reach: number;
   readonly #characters: Characters;
   #caret = 0;
-  /** Undoes the newest own edit, moved over everything since. */
+  /** The inverse of the newest own edit, transformed over all edits since. */
   #undo: TextOperation | null = null;
 
-  /** @param reach how far into the text people edit: all in one place meet more often */
+  /** @param reach edits stay within this many code points from the start, so that they meet more often */
   constructor(random: Random, characters: Characters, reach = ANYWHERE) {
     this.#random = random;
     this.#characters = characters;
@@ -30,7 +30,7 @@ export class Person {
     return this.#caret;
   }
 
-  /** The text went through an operation, own or foreign. */
+  /** Moves caret and undo over an operation, own or foreign. */
   changed(before: DocumentText, operation: TextOperation, isOwn: boolean): void {
     if (isOwn) {
       this.#undo = before.invert(operation);
@@ -111,7 +111,7 @@ export class Person {
     return operation.build();
   }
 
-  /** What comes back by undoing gets new characters: the old ones were deleted for good (characters.ts). */
+  /** Undoing a deletion inserts new characters, since the deleted ones may not return (characters.ts). */
   #undoOrType(length: number): TextOperation {
     if (this.#undo === null) return this.#type(length, 1);
     const undo = this.#undo.map((component) =>

@@ -1,6 +1,6 @@
 /**
- * Cores have no clock, no randomness, no timers, no promises and no I/O, or no seed could be replayed. A core is
- * whatever lies in a folder named `core`, and all of `packages/ot`.
+ * Cores use no clock, randomness, timers, promises or I/O, so that seeds can be replayed. A core is any file in a folder
+ * named `core`, and all of `packages/ot`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,18 +27,18 @@ const impure =
   /\b(Date\.now|new Date|performance\.|Math\.random|crypto\.|random[A-Z]\w*Id|setTimeout|setInterval|setImmediate|queueMicrotask|Promise\b|async\b|await\b|process\.|console\.|fetch\()/;
 const importedByCores = /^(@concord\/(ot|protocol)|ot-text-unicode|diff)$/;
 
-it('finds the cores', () => {
+it('the purity check finds the core folders of client and server', () => {
   expect(files).toContain('packages/client/src/core/merge.ts');
   expect(files).toContain('apps/server/src/documents/core/document-owner.ts');
   expect(files.length).toBeGreaterThan(40);
 });
 
-it.each(files)('%s is pure', (file) => {
+it.each(files)('%s uses no clock, randomness, timers, promises or I/O', (file) => {
   const code = readFileSync(join(ROOT, file), 'utf8')
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/\/\/.*$/gm, '');
   expect(impure.exec(code)?.[0]).toBeUndefined();
-  // Types may come from anywhere; what runs comes from cores and pure libraries.
+  // Type imports are free; other imports must be of cores and pure libraries.
   const imports = /\b(?:import|export)\s+(?!type\b)[^;]*?\bfrom '([^']+)'/g;
   for (const [, specifier = ''] of code.matchAll(imports)) {
     if (specifier.startsWith('.')) expect(join(file, '..', specifier)).toSatisfy(isCore);

@@ -1,4 +1,4 @@
-/** What must hold when faults have stopped and nobody waits for anything any more. */
+/** Invariants at rest: faults have stopped, and no client waits for anything. */
 import type { Cores } from './cores.ts';
 import { must } from './invariant-error.ts';
 import type { World } from './world.ts';
@@ -12,13 +12,13 @@ export function waitsFor(world: World): string | null {
     const { buffer, state, stopped } = session;
     if (state === 'stopped') return `${name} stopped: ${stopped?.code}`;
     if (state !== 'live') return `${name} is ${state}`;
-    // Its version may be the head's number in a history that was restored meanwhile.
+    // Its version may equal the head's although a restore has replaced that history.
     if (client.isCutOff) return `${name} has not noticed that its connection is gone`;
     if (buffer.inFlight !== null) return `${name} waits for ${buffer.inFlight.seq}`;
     if (buffer.pendingEdits > 0) return `${name} has unsent edits`;
     if (buffer.version !== store.head) return `${name} is at ${buffer.version} of ${store.head}`;
     if (!session.isTitleSaved) return `${name} has a title to send`;
-    // A title that is lost, as TCP never does, is put right at the next join.
+    // A dropped title frame, impossible on TCP, is repaired at the next join.
     if (configuration.network.dropChance === 0 && session.title !== titles.current.title) {
       return `${name} shows the title ${session.title} for ${titles.current.title}`;
     }
@@ -35,7 +35,7 @@ export function waitsFor(world: World): string | null {
   return null;
 }
 
-/** All texts are the log's, and so is what a reopened owner makes of checkpoint and tail (I2, I6). */
+/** All texts equal the log's, and so does the text of an owner reopened from checkpoint and tail (I2, I6). */
 export function checkAgreement(world: World, cores: Cores): void {
   const { store, ledger, clients } = world;
   const text = ledger.textAt(store.head) ?? '';

@@ -1,4 +1,4 @@
-/** Seeded randomness: every component draws from its own stream, so that one component never shifts another. */
+/** Seeded randomness: each component has its own stream, so that draws of one never shift another's. */
 
 /** Mixes a text into four 32-bit words. Source: bryc, "cyrb128" (public domain). */
 function wordsOf(text: string): [number, number, number, number] {
@@ -34,7 +34,7 @@ export class Random {
     for (let i = 0; i < 8; i++) this.next();
   }
 
-  /** A stream that depends on this one's key only, not on what was drawn from it. */
+  /** Derives a stream from the key and the label only, independent of draws so far. */
   fork(label: string): Random {
     return new Random(`${this.#key}/${label}`);
   }
@@ -49,7 +49,7 @@ export class Random {
     return (sum >>> 0) / 4294967296;
   }
 
-  /** A whole number between the two, both included. */
+  /** An integer in [min, max]. */
   integer(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }
@@ -62,7 +62,7 @@ export class Random {
     return items[Math.floor(this.next() * items.length)] ?? items[0];
   }
 
-  /** Between the two, small values more often: latencies and pauses look like this. */
+  /** A value in the range with small ones more likely, as with latencies and pauses. */
   skewed(min: number, max: number): number {
     const drawn = this.next();
     return Math.round(min + (max - min) * drawn * drawn * drawn);

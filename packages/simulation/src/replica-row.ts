@@ -1,6 +1,6 @@
 /**
- * A replica as it lies on the device: text, so that nothing of it is shared with the running page. Few rows are ever
- * read, so the text is made when one is; until then the replica is frozen.
+ * A replica as stored on the device: serialised, so that it shares no objects with the page. Few rows are ever read, so
+ * serialisation is lazy; until then the replica is frozen.
  */
 import type { Replica } from '@concord/client';
 import type { DocumentText } from '@concord/ot';

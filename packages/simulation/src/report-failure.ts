@@ -1,4 +1,4 @@
-/** What somebody needs who finds a red seed in a test's output: the seed, its faults, and how to replay it. */
+/** Report of a failing seed: the seed, its configuration after shrinking, and how to replay it. */
 import type { Configuration } from './configuration.ts';
 import { shrink } from './shrink.ts';
 import type { Variants } from './variants.ts';

@@ -1,6 +1,6 @@
 /**
- * The cores' constants made small, so that a short world crosses the borders that a long one would: checkpoints,
- * checksums, catch-ups in several frames, resyncs, and operations too costly to transform.
+ * Small constants for the cores, so that a short world crosses the thresholds of a long one: checkpoints, checksums,
+ * catch-ups in several frames, resyncs, and operations too costly to transform.
  */
 import type { Replacement } from './load-cores.ts';
 

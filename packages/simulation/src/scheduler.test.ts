@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 
-it('runs by time, then in the order of asking, whatever was asked for', () => {
+it('the scheduler runs entries by time, and at equal times in the order of scheduling', () => {
   const scheduler = new Scheduler();
   const random = new Random('scheduler');
   const ran: [number, number][] = [];
@@ -19,7 +19,7 @@ it('runs by time, then in the order of asking, whatever was asked for', () => {
   expect(scheduler.now).toBe(1_000);
 });
 
-it('a fork depends on its label only', () => {
+it('a forked random stream depends on key and label only, not on former draws', () => {
   const root = new Random('root');
   const before = root.fork('a').next();
   root.next();

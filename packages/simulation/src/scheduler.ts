@@ -1,4 +1,4 @@
-/** Virtual time: one heap keyed (time, sequence), so that equal times keep the order in which they were asked for. */
+/** Virtual time: one heap keyed by (time, sequence), so that equal times keep the order of scheduling. */
 
 export interface Scheduled {
   readonly time: number;
@@ -28,7 +28,7 @@ export class Scheduler {
     return entry;
   }
 
-  /** Runs what is due up to and at `time`, then stands at `time`. */
+  /** Runs all entries up to and including `time`, then sets the clock to `time`. */
   runUntil(time: number): void {
     for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
       if (next.time > time) break;

@@ -1,4 +1,4 @@
-/** Makes a failing configuration simpler while it still fails in the same way: what is left is the story. */
+/** Shrinks a failing configuration while it still fails in the same way. */
 import { defaultLimits } from '@concord/protocol';
 import type { Configuration } from './configuration.ts';
 import type { SeedResult } from './world.ts';
@@ -7,7 +7,7 @@ type Simplify = (configuration: Configuration) => Configuration;
 
 const half = (value: number): number => Math.floor(value / 2);
 
-/** Without one kind of fault, or with less of everything. */
+/** Each removes one kind of fault, or reduces the scale. */
 const simplifications: readonly Simplify[] = [
   (c) => ({ ...c, attacksPerMinute: 0 }),
   (c) => ({ ...c, accessChangesPerMinute: 0 }),
@@ -67,5 +67,5 @@ export function shrink(
   return simplest;
 }
 
-/** The invariant's name, or the beginning of whatever was thrown. */
+/** The invariant's name, or the beginning of another error. */
 const codeOf = (failure: string): string => failure.split(':', 1)[0] ?? failure;

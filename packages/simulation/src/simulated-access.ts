@@ -1,13 +1,13 @@
 /**
- * Who may do what in the simulated world, as the store has it, and since when somebody may not: what the owner does
- * with it is checked against this (I7).
+ * The access list of the simulated store, and since when each person has lost a right: the owner's decisions are
+ * checked against it (I7).
  */
 import type { Role } from '@concord/protocol';
 import type { DocumentAccess } from '@concord/server';
 import { must } from './invariant-error.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What is promised (docs/security.md#revocation). */
+/** Promised bound of revocation (docs/security.md#revocation). */
 const REVOCATION_MS = 10_000;
 
 export class SimulatedAccess {
@@ -23,7 +23,7 @@ export class SimulatedAccess {
   /** When a person lost the right to read, or to write; absent for those who have it. */
   readonly #unreadableSince = new Map<string, number>();
   readonly #unwritableSince = new Map<string, number>();
-  /** A store that cannot be read cannot say that something changed: time counts from its last failure. */
+  /** The bound counts from the store's last failed read, since the owner could not see a change before. */
   #failedAt = -Infinity;
 
   constructor(scheduler: Scheduler) {

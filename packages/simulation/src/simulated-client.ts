@@ -1,6 +1,6 @@
 /**
- * One tab: carries out a ClientSession's effects as `document-client.ts` does, over the simulated network and
- * device, and checks after every step what must always hold. The process may die at any moment.
+ * One tab: carries out a ClientSession's effects as `document-client.ts` does, over the simulated network and device,
+ * and checks the invariants after every step. The process may die at any moment.
  */
 import type {
   ClientSession,
@@ -46,7 +46,7 @@ export interface ClientOptions extends LinkOptions {
   readonly ledger: Ledger;
   readonly documentId: DocumentId;
   readonly titles: SimulatedTitles;
-  /** The document is made by this client, wherever it is. */
+  /** This client creates the document, maybe while offline. */
   readonly isFirst: boolean;
 }
 
@@ -60,19 +60,19 @@ export class SimulatedClient {
   readonly #link: ClientLink;
   #connectTimer: Scheduled | null = null;
   readonly #timers = new Map<TimerName, Scheduled>();
-  /** Raised when the page dies: answers to it are for nobody. */
+  /** Incremented when the page dies; responses to former pages are dropped. */
   #page = 0;
-  /** In which this tab writes the replica; a tab that took it over writes in a later one. */
+  /** Term of this tab's writes to the device; a tab that takes the lead has a later one. */
   #term = 1;
-  /** Another tab leads; this one does not know yet. What it sees is nobody's business any more. */
+  /** Another tab leads, and this one does not know yet. Its state is no longer checked. */
   #isGhost = false;
-  /** What the editor shows: it knows changes only. */
+  /** The editor's text, maintained from changes only. */
   #editor: DocumentText;
   #joinRate = new JoinRate();
-  /** What changes by others took from the text in this step. */
+  /** Characters that remote changes removed in this step. */
   readonly #vanished = new Set<string>();
   #isMerging = false;
-  /** The device did not answer when the page was opened: this one is in memory alone, beside the replica that is kept. */
+  /** The device was stalled when the page opened: it runs in memory only, beside the stored replica. */
   #isSpare = false;
 
   constructor(options: ClientOptions) {
@@ -101,7 +101,7 @@ export class SimulatedClient {
     this.#link.cut();
   }
 
-  /** Opens the page, with what the device kept. */
+  /** Opens the page with the device's row. */
   open(row: string | null): void {
     if (this.#session !== null) return;
     const { cores, disk, documentId, ledger, log, person } = this.#options;
@@ -122,7 +122,7 @@ export class SimulatedClient {
     this.#editor = session.buffer.visible;
     this.#joinRate.progressed();
     person.reloaded();
-    // Owed is what the device has of the person, whether it tells now or later.
+    // The edits of the device's row must reach the log, even if the device cannot be read now.
     const owed = kept ?? replica;
     const visible = owed === replica ? this.#editor : visibleOf(owed);
     ledger.reloaded(this.account, owed, visible.toString());
@@ -131,7 +131,7 @@ export class SimulatedClient {
     this.step({ type: 'start', former, isWithoutDevice });
   }
 
-  /** The page dies. Returns what the device has of it. */
+  /** The page dies. @returns the device's row */
   die(hasPowerLoss: boolean): string | null {
     const { disk, log } = this.#options;
     log.record(this.name, 'dies', hasPowerLoss ? 'power loss' : '');
@@ -140,23 +140,23 @@ export class SimulatedClient {
     return disk.crash(hasPowerLoss);
   }
 
-  /** A page that was opened without the device goes on with what is there, as at its next visit. */
+  /** Reopens a page that was opened without its device, as at the next visit. */
   openKept(): void {
     if (this.#isSpare && !this.#options.disk.isStandingStill) this.open(this.die(false));
   }
 
-  /** A page that was told that its person may not read opens again, with what the device kept. */
+  /** Reopens a page whose access was refused or revoked, with the device's row. */
   openAgain(): void {
     const code = this.#session?.stopped?.code;
     if (code === 'accessRevoked' || code === 'notFound') this.open(this.die(false));
   }
 
-  /** Live for all it knows, on a connection of which the other end is gone. */
+  /** The connection's other end is gone, and the session does not know yet. */
   get isCutOff(): boolean {
     return this.#link.isDead;
   }
 
-  /** The editor takes typing: not from those who may only read, nor when the session is over. */
+  /** Whether the editor takes input: the session goes on, with a role that may write. */
   get isWritable(): boolean {
     const session = this.#session;
     if (session === null || session.stopped !== null) return false;
@@ -204,7 +204,7 @@ export class SimulatedClient {
     this.#vanished.clear();
     const wasNotKept = session.isNotKept;
     const effects = session.step(input);
-    // Who goes on without the device keeps the lead while it answers; one that does not answer sends nothing either.
+    // Without its device a tab learns only from the new leader that it lost the lead; a blocked one sends nothing.
     if (this.#isGhost && session.isWithoutDevice) return this.#vanish();
     for (const effect of effects) this.#run(effect);
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
@@ -217,7 +217,7 @@ export class SimulatedClient {
     }
     if (this.#isGhost) return;
     this.#checkTitle(title, input);
-    // Of what was refused the person is told.
+    // Refused edits may vanish, since the person is told.
     const isTold = effects.some(({ type }) => type === 'editRefused');
     if (!isTold) {
       checkVanished(this.name, this.#vanished, session.buffer.visible, this.#options.ledger);
@@ -243,7 +243,7 @@ export class SimulatedClient {
     });
   }
 
-  /** What is typed leaves the title by a refusal alone, and what is shown as saved is in the store. */
+  /** Typed characters leave the title only by a refusal, and a title shown as saved is in the store. */
   #checkTitle(before: string, input: SessionInput): void {
     const session = this.#session;
     if (session === null || session.title === before) return;
@@ -328,7 +328,7 @@ export class SimulatedClient {
         if (this.#isGhost) return;
         checkOvertaken(this.name, disk.isBehind, isDropped, copy, server);
         const { session } = this;
-        // Whether a deletion of a page in memory reached the server, no row tells.
+        // No row records whether deletions of a page in memory reached the server.
         if (isDropped && session !== null) {
           ledger.reloaded(this.account, session.replica, session.buffer.visible.toString());
         }
@@ -347,7 +347,7 @@ export class SimulatedClient {
     }
   }
 
-  /** Asks over HTTP; the answer may be lost, or come to a page that is gone. */
+  /** Sends an HTTP request; the response may be lost, or arrive after the page is gone. */
   #ask<T>(question: (answer: (value: T | null) => void) => void, done: (value: T | null) => void) {
     const { network, scheduler } = this.#options;
     const page = this.#page;
@@ -419,7 +419,7 @@ export class SimulatedClient {
     }
   }
 
-  /** The person takes the offer of a page whose text is of another history: it is merged into the server's text. */
+  /** The person merges a copy of another history into the server's text. */
   mergeCopy(): void {
     const { cores, server, log, ledger, random, disk } = this.#options;
     const session = this.#session;
@@ -434,7 +434,7 @@ export class SimulatedClient {
         if (snapshot === null || this.#session !== session) return;
         const text = cores.DocumentText.from(snapshot.text);
         const copy = session.replica;
-        // Whoever may only read is told, takes the text along, and goes on with the server's.
+        // A viewer cannot merge: the copy is dropped, and the page goes on with the server's text.
         const mayWrite = this.guest.role !== 'viewer';
         const id = drawClientId(random);
         const merged = cores.mergeCopy(copy, { ...snapshot, text }, id, mayWrite);
@@ -476,8 +476,8 @@ export class SimulatedClient {
   }
 
   /**
-   * Another tab takes the replica by force: this one does not answer. It goes on for a while with what it has in
-   * memory, and does not know. Returns the tab that leads now.
+   * Another tab takes the lead from this one, which does not answer. This one goes on in memory for a while without
+   * knowing. @returns the new leader
    */
   robbed(): SimulatedClient {
     const { disk, log, scheduler, random } = this.#options;
@@ -487,7 +487,7 @@ export class SimulatedClient {
     if (this.#link.isOffline) heir.setOffline();
     this.#isGhost = true;
     heir.open(disk.takeOver());
-    // It finds out in the end, and mirrors from then on.
+    // It learns of the takeover later, and mirrors the leader from then on.
     if (this.#session.isWithoutDevice || this.#isSpare) this.#vanish();
     else scheduler.after(random.skewed(0, 20_000), () => this.#vanish());
     return heir;

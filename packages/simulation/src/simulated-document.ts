@@ -1,4 +1,4 @@
-/** Runs a DocumentOwner as `document-runner.ts` does: effects over store, timers and sessions. */
+/** Carries out a DocumentOwner's effects, as `document-runner.ts` does, on store, timers and sessions. */
 import type { Role, ServerMessage } from '@concord/protocol';
 import type {
   DocumentAccess,
@@ -13,7 +13,7 @@ import type { Scheduled, Scheduler } from './scheduler.ts';
 import type { SimulatedStore } from './simulated-store.ts';
 import type { SimulatedTitles } from './simulated-titles.ts';
 
-/** Virtual time begins here: milliseconds since 1970. */
+/** Start of virtual time, in milliseconds since 1970. */
 export const WORLD_BEGINS_AT = 1_700_000_000_000;
 
 export interface DocumentSessions {
@@ -34,7 +34,7 @@ export class SimulatedDocument {
   readonly #sessions: DocumentSessions;
   readonly #timers = new Map<DocumentTimer, Scheduled>();
   #isGone = false;
-  /** What the owner was told last of who may do what: from then on it must act by it, whatever the store has. */
+  /** The access list that the owner was told last, and must enforce at once. */
   #access: DocumentAccess;
 
   constructor(
@@ -54,7 +54,7 @@ export class SimulatedDocument {
     this.dispatch({ type: 'read' });
   }
 
-  /** Somebody's role by the list that the owner was told last; null for none. */
+  /** A person's role by the access list that the owner was told last; null for none. */
   roleOf(userId: string): Role | null {
     return this.#access.people.get(userId) ?? null;
   }
@@ -67,7 +67,7 @@ export class SimulatedDocument {
     for (const effect of this.owner.step(input, now)) this.#run(effect);
   }
 
-  /** The process is gone: nothing of it happens any more. */
+  /** The process is gone: cancels everything that is pending. */
   kill(): void {
     this.#isGone = true;
     for (const timer of this.#timers.values()) timer.cancelled = true;
@@ -84,7 +84,7 @@ export class SimulatedDocument {
         const flush = (): void => {
           if (!this.#isGone) this.dispatch({ type: 'flush' });
         };
-        // Still in the same moment: after whatever arrives in this millisecond, or the next.
+        // In the same turn: after other arrivals of this millisecond, or in the next one.
         this.#scheduler.after(this.#scheduler.now % 2, flush);
         return;
       }

@@ -1,6 +1,6 @@
 /**
- * A server process: accepts connections, parses frames as the gateway does, opens the document when somebody
- * needs it. It may be killed at any moment, stopped orderly, or stand still.
+ * A server process: accepts connections, parses frames as the gateway does, and opens the document on demand. It may be
+ * killed, stopped or paused at any moment.
  */
 import type { TextOperation } from '@concord/ot';
 import type {
@@ -34,23 +34,23 @@ export interface ServerOptions {
   readonly log: EventLog;
   readonly documentId: DocumentId;
   readonly limits: Limits;
-  /** How long a proof of identity is good, in virtual milliseconds; 0 for ever. */
+  /** Lifetime of a proof of identity, in virtual milliseconds; 0 for unlimited. */
   readonly proofMs: number;
-  /** A join is one too many, and is to come again later. */
+  /** Probability that a join exceeds the rate limit, and is told to retry later. */
   readonly joinRefusalChance: number;
-  /** Checks what the owner tells a session. */
+  /** Checks the messages that the owner sends to a session. */
   readonly told: (message: ServerMessage) => void;
-  /** Checks an operation that the owner took in; `client` is a client id of one person. */
+  /** Checks an operation that the owner accepted; `client` is a client id of one person. */
   readonly taken: (client: string, message: SubmitMessage) => void;
 }
 
 interface Attached {
   readonly connection: Connection;
   readonly guest: Guest;
-  /** Of the proof that the session gave last; milliseconds since 1970. */
+  /** Expiry of the session's last proof, in milliseconds since 1970. */
   authorizedUntil: number;
   isInRoom: boolean;
-  /** Who joined through this session last: a client id of one person. */
+  /** The client of the session's last join: a client id of one person. */
   client: string;
 }
 
@@ -67,15 +67,15 @@ type Edit = Omit<Extract<DocumentInput, { type: 'edit' }>, 'type' | 'ticket'> & 
   readonly clientId: ClientId;
 };
 
-/** Also of a backup, which is a copy of the files. */
+/** Shared by backups, which here are copies of the files. */
 export const HISTORY_ID = 'history';
-/** How long a refused client gets to hang up by itself (sockets.ts). */
+/** Time for a refused client to disconnect by itself (sockets.ts). */
 const HANG_UP_MS = 1_000;
-/** What the gateway answers to joins beyond the rate (join-queue.ts). */
+/** The gateway's retryAfterMs for joins beyond the rate limit (join-queue.ts). */
 const RETRY_AFTER_MS = 700;
-/** A session that says nothing is noticed at the next look. */
+/** An expired proof of an idle session is noticed at the next periodic check. */
 const PROOF_GRACE_MS = 5_000;
-/** A snapshot further behind the head than this is made anew (document-runner.ts). */
+/** A snapshot further behind the head than this is replaced (document-runner.ts). */
 const SNAPSHOT_BEHIND_MAX = 500;
 
 export class SimulatedServer {
@@ -87,16 +87,16 @@ export class SimulatedServer {
   #asleep: (() => void)[] = [];
   #document: SimulatedDocument | null = null;
   #opening: ((document: SimulatedDocument | null) => void)[] | null = null;
-  /** Raised when the process ends. */
+  /** Incremented when the process ends. */
   #process = 0;
   readonly #sessions = new Map<number, Attached>();
   readonly #newestSessions = new Map<string, number>();
-  /** Those whose join is being handed in, by whom the owner knows to have no access: they learn nothing else. */
+  /** Sessions whose join is being processed and who have no access: they may receive only messages about themselves. */
   readonly #strangers = new Set<number>();
   readonly #edits = new Map<number, (outcome: EditOutcome) => void>();
   #nextEdit = 1;
   #snapshot: { readonly version: number; readonly text: string } | null = null;
-  /** Operations taken in from each person since the document was opened, and when the first of them was. */
+  /** Per person, the number of accepted operations since the document was opened, and the time of the first. */
   readonly #taken = new Map<string, { count: number; readonly since: number }>();
 
   constructor(options: ServerOptions) {
@@ -122,14 +122,14 @@ export class SimulatedServer {
     if (!this.#isRunning) return;
     this.#options.log.record('server', 'killed');
     this.#options.store.kill();
-    // The machine may be gone, not only the process: then nobody says goodbye.
+    // If the whole machine is gone, connections are cut without being closed.
     if (this.#options.random.chance(0.3)) {
       for (const { connection } of this.#sessions.values()) connection.cut();
     }
     this.#end();
   }
 
-  /** SIGTERM: finish what was taken in, checkpoint, send everybody away. */
+  /** SIGTERM: commits accepted operations, writes a checkpoint, moves all clients. */
   stop(): void {
     if (!this.isAccepting) return;
     this.#options.log.record('server', 'stopping');
@@ -138,17 +138,17 @@ export class SimulatedServer {
     else this.#document.dispatch({ type: 'stop' });
   }
 
-  /** The process stands still (garbage collection, SIGSTOP): what arrives waits. */
+  /** Pauses the process (garbage collection, SIGSTOP): arrivals are queued. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.scheduler.now + ms);
   }
 
-  /** No join is one too many any more. */
+  /** No join exceeds the rate limit any more. */
   heal(): void {
     this.#healed = true;
   }
 
-  /** Memory is short: the document may leave it. */
+  /** Memory pressure: asks the document to be released. */
   release(): void {
     this.#whenAwake(() => this.#document?.dispatch({ type: 'release' }));
   }
@@ -175,7 +175,7 @@ export class SimulatedServer {
     };
   }
 
-  /** Somebody was told that the access list is another now; the call may be lost. */
+  /** Notifies the owner that the access list changed; the process may die before. */
   accessChanged(): void {
     const { store, log, random, scheduler } = this.#options;
     const process = this.#process;
@@ -190,8 +190,8 @@ export class SimulatedServer {
   }
 
   /**
-   * An edit by the REST API that may be sent again: what the store knows of its client is read first, as
-   * document-runner.ts does. Not answered when the process dies or does not listen.
+   * A REST edit with an idempotency key: its client's position is read from the store first, as in document-runner.ts.
+   * Not answered if the process dies or is not accepting.
    */
   editOnce(edit: Edit, done: (outcome: EditOutcome) => void): void {
     if (!this.isAccepting || !this.#options.store.isCreated) return;
@@ -213,7 +213,7 @@ export class SimulatedServer {
     });
   }
 
-  /** An edit by the REST API of a document in memory. Not answered when the process dies. */
+  /** A REST edit of a document in memory. Not answered if the process dies. */
   edit(edit: Edit, done: (outcome: EditOutcome) => void): void {
     if (this.#document !== null) this.#edit(this.#document, edit, done);
   }
@@ -229,14 +229,14 @@ export class SimulatedServer {
     }
   }
 
-  /** Somebody made the document without a network; that it is there already is fine. Null when nobody answers. */
+  /** Creates a document that was made offline; idempotent. Null if the server does not answer. */
   create(done: (isCreated: true | null) => void): void {
     if (!this.isAccepting) return done(null);
     this.#options.store.isCreated = true;
     done(true);
   }
 
-  /** Null when there is no answer, or it should be tried again. */
+  /** Null if the server does not answer, or the store failed and the rename can be retried. */
   rename(
     userId: string,
     rename: Rename,
@@ -254,8 +254,8 @@ export class SimulatedServer {
   }
 
   /**
-   * The requests over HTTP for a snapshot, and for the operation that leads to it; null when there is no such snapshot,
-   * or nobody answers.
+   * The HTTP requests for a snapshot and for the operation that leads to it. Null if there is no such snapshot, or the
+   * server does not answer.
    */
   snapshot(
     atLeastVersion: number,
@@ -317,14 +317,14 @@ export class SimulatedServer {
     });
   }
 
-  /** A message beyond the limit is not read: the connection ends (WebSocket close code 1009). */
+  /** An oversized message is not read, and closes the connection (WebSocket close code 1009). */
   #cutOff(session: number): void {
     this.#options.log.record('server', 'cuts off', String(session));
     this.#document?.dispatch({ type: 'left', session });
     this.#close(session);
   }
 
-  /** Late packets of a session that a newer one replaced must come to nothing (docs/protocol.md#epochs). */
+  /** Late packets of a session with a former epoch must have no effect (docs/protocol.md#epochs). */
   #submit(session: number, input: DocumentInput): void {
     const owner = this.#document?.owner;
     if (owner === undefined) return;
@@ -370,7 +370,7 @@ export class SimulatedServer {
       const readAt = scheduler.now;
       this.#whenAwake(() => {
         if (process !== this.#process) return;
-        // It judges by the list from before it stood still, until it asks again.
+        // After a pause the access list is stale until the next check.
         if (scheduler.now > readAt) store.access.readFailed();
         const waiting = this.#opening ?? [];
         this.#opening = null;
@@ -468,7 +468,7 @@ export class SimulatedServer {
     attached?.connection.sendToClient(frame);
   }
 
-  /** By what the owner was told there is no delay at all. */
+  /** Access changes that the owner was told apply without delay. */
   #checkWriter(userId: string): void {
     const role = this.#document?.roleOf(userId);
     must(
@@ -478,7 +478,7 @@ export class SimulatedServer {
     );
   }
 
-  /** However many connections, tabs and joins it takes. */
+  /** The rate limit is per person, over all connections, tabs and joins. */
   #checkRate(userId: string): void {
     const { limits, scheduler } = this.#options;
     const taken = this.#taken.get(userId) ?? { count: 0, since: scheduler.now };
@@ -521,7 +521,7 @@ export class SimulatedServer {
     });
   }
 
-  /** What still arrives from the session goes on being handed in until it hangs up. */
+  /** Frames of a refused session are still processed until it disconnects. */
   #dismiss(session: number): void {
     if (!this.#sessions.has(session)) return;
     this.#options.scheduler.after(HANG_UP_MS, () => {
@@ -550,7 +550,7 @@ export class SimulatedServer {
     for (const session of [...this.#sessions.keys()]) this.#close(session);
   }
 
-  /** In the order of arrival, whatever waits already. */
+  /** Runs arrivals in order, after those queued during a pause. */
   #whenAwake(run: () => void): void {
     const { scheduler } = this.#options;
     if (scheduler.now >= this.#pausedUntil && this.#asleep.length === 0) return run();
@@ -574,12 +574,12 @@ function encodedBytes(frame: string): number {
   return Buffer.byteLength(frame) - around;
 }
 
-/** These say nothing of the document. */
+/** Messages that reveal nothing about the document. */
 function isAboutTheSessionAlone(type: ServerMessage['type']): boolean {
   return type === 'refused' || type === 'rejected' || type === 'role';
 }
 
-/** The operation that a row of the store holds; null for none. */
+/** Identity of the operation in a row of the store; null for no row. */
 export function identityIn(row: string | undefined): OperationIdentity | null {
   if (row === undefined) return null;
   const { clientId, seq, at } = JSON.parse(row) as OperationIdentity;

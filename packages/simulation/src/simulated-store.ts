@@ -1,7 +1,6 @@
 /**
- * The store of the simulated server. What a process had not yet got to the disk is lost when it is killed; a
- * write may have become durable without anybody being told; a failed one may land later. It reads and writes
- * rows, not objects, so that a shared object that somebody changed cannot hide.
+ * The store of the simulated server. A kill loses writes that are not on the disk; a write may become durable without
+ * being reported; a failed one may land late. Rows are serialised, so that mutations of shared objects cannot hide.
  */
 import { DocumentText, type TextOperation } from '@concord/ot';
 import type {
@@ -34,19 +33,19 @@ export interface StoredCheckpoint {
   readonly text: string;
 }
 
-/** Who is told what became durable; the checkers are. */
+/** Told of everything that became durable, for the checks. */
 export interface StoreObserver {
   logged(version: number, operation: LoggedOperation): void;
   checkpointed(checkpoint: StoredCheckpoint): void;
 }
 
-/** A failed append may still land this much later. */
+/** A failed append may land up to this much later. */
 const LANDS_LATE_MS = 20_000;
 const SLOW_MS = 5_000;
 
 export class SimulatedStore {
   readonly access: SimulatedAccess;
-  /** The document is there. */
+  /** Whether the document exists. */
   isCreated = true;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -58,9 +57,9 @@ export class SimulatedStore {
   /** In the order of their versions. */
   #checkpoints: StoredCheckpoint[] = [];
   #healed = false;
-  /** Raised at a kill: writes of a dead process that are not on the disk are lost. */
+  /** Incremented by a kill: writes of former processes that are not on the disk are lost. */
   #process = 0;
-  /** Raised at a restore. */
+  /** Incremented by a restore. */
   #files = 0;
 
   constructor(
@@ -86,7 +85,7 @@ export class SimulatedStore {
     return this.#checkpoints.at(-1) ?? null;
   }
 
-  /** An older backup is put in the place of the files: what is still under way goes to the former ones. */
+  /** Replaces the files by an older backup; pending writes go to the former files. */
   restore(version: number): void {
     this.#log.record('store', 'restored', `${version} of ${this.head}`);
     this.#files++;
@@ -102,7 +101,7 @@ export class SimulatedStore {
     this.#healed = true;
   }
 
-  /** The process that writes died. */
+  /** The writing process died. */
   kill(): void {
     this.#process++;
   }
@@ -125,7 +124,7 @@ export class SimulatedStore {
       });
     };
     if (!this.#healed && this.#random.chance(unavailableChance)) {
-      // Whether and when it is written is decided here; the process learns only that it failed.
+      // The process learns only that the append failed; whether and when it lands is decided here.
       const isLate = this.#random.chance(lateChance);
       const isWritten = isLate || this.#random.chance(0.5);
       const landing = isLate ? delay + this.#random.skewed(0, LANDS_LATE_MS) : delay;
@@ -137,7 +136,7 @@ export class SimulatedStore {
       this.#scheduler.after(delay, () => answer('unavailable'));
       return;
     }
-    // Killed before: sometimes the write was with the disk already.
+    // A write may survive the kill, if it had reached the disk already.
     const survivesKill = this.#random.chance(0.3);
     this.#scheduler.after(delay, () => {
       if (files !== this.#files || (process !== this.#process && !survivesKill)) return;

@@ -1,6 +1,6 @@
 /**
- * The title in the store of the simulated server, and what people type into it: characters that are never typed twice
- * and never deleted, so that one that is lost or doubled is seen.
+ * The title in the store of the simulated server, and the characters that people type into it: each is typed once and
+ * never deleted, so that a lost or duplicated one shows.
  */
 import type { RenameId } from '@concord/protocol';
 import type { Rename, VersionedTitle } from '@concord/server';
@@ -11,9 +11,9 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { StoreFaults } from './configuration.ts';
 
-/** Together they are shorter than a title may be: nothing is cut off. */
+/** Fewer than the longest title, so that nothing is truncated. */
 const CHARACTERS_MAX = 80;
-/** The answer is lost on its way. */
+/** Probability that a response is lost. */
 const LOST_CHANCE = 0.1;
 
 export class SimulatedTitles {
@@ -42,7 +42,7 @@ export class SimulatedTitles {
     this.#log = log;
   }
 
-  /** As it is in the store. */
+  /** The stored title. */
   get current(): VersionedTitle {
     return this.#title;
   }
@@ -51,24 +51,24 @@ export class SimulatedTitles {
     this.#healed = true;
   }
 
-  /** The process that writes died. */
+  /** The writing process died. */
   kill(): void {
     this.#process++;
   }
 
-  /** Another character for a title; null when there are enough. */
+  /** A new character for a title; null when all are used up. */
   character(): string | null {
     if (this.#typed === CHARACTERS_MAX) return null;
     const first = this.#typed % 2 === 0 ? 0x4e00 : 0x1f400;
     return String.fromCodePoint(first + this.#typed++);
   }
 
-  /** The answer to a renaming does not arrive. */
+  /** Draws whether the response to a rename is lost. */
   losesAnswer(): boolean {
     return !this.#healed && this.#random.chance(LOST_CHANCE);
   }
 
-  /** One atomic write. Null when the store says that it failed, whatever became of it; no answer from a dead process. */
+  /** One atomic write. Null if the store reports a failure, written or not; a dead process does not answer. */
   rename(rename: Rename, done: (named: VersionedTitle | null) => void): void {
     const process = this.#process;
     const { appendMs, unavailableChance } = this.#faults;

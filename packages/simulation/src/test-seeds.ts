@@ -1,4 +1,4 @@
-/** The seeds of `npm test`, shared out over the test files so that every core has some. */
+/** The seeds of `npm test`, split over several test files so that they run on all processor cores. */
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configurationOf } from './configuration.ts';
@@ -6,10 +6,10 @@ import { reportFailure } from './report-failure.ts';
 import { loadVariants, type Variants } from './variants.ts';
 import { runWorld } from './world.ts';
 
-/** How many seeds in all; `CONCORD_SEEDS=1000000 npm test` runs more. */
+/** Number of seeds; `CONCORD_SEEDS=1000000 npm test` runs more. */
 const SEEDS = Number(process.env['CONCORD_SEEDS'] ?? 20_000);
 const SHARES = 4;
-/** A test must not keep its worker from answering for long. */
+/** Bounds a test's duration, since it blocks its worker's event loop. */
 const SEEDS_PER_TEST = 250;
 
 /** Defines the tests of one share, counted from 0. */
@@ -28,18 +28,22 @@ export function testShare(share: number): void {
   });
   for (let first = from; first < from + count; first += SEEDS_PER_TEST) {
     const last = Math.min(first + SEEDS_PER_TEST, from + count) - 1;
-    it(`seeds ${first} to ${last}`, { timeout: 300_000 }, async () => {
-      for (let seed = first; seed <= last; seed++) {
-        const startedAt = performance.now();
-        const configuration = configurationOf(seed);
-        const result = runWorld(configuration, variants[configuration.cores]);
-        busyMs += performance.now() - startedAt;
-        done++;
-        if (result.failure !== null) {
-          expect.fail(reportFailure(configuration, result, variants));
+    it(
+      `simulated worlds of seeds ${first} to ${last} keep every invariant`,
+      { timeout: 300_000 },
+      async () => {
+        for (let seed = first; seed <= last; seed++) {
+          const startedAt = performance.now();
+          const configuration = configurationOf(seed);
+          const result = runWorld(configuration, variants[configuration.cores]);
+          busyMs += performance.now() - startedAt;
+          done++;
+          if (result.failure !== null) {
+            expect.fail(reportFailure(configuration, result, variants));
+          }
+          await setImmediate();
         }
-        await setImmediate();
-      }
-    });
+      },
+    );
   }
 }

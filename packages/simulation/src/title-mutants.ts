@@ -1,4 +1,4 @@
-/** Mechanisms that merge titles (docs/protocol.md, "Titles"), each taken out. */
+/** Mutants of title merging (docs/protocol.md, "Titles"): each removes one mechanism. */
 import {
   focused,
   inFolder,

@@ -1,4 +1,4 @@
-/** A core, or a mutant of it, with production constants and with scaled ones: a seed says which it wants. */
+/** Cores, or a mutant of them, with production and with scaled constants; the seed chooses. */
 import type { Configuration } from './configuration.ts';
 import type { Cores } from './cores.ts';
 import { loadCores, type Replacement } from './load-cores.ts';

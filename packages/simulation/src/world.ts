@@ -1,6 +1,6 @@
 /**
- * A world: people, devices, a network, a server and its store, all of it decided by one seed. Faults happen
- * until they stop; then everything must come to rest, and to agreement, within a bounded time (I9).
+ * A world: people, devices, a network, a server and its store, determined by one seed. After the faults stop, all
+ * replicas must converge within a bounded time (I9).
  */
 import type { DocumentId, ServerMessage } from '@concord/protocol';
 import { Characters } from './characters.ts';
@@ -27,15 +27,15 @@ import { SimulatedStore } from './simulated-store.ts';
 import { SimulatedTitles } from './simulated-titles.ts';
 
 /**
- * When faults stop, all agree within this much virtual time. It is the sum of the waits that may follow each
- * other: a late notice (45 s), a backoff (30 s), a stalled join, a lost acknowledgement (10 s each), a heartbeat
- * at its rarest (60 s), an append that lands late and makes the owner start again.
+ * Bound of virtual time from the last fault to convergence: the sum of waits that may follow each other. A late notice
+ * (45 s), a backoff (30 s), a stalled join and a lost acknowledgement (10 s each), the slowest heartbeat (60 s), an
+ * append that lands late and makes the owner start again.
  */
 export const QUIESCENCE_MS = 300_000;
 const LOOK_EVERY_MS = 500;
-/** People whose access was taken away look now and then whether they have it again. */
+/** Interval at which pages without access try again. */
 const OPENED_AGAIN_EVERY_MS = 5_000;
-/** When the log got an operation that nobody waits for, the owner notices at the next edit: somebody types. */
+/** Delay until a further edit, by which the owner notices a late append that no client waits for. */
 const NUDGE_AFTER_MS = 90_000;
 const DOCUMENT_ID = 'd'.repeat(26) as DocumentId;
 
@@ -50,7 +50,7 @@ export interface World {
   readonly server: SimulatedServer;
   readonly ledger: Ledger;
   readonly characters: Characters;
-  /** The tab that leads, of each person. */
+  /** Each person's leading tab. */
   readonly clients: SimulatedClient[];
   readonly disks: readonly Disk[];
   readonly people: readonly Person[];
@@ -66,11 +66,11 @@ export interface SeedResult {
   readonly hash: string;
   readonly events: number;
   readonly versions: number;
-  /** How long it took to come to rest after the last fault; null when it did not. */
+  /** Time from the last fault to rest; null if the world did not come to rest. */
   readonly quietAfterMs: number | null;
 }
 
-/** Runs a world to its end. Every fault of a core or a check ends it with a failure. */
+/** Runs a world to its end. An exception of a core or a failed check ends it with a failure. */
 export function runWorld(
   configuration: Configuration,
   cores: Cores,
@@ -157,7 +157,7 @@ function buildWorld(
     const person = new Person(own.fork('person'), characters, configuration.reach);
     const name = `client${index}`;
     const role = index < configuration.editors ? 'editor' : 'viewer';
-    // Two tabs of one person, now and then.
+    // Sometimes two clients belong to one person.
     const userId = index === 1 && own.chance(0.3) ? 'user0' : `user${index}`;
     access.set(userId, role);
     disks.push(disk);
@@ -224,7 +224,7 @@ function buildWorld(
   return world;
 }
 
-/** Faults stop. Returns how long it took until nobody waited for anything. */
+/** Stops faults and runs until no client waits for anything. @returns the time that it took */
 function comeToRest(world: World): number {
   const {
     configuration,
@@ -265,7 +265,7 @@ function comeToRest(world: World): number {
     }
     if (passed >= NUDGE_AFTER_MS && !isNudged && isUnnoticed(world)) {
       isNudged = true;
-      // A full document refuses what is typed.
+      // A full document would refuse an insertion.
       const isEmpty = clients[0]?.session?.buffer.visible.lengthCodePoints === 0;
       const typed = world.characters.text(1, world.random.fork('nudge'));
       clients[0]?.edit(isEmpty ? [typed] : [{ d: 1 }]);
@@ -275,7 +275,7 @@ function comeToRest(world: World): number {
   }
 }
 
-/** The log has an operation that the owner never wrote, and nobody waits for it: its client is gone. */
+/** Whether the log has a late append that the owner does not know of, and whose client is gone. */
 function isUnnoticed({ server, store, clients }: World): boolean {
   const { document } = server;
   if (document === null || document.owner.version === store.head) return false;
