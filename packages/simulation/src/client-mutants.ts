@@ -30,7 +30,7 @@ const ot = inFolder('packages/ot/src');
 export const clientMutants: readonly Mutant[] = [
   mutant(
     'acknowledgedHeadForgotten',
-    'the operation that produced the version is kept up, own ones included (docs/protocol.md#another-history)',
+    'a replica tracks the operation that produced its version, own ones included (docs/protocol.md#another-history)',
     client(
       `this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
       `if (!isOwn) this.#head = identityOf(operations[place + count - 1] as CommittedOperation);`,
@@ -38,19 +38,19 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'firstOfARun',
-    'of operations that are moved over as one, the last produced the version (docs/protocol.md#another-history)',
+    'of operations that are composed to catch up, the last produced the version (docs/protocol.md#another-history)',
     client(`operations[place + count - 1] as`, `operations[place] as`),
   ),
   mutant(
     'snapshotHeadForgotten',
-    'a snapshot tells which operation produced its version (docs/protocol.md#another-history)',
+    'a snapshot names the operation that produced its version (docs/protocol.md#another-history)',
     client(`this.#head = snapshot.head;`, ``),
   ),
   focused(
     restored,
     mutant(
       'headNotKept',
-      'the device keeps the operation that produced the version (docs/protocol.md#another-history)',
+      'the device stores the operation that produced the version (docs/protocol.md#another-history)',
       client(`this.#head = replica.head;`, `this.#head = null;`),
       client(`(head === null && version > 0)`, `(head === null && version < 0)`),
     ),
@@ -59,7 +59,7 @@ export const clientMutants: readonly Mutant[] = [
     unproven,
     mutant(
       'unprovenSaysNothing',
-      'a text that names no operation is proven by its checksum (docs/protocol.md#another-history)',
+      'a join without a head operation proves its text by a checksum (docs/protocol.md#another-history)',
       client(`(head === null && version > 0)`, `(head === null && version < 0)`),
     ),
   ),
@@ -112,7 +112,7 @@ export const clientMutants: readonly Mutant[] = [
     failingDevices,
     mutant(
       'unwrittenIsSent',
-      'a device that has an older row is waited for (I4)',
+      'an operation is sent only after the row on the device is up to date (I4)',
       client(
         `const isWaitedFor = ticket === this.#freezeTicket && this.#isKept && !succeeded;`,
         `const isWaitedFor = ticket === this.#freezeTicket && this.#nextTicket < 0;`,
@@ -123,7 +123,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStill,
     mutant(
       'overtakenIsSent',
-      'what a row holds that was overtaken is never sent by itself (Devices)',
+      'edits of an overtaken row are never sent without the person (docs/protocol.md#devices)',
       client(
         `if (!this.#mayBeOvertaken || lastSeq < nextSeq) return false;`,
         `if (!this.#mayBeOvertaken || lastSeq > 0 || nextSeq > 0) return false;`,
@@ -134,7 +134,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStill,
     mutant(
       'overtakenIsForgotten',
-      'of an overtaken row nothing is dropped that the server does not have (Devices)',
+      'of an overtaken row only edits that the server has are dropped (docs/protocol.md#devices)',
       client(`if (!isDropped) return false;`, ``),
     ),
   ),
@@ -142,7 +142,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStill,
     mutant(
       'numberReusedInMemory',
-      'without the device numbers go on in memory (Devices)',
+      'without the device, sequence numbers are counted on in memory (docs/protocol.md#devices)',
       client(
         `if (this.#parts.device.saveFrozen()) return this.#submit();`,
         `if (this.#parts.device.saveFrozen()) {
@@ -156,7 +156,7 @@ export const clientMutants: readonly Mutant[] = [
     answeringLate,
     mutant(
       'lateAnswerIsTaken',
-      'only the answer to its own write tells that what is in flight is on the device (device first)',
+      'only the result of its own write confirms that the in-flight operation is on the device (device first)',
       client(
         `if (ticket === this.#freezeTicket && !isWaitedFor) {`,
         `if (this.#freezeTicket !== null && !isWaitedFor) {`,
@@ -167,7 +167,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStillAndCut,
     mutant(
       'numberGivenTwice',
-      'without the device a number that was given back is passed over (Devices)',
+      'without the device, a sequence number that was given back is skipped (docs/protocol.md#devices)',
       client(`if (this.#givenBack === 0) return false;`, `if (this.#givenBack >= 0) return false;`),
     ),
   ),
@@ -175,7 +175,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStillOffline,
     mutant(
       'numberGivenTwiceOffline',
-      'a number is passed over that was given back while the device did not answer (Devices)',
+      'a sequence number given back while the device was stalled is skipped (docs/protocol.md#devices)',
       client(`if (device.isWithoutDevice) this.passGivenBack();`, ``),
     ),
   ),
@@ -183,7 +183,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStill,
     mutant(
       'firstAnswerIsEnough',
-      'a device that answers again is behind until everything was written (Devices)',
+      'a device that answers again counts as behind until its row is up to date (docs/protocol.md#devices)',
       client(`this.#catchUpTicket = this.save('strict');`, `this.save('relaxed');`),
     ),
   ),
@@ -191,7 +191,7 @@ export const clientMutants: readonly Mutant[] = [
     standingStill,
     mutant(
       'freshUnderAKeptId',
-      'without an answer of the device a new replica never takes the id of a kept one (Devices)',
+      'a replica made while the device is stalled never takes the client id of a stored one (docs/protocol.md#devices)',
       client(
         `return { replica: fresh, isWithoutDevice: true };`,
         `return { replica: { ...fresh, clientId: found.keptId ?? fresh.clientId }, isWithoutDevice: true };`,
@@ -202,7 +202,7 @@ export const clientMutants: readonly Mutant[] = [
     outgrowing,
     mutant(
       'outgrownIsSent',
-      'what is in flight is measured before every send: beyond the limit of a message the connection is cut (docs/protocol.md#withdrawing)',
+      'the in-flight operation is measured before every send, since an oversized message ends the connection (docs/protocol.md#withdrawing)',
       client(`if (fitsLimits(body, this.#limits)) effects.send`, `if (body.seq > 0) effects.send`),
     ),
   ),
@@ -210,7 +210,7 @@ export const clientMutants: readonly Mutant[] = [
     outgrowing,
     mutant(
       'outgrownIsCutAtOnce',
-      'an operation that outgrew the limits is cut anew only when its number is decided (docs/protocol.md#withdrawing)',
+      'an operation that outgrew the limits is split again only after its number is decided (docs/protocol.md#withdrawing)',
       client(
         `else effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
         `else { this.#buffer = buffers.unfreezeRejected(this.#buffer); this.#decided(); this.sendWhatIsDue(); }`,
@@ -221,7 +221,7 @@ export const clientMutants: readonly Mutant[] = [
     briefConnections,
     mutant(
       'joinIsProgress',
-      'only progress ends the backoff: a connection that dies after its join is made anew later and later (I9)',
+      'only progress resets the reconnection backoff, a mere join does not (I9)',
       client(
         `this.#effects.startTimer('steady', STEADY_MS);`,
         `this.#backoff.progressed();\n    void STEADY_MS;`,
@@ -230,13 +230,13 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'sequenceReused',
-    'the next sequence number is kept on the device (exactly once)',
+    'the device stores the next sequence number (exactly once)',
     client(`nextSeq: replica.nextSeq,`, `nextSeq: replica.inFlight?.seq ?? 1,`),
     client(`if (!this.#catchUp.isUndecided) this.#operations.passNumber(joined.lastSeq);`, ``),
   ),
   mutant(
     'recomposedOffline',
-    'nothing is composed into what is in flight (docs/protocol.md#in-flight)',
+    'nothing is composed into the in-flight operation (docs/protocol.md#in-flight)',
     client(
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
       `this.#buffer = buffers.edit(this.#buffer, operation, edits);
@@ -249,7 +249,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'newNumberAfterReconnect',
-    'in-flight keeps its number when it is sent again (docs/protocol.md#exactly-once)',
+    'the in-flight operation keeps its number when it is resent (docs/protocol.md#exactly-once)',
     client(
       `if (this.#isFresh) {\n      this.#givenBack = this.#buffer.inFlight?.seq ?? 0;\n      this.#buffer = buffers.unfreezeUnsent(this.#buffer);`,
       `if (this.#buffer.inFlight !== null) {\n      this.#buffer = buffers.unfreezeRejected(this.#buffer);`,
@@ -257,20 +257,20 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'noGapCheck',
-    'a gap leads to a rejoin, never to a guess',
+    'a gap in the versions leads to a rejoin',
     client(`if (version > expected) return false;`, ``),
     client(`if (version === expected) {`, `if (version >= expected) {`),
   ),
   mutant(
     'repeatedVersions',
-    'versions that are known are ignored',
+    'operations of known versions are ignored',
     client(`if (version === expected) {`, `if (version <= expected) {`),
   ),
   focused(
     malice,
     mutant(
       'clientIdIsProof',
-      'an own operation is known by client id and person (scoped errors)',
+      'an own operation is recognised by client id and author (scoped errors)',
       client(`&& author === this.#userId;`, `;`),
     ),
   ),
@@ -278,7 +278,7 @@ export const clientMutants: readonly Mutant[] = [
     fullDocument,
     mutant(
       'joinForgetsNumber',
-      'the join says which number comes next, for rejections are not in the log (docs/protocol.md#rejected-numbers)',
+      'the join names the next sequence number, since rejections are not in the log (docs/protocol.md#rejected-numbers)',
       client(`nextSeq: inFlight?.seq ?? nextSeq,`, `nextSeq: 1,`),
     ),
   ),
@@ -286,20 +286,20 @@ export const clientMutants: readonly Mutant[] = [
     lostFrames,
     mutant(
       'deafToHeartbeat',
-      'the heartbeat tells of frames that were lost (I9)',
+      'the heartbeat reveals lost frames (I9)',
       client(`version > this.#operations.buffer.version) this.rejoin();`, `false) this.rejoin();`),
     ),
   ),
   mutant(
     'noAcknowledgementTimeout',
-    'without an acknowledgement in time the client rejoins',
+    'the client rejoins after the acknowledgement timeout',
     client(`if (link.isLive) this.#joining.rejoin();\n        return;`, `return;`),
   ),
   focused(
     lostFrames,
     mutant(
       'noJoinTimeout',
-      'an unanswered join is tried again',
+      'an unanswered join is retried',
       client(
         `if (link.state === 'joining') this.#joining.reconnectLater();\n        return;`,
         `return;`,
@@ -308,14 +308,14 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'resyncSendsAgain',
-    'a resync says whether the snapshot contains what is in flight (docs/protocol.md#away-for-long)',
+    'a resync says whether the snapshot contains the in-flight operation (docs/protocol.md#away-for-long)',
     client(`wanted.lastCommittedVersion <= version`, `false`),
   ),
   focused(
     outgrowing,
     mutant(
       'outgrownIsLost',
-      'an operation that outgrew the limits by rebasing is cut anew (docs/protocol.md#withdrawing)',
+      'an operation that outgrew the limits by rebasing is split again (docs/protocol.md#withdrawing)',
       client(
         `this.#buffer = buffers.unfreezeRejected(this.#buffer);`,
         `this.#buffer = buffers.dropInFlight(this.#buffer).buffer;`,
@@ -324,7 +324,7 @@ export const clientMutants: readonly Mutant[] = [
   ),
   mutant(
     'uncutPaste',
-    'large operations are cut before they are frozen (docs/protocol.md#large-operations)',
+    'large operations are split before they are frozen (docs/protocol.md#large-operations)',
     client(
       `const [op, rest] = splitOperation(buffer.pending, limits);`,
       `void limits; void splitOperation; const [op, rest] = [buffer.pending, noOperation];`,
@@ -334,25 +334,25 @@ export const clientMutants: readonly Mutant[] = [
     fullDocument,
     mutant(
       'refusedStaysUnder',
-      'pending moves over the inverse of what was refused',
+      'pending is transformed over the inverse of a rejected operation',
       client(`pending: transformUncommitted(pending, inverse),`, `pending,`),
     ),
   ),
   mutant(
     'pendingNotMoved',
-    'pending moves over foreign operations',
+    'pending is transformed over remote operations',
     client(`pending: transformUncommitted(pending, afterInFlight),`, `pending,`),
   ),
   mutant(
     'wrongSide',
-    'one helper decides who stands left (docs/protocol.md#sides)',
+    'one helper decides which of two insertions stands left (docs/protocol.md#sides)',
     ot(`loose(uncommitted), 'left')`, `loose(uncommitted), 'right')`),
   ),
   focused(
     slowStore,
     mutant(
       'pausedForEver',
-      'a decision ends the pause that a slow store had begun (I9)',
+      'a decision ends the pause that a retryable rejection began (I9)',
       client(
         `this.#savingPaused = false;\n    this.#quotaExceeded = null;`,
         `this.#quotaExceeded = null;`,
@@ -363,7 +363,7 @@ export const clientMutants: readonly Mutant[] = [
     robbed,
     mutant(
       'supersededGoesOn',
-      'a tab whose replica another one took over ends (I4)',
+      'a session that lost the lead to another tab ends (I4)',
       client(
         `return this.#joining.stop('superseded', 'Another tab goes on with this document.');`,
         `return this.#joining.deviceAnswered(-1, true);`,
@@ -379,7 +379,7 @@ export const clientMutants: readonly Mutant[] = [
     robbedUnawares,
     mutant(
       'unwrittenIsKeptInFlight',
-      'what was never sent gives its number back before a join (I4)',
+      'an operation that was never sent gives its number back before a join (I4)',
       client(`if (this.#isFresh) {`, `if (this.#isFresh && this.#givenBack < 0) {`),
     ),
   ),
@@ -387,7 +387,7 @@ export const clientMutants: readonly Mutant[] = [
     robbedAndFailing,
     mutant(
       'sentFromAFailingDevice',
-      'what is in flight is sent again only from a device that was written (device first)',
+      'the in-flight operation is resent only after its row is on the device (device first)',
       client(`this.#isKept && !succeeded && hasInFlight`, `this.#nextTicket < 0`),
     ),
   ),
@@ -395,7 +395,7 @@ export const clientMutants: readonly Mutant[] = [
     madeOffline,
     mutant(
       'creationNotKept',
-      'the device knows that the server does not have a document yet',
+      'the device stores that a document is not created on the server yet',
       client(
         `this.#isNew = replica.isNew;`,
         `this.#isNew = replica.isNew && replica.epoch === 0 && replica.pendingEdits === 0;`,

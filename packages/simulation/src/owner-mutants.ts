@@ -37,7 +37,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'claimBelieved',
-      'a claim to have another text is proven by the history that the claimer knows (docs/protocol.md#divergence)',
+      'a reported divergence needs a proof of history (docs/protocol.md#divergence)',
       owner(`return head !== undefined && isSameOperation(head, own.entry);`, `return true;`),
       owner(`if (historyId !== own.historyId) return false;`, ``),
     ),
@@ -46,7 +46,7 @@ export const ownerMutants: readonly Mutant[] = [
     restored,
     mutant(
       'historyNotCompared',
-      'a join whose operation the log does not have is of another history (docs/protocol.md#another-history)',
+      'a join whose head operation is not in the log belongs to another history (docs/protocol.md#another-history)',
       owner(
         `if (head !== undefined) return !isSameOperation(head, own.entry);`,
         `if (head !== undefined) return own.entry === null;`,
@@ -57,7 +57,7 @@ export const ownerMutants: readonly Mutant[] = [
     restored,
     mutant(
       'entryNeverRead',
-      'an operation before the window is read from the log to be compared (docs/protocol.md#another-history)',
+      'a head operation older than the window is compared with the log (docs/protocol.md#another-history)',
       owner(
         `return head !== undefined && version > 0 && version <= own.head;`,
         `return head === undefined && version > 0 && version <= own.head;`,
@@ -68,7 +68,7 @@ export const ownerMutants: readonly Mutant[] = [
     unproven,
     mutant(
       'unprovenNotCompared',
-      'a text that names no operation is compared with the log’s at its version (docs/protocol.md#another-history)',
+      'a join without a head operation is compared by the checksum of its text (docs/protocol.md#another-history)',
       owner(
         `needsChecksum(join, own) && join.checksum !== own.checksum`,
         `needsChecksum(join, own) && own.checksum === -1`,
@@ -89,13 +89,13 @@ export const ownerMutants: readonly Mutant[] = [
   ),
   mutant(
     'noDedupe',
-    'a number that was decided is never decided again (docs/protocol.md#exactly-once)',
+    'a decided sequence number is never decided again (docs/protocol.md#exactly-once)',
     owner(`if (seq <= client.decidedSeq) return this.#rejections.repeat(number, client, seq);`, ``),
     owner(`baseVersion > head || isBeforeOwn`, `baseVersion > head`),
   ),
   mutant(
     'dedupeForgotten',
-    'what was decided is read from the log when the owner starts (exactly once)',
+    'an owner that starts reads decided sequence numbers from the log (exactly once)',
     owner(`const seq = position?.seq ?? 0;`, `const seq = 0;`),
     owner(`client.decidedSeq = client.durableSeq = seq;`, `client.durableSeq = seq;`),
     owner(
@@ -107,7 +107,7 @@ export const ownerMutants: readonly Mutant[] = [
     fullDocument,
     mutant(
       'numberNotUsedUp',
-      'a rejection uses up its number, and a join says so after a restart (docs/protocol.md#rejected-numbers)',
+      'a rejection consumes its sequence number, and a join says so after a restart (docs/protocol.md#rejected-numbers)',
       owner(
         `client.decidedSeq = seq;\n    client.rejection = rejection;`,
         `client.rejection = rejection;`,
@@ -119,13 +119,13 @@ export const ownerMutants: readonly Mutant[] = [
     lateAndTooLarge,
     mutant(
       'rejectedTooEarly',
-      'a rejection waits until nothing of a former owner can land (docs/protocol.md#rejections)',
+      'a rejection is deferred until no append of a former owner can land (docs/protocol.md#rejections)',
       owner(`#isSettled = false;`, `#isSettled = true;`),
     ),
   ),
   mutant(
     'noFence',
-    'a join ends the former session of its client: late packets are dropped (docs/protocol.md#epochs)',
+    'a join fences off the former session of its client (docs/protocol.md#epochs)',
     owner(
       `if (former !== undefined && former.number !== session) {`,
       `if (former !== undefined && former.number < 0) {`,
@@ -136,7 +136,7 @@ export const ownerMutants: readonly Mutant[] = [
     maliceAfterRestart,
     mutant(
       'answersMixedUp',
-      'what the store knows of one client is never learned for another (exactly once)',
+      'a loaded client position is applied to that client only (exactly once)',
       owner(
         `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
         `if (join === undefined) return;`,
@@ -155,7 +155,7 @@ export const ownerMutants: readonly Mutant[] = [
     forgettingPages,
     mutant(
       'formerLifeIsOwn',
-      'an operation of a page that lost what it sent is no base of what it sends next (docs/protocol.md#exactly-once)',
+      'an operation that its page has lost is not the base of the next one (docs/protocol.md#exactly-once)',
       owner(
         `assignedVersion > session.ownBefore && baseVersion < assignedVersion`,
         `baseVersion < assignedVersion`,
@@ -166,7 +166,7 @@ export const ownerMutants: readonly Mutant[] = [
     joiningAgain,
     mutant(
       'answersOfAnotherJoin',
-      'what the store knows of one join is never taken for another of the same client (docs/protocol.md#another-history)',
+      'what is loaded for one join is not used for another join of the client (docs/protocol.md#another-history)',
       owner(
         `if (join?.message.clientId !== clientId || join.message.epoch !== epoch) return;`,
         `if (join?.message.clientId !== clientId) return;`,
@@ -183,7 +183,7 @@ export const ownerMutants: readonly Mutant[] = [
   ),
   mutant(
     'baseNotTransformed',
-    'a stale submission is transformed over everything since',
+    'a submission is transformed over all operations since its base',
     owner(
       `for (const { op } of recent.between(baseVersion)) {`,
       `for (const { op } of recent.between(baseVersion + 1)) {`,
@@ -198,7 +198,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingAppends,
     mutant(
       'unknownOutcomeTrusted',
-      'after a failed append the state is dropped (log first)',
+      'an owner whose append failed drops its state (log first)',
       owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'duplicate' ? this.#giveUp(input.reason) : this.#committed();`,
@@ -209,7 +209,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingLastAppends,
     mutant(
       'positionTrusted',
-      'a position beyond the head says that somebody else wrote the log (log first)',
+      'a client position beyond the head reveals that another owner wrote the log (log first)',
       owner(`input.position.version > this.#log.head`, `input.position.version < 0`),
     ),
   ),
@@ -217,7 +217,7 @@ export const ownerMutants: readonly Mutant[] = [
     failingAppends,
     mutant(
       'duplicateIgnored',
-      'a duplicate key says that somebody else wrote the log (log first)',
+      'a duplicate key reveals that another owner wrote the log (log first)',
       owner(
         `return this.#giveUp(input.reason);`,
         `return input.reason === 'unavailable' ? this.#giveUp(input.reason) : this.#committed();`,
@@ -228,7 +228,7 @@ export const ownerMutants: readonly Mutant[] = [
     lostFrames,
     mutant(
       'mute',
-      'the owner tells quiet sessions the head (I9)',
+      'the owner sends the head to idle sessions as a heartbeat (I9)',
       owner(`this.#effects.broadcast({ type: 'head', body: { version: this.#log.head } });`, ``),
     ),
   ),
@@ -252,7 +252,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'pastTheEnd',
-      'operations that reach past the end are refused (docs/protocol.md#operations)',
+      'operations that reach past the end of the text are rejected (docs/protocol.md#operations)',
       ot(`if (read > baseLength) {`, `if (read > 1e12) {`),
     ),
   ),
@@ -260,7 +260,7 @@ export const ownerMutants: readonly Mutant[] = [
     malice,
     mutant(
       'loneSurrogates',
-      'lone surrogates are refused (docs/protocol.md#operations)',
+      'operations with lone surrogates are rejected (docs/protocol.md#operations)',
       ot(
         `component === '' || !isWellFormed(component)`,
         `component === '' || (isWellFormed(component), false)`,
@@ -271,7 +271,7 @@ export const ownerMutants: readonly Mutant[] = [
     changingRoles,
     mutant(
       'accessNeverReadAgain',
-      'a lost notification is made up for: the store is asked now and then (I7)',
+      'the access epoch is polled, which makes up for a lost notification (I7)',
       owner(`this.#effects.push({ type: 'recheck', epoch, titleVersion });`, ``),
     ),
   ),
@@ -279,7 +279,7 @@ export const ownerMutants: readonly Mutant[] = [
     lonelyRoles,
     mutant(
       'accessForgottenAlone',
-      'the access list is kept up also while nobody is in the document (I7)',
+      'the access list is kept up to date also while the document has no sessions (I7)',
       owner(
         `this.#effects.push({ type: 'recheck', epoch, titleVersion });`,
         `if (this.#room.sessions.size > 0) this.#effects.push({ type: 'recheck', epoch, titleVersion });`,
@@ -290,7 +290,7 @@ export const ownerMutants: readonly Mutant[] = [
     overtakingRoles,
     mutant(
       'roleToldToTheJoin',
-      'a role is told again also to a connection that has joined anew (I9)',
+      'the role is repeated also to a connection that has rejoined (I9)',
       owner(
         `else this.#room.remove(session);`,
         `else {\n      this.#room.remove(session);\n      this.#grants.left(session);\n    }`,
@@ -301,7 +301,7 @@ export const ownerMutants: readonly Mutant[] = [
     changingRoles,
     mutant(
       'rolesOfTheJoin',
-      'roles are live: they are decided again when the access list changes (I7)',
+      'roles are decided again when the access list changes (I7)',
       owner(`this.#decideRoles(now);`, ``),
     ),
   ),
@@ -309,7 +309,7 @@ export const ownerMutants: readonly Mutant[] = [
     changingRoles,
     mutant(
       'viewersWrite',
-      'whoever may only read writes nothing (I7)',
+      'operations of viewers and commenters are rejected (I7)',
       owner(`if (!may(session.role, 'write')) {`, `if (session.role === null) {`),
     ),
   ),
@@ -330,7 +330,7 @@ export const ownerMutants: readonly Mutant[] = [
     leavers,
     mutant(
       'leaversListen',
-      'whoever is not a session any more hears nothing (I7)',
+      'a connection that left receives no more frames (I7)',
       owner(`this.#effects.push({ type: 'unjoined', session: number });`, ``),
     ),
   ),
@@ -338,7 +338,7 @@ export const ownerMutants: readonly Mutant[] = [
     shortProofs,
     mutant(
       'proofsNeverEnd',
-      'a proof of identity ends (I7)',
+      'a session ends when its proof of identity expires (I7)',
       owner(`if (now >= session.authorizedUntil) {`, `if (now < 0) {`),
     ),
   ),
@@ -346,7 +346,7 @@ export const ownerMutants: readonly Mutant[] = [
     shortProofs,
     mutant(
       'endedProofsOpen',
-      'a proof that has ended opens nothing (I7)',
+      'a join with an expired proof of identity is refused (I7)',
       owner(`if (now >= join.authorizedUntil) return this.#grants.refuseExpired(session);`, ``),
     ),
   ),
@@ -354,7 +354,7 @@ export const ownerMutants: readonly Mutant[] = [
     lostRoles,
     mutant(
       'roleToldOnce',
-      'a new role is told again with the heartbeat (I9)',
+      'a changed role is repeated with the heartbeat (I9)',
       owner(`if (this.#toldRoles.has(session.number)) this.#sendRole(session);`, ``),
     ),
   ),
@@ -362,7 +362,7 @@ export const ownerMutants: readonly Mutant[] = [
     hastyAndCut,
     mutant(
       'rateFilledByJoining',
-      'the allowance of operations is a person’s, and not filled up by joining again (I8)',
+      'the token bucket of operations belongs to the person, and is not refilled by rejoining (I8)',
       owner(
         `submissions: this.#allowances.of(userId, limits, now),`,
         `submissions: new SubmissionAllowances().of(userId, limits, now),`,
@@ -373,7 +373,7 @@ export const ownerMutants: readonly Mutant[] = [
     forgotten,
     mutant(
       'forgottenTooEarly',
-      'a client is not forgotten while something is known of it that the log does not have (I4)',
+      'a client with state that the log does not have is not evicted (I4)',
       owner(
         `this.#clients.forget((each) => this.#isNeeded(each, now));`,
         `this.#clients.forget((each) => each === client);`,
@@ -384,7 +384,7 @@ export const ownerMutants: readonly Mutant[] = [
     longTailsFarApart,
     mutant(
       'resyncTooEarly',
-      'a client is sent to a snapshot only when what it sent before is durable (I4)',
+      'a resync waits until the operations that the client sent are durable (I4)',
       owner(`if (client.assignedVersion > this.#log.head) return this.#room.move(session);`, ``),
     ),
   ),
@@ -392,7 +392,7 @@ export const ownerMutants: readonly Mutant[] = [
     forgotten,
     mutant(
       'forgottenForGood',
-      'of a client that was forgotten the log is asked before it joins (I4)',
+      'the position of an evicted client is read from the log before it joins (I4)',
       owner(`if (client === undefined || !isWindowKnown`, `if (!isWindowKnown`),
       owner(
         `const client = this.#clients.get(clientId, userId);`,
@@ -404,7 +404,7 @@ export const ownerMutants: readonly Mutant[] = [
     apiEdits,
     mutant(
       'apiEditNotRebased',
-      'an edit by the REST API is moved over everything since its base',
+      'a REST edit is transformed over all operations since its base',
       owner(
         `const committed = recent.between(baseVersion).map(({ op }) => op);`,
         `const committed = recent.between(baseVersion + 1).map(({ op }) => op);`,
@@ -415,7 +415,7 @@ export const ownerMutants: readonly Mutant[] = [
     repeatedApiEdits,
     mutant(
       'apiRepetitionNotLookedUp',
-      'an edit by the REST API that is sent again is looked up in the log',
+      'a retried REST edit is looked up in the log',
       owner(
         `this.#clients.learn(clientId, userId, position);\n    if (assignedSeq === 0) return false;`,
         `this.#clients.learn(clientId, userId, null);\n    if (assignedSeq === 0) return false;`,
@@ -426,7 +426,7 @@ export const ownerMutants: readonly Mutant[] = [
     repeatedApiEdits,
     mutant(
       'apiRepetitionTakenIn',
-      'an edit by the REST API that is sent again is answered, not taken in',
+      'a retried REST edit that is in the log is answered, not committed again',
       owner(
         `if (once !== undefined && this.#isRepeated(edit, once.position)) return;`,
         `if (once !== undefined) this.#clients.learn(clientId, userId, once.position);`,
@@ -437,7 +437,7 @@ export const ownerMutants: readonly Mutant[] = [
     apiEdits,
     mutant(
       'apiEditsApart',
-      'of several operations each is moved over what the ones before leave of the others',
+      'each operation of a REST edit is transformed over the others transformed over the ones before',
       owner(`      return past;`, `      return past.length < 0 ? past : other;`),
     ),
   ),

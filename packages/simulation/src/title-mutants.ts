@@ -18,7 +18,7 @@ export const titleMutants: readonly Mutant[] = [
     renamingInVain,
     mutant(
       'titleNeverReadAgain',
-      'a title that the store reported as not written is found there now and then',
+      'the title is read again now and then, since a failed write may have landed',
       owner(
         `if (titleVersion <= this.#titleVersion) return;`,
         `if (titleVersion <= this.#titleVersion || renameId === null) return;`,
@@ -29,7 +29,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'renamedTwice',
-      'a renaming that is known by its id is not applied again',
+      'a renaming with a known id is not applied again',
       store(`if (isKnown) return present;`, `void isKnown;`),
     ),
   ),
@@ -37,7 +37,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'lastTitleWins',
-      'the server moves a renaming over what the title has become since',
+      'the server transforms a renaming over changes of the title since its base',
       store(`base === null\n      ?`, `base !== ''\n      ?`),
     ),
   ),
@@ -45,7 +45,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'typedTitleNotMoved',
-      'what is typed and was not sent is moved over the title of others',
+      'unsent changes of the title are transformed over remote ones',
       client(`if (this.#queue[0]?.isFrozen === false) this.#move();`, ``),
       client(
         `const { id, base, title } = first;`,
@@ -57,7 +57,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'typedBehindNotMoved',
-      'what is typed while a renaming is under way is moved over the answer',
+      'changes typed while a renaming is in flight are transformed over its response',
       client(
         `if (this.#asked === id) this.#asked = null;\n    this.#move();`,
         `if (this.#asked === id) this.#asked = null;`,
@@ -68,7 +68,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'renamingNotKept',
-      'the device keeps the id of a renaming, and it is sent again under that one',
+      'the device stores the id of a renaming, and it is resent under that id',
       client(
         `renames.filter(isChange).map((rename) => ({ ...rename, isFrozen: true }));`,
         `renames.filter(isChange).map((rename) => ({ ...rename, id: [...rename.id].reverse().join('') as RenameId, isFrozen: true }));`,
@@ -79,7 +79,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'sentAgainAsAnother',
-      'what may have been sent is not typed into any more',
+      'a renaming that may have been sent is frozen',
       client(`if (last?.isFrozen === false) {`, `if (last !== undefined) {`),
     ),
   ),
@@ -87,7 +87,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'keptIsTypedInto',
-      'what the device kept may have been sent before it was opened again',
+      'a renaming loaded from the device counts as sent',
       client(`({ ...rename, isFrozen: true }));`, `({ ...rename, isFrozen: false }));`),
     ),
   ),
@@ -95,7 +95,7 @@ export const titleMutants: readonly Mutant[] = [
     renaming,
     mutant(
       'titleNotKept',
-      'a title that the server does not have yet is on the device',
+      'the device stores a title that the server does not have yet',
       client(
         `titleVersion: this.#version, renames };`,
         `titleVersion: this.#version, renames: [] };`,
@@ -106,7 +106,7 @@ export const titleMutants: readonly Mutant[] = [
     renamingOutOfOrder,
     mutant(
       'lateTitleTaken',
-      'a client takes a title only when its version is newer',
+      'a client applies a title only if its version is newer',
       client(`if (titleVersion <= this.#version) return;`, ``),
     ),
   ),
@@ -114,7 +114,7 @@ export const titleMutants: readonly Mutant[] = [
     renamingOutOfOrder,
     mutant(
       'ownerTakesLateTitle',
-      'the owner takes a title only when its version is newer',
+      'the owner applies a title only if its version is newer',
       owner(`if (titleVersion <= this.#titleVersion) return;`, ``),
     ),
   ),
