@@ -1,18 +1,18 @@
-/** Child processes of the benchmark: started, asked, and stopped by their own id. */
+/** Child processes of the benchmark: start, request and response, stop. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 
-/** Every child of this process that has not ended; stopped with it, whatever happens. */
+/** Children that have not exited; killed when this process exits. */
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-/** A program that has ended, or did not answer. */
+/** A child that exited or did not answer. */
 export class ChildError extends Error {
   readonly code = 'child';
 }
@@ -22,7 +22,7 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts a Node program with a channel; its errors go to ours. */
+/** Starts a Node program with an IPC channel; it inherits standard error. */
 export function startChild(script: string, options: ChildOptions = {}): ChildProcess {
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), script], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -34,7 +34,7 @@ export function startChild(script: string, options: ChildOptions = {}): ChildPro
   return child;
 }
 
-/** What follows `prefix` on the line of standard output that begins with it. */
+/** The rest of the first line of standard output that begins with `prefix`. */
 export function readyLine(child: ChildProcess, prefix: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -81,7 +81,7 @@ export function ask<T>(
   });
 }
 
-/** Asks to stop, and insists when that takes too long. */
+/** Stops a child by signal, and by SIGKILL after a timeout. */
 export async function stopChild(
   child: ChildProcess,
   signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',

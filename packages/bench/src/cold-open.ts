@@ -24,7 +24,7 @@ export interface ColdOpen {
   readonly latency: Latency;
 }
 
-/** The server writes a checkpoint every thousand versions; here it was killed just before the next one. */
+/** The server's checkpoint interval; the history ends just before the next checkpoint. */
 const CHECKPOINT_EVERY_VERSIONS = 1_000;
 const BATCH_OPERATIONS = 20;
 const APPENDS_AT_ONCE = 500;
@@ -69,7 +69,7 @@ export async function coldOpen(plan: Plan): Promise<ColdOpen[]> {
   }
 }
 
-/** With a fresh client each time. Stops the server. Another small document warms up both processes before. */
+/** Opens with a fresh client each time, after a small document has warmed up both processes. Stops the server. */
 export async function openTwice(
   server: RunningServer,
   kind: ClientKind,
@@ -84,12 +84,12 @@ export async function openTwice(
     return [await load.run<number>(server, kind, job), await load.run<number>(server, kind, job)];
   } finally {
     await load.stop();
-    // Killed, not stopped: an orderly stop would write a checkpoint of the head, and the next open replay nothing.
+    // Killed: an orderly stop would write a checkpoint of the head, and leave no tail to replay.
     await server.stop('SIGKILL');
   }
 }
 
-/** Writes the history through the store port, and the last checkpoint the server would have made. */
+/** Writes the history through the store port, with the last checkpoint that the server would have. */
 export async function buildConcord(
   directory: string,
   trace: Trace,
@@ -140,7 +140,7 @@ function textAt({ operations }: Trace, version: number): string {
   return text.toString();
 }
 
-/** The store is an inner part of the server, which offers no other way to write a history this fast. */
+/** Opens the server's internal store, the only way to write a history this fast. */
 async function openStore(directory: string, checkout?: string): Promise<Store> {
   const path = new URL('./store/sqlite/sqlite-store.js', pathToFileURL(serverOf(checkout)));
   const module = (await import(path.href)) as {

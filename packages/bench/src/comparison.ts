@@ -1,4 +1,4 @@
-/** Measures one point on both sides in alternation, and puts the medians side by side. */
+/** Measures one point on both sides in alternation, and compares the medians. */
 import type { ClientKind, SideName } from './load-client.ts';
 import type { WritingJob, WritingResult } from './load-messages.ts';
 import { LoadGenerator, RunningServer, type ServerOptions } from './sides.ts';
@@ -6,7 +6,7 @@ import { alternating, latencyOf, median, type Latency } from './statistics.ts';
 
 export const SIDES = ['concord', 'sharedb'] as const;
 
-/** How long and how often; shared by all benchmarks of a run. */
+/** Durations and repetitions, shared by all benchmarks of a run. */
 export interface Plan extends ServerOptions {
   readonly isQuick: boolean;
   readonly tracesDirectory: string;

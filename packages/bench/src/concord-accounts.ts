@@ -1,7 +1,7 @@
-/** Accounts of the load: every connection proves itself by an access token, as the connections of people do. */
+/** Accounts of the load: each connection authenticates with an access token, as browsers do. */
 import type { SignedIn } from '@concord/protocol';
 
-/** The load's clients share these few; each hundred connections has an account at least. */
+/** The first 800 connections share these accounts; later ones get one account per hundred. */
 const ACCOUNTS = 8;
 const CONNECTIONS_PER_ACCOUNT = 100;
 const PASSWORD = 'a password of the load';
@@ -16,8 +16,8 @@ export function concordAccounts(url: string): ConcordAccounts {
 }
 
 /**
- * Each account signs up from an address of its own (the server trusts this machine to name it), because what one
- * address may do is limited.
+ * Each account signs up from its own address, which the server takes from this machine as a trusted proxy, because of
+ * rate limits by address.
  */
 export class ConcordAccounts {
   readonly #url: string;

@@ -41,7 +41,7 @@ export function concordClients(url: string): ClientSource {
   };
 }
 
-/** The text shows as soon as a snapshot is there; what was written since comes with the join. */
+/** Waits for the join: the snapshot is shown before the tail has arrived. */
 function whenCaughtUp(client: DocumentClient): Promise<void> {
   return new Promise((resolve, reject) => {
     client.on('status', (status) => {
@@ -51,7 +51,7 @@ function whenCaughtUp(client: DocumentClient): Promise<void> {
   });
 }
 
-/** Open to all accounts of the load. */
+/** Creates a document that all accounts of the load may edit. */
 export async function createConcordDocument(
   url: string,
   accounts: ConcordAccounts,

@@ -1,4 +1,4 @@
-/** What an idle connection costs the server in memory. */
+/** Memory of the server per idle connection. */
 import type { BySide, Plan } from './comparison.ts';
 import { SIDES, TEXT_LENGTH } from './comparison.ts';
 import type { SideName } from './load-client.ts';
@@ -14,7 +14,7 @@ export interface IdleMemory {
 }
 
 const PER_DOCUMENT = 100;
-/** Time for timers and handshakes to come to rest before memory is read. */
+/** Time for timers and handshakes to settle before memory is read. */
 const SETTLE_MS = 5_000;
 
 export async function idleMemory(plan: Plan): Promise<BySide<IdleMemory>> {
@@ -34,7 +34,7 @@ async function measure(side: SideName, plan: Plan, connections: number): Promise
       perDocument: PER_DOCUMENT,
       textLength: TEXT_LENGTH,
     };
-    // The first connections bring code and caches into memory, which are not theirs.
+    // The first connections load code and caches, which do not count.
     await load.run(server, 'wire', { ...job, connections: 2 * PER_DOCUMENT });
     await load.run(server, 'wire', { kind: 'disconnect' });
     await delay(SETTLE_MS);

@@ -1,4 +1,4 @@
-/** What the load generator needs of a client, whichever side it belongs to. */
+/** Client interface of the load generator, for both sides. */
 import type { TextOperation } from '@concord/ot';
 
 export type SideName = 'concord' | 'sharedb';
@@ -10,12 +10,12 @@ export interface LoadClient {
   readonly length: number;
   /** Equal for two clients of a document that have received the same. */
   readonly fingerprint: string;
-  /** Makes one edit. Only after the one before was acknowledged. */
+  /** Makes one edit, after the one before was acknowledged. */
   edit(operation: TextOperation, acknowledged: () => void): void;
   close(): Promise<void>;
 }
 
-/** Told of each operation of others once it is in this client's text (`wire`: once it was received). */
+/** Called with each remote operation once it is in this client's text (`wire`: once it was received). */
 export type Seen = (operation: TextOperation) => void;
 
 export interface ClientSource {
@@ -24,7 +24,7 @@ export interface ClientSource {
   connect(documentId: string, seen: Seen): Promise<LoadClient>;
 }
 
-/** A failure that ends the run: a benchmark of something broken would be worth nothing. */
+/** A failure of the load that aborts the benchmark. */
 export class LoadError extends Error {
   readonly code = 'load';
 }

@@ -1,4 +1,4 @@
-/** What the benchmark tells its load process, and what it hears back. Times in milliseconds. */
+/** Messages between the benchmark and its load process. Times in milliseconds. */
 import type { ClientKind, SideName } from './load-client.ts';
 
 /** Where the load goes. */
@@ -13,7 +13,7 @@ export interface WritingJob {
   readonly documents: number;
   readonly writersPerDocument: number;
   readonly readersPerDocument: number;
-  /** Edits per second of each writer; null for the next one as soon as one is acknowledged. */
+  /** Edits per second of each writer; null for a closed loop. */
   readonly paceHz: number | null;
   readonly textLength: number;
   readonly warmupMs: number;
@@ -37,7 +37,7 @@ export interface OpeningJob {
   readonly expectedLength: number;
 }
 
-/** Joins documents and stays. `disconnect` ends it. */
+/** Joins documents and idles until `disconnect`. */
 export interface IdleJob {
   readonly kind: 'idle';
   readonly connections: number;
@@ -53,7 +53,7 @@ export interface JobRequest {
 }
 
 export type LoadReport =
-  /** Warm-up is over, or the measured time is. */
+  /** The warm-up or the measured time is over. */
   | { readonly event: 'measuring' }
   | { readonly event: 'measured' }
   | { readonly event: 'done'; readonly result: unknown }

@@ -1,4 +1,4 @@
-/** The load generator: a process of its own, the same for both sides. Jobs arrive over its channel, one at a time. */
+/** The load generator, in its own process, the same for both sides. Jobs arrive over its IPC channel, one at a time. */
 import { performance } from 'node:perf_hooks';
 import { concordClients } from './concord-clients.ts';
 import { concordWire } from './concord-wire.ts';
@@ -69,5 +69,5 @@ process.on('uncaughtException', (error) => {
   report({ event: 'failed', error: error.stack ?? String(error) });
 });
 process.on('SIGTERM', () => process.exit(0));
-// Whoever gave the jobs is gone.
+// The parent process is gone.
 process.on('disconnect', () => process.exit(0));

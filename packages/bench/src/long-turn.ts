@@ -1,2 +1,2 @@
-/** Processor time of one turn of the event loop, in milliseconds: a few in a row are felt by people who type. */
+/** CPU time of a long turn of the event loop, in milliseconds: a few in a row are noticeable while typing. */
 export const LONG_TURN_MS = 20;

@@ -1,4 +1,4 @@
-/** The machine in general terms, and how fast its disk syncs: durable numbers depend on it. */
+/** The machine in general terms, and the latency of its disk's syncs, on which durable figures depend. */
 import { closeSync, fdatasyncSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
 const TMPFS = 0x01021994;
 const SYNCS = 300;
 
-/** A data directory in memory would make durability free. */
+/** The data directory is in memory, where durability would cost nothing. */
 export class MemoryDiskError extends Error {
   readonly code = 'memoryDisk';
 }
@@ -36,7 +36,7 @@ export function describeMachine(dataParent: string): string[] {
   ];
 }
 
-/** What a sync of the disk costs at this moment: before and after a run, so that a reader sees whether it was at rest. */
+/** Latency of a disk sync now, measured before and after a run to show whether the disk was otherwise idle. */
 export async function describeDisk(dataParent: string, when: string): Promise<string> {
   const { p50, p99 } = await syncLatency(dataParent);
   return `the disk ${when}: 4 KiB written and synced in p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
@@ -49,7 +49,7 @@ async function syncLatency(dataParent: string): Promise<{ p50: number; p99: numb
   const samples: number[] = [];
   for (let sync = 0; sync < SYNCS; sync++) {
     const startedAt = performance.now();
-    // Over the same pages again and again, as a write-ahead log does after its first checkpoint.
+    // Overwrites the same pages, as a write-ahead log does after its first checkpoint.
     writeSync(file, page, 0, page.length, (sync % 64) * page.length);
     fdatasyncSync(file);
     samples.push(performance.now() - startedAt);

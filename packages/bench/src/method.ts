@@ -1,12 +1,12 @@
 import { MERGE_METHOD } from './merge/merge-table.ts';
 
-/** How the numbers come about, and what they do not say; part of docs/benchmarks.md. */
+/** How the figures are measured, and their limits; part of docs/benchmarks.md. */
 export const METHOD = `## Method
 
 - **Sides.** Concord is \`apps/server\` as it is started by its command, with its SQLite store on a disk:
   an edit counts as acknowledged when it is synced to the disk. ShareDB is its own server over \`ws\` with
   \`ot-text-unicode\` and its memory store, which keeps nothing across a restart. Each server and each load
-  generator is a process of its own; all four run on this machine, and only one side is loaded at a time.
+generator has its own process; all four run on this machine, and only one side is loaded at a time.
 - **Clients.** *Own library*: Concord's client as the editor uses it, and ShareDB's \`Connection\` and \`Doc\`,
   each with a full copy of the text. *Bare*: a client of either protocol that parses every frame and keeps
   version and length, but no text, so that the libraries do not decide. All clients of a side share one
@@ -31,16 +31,15 @@ export const METHOD = `## Method
   connections came and went, garbage collected before both readings.
 ${MERGE_METHOD}
 - **Hostile guests.** Concord alone, with its own limits. Ten people type in one document, five times a second each; a
-  guest of another process does everything that is allowed and expensive, as often as it is let, in ten loops: joins with
-  the whole log, fifty joins in one breath, composed operations over a log of 300 operations with a thousand components
-  each, searches, texts of 1 MB with an old base, new documents, openings of a link, handshakes, readers who do not read.
+  guest in another process sends every kind of allowed and expensive request at its rate limit, in ten loops: joins with
+  the whole log, fifty joins at once, composed operations over a log of 300 operations with a thousand components each,
+  searches, texts of 1 MB with an old base, new documents, openings of a link, handshakes, readers who do not read.
   Beside it, ten such guests from ten addresses. Each of the three runs twice (A B C C B A) with a fresh server; figures
-  are of both runs together. The hostile guests have a low priority, since they would be on machines of their own.
-  Resident memory is looked at twice a second, stalls of the event loop at 10 ms. *Of its own work*: the most processor
-  time of the event loop's thread that went by in one turn, without what other processes took meanwhile; and how many
-  turns took more than 20 ms of it.
-- **Readers at once.** From one address, each with nothing: joins, follows to the snapshot, joins again, and is there
-  when it has the newest version. Whoever is put off comes again when it was told to.
+  are of both runs together. The hostile guests have a low priority, since attackers would have their own machines.
+  Resident memory is sampled twice a second, stalls of the event loop at 10 ms. *Of its own work*: the longest turn of
+  the event loop in CPU time of its thread, so that other processes do not count; and the number of turns over 20 ms.
+- **Readers at once.** From one address, each without a replica: joins, fetches the snapshot, joins again, and is done
+  when it has the newest version. Refused readers retry after the time that the server told them.
 - **What a page loads.** Gzipped scripts, styles and the page itself, in KB of 1000 bytes: everything without which the
   page cannot be used. All of it is in the service worker's store after the first visit.
 

@@ -1,4 +1,4 @@
-/** What may be said on the command line. */
+/** Command-line options. */
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,9 @@ export interface Options {
   readonly tracesDirectory: string;
   readonly dataParent: string;
   readonly clients: readonly number[];
-  /** On each side of a merge; absent for all that are usual. */
+  /** Edits on each side of a merge; absent for the usual sizes. */
   readonly edits?: readonly number[];
-  /** What hostile guests do; everything when it is empty. */
+  /** Names of attacks; empty for all. */
   readonly attacks: readonly string[];
   readonly nodeOptions: readonly string[];
   readonly write: boolean;

@@ -1,4 +1,4 @@
-/** docs/benchmarks.md. */
+/** Writes docs/benchmarks.md. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import type { PageSize } from './page-sizes.ts';
 import { tables } from './tables.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
-/** What was measured in one run; what was not asked for is absent. */
+/** Results of one run; benchmarks that were not requested are absent. */
 export interface Results {
   readonly machine: readonly string[];
   hot?: readonly WritingPoint[];

@@ -1,6 +1,6 @@
 /**
- * Loaded into either server before its own code (`--import`): answers the benchmark's questions about the
- * process. It does nothing until it is asked.
+ * Loaded into either server before its own code (`--import`): reports resource use of the process on request, and is
+ * idle otherwise.
  */
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance, type IntervalHistogram } from 'node:perf_hooks';
@@ -21,14 +21,14 @@ export interface Memory {
   readonly heapBytes: number;
 }
 
-/** What the process takes, seen from outside. */
+/** Load of the process since the last request. */
 export interface Strain {
   readonly residentBytes: number;
-  /** The longest time that the event loop did nothing else, since this was asked last. */
+  /** The longest delay of the event loop. */
   readonly worstStallMs: number;
-  /** The most of its own processor time that went by meanwhile: what other processes took is left out. */
+  /** The longest turn in CPU time of the main thread, so that other processes do not count. */
   readonly worstTurnMs: number;
-  /** How often more than {@link LONG_TURN_MS} of it went by. */
+  /** Number of turns longer than {@link LONG_TURN_MS} in CPU time. */
   readonly longTurns: number;
 }
 
@@ -41,7 +41,7 @@ function usage(): Usage {
 }
 
 function memory(): Memory {
-  // Twice: weak references and buffers are let go of by the second.
+  // Twice: the second collection frees weak references and buffers.
   globalThis.gc?.();
   globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
@@ -50,7 +50,7 @@ function memory(): Memory {
 
 const LOOK_MS = 5;
 
-/** Looks every few milliseconds how much processor time of the main thread went by; Linux alone tells. */
+/** Samples the CPU time of the main thread every few milliseconds; on Linux only. */
 class TurnWatch {
   #worstMs = 0;
   #longOnes = 0;
@@ -76,7 +76,7 @@ class TurnWatch {
   }
 }
 
-/** Of the thread with the process' own id, which is the main one; 0 where nothing tells. */
+/** CPU time of the main thread, whose id is the process's; 0 where it is not available. */
 function spentMs(): number {
   try {
     const [nanoseconds = '0'] = readFileSync('/proc/self/schedstat', 'utf8').split(' ');
@@ -107,8 +107,8 @@ if (isMainThread && process.send !== undefined) {
     if (question === 'strain') process.send?.({ answer: strain() });
     if (question === 'memory') process.send?.({ answer: memory() });
   });
-  // Whoever started the server is gone; its data directory is temporary.
+  // The benchmark is gone; the data directory is temporary.
   process.on('disconnect', () => process.exit(0));
-  // The channel alone shall not keep the server alive.
+  // The IPC channel must not keep the server alive.
   process.channel?.unref();
 }

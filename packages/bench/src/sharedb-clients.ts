@@ -41,13 +41,13 @@ export function sharedbClients(url: string): ClientSource {
       await new Promise<void>((resolve, reject) =>
         doc.subscribe((error) => (error ? reject(failed(error)) : resolve())),
       );
-      // From the second argument: true for what this client submitted itself.
+      // `source` is true for this client's own operations.
       doc.on('op', (operation, source) => {
         if (source === false) seen(operation);
       });
       return {
         get length() {
-          // The texts are ASCII: counting code points would cost this side what the other side need not pay.
+          // The texts are ASCII: counting code points would be a cost that the other side does not have.
           return (doc.data as string).length;
         },
         get fingerprint() {

@@ -1,4 +1,4 @@
-/** What ShareDB's server and clients agree on. */
+/** Names shared by ShareDB's server and clients. */
 export const COLLECTION = 'documents';
-/** Printed, with the port behind it, when the server accepts connections. */
+/** Printed before the port, when the server accepts connections. */
 export const SHAREDB_READY = 'ShareDB is ready: ';

@@ -1,6 +1,6 @@
 /**
- * The peer: ShareDB over `ws` as its documentation sets it up, ot-text-unicode as type, its memory store.
- * Presence, milestones and projections stay off, which is the default. A process of its own.
+ * The system to compare with: ShareDB over `ws` as set up by its documentation, with ot-text-unicode and the memory
+ * store. Presence, milestones and projections are off, as by default. It has its own process.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ import { readTrace } from './trace.ts';
 
 ShareDB.types.register(textUnicode);
 
-/** The part of the memory store that building a long history needs. */
+/** The part of the memory store needed to build a long history. */
 interface CommittingStore {
   commit(
     collection: string,

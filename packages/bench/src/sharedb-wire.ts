@@ -52,7 +52,7 @@ class WireClient implements LoadClient {
     this.#opened = opened;
     this.#socket = new WebSocket(url.replace('http', 'ws'), { perMessageDeflate: false });
     this.#socket.on('open', () => {
-      // The id that the server shall use is the client's own, as in a reconnect.
+      // Chooses the client id, as in a reconnection.
       this.#send({ a: 'hs', id: this.#source, protocol: 1, protocolMinor: 2 });
     });
     this.#socket.on('message', (data) => {
@@ -115,7 +115,7 @@ class WireClient implements LoadClient {
     }
     if (op === undefined) return;
     this.length += lengthChange(op);
-    // An acknowledgement does not say what became of the operation: its client has to know.
+    // An acknowledgement does not contain the transformed operation, so the client transforms its own.
     this.#inFlight = transformUncommitted(this.#inFlight, op);
     this.#seen(op);
   }

@@ -1,4 +1,4 @@
-/** Both sides of the comparison: a server and a load generator each, all in processes of their own. */
+/** Both sides of the comparison: a server and a load generator each, all in separate processes. */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,9 +17,9 @@ export const serverOf = (checkout = repository): string =>
 /** A program of the benchmark, of this checkout or of another one that is built. */
 export const benchScriptOf = (name: string, checkout = repository): string =>
   join(checkout, 'packages/bench/dist', name);
-/** Both servers start alike: the probe inside, and a garbage collector that can be asked. */
+/** Both servers start with the probe and an exposed garbage collector. */
 export const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
-/** The limits of one session would be the measurement; see the notes in the report. */
+/** Without rate limits, which would be what is measured; see the notes in the report. */
 export const CONCORD_ENVIRONMENT = {
   PORT: '0',
   HOST: '127.0.0.1',
@@ -32,16 +32,16 @@ export const CONCORD_ENVIRONMENT = {
   CONCORD_ACCOUNT_MB_PER_DAY: 'unlimited',
   CONCORD_ADDRESS_MB_PER_DAY: 'unlimited',
   CONCORD_REQUESTS_PER_MINUTE: '1000000',
-  // Each account of the load comes from an address of its own.
+  // Each account of the load has its own address.
   CONCORD_TRUSTED_PROXIES: '127.0.0.1',
 };
 
 export interface ServerOptions {
-  /** Where temporary data directories are made: it decides which disk is measured. */
+  /** Parent of temporary data directories, which decides the disk that is measured. */
   readonly dataParent: string;
   /** More options of Node for the servers, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
-  /** Instead of what Concord is measured with otherwise; an empty text is its own default. */
+  /** Overrides of CONCORD_ENVIRONMENT; an empty text restores Concord's default. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Another built checkout of Concord, whose server and clients are measured; this one when left out. */
   readonly checkout?: string;
@@ -86,7 +86,7 @@ export class RunningServer {
   memory(): Promise<Memory> {
     return ask(this.#child, 'memory', answerOf<Memory>);
   }
-  /** What the server takes now, without collecting garbage first. */
+  /** The server's current load, without a garbage collection first. */
   strain(): Promise<Strain> {
     return ask(this.#child, 'strain', answerOf<Strain>);
   }
@@ -137,7 +137,7 @@ export const temporaryDirectory = (parent: string): Promise<string> =>
 export const removeDirectory = (directory: string): Promise<void> =>
   rm(directory, { recursive: true, force: true });
 
-/** What a process answered, for `ask`. */
+/** Extracts a process's response, for `ask`. */
 export function answerOf<T>(reply: unknown): { readonly value: T } | null {
   const isAnswer = typeof reply === 'object' && reply !== null && 'answer' in reply;
   return isAnswer ? { value: reply.answer as T } : null;

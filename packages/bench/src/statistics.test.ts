@@ -12,12 +12,12 @@ describe('percentile, by nearest rank', () => {
     expect(percentile(hundred, fraction)).toBe(expected);
   });
 
-  it('of one sample is that sample, of none not a number', () => {
+  it('is the sample itself for one sample, and NaN for none', () => {
     expect(percentile([7], 0.01)).toBe(7);
     expect(percentile([], 0.5)).toBeNaN();
   });
 
-  it('leaves its argument in order', () => {
+  it('does not reorder its argument', () => {
     const samples = [3, 1, 2];
     expect(latencyOf(samples)).toEqual({ p50: 2, p99: 3, samples: 3 });
     expect(samples).toEqual([3, 1, 2]);
@@ -30,6 +30,6 @@ it('the median of an even number of values is the mean of the middle two', () =>
   expect(median([])).toBeNaN();
 });
 
-it('each side comes as often first as second', () => {
+it('alternating runs each side as often first as second', () => {
   expect(alternating('a', 'b', 4).join('')).toBe('abbaabba');
 });

@@ -1,4 +1,4 @@
-/** The few statistics the tables need. */
+/** Statistics for the tables. */
 
 /**
  * The value below which `fraction` of the samples lie (nearest rank); NaN for no samples.

@@ -5,7 +5,7 @@ import type { Results } from './page.ts';
 import type { Strain } from './server-probe.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
-/** Every table of what was measured, under its heading. */
+/** All tables of the results, under their headings. */
 export function tables(results: Results): string {
   const sections: string[] = [];
   const section = (title: string, body: string): number => sections.push(`### ${title}\n\n${body}`);

@@ -1,4 +1,4 @@
-/** The recording of a person writing a paper, keystroke by keystroke. */
+/** The recorded editing trace of a paper, keystroke by keystroke. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

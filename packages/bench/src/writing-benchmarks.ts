@@ -47,7 +47,7 @@ export async function manyDocuments(plan: Plan): Promise<WritingPoint[]> {
   });
 }
 
-/** Wire clients: five hundred full replicas in one process would measure that process. */
+/** With wire clients, since five hundred full replicas would make the load process the bottleneck. */
 export async function manyReaders(plan: Plan): Promise<WritingPoint[]> {
   return withArena(plan, async (arena) => {
     const points: WritingPoint[] = [];

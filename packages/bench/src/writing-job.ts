@@ -7,7 +7,7 @@ import type { WritingJob, WritingResult } from './load-messages.ts';
 import { randomText, Words, Writer } from './writing.ts';
 
 const SETTLE_TIMEOUT_MS = 20_000;
-/** Documents that are created, or clients that connect, at once. */
+/** Maximum of concurrent document creations or connections. */
 const AT_ONCE = 20;
 
 /** @param phase called when measuring begins and when it ends */
@@ -71,7 +71,7 @@ async function inGroups<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
   return results;
 }
 
-/** All clients of a document must end with the same: otherwise the numbers are of something broken. */
+/** Checks that all clients of a document converge, without which the figures are void. */
 async function settled(room: readonly LoadClient[]): Promise<void> {
   const until = performance.now() + SETTLE_TIMEOUT_MS;
   while (new Set(room.map(({ fingerprint }) => fingerprint)).size > 1) {
@@ -81,7 +81,7 @@ async function settled(room: readonly LoadClient[]): Promise<void> {
   }
 }
 
-/** Latencies of edits begun and finished while measuring. */
+/** Latencies of edits that begin and end within the measured time. */
 class Recorder {
   acknowledgedEdits = 0;
   readonly toAcknowledged: number[] = [];
@@ -118,7 +118,7 @@ class Recorder {
   }
 }
 
-/** One writer: an edit, its acknowledgement, the next. */
+/** One writer in a closed loop. */
 class Loop {
   readonly #client: LoadClient;
   readonly #writer: Writer;

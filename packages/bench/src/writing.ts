@@ -1,9 +1,9 @@
-/** What the clients write: the same sequence for either side, from a seed. Text is ASCII throughout. */
+/** Edits of the load: the same seeded sequence for both sides, in ASCII. */
 import { insertAt, removeAt, type TextOperation } from '@concord/ot';
 
 /** Length of an inserted word with its space. */
 const WORD = 7;
-/** One edit in three deletes two words' worth, so that the text keeps its length however fast a side is. */
+/** One edit in three deletes the length of two words, so that the text keeps its length at any speed. */
 const DELETE_SHARE = 1 / 3;
 const NEAR_CARET = 30;
 const JUMP_SHARE = 1 / 40;
@@ -33,7 +33,7 @@ export function randomText(length: number, seed: number): string {
   return text.slice(0, length);
 }
 
-/** Words that are never written twice, so that an insertion is recognised wherever it arrives. */
+/** Unique words, so that an insertion is recognised at every client. */
 export class Words {
   #next = 0;
   next(): string {
@@ -41,7 +41,7 @@ export class Words {
   }
 }
 
-/** One person's edits: short words near a caret that now and then jumps elsewhere. */
+/** One person's edits: short words near a caret that jumps now and then. */
 export class Writer {
   readonly #random: () => number;
   readonly #words: Words;

@@ -1,4 +1,4 @@
-/** The hostile guests: a process of their own, so that the typists do not wait for them in their own event loop. */
+/** The hostile guests, in their own process, so that they do not block the typists' event loop. */
 import { setPriority } from 'node:os';
 import { attack, type Tally } from './attacks.ts';
 
@@ -7,11 +7,11 @@ export interface AttackJob {
   readonly url: string;
   readonly addresses: number;
   readonly ms: number;
-  /** What they do; everything when it is empty. */
+  /** Names of attacks; empty for all. */
   readonly only: readonly string[];
 }
 
-// They would be on machines of their own: what is measured is the server, not who gets the processor.
+// Low priority, since attackers would have their own machines: measured is the server, not the scheduler.
 setPriority(10);
 
 process.on('message', ({ url, addresses, ms, only }: AttackJob) => {
@@ -24,5 +24,5 @@ process.on('message', ({ url, addresses, ms, only }: AttackJob) => {
     (error: unknown) => process.send?.({ answer: { [String(error)]: { tried: 0, granted: 0 } } }),
   );
 });
-// Whoever asked is gone.
+// The parent process is gone.
 process.on('disconnect', () => process.exit(0));

@@ -1,6 +1,6 @@
 /**
- * What a guest may do and what is expensive, each at the limit that it meets: whatever is refused is tried again, some
- * milliseconds later. Each goes on until the time is over, over loopback alone.
+ * Expensive requests that a guest may make, each at its rate limit: refused ones are retried some milliseconds later.
+ * Each loop runs for a limited time, over loopback only.
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,15 +14,15 @@ import {
   type Heard,
 } from './guest-socket.ts';
 
-/** How often each thing was tried, and how often it was granted. */
+/** Attempts of each attack, and how many were granted. */
 export type Tally = Record<string, { tried: number; granted: number }>;
 
 const HEAVY_OPERATIONS = 300;
 const PIECES = 499;
-/** Between two tries of one loop, so that the attacker does not only measure itself. */
+/** Pause between attempts of one loop, so that the attacker does not saturate its own process. */
 const PAUSE_MS = 5;
 
-/** @param only names of what is done; everything when it is empty */
+/** @param only names of attacks; empty for all */
 export async function attack(
   url: string,
   address: string,
@@ -148,7 +148,7 @@ function joinOnce(url: string, documentId: string, guest: Guest): Promise<boolea
   });
 }
 
-/** Fifty joins in one breath. */
+/** Fifty joins at once. */
 async function joinAgain(url: string, documentId: string, guest: Guest): Promise<boolean> {
   let joins = 0;
   const socket = await GuestSocket.open(url, documentId, guest, ({ type }) => {

@@ -1,6 +1,6 @@
 /**
- * A bare connection of one guest to one document: Engine.IO 4 and Socket.IO 5 framing over a WebSocket, and what a
- * program may do with it. The address it comes from is told in the header that a trusted proxy would set.
+ * A bare connection of one guest to one document: Engine.IO 4 and Socket.IO 5 framing over a WebSocket. Its address is
+ * in the header that a trusted proxy sets.
  */
 import { randomBytes } from 'node:crypto';
 import { PROTOCOL_VERSION, randomClientId } from '@concord/protocol';
@@ -90,7 +90,7 @@ export class GuestSocket {
     }
   }
 
-  /** Reads nothing any more, and stays. */
+  /** Stops reading, without closing the connection. */
   stall(): void {
     this.#socket.pause();
   }
@@ -100,7 +100,7 @@ export class GuestSocket {
   }
 }
 
-/** A document that anybody with its address may edit. */
+/** Creates a document that anyone with its address may edit. */
 export async function openDocument(url: string, owner: Guest, text: string): Promise<string> {
   const headers = { ...headersOf(owner), 'content-type': 'application/json' };
   const body = JSON.stringify({ text, anyone: 'editor' });

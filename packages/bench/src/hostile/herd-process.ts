@@ -1,4 +1,4 @@
-/** Readers who all come at once, from one address, as a class does: a process of their own. */
+/** A thundering herd of readers from one address, as of a school class, in its own process. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedMessage, OperationsMessage } from '@concord/protocol';
@@ -11,9 +11,9 @@ export interface HerdJob {
 }
 
 export interface HerdOutcome {
-  /** Until the last of them had the newest text. */
+  /** Time until the last reader had the newest text, in milliseconds. */
   readonly ms: number;
-  /** Connections and joins that were put off, and came again. */
+  /** Number of connections and joins that were told to retry later. */
   readonly putOff: number;
 }
 
@@ -30,7 +30,7 @@ process.on('message', ({ url, documentId, readers }: HerdJob) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** Joins with nothing, like a page that was never here; stays when it has everything. */
+/** Joins without a replica, as a first visit; stays connected once it has everything. */
 async function read(url: string, documentId: string, putOff: () => void): Promise<void> {
   const guest = newGuest(ADDRESS);
   let version = 0;
@@ -42,7 +42,7 @@ async function read(url: string, documentId: string, putOff: () => void): Promis
   }
 }
 
-/** 0 when the reader has everything, or how many milliseconds to wait before the next attempt. */
+/** Milliseconds to wait before the next attempt; 0 when the reader has everything. */
 async function attempt(
   url: string,
   documentId: string,

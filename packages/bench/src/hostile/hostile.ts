@@ -1,4 +1,4 @@
-/** What hostile guests cost the people who type, and what an honest crowd costs the server. */
+/** Costs of hostile guests for people who type, and of a crowd of honest readers for the server. */
 import type { OperationsMessage } from '@concord/protocol';
 import { ask, startChild, stopChild } from '../child-process.ts';
 import type { Plan } from '../comparison.ts';
@@ -41,7 +41,7 @@ const SAMPLE_MS = 500;
 const HERD_READERS = 1_500;
 const HERD_OPERATIONS = 20_000;
 const HERD_WRITERS = 8;
-/** The limits as they are by default: they are what is measured. */
+/** Default rate limits, which are what is measured. */
 const DEFAULT_LIMITS = {
   CONCORD_OPERATIONS_PER_SECOND: '',
   CONCORD_OPERATIONS_BURST: '',
@@ -57,7 +57,7 @@ export async function hostileGuests(plan: Plan): Promise<HostileResults> {
   return { guests, herd: await herd(plan) };
 }
 
-/** One run, before its samples are put together with those of others. */
+/** One run, before its samples are merged with those of others. */
 interface Run extends Omit<HostilePoint, 'acknowledged'> {
   readonly samples: readonly number[];
 }
@@ -92,7 +92,7 @@ async function beside(plan: Plan, guests: number, ms: number): Promise<Run> {
   const attackers = startChild(scriptOf('./hostile/attack-process.js'));
   const watch = new StrainWatch(server);
   try {
-    // Code and caches come into memory first.
+    // Warm-up of code and caches.
     await typeFor(server.url, 2_000);
     const job: AttackJob = { url: server.url, addresses: guests, ms, only: plan.attacks };
     const attacked = ask(attackers, job, answerOf<Tally>);
@@ -137,7 +137,7 @@ async function herd(plan: Plan): Promise<HerdPoint> {
   }
 }
 
-/** Eight people type until the log has so many operations. */
+/** Eight people type until the log has this many operations. */
 async function writtenDocument(url: string, operations: number): Promise<string> {
   const owner = newGuest('10.4.0.1');
   const documentId = await openDocument(url, owner, 'A long lesson.\n');
@@ -180,7 +180,7 @@ interface Watched {
   readonly loop: number;
 }
 
-/** Asks a server again and again what it takes. */
+/** Polls a server's resource use. */
 class StrainWatch {
   readonly #server: RunningServer;
   #timer: NodeJS.Timeout | undefined;
@@ -208,7 +208,7 @@ class StrainWatch {
     return { strain: this.#strain, cpu: (cpuMs - before.cpuMs) / ms, loop: activeMs / ms };
   }
 
-  /** One question at a time: answers do not say which question they are for. */
+  /** One request at a time, since responses do not name their request. */
   #look(): Promise<void> {
     this.#looked = this.#looked.then(() => this.#ask());
     return this.#looked;

@@ -2,7 +2,7 @@ import { composeAll, DocumentText, insertAt, removeAt, type TextOperation } from
 import { describe, expect, it } from 'vitest';
 import { BranchesError, cutBranches, scatterBranches } from './branches.ts';
 
-/** Types at the end, and takes back every fifth character at once. */
+/** Types at the end, and deletes every fifth character at once. */
 function recording(edits: number): { operations: TextOperation[]; endText: string } {
   const operations: TextOperation[] = [];
   let text = DocumentText.empty;
@@ -19,7 +19,7 @@ function recording(edits: number): { operations: TextOperation[]; endText: strin
 }
 
 describe('cutBranches', () => {
-  it('gives both sides the same number of edits, which fit the base one after the other', () => {
+  it('cuts two branches with the same number of edits, which apply to the base in order', () => {
     const { baseText, offline, online } = cutBranches(recording(500), 100);
     expect([offline.length, online.length]).toEqual([100, 100]);
     const play = (operations: readonly TextOperation[]): number =>
@@ -29,14 +29,14 @@ describe('cutBranches', () => {
     expect(play(online)).toBeGreaterThan(baseText.length);
   });
 
-  it('knows how long the merged text is', () => {
+  it('computes the length of the merged text', () => {
     const { baseText, offline, online, mergedLength } = cutBranches(recording(500), 100);
     const grown = (operations: readonly TextOperation[]): number =>
       operations.flat().reduce<number>((sum, component) => {
         if (typeof component === 'string') return sum + component.length;
         return typeof component === 'object' ? sum - component.d : sum;
       }, 0);
-    // Neither side of this recording deletes what the other one deletes.
+    // The sides of this recording delete no character both.
     expect(mergedLength).toBe(baseText.length + grown(offline) + grown(online));
   });
 
@@ -44,14 +44,14 @@ describe('cutBranches', () => {
     expect(() => cutBranches(recording(500), 250)).toThrow(BranchesError);
   });
 
-  it('refuses characters that the systems count differently', () => {
+  it('refuses characters outside the basic plane, which the systems count differently', () => {
     const operations = Array.from({ length: 500 }, () => insertAt(0, '😀'));
     expect(() => cutBranches({ operations, endText: '😀'.repeat(500) }, 10)).toThrow(BranchesError);
   });
 });
 
 describe('scatterBranches', () => {
-  it('makes edits that hardly compose, the same ones every time', () => {
+  it('makes edits that hardly compose, deterministically', () => {
     const trace = recording(2_000);
     const branches = scatterBranches(trace, 100);
     expect(scatterBranches(trace, 100)).toEqual(branches);

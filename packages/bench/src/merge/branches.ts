@@ -1,17 +1,15 @@
 /**
- * Two long branches of one text, out of the recording of a person writing a paper, keystroke by keystroke.
+ * Two long branches of one text, from the recording of a paper's keystrokes.
  *
- * The paper as it stood some way before its end is the base. The branch made offline is the next `edits` of the
- * recording, exactly. The branch made online is what the same person did after that, told again for a text that
- * has not got the offline branch (`withoutBranch`): real typing, deleting and jumping about, much of it in the
- * very passages that the other branch works on, as with two authors of one paper. Edits that only took back what
- * the offline branch had written are left out, and later ones come in their place, so that both sides have
- * the same number. The branches end near the end of the recording, where the paper was revised all over, rather
- * than at its beginning, where one long passage was typed.
+ * The base is the paper some way before its end. The offline branch is the next `edits` of the recording, exactly. The
+ * online branch is the edits after those, rebased to a text without the offline branch (`withoutBranch`): real typing,
+ * deleting and moving about, often in the passages of the other branch, as with two authors of one paper. Edits that
+ * only deleted text of the offline branch are left out and replaced by later ones, so that both sides have the same
+ * number. The branches are near the end of the recording, where the paper was revised all over; at its beginning one
+ * long passage was typed.
  *
- * Another recording for the second branch would leave the first one's text alone, which no two authors do; none but
- * this one is long enough for 100,000 edits on each side; and the recordings of people who typed at the same time
- * have no branches longer than a few seconds.
+ * A second recording would not touch the first one's text, as two authors do; no other one is long enough for 100,000
+ * edits on each side; and recordings of concurrent typing have branches of a few seconds only.
  */
 import {
   composeAll,
@@ -27,14 +25,14 @@ import { withoutBranch } from './without-branch.ts';
 
 export interface Branches {
   readonly baseText: string;
-  /** One operation for each edit; both sides begin with the base. */
+  /** One operation per edit; both branches start from the base. */
   readonly offline: readonly TextOperation[];
   readonly online: readonly TextOperation[];
-  /** Code points of a text in which every edit of both sides took effect once. */
+  /** Length of the merged text in code points, if every edit of both sides takes effect once. */
   readonly mergedLength: number;
 }
 
-/** How much of the recording two branches take for each edit on one side: some of the second are left out. */
+/** Recorded edits needed per edit of one side: some of the second branch are left out. */
 const RECORDED_PER_EDIT = 2.4;
 
 export class BranchesError extends Error {
@@ -46,7 +44,7 @@ export class BranchesError extends Error {
  * Throws BranchesError when the recording is too short.
  */
 export function cutBranches({ operations, endText }: Trace, edits: number): Branches {
-  // The three systems count differently outside of the basic plane; the recording stays inside.
+  // Outside the basic plane the three systems count differently.
   if (endText.length !== countCodePoints(endText)) {
     throw new BranchesError('The recording has characters outside of the basic plane');
   }
@@ -62,8 +60,8 @@ export function cutBranches({ operations, endText }: Trace, edits: number): Bran
 }
 
 /**
- * The worst case for systems that compose: every edit is one character at another place of the finished paper.
- * Nobody writes so; the places come from a seed.
+ * The worst case for composing, which does not occur in practice: every edit is one character at another place of the
+ * finished paper. The places come from a seed.
  * @param edits on each side
  */
 export function scatterBranches({ endText }: Trace, edits: number): Branches {

@@ -1,2 +1,2 @@
-/** Printed by the Hocuspocus process, with the port behind it, when the server accepts connections. */
+/** Printed by the Hocuspocus process before the port, when the server accepts connections. */
 export const HOCUSPOCUS_READY = 'Hocuspocus is ready: ';

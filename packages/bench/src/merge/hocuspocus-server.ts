@@ -1,4 +1,4 @@
-/** The peer with a CRDT: Hocuspocus as its documentation sets it up, without an extension that stores. */
+/** The CRDT to compare with: Hocuspocus as set up by its documentation, without a storage extension. */
 import { Server } from '@hocuspocus/server';
 import { HOCUSPOCUS_READY } from './hocuspocus-names.ts';
 

@@ -1,4 +1,4 @@
-/** Merging long branches: Concord, ShareDB and Yjs in turn, with more and more edits on each side. */
+/** Merges long branches with Concord, ShareDB and Yjs in alternation, with increasing numbers of edits. */
 import { readTrace } from '../trace.ts';
 import type { Plan } from '../comparison.ts';
 import { median } from '../statistics.ts';
@@ -9,10 +9,10 @@ import { MERGE_LIMIT_MS, runMerge, type MergeFigures, type Unfinished } from './
 /** A line of the table. */
 export interface MergePoint {
   readonly edits: number;
-  /** The edits are not the recorded ones, but each at another place. */
+  /** Each edit is at a random place, instead of the recorded one. */
   readonly isScattered: boolean;
   readonly system: MergeSystem;
-  /** The medians of the repetitions, or what was not finished in time at least once. */
+  /** Medians of the repetitions, or the phase that timed out at least once. */
   readonly figures: MergeFigures | Unfinished;
 }
 
@@ -20,7 +20,7 @@ export const MERGE_EDITS = [100, 1_000, 10_000, 100_000] as const;
 const QUICK_EDITS = [100, 1_000];
 const WARM_UP_EDITS = 100;
 const REPETITIONS = 3;
-/** The long ones take minutes, and vary little. */
+/** From this size on a merge takes minutes and varies little, so it is repeated less. */
 const LONG_EDITS = 100_000;
 /** Measured at random places as well. */
 const SCATTERED_EDITS = 10_000;
@@ -65,7 +65,7 @@ async function compare(
   return new Map(order);
 }
 
-/** Another system begins each time, so that a steady drift of the machine favours none. */
+/** Rotates the order of the systems, so that a steady drift of the machine favours none. */
 function inTurn(repetition: number): MergeSystem[] {
   const first = repetition % MERGE_SYSTEMS.length;
   return [...MERGE_SYSTEMS.slice(first), ...MERGE_SYSTEMS.slice(0, first)];

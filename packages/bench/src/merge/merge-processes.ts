@@ -1,4 +1,4 @@
-/** The processes of one merge: a server, the replica that returns, the one that stayed, and their links. */
+/** The processes of one merge: a server, the returning replica, the one that stayed online, and their links. */
 import type { ChildProcess } from 'node:child_process';
 import { ask, ChildError, readyLine, startChild, stopChild } from '../child-process.ts';
 import {
@@ -52,14 +52,14 @@ export class MergeServer {
     return ask(this.#child, question, answerOf<T>);
   }
 
-  /** Killed: nothing of it is wanted any more, and a server may be held up for minutes. */
+  /** Kills the processes: a server may be blocked for minutes, and its results are not needed. */
   async stop(): Promise<void> {
     await stopChild(this.#child, 'SIGKILL');
     if (this.#dataDirectory !== null) await removeDirectory(this.#dataDirectory);
   }
 }
 
-/** A replica and its network. */
+/** A replica with its network link. */
 export class MergeSeat {
   readonly link: NetworkLink;
   readonly #child: ChildProcess;

@@ -1,4 +1,4 @@
-/** One merge of one system: two branches are made, and then the replica that was offline comes back. */
+/** One merge of one system: makes two branches, then reconnects the offline replica. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerOptions } from '../sides.ts';
 import type { Branches } from './branches.ts';
@@ -10,32 +10,32 @@ import {
 } from './merge-replica.ts';
 import { MergeSeat, MergeServer } from './merge-processes.ts';
 
-/** Of one merge. Times in milliseconds, traffic in bytes. */
+/** Figures of one merge. Times in milliseconds, traffic in bytes. */
 export interface MergeFigures {
-  /** From the moment the returning replica may connect until everybody has everything, acknowledged. */
+  /** Time from the link's restoration until both replicas have all edits, acknowledged. */
   readonly convergedMs: number;
-  /** Over the connections of the replica that returns. */
+  /** Bytes over the connections of the returning replica. */
   readonly sentBytes: number;
   readonly receivedBytes: number;
-  /** To the replica that stayed. */
+  /** Bytes to the replica that stayed online. */
   readonly forwardedBytes: number;
   readonly server: ProcessFigures;
   readonly returning: ProcessFigures;
   readonly staying: ProcessFigures;
-  /** Making the edits of the offline branch, before the measurement. */
+  /** Time to make the offline branch, before the measurement. */
   readonly writingMs: number;
-  /** Characters that are too many in the merged text, or (negative) too few. */
+  /** Surplus (or, negative, missing) characters of the merged text. */
   readonly extraCharacters: number;
 }
 
-/** What took too long: the merge, or making a branch before it. */
+/** The phase that timed out: the merge, or making a branch before it. */
 export type Unfinished = 'merging' | 'writing';
 
-/** A merge that takes longer is given up. */
+/** Timeout of a merge. */
 export const MERGE_LIMIT_MS = 120_000;
-/** Making the branches may take longer. */
+/** Timeout of making the branches. */
 const WRITING_LIMIT_MS = 600_000;
-/** How often both replicas are asked whether they have all; the times come from their own clocks. */
+/** Polling interval of the replicas' state; the times are their own. */
 const POLL_MS = 50;
 
 /** @param warmUp merged before by the same processes, on another document */
@@ -72,7 +72,7 @@ class Merge {
     this.#staying = staying;
   }
 
-  /** The processes are ended next: nothing of them is asked again. */
+  /** Stops polling, before the processes are killed. */
   giveUp(): void {
     this.#isGivenUp = true;
   }
@@ -108,7 +108,7 @@ class Merge {
     return figures;
   }
 
-  /** Both have the base; then one is offline, and both write. */
+  /** Both replicas open the base; then one goes offline, and both make edits. */
   async #diverge({ baseText, offline, online }: Branches): Promise<{
     readonly documentId: string;
     readonly writingMs: number;
@@ -125,7 +125,7 @@ class Merge {
     return { documentId, writingMs };
   }
 
-  /** Resolves with the time at which the last thing happened in either replica. */
+  /** Resolves with the time of the last change or acknowledgement in either replica. */
   async #converged(): Promise<number> {
     const [returning, staying] = [this.#returning, this.#staying];
     for (;;) {
@@ -142,7 +142,7 @@ class Merge {
     }
   }
 
-  /** Throws MergeError when the server has another text than the replicas. */
+  /** Throws MergeError if the server's text differs from the replicas'. */
   async #extraCharacters(documentId: string, branches: Branches): Promise<number> {
     const ofServer = await this.#staying.ask<number>({ ask: 'serverChecksum', documentId });
     if (ofServer !== (await checksum(this.#returning))) {
@@ -159,7 +159,7 @@ class Merge {
 
 const checksum = (seat: MergeSeat): Promise<number> => seat.ask<number>({ ask: 'checksum' });
 
-/** Null when it takes longer. What goes on then is ended with its processes. */
+/** Null after a timeout; unfinished work ends with its processes. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   const stop = new AbortController();
   const limit = delay(ms, null, { signal: stop.signal }).catch(() => null);

@@ -33,7 +33,7 @@ describe('mergeRows', () => {
     ]);
   });
 
-  it('says what was not finished, and how long it was waited for', () => {
+  it('names the phase that timed out, and the timeout', () => {
     const [merge, write] = mergeRows([
       { ...point, figures: 'merging' },
       { ...point, figures: 'writing' },
@@ -43,7 +43,7 @@ describe('mergeRows', () => {
     expect(write?.[2]).toBe('branches not written');
   });
 
-  it('says when the merged text is not what the edits make', () => {
+  it('shows surplus and missing characters of the merged text', () => {
     const [more, fewer] = mergeRows([
       { ...point, figures: { ...figures, extraCharacters: 442 } },
       { ...point, figures: { ...figures, extraCharacters: -3 } },
@@ -52,7 +52,7 @@ describe('mergeRows', () => {
     expect(fewer?.[2]).toBe('1,235 (−3 characters)');
   });
 
-  it('names edits at random places', () => {
+  it('marks rows of edits at random places', () => {
     const [row] = mergeRows([{ ...point, isScattered: true, figures }]);
     expect(row?.[0]).toBe('10,000 at random places');
   });

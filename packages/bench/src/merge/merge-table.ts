@@ -1,4 +1,4 @@
-/** The merges as rows of a Markdown table, and how they were measured. */
+/** Merges as rows of a Markdown table, and the text on their method. */
 import type { MergePoint } from './merge-benchmark.ts';
 import type { MergeSystem } from './merge-replica.ts';
 import { MERGE_LIMIT_MS } from './merge-run.ts';

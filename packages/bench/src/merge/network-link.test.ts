@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NetworkLink } from './network-link.ts';
 
-/** Answers every byte with two. */
+/** Responds to every byte with two bytes. */
 let server: Server;
 let link: NetworkLink;
 

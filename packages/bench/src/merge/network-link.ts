@@ -1,6 +1,6 @@
 /**
- * The network of one replica: a relay between it and the server that can be cut, and that counts what goes over it.
- * To be offline is then the same for every system: its connections break, and new ones are refused.
+ * The network of one replica: a relay to the server that can be cut and that counts bytes. So being offline is the same
+ * for every system: its connections break, and new ones are refused.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -32,12 +32,12 @@ export class NetworkLink {
     return link;
   }
 
-  /** Where the replica finds the server. */
+  /** The server's address for the replica. */
   get url(): string {
     return `${this.#target.protocol}//127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What the replica has sent and received since `count` was called last. */
+  /** Bytes that the replica has sent and received since the last call of `count`. */
   get traffic(): Traffic {
     return { sent: this.#sent, received: this.#received };
   }
@@ -75,7 +75,7 @@ export class NetworkLink {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
       socket.pipe(other);
-      // A broken connection is the business of the two ends.
+      // Errors are passed on by closing the other end.
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);

@@ -1,4 +1,4 @@
-/** One replica in a process of its own, as in a page of its own. Asked over its channel, one thing at a time. */
+/** One replica in its own process, as in its own page. Requests arrive over the IPC channel, one at a time. */
 import { textChecksum, type TextOperation } from '@concord/ot';
 import { setImmediate as turn } from 'node:timers/promises';
 import { concordReplicas } from './concord-replica.ts';
@@ -105,5 +105,5 @@ process.on('uncaughtException', (error) => {
   process.send?.({ failed: error.stack ?? String(error) });
 });
 process.on('SIGTERM', () => process.exit(0));
-// Whoever asked is gone.
+// The parent process is gone.
 process.on('disconnect', () => process.exit(0));

@@ -9,7 +9,7 @@ import { MergeError, type ReplicaSource } from './merge-replica.ts';
 const { Connection, types } = ShareDBClient;
 types.register(textUnicode);
 type Socket = ConstructorParameters<typeof Connection>[0];
-/** Documented, and missing in the types: how a connection goes on over a new socket. */
+/** Documented but missing in the types: continues a connection over a new socket. */
 type Reconnectable = InstanceType<typeof Connection> & { bindToSocket(socket: Socket): void };
 
 /** @param url of the server, or of the link to it */

@@ -1,4 +1,4 @@
-/** Loaded into each server before its own code (`--import`): watches its event loop, and answers when asked. */
+/** Loaded into each server before its own code (`--import`): monitors its event loop and reports on request. */
 import { isMainThread } from 'node:worker_threads';
 import { StallWatch } from './stall-watch.ts';
 

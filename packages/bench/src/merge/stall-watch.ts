@@ -1,9 +1,9 @@
-/** How long the event loop of this process was held up at most, and what the process used. */
+/** The longest stall of this process's event loop, and its resource use. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessFigures } from './merge-replica.ts';
 
-/** How often the watch looks at the clock; a delay of this length is none. */
+/** Sampling interval, which is subtracted from measured delays. */
 const RESOLUTION_MS = 5;
 
 export class StallWatch {
@@ -14,7 +14,7 @@ export class StallWatch {
     this.#histogram.enable();
   }
 
-  /** Begins anew, without garbage of the time before. */
+  /** Resets the figures, after a garbage collection. */
   begin(): void {
     globalThis.gc?.();
     this.#histogram.reset();
@@ -23,7 +23,7 @@ export class StallWatch {
 
   async figures(): Promise<ProcessFigures> {
     const { user, system } = process.cpuUsage(this.#cpuBefore);
-    // A stall that ends only now is seen when the watch looks next.
+    // A stall that ends now is recorded at the next sample.
     await delay(4 * RESOLUTION_MS);
     return {
       longestStallMs: Math.max(0, this.#histogram.max / 1e6 - RESOLUTION_MS),

@@ -11,7 +11,7 @@ const played = (text: string, operations: readonly TextOperation[]): string =>
   operations.reduce((result, each) => result.apply(each), DocumentText.from(text)).toString();
 
 describe('withoutBranch', () => {
-  it('tells an edit behind the branch at the place it has without the branch', () => {
+  it('rebases an edit behind the branch to its position without the branch', () => {
     const left = withoutBranch(4, [typed(1, 'new ')], [typed(8, '!')]);
     expect(played('abcd', left)).toBe('abcd!');
   });
@@ -20,12 +20,12 @@ describe('withoutBranch', () => {
     expect(withoutBranch(2, [typed(1, 'x')], [deleted(1)])).toEqual([]);
   });
 
-  it('types inside the text of the branch where that text would have stood', () => {
+  it('rebases an insertion inside the text of the branch to where the branch inserted it', () => {
     const left = withoutBranch(2, [typed(1, 'xy')], [typed(2, '-')]);
     expect(played('ab', left)).toBe('a-b');
   });
 
-  it('keeps what the branch deleted', () => {
+  it('keeps text that the branch deleted', () => {
     const left = withoutBranch(3, [deleted(1)], [typed(2, '!'), deleted(0)]);
     expect(played('abc', left)).toBe('bc!');
   });
@@ -35,7 +35,7 @@ describe('withoutBranch', () => {
     expect(withoutBranch(0, [], edits)).toEqual(edits);
   });
 
-  it('gives edits that fit the base, and merge with the branch to what the recording had', () => {
+  it('gives edits that apply to the base, and merge with the branch to the recorded text', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 60 }), fc.nat(60), (choices, cut) => {
         const base = 'a'.repeat(1_200);
@@ -55,7 +55,7 @@ describe('withoutBranch', () => {
           .apply(composeAll(branch))
           .apply(transformUncommitted(alone, composeAll(branch)))
           .toString();
-        // The order of two insertions at one place is nobody's; the characters are the recording's.
+        // The order of insertions at one place is not recorded; the characters are the recording's.
         expect([...merged].sort()).toEqual([...played(base, edits)].sort());
       }),
     );

@@ -1,19 +1,19 @@
 /**
- * What somebody would have done who had not got another's branch: a recording goes on after that branch, and its
- * edits are told again for a text that the branch never touched.
+ * Rebases the continuation of a recording to a text without one of its branches, as if its author had never had that
+ * branch.
  *
- * The characters stand in one sequence, those of the recording and those that only the other text still has. An
- * edit goes to the same place among them; what it deletes of the branch's own text was never there to delete.
+ * One sequence holds the characters of both texts. An edit applies at the same place in it; deletions of the branch's
+ * own text are dropped.
  */
 import { countCodePoints, OperationBuilder, type TextOperation } from '@concord/ot';
 
-/** Who sees a character: the recording, the text without the branch, or both. */
+/** Which texts contain a character: the recording, the text without the branch, or both. */
 const RECORDING = 1;
 const OTHER = 2;
 const BOTH = 3;
 type Views = typeof RECORDING | typeof OTHER | typeof BOTH;
 
-/** A place is found by walking over blocks, then inside one: both walks stay short. */
+/** Characters per block: a place is found by a walk over blocks, then inside one. */
 const BLOCK = 512;
 
 interface Block {
@@ -22,7 +22,7 @@ interface Block {
   inOther: number;
 }
 
-/** Before a character, or at the end of a block. */
+/** A place before a character, or at the end of a block. */
 interface Place {
   readonly block: Block;
   readonly index: number;
@@ -34,7 +34,7 @@ interface Place {
  * @param baseLength of the text that both begin with, in code points
  * @param branch continues the recording from the base
  * @param continuation what the recording does after the branch
- * @returns the edits of `continuation` that are left, one operation each, for the base without the branch
+ * @returns the remaining edits of `continuation`, one operation each, for the base without the branch
  */
 export function withoutBranch(
   baseLength: number,
@@ -60,9 +60,9 @@ class SharedSequence {
   }
 
   /**
-   * Plays an operation of the recording. Throws RangeError when it does not fit.
-   * @param views who shall see its effect: the recording alone, or the other text as well
-   * @returns what it did to the other text
+   * Applies an operation of the recording. Throws RangeError if it does not fit.
+   * @param views the texts that it changes: the recording only, or both
+   * @returns its effect on the other text
    */
   play(operation: TextOperation, views: typeof RECORDING | typeof BOTH): TextOperation {
     const told = new OperationBuilder();
@@ -97,7 +97,7 @@ class SharedSequence {
     return told.build();
   }
 
-  /** Right behind the first `position` characters of the recording. */
+  /** The place right behind the first `position` characters of the recording. */
   #after(position: number): Place {
     if (position === 0) return { block: this.#blockAt(0), index: 0, inOther: 0 };
     const last = this.#before(position - 1);
@@ -105,7 +105,7 @@ class SharedSequence {
     return { ...last, index: last.index + 1, inOther: last.inOther + (isInOther ? 1 : 0) };
   }
 
-  /** Before the character that has this position in the recording. */
+  /** The place before the character at this position of the recording. */
   #before(position: number): Place {
     let rest = position;
     let inOther = 0;

@@ -1,4 +1,4 @@
-/** A replica of Yjs behind the provider of Hocuspocus, with the options of its documentation. */
+/** A replica of Yjs with Hocuspocus' provider, with the options of its documentation. */
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import { randomId } from '@concord/protocol';
 import type { TextOperation } from '@concord/ot';
@@ -13,7 +13,7 @@ const TEXT = 'text';
  * @param isReloaded whether the page was reloaded before it came back: a new provider over the same document
  */
 export function yjsReplicas(url: string, isReloaded: boolean): ReplicaSource {
-  // The server forgets a document that nobody has open: its maker stays until the first replica is there.
+  // The server unloads a document without connections: its creator stays connected until the first replica opens it.
   const makers = new Map<string, YjsConnection>();
   return {
     createDocument: async (text) => {
@@ -60,7 +60,7 @@ export function yjsReplicas(url: string, isReloaded: boolean): ReplicaSource {
   };
 }
 
-/** One edit is one update, as it is from an editor. Positions are UTF-16 units; the texts are in the basic plane. */
+/** One edit is one update, as in an editor. Positions are UTF-16 units; the texts are in the basic plane. */
 function applyTo(text: Text, operation: TextOperation): void {
   text.doc?.transact(() => {
     let position = 0;
