@@ -1,7 +1,7 @@
 /** Messages from client to server. Unknown keys are refused; the operation itself is validated in @concord/ot. */
 import { z } from 'zod';
 
-/** 128 random bits in lower-case base32: 26 characters. Parsed once, then a type of its own. */
+/** 128 random bits in lower-case base32: 26 characters. Parsed into a branded type. */
 export const documentIdSchema = z
   .string()
   .regex(/^[a-z2-7]{26}$/)
@@ -15,7 +15,7 @@ export const clientIdSchema = z
   .brand<'ClientId'>();
 export type ClientId = z.infer<typeof clientIdSchema>;
 
-/** One renaming, chosen by the client: 128 random bits, like a document id. One that is known is not applied again. */
+/** Idempotency key of one renaming, chosen by the client: 128 random bits, like a document id. */
 export const renameIdSchema = z
   .string()
   .regex(/^[a-z2-7]{26}$/)
@@ -25,8 +25,8 @@ export type RenameId = z.infer<typeof renameIdSchema>;
 const counter = z.number().int().nonnegative();
 
 /**
- * Names one operation of one history: a log that was cut off and written on has another time, client or number at
- * the same version. Two logs that agree in one entry agree in all before it (protocol.md, "Another history").
+ * Identifies one operation of one history: a truncated log that was written on has another time, client or number at the
+ * same version. Two logs that agree in one entry agree in all before it (docs/protocol.md#another-history).
  */
 export const operationIdentitySchema = z.strictObject({
   clientId: clientIdSchema,
@@ -39,32 +39,32 @@ export type OperationIdentity = z.infer<typeof operationIdentitySchema>;
 /** Characters of a history's id on the wire: a UUID has 36. */
 const HISTORY_ID_CHARACTERS = 100;
 
-/** Opens the document for a client. The client has persisted `epoch` before it sends this. */
+/** Opens the document for a client, which has persisted `epoch` before. */
 export const joinSchema = z.strictObject({
   docId: documentIdSchema,
   clientId: clientIdSchema,
-  /** Incremented and persisted before every join; lower epochs are dead. */
+  /** Incremented and persisted before every join; fences off sessions with lower epochs. */
   epoch: counter,
   /** Version of the client's confirmed text. */
   version: counter,
   /** The lowest sequence number the client may still send: in flight, or next to be used. */
   nextSeq: counter.min(1),
   protocol: counter,
-  /** The client's checksum did not match: it asks for a snapshot whatever its version (docs/protocol.md#divergence). */
+  /** The client's checksum did not match: it requests a snapshot at any version (docs/protocol.md#divergence). */
   diverged: z.literal(true).optional(),
   /**
-   * Since version 3: checksum of the confirmed text, with `diverged`, by which the server judges the report, or in
-   * place of a `head` that the device does not know.
+   * Since version 3: checksum of the confirmed text. With `diverged` it is evidence for the report; without `head` it
+   * proves the history.
    */
   checksum: counter.optional(),
-  /** Since version 3: the store that the client's version belongs to, unless it never joined. */
+  /** Since version 3: history that the client's version belongs to; absent before the first join. */
   historyId: z.string().max(HISTORY_ID_CHARACTERS).optional(),
-  /** Since version 3: the operation that produced `version`; absent when that is 0 or the device does not know. */
+  /** Since version 3: the operation that produced `version`; absent at version 0 and in rows from before version 3. */
   head: operationIdentitySchema.optional(),
 });
 export type JoinMessage = z.infer<typeof joinSchema>;
 
-/** One operation. `op` is unknown here on purpose: its validator needs the text's length. */
+/** One operation. `op` is validated by @concord/ot, which needs the text's length. */
 export const submitSchema = z.strictObject({
   seq: counter.min(1),
   /** Version of the text `op` applies to. */
@@ -74,8 +74,8 @@ export const submitSchema = z.strictObject({
 export type SubmitMessage = z.infer<typeof submitSchema>;
 
 /**
- * Since version 3. The client will not send the operation of this number, or not again: it outgrew the limits while
- * it was moved over others' operations. The owner decides the number, unless it is decided already, and says so.
+ * Since version 3. Gives up a sequence number whose operation outgrew the limits by transforms over others' operations.
+ * The owner decides the number, unless it is decided already, and replies.
  */
 export const withdrawSchema = z.strictObject({ seq: counter.min(1) });
 export type WithdrawMessage = z.infer<typeof withdrawSchema>;
@@ -88,15 +88,15 @@ export const presenceSchema = z.strictObject({
 });
 export type PresenceMessage = z.infer<typeof presenceSchema>;
 
-/** Since version 3. Asks for a sign of life: the owner answers with `head`. */
+/** Since version 3. A liveness probe, which the owner answers with `head`. */
 export const probeSchema = z.strictObject({});
 export type ProbeMessage = z.infer<typeof probeSchema>;
 
-/** Leaves without waiting for the connection to be noticed as gone. */
+/** Ends the session at once, without waiting for the transport's timeout. */
 export const leaveSchema = z.strictObject({});
 export type LeaveMessage = z.infer<typeof leaveSchema>;
 
-/** A new access token before the old one expires. Not for the owner: the gateway checks it. */
+/** Renews the access token before the old one expires. Handled by the gateway, not by the owner. */
 export const renewSchema = z.strictObject({ token: z.string().max(4_096) });
 export type RenewMessage = z.infer<typeof renewSchema>;
 

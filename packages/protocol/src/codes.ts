@@ -1,6 +1,6 @@
-/** Every code by which the owner refuses something: closed unions, so that a switch over them is checked. */
+/** All codes of rejections and refusals, as closed unions, so that switches over them are checked. */
 
-/** Why an operation was rejected. The retryable ones do not use up the sequence number. */
+/** Why an operation was rejected. Retryable rejections do not consume the sequence number. */
 export const rejectionCodes = [
   'malformedOperation',
   'tooManyComponents',
@@ -10,17 +10,17 @@ export const rejectionCodes = [
   'invalidBaseVersion',
   'futureSequence',
   'staleSequence',
-  /** The client asked for it: it cuts the operation anew and sends it under the next numbers. */
+  /** By `withdraw`: the client splits the operation again and sends it under the next numbers. */
   'withdrawn',
   'readOnly',
   'rateLimited',
   'storeUnavailable',
-  /** The space of the person, or of their network today, is used up. */
+  /** The quota of the person, or today's quota of their network, is used up. */
   'quotaExceeded',
 ] as const;
 export type RejectionCode = (typeof rejectionCodes)[number];
 
-/** Why a session was refused or ended. `retryable` beside it says whether trying again can help. */
+/** Why a session was refused or ended. `retryable` in the message says whether a retry can help. */
 export const refusalCodes = [
   'malformedMessage',
   'notFound',
@@ -28,20 +28,20 @@ export const refusalCodes = [
   'unsupportedProtocol',
   'tooManySessions',
   'storeUnavailable',
-  /** Towards version 2: the client's version is beyond the head. */
+  /** For clients of version 2: the client's version is beyond the head. */
   'ahead',
   /** The client's text belongs to a history that is not the server's. */
   'otherHistory',
-  /** Nobody said who they are. */
+  /** No proof of identity. */
   'forbidden',
-  /** The role was taken away while the document was open. */
+  /** The role was revoked while the document was open. */
   'accessRevoked',
-  /** The access token is too old: connect again with a new one. */
+  /** The access token has expired: reconnect with a new one. */
   'tokenExpired',
   /** The account's session was ended: sign in again. */
   'signedOut',
   'slowReader',
-  /** Too many joins at once, of one person or from one address. */
+  /** Joins of one person, or from one address, exceed the rate limit. */
   'rateLimited',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

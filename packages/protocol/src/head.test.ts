@@ -4,7 +4,7 @@ import { formatHead, parseHead } from './head.ts';
 
 const head = { version: 30, clientId: 'a'.repeat(26) as ClientId, seq: 7, at: 1_700_000_000_000 };
 
-it('a head is read as it was written', () => {
+it('a formatted head is parsed to the same head', () => {
   expect(formatHead(head)).toBe(`30.${'a'.repeat(26)}.7.1700000000000`);
   expect(parseHead(formatHead(head))).toEqual(head);
 });

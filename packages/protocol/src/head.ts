@@ -10,7 +10,7 @@ export function formatHead({ version, clientId, seq, at }: Head): string {
   return [version, clientId, seq, at].join('.');
 }
 
-/** Null for a text that names no operation. */
+/** Null if the text is not a formatted head. */
 export function parseHead(text: string): Head | null {
   const parts = text.split('.');
   const [version, clientId, seq, at] = parts;

@@ -12,7 +12,7 @@ it.each<[Role | null, Verb[]]>([
   expect(verbs.filter((verb) => may(role, verb))).toEqual(allowed);
 });
 
-it('of two roles one is higher and the other lower', () => {
+it('higherRole and lowerRole pick the higher and the lower of two roles', () => {
   expect(higherRole('viewer', 'editor')).toBe('editor');
   expect(higherRole(null, 'viewer')).toBe('viewer');
   expect(lowerRole('owner', 'commenter')).toBe('commenter');

@@ -1,4 +1,4 @@
-/** Roles in a document, and what each may do: one rule for the server, which enforces it, and for what pages offer. */
+/** Roles in a document and their permissions, shared by the server, which enforces them, and by pages. */
 import { z } from 'zod';
 
 export const roleSchema = z.enum(['owner', 'editor', 'commenter', 'viewer']);

@@ -6,30 +6,30 @@ import { clientIdSchema, renameIdSchema } from './client-messages.ts';
 import { roleSchema } from './roles.ts';
 
 const counter = z.number().int().nonnegative();
-/** Trusted from the owner, who validated it before it was committed. */
+/** Not validated again: the owner validated it before the commit. */
 const operationSchema = z.custom<TextOperation>((value) => Array.isArray(value));
 
 /** Someone present in a document. `session` is the short name under which carets refer to them. */
 export const personSchema = z.strictObject({
   session: counter,
-  /** Whose operations move this person's caret. */
+  /** Client whose operations move this person's caret. */
   clientId: clientIdSchema,
   userId: z.string(),
   name: z.string(),
-  /** Index into the ten colours; never shared by two people while ten suffice. */
+  /** Index into the ten colours; unique among up to ten people. */
   color: counter,
 });
 export type Person = z.infer<typeof personSchema>;
 
-/** A committed operation; its version is its place in the frame. */
+/** A committed operation; its version follows from its place in the frame. */
 export const committedOperationSchema = z.strictObject({
   clientId: clientIdSchema,
   seq: counter,
-  /** User id of the author, by the server. */
+  /** User id of the author, set by the server. */
   author: z.string(),
   /** When it was committed, in milliseconds since 1970, by the server's clock. */
   at: counter,
-  /** Absent only towards its own author, for whom the entry is the acknowledgement. */
+  /** May be absent for its own author, for whom the entry is the acknowledgement. */
   op: operationSchema.optional(),
 });
 export type CommittedOperation = z.infer<typeof committedOperationSchema>;
@@ -38,7 +38,7 @@ export type CommittedOperation = z.infer<typeof committedOperationSchema>;
 export const operationsSchema = z.strictObject({
   firstVersion: counter.min(1),
   operations: z.array(committedOperationSchema).readonly(),
-  /** Checksum of the text after the last of them, now and then (docs/protocol.md#divergence). */
+  /** Checksum of the text after the last operation, in some frames (docs/protocol.md#divergence). */
   checksum: counter.optional(),
 });
 export type OperationsMessage = z.infer<typeof operationsSchema>;
@@ -53,33 +53,33 @@ export const limitsSchema = z.strictObject({
 });
 
 export const joinedSchema = z.strictObject({
-  /** The epoch of the join this answers: answers to older joins are ignored. */
+  /** Epoch of the join that this answers; clients ignore answers to older joins. */
   epoch: counter,
   /** The owner's durable head; the tail leads up to it. */
   version: counter,
   role: roleSchema,
-  /** Highest sequence number of this client that was decided: committed or rejected. */
+  /** Highest decided (committed or rejected) sequence number of this client. */
   lastSeq: counter,
-  /** The first operations after the client's version; the rest follows in `operations` frames. */
+  /** Operations after the client's version if they are few; else the rest follows in `operations` frames. */
   tail: z.array(committedOperationSchema).readonly(),
   limits: limitsSchema,
   /** At most PEOPLE_LISTED of them. */
   people: z.array(personSchema),
-  /** How many are present in all. */
+  /** Number of people present. */
   peopleTotal: counter,
   /** The client's own session. */
   self: counter,
-  /** Its own user id: an operation is its own when client id and author are. */
+  /** The client's user id: an operation is its own if client id and author match. */
   userId: z.string(),
   title: z.string(),
-  /** Since version 3: how often the title was changed. */
+  /** Since version 3: number of changes of the title. */
   titleVersion: counter.optional(),
   /** Changes when a backup is restored: a client that knows another history keeps its text and stops. */
   historyId: z.string(),
 });
 export type JoinedMessage = z.infer<typeof joinedSchema>;
 
-/** The submitted operation was not committed. Unless `retryable`, its sequence number is used up. */
+/** The submitted operation was not committed. Unless `retryable`, its sequence number is consumed. */
 export const rejectedSchema = z.strictObject({
   seq: counter,
   code: z.enum(rejectionCodes),
@@ -93,15 +93,15 @@ export type RejectedMessage = z.infer<typeof rejectedSchema>;
 export const refusedSchema = z.strictObject({
   code: z.enum(refusalCodes),
   retryable: z.boolean(),
-  /** Not before this. */
+  /** Minimum delay before a retry. */
   retryAfterMs: counter.optional(),
   detail: z.string(),
 });
 export type RefusedMessage = z.infer<typeof refusedSchema>;
 
-/** The client's version is older than the retained log: fetch the snapshot, rebase by diff, join again. */
+/** The client is too far behind or diverged: it fetches the snapshot, rebases, and rejoins. */
 export const resyncSchema = z.strictObject({
-  /** The epoch of the join this answers. */
+  /** Epoch of the join that this answers. */
   epoch: counter,
   /** The snapshot to fetch must be at least this new. */
   version: counter,
@@ -111,7 +111,7 @@ export const resyncSchema = z.strictObject({
 });
 export type ResyncMessage = z.infer<typeof resyncSchema>;
 
-/** Carets that moved, in code points of the text at each one's version. */
+/** Moved carets, in code points of the text at each one's version. */
 export const caretsSchema = z.strictObject({
   carets: z.array(
     z.strictObject({
@@ -131,7 +131,7 @@ export type PeopleMessage = z.infer<typeof peopleSchema>;
 export const roleChangedSchema = z.strictObject({ role: roleSchema });
 export type RoleChangedMessage = z.infer<typeof roleChangedSchema>;
 
-/** Connect again after a random delay in this range: the document lives elsewhere, or the server restarts. */
+/** The client reconnects after a random delay in this range: the document moved, or the server restarts. */
 export const movedSchema = z.strictObject({ minDelayMs: counter, maxDelayMs: counter });
 export type MovedMessage = z.infer<typeof movedSchema>;
 
@@ -141,9 +141,9 @@ export type HeadMessage = z.infer<typeof headSchema>;
 
 export const titledSchema = z.strictObject({
   title: z.string(),
-  /** Since version 3: a title whose version is not newer than a known one is late. */
+  /** Since version 3: clients ignore titles whose version is not newer than the known one. */
   titleVersion: counter.optional(),
-  /** Since version 3: the renaming that led to it, when it had an id. */
+  /** Since version 3: id of the renaming that set it, if it had one. */
   renameId: renameIdSchema.optional(),
 });
 export type TitledMessage = z.infer<typeof titledSchema>;
@@ -164,7 +164,7 @@ export const serverMessages = {
 
 export type ServerMessageName = keyof typeof serverMessages;
 export type ServerMessageBody<N extends ServerMessageName> = z.infer<(typeof serverMessages)[N]>;
-/** Any server message, told apart by `type`. */
+/** Any server message, discriminated by `type`. */
 export type ServerMessage = {
   [N in ServerMessageName]: { readonly type: N; readonly body: ServerMessageBody<N> };
 }[ServerMessageName];

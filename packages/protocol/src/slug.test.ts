@@ -25,7 +25,7 @@ it.each([
   expect(documentIdOfPath(documentPath(id, title).slice('/d/'.length))).toBe(id);
 });
 
-it('words that are written apart or together in Unicode have the same path', () => {
+it('composed and decomposed Unicode forms of a title have the same path', () => {
   for (const title of ['ガイド', '한국어', 'é', 'ё']) {
     expect(documentPath(id, title.normalize('NFD'))).toBe(documentPath(id, title));
   }
@@ -36,7 +36,7 @@ it('long titles are cut between characters, never within one, and the id is foun
     for (let shift = 0; shift < 3; shift++) {
       const path = documentPath(id, 'y'.repeat(shift) + letter.repeat(100));
       expect(documentIdOfPath(path.slice('/d/'.length))).toBe(id);
-      // What the server takes as one part of an address (http-server.ts).
+      // The server's limit of one path segment (http-server.ts).
       expect(path.length).toBeLessThan(600);
       const slug = decodeURIComponent(path).slice('/d/'.length + shift, -27);
       const whole = documentPath(id, letter.repeat(10)).slice('/d/'.length, -27);

@@ -2,8 +2,8 @@
 import { documentIdSchema, type DocumentId } from './client-messages.ts';
 
 /**
- * Path of a document's page. Words stay as they are written, in whatever script: only the diacritics of Latin letters
- * are left out, which people do not type into addresses.
+ * Path of a document's page. The slug keeps words of every script, without the diacritics of Latin letters, which people
+ * do not type into addresses.
  */
 export function documentPath(id: string, title: string): string {
   const slug = title
@@ -11,20 +11,20 @@ export function documentPath(id: string, title: string): string {
     .normalize('NFD')
     .replace(/(?<=\p{Script=Latin}\p{M}*)\p{M}/gu, '')
     .normalize('NFC')
-    // A mark belongs to the letter before it; the joiners of Indic scripts and of Persian are parts of words.
+    // Keeps combining marks, and the joiners of Indic scripts and Persian, which are parts of words.
     .replace(/[^\p{L}\p{N}\p{M}\u200c\u200d]+/gu, '-')
     .replace(/^[-\p{M}\u200c\u200d]+|-+$/gu, '');
-  // By characters as they are read: half of one cannot be encoded, and a letter keeps its marks.
+  // Cuts between graphemes: half a surrogate pair cannot be encoded, and a letter keeps its marks.
   const short = takeCharacters(slug);
   return short === '' ? `/d/${id}` : `/d/${encodeURIComponent(short)}-${id}`;
 }
 
 /** Code points of a slug. */
 const SLUG_CHARACTERS = 60;
-/** … and characters as it stands in the address, where some code points take twelve. */
+/** … and its characters when percent-encoded, where some code points take twelve. */
 const SLUG_ENCODED = 540;
 
-/** Its beginning, without a letter of which only some marks would fit. */
+/** The longest prefix of whole graphemes within the limits. */
 function takeCharacters(slug: string): string {
   let taken = '';
   for (const [letter] of slug.matchAll(/[^\p{M}\u200c\u200d][\p{M}\u200c\u200d]*/gu)) {

@@ -11,7 +11,7 @@ import { notBlank } from './not-blank.ts';
 const timeSchema = z.number().int().nonnegative();
 const nameSchema = notBlank(NAME_CHARACTERS);
 
-/** Lower case; a user name never looks like an email address, so that one field takes both. */
+/** Lower case; never looks like an email address, so that one login field takes both. */
 export const userNameSchema = z
   .string()
   .trim()
@@ -28,11 +28,11 @@ export const emailSchema = z
 export const newPasswordSchema = z.string().min(PASSWORD_CHARACTERS_MIN).max(PASSWORD_CHARACTERS_MAX); // prettier-ignore
 const passwordSchema = z.string().min(1).max(PASSWORD_CHARACTERS_MAX);
 
-/** How one becomes a person here; told to everybody, so that the page shows what is possible. */
+/** Sign-up policy of the installation, public so that pages offer what is possible. */
 export const signUpModeSchema = z.enum(['open', 'invitation', 'closed']);
 export type SignUpMode = z.infer<typeof signUpModeSchema>;
 
-/** Who asks. `guest`: known by a cookie. `nobody`: this request said nothing. */
+/** The caller's identity. `guest`: known by a cookie. `nobody`: the request had no proof of identity. */
 export const meSchema = z
   .strictObject({
     kind: z.enum(['nobody', 'guest', 'account']),
@@ -41,29 +41,29 @@ export const meSchema = z
     userName: z.string().nullable(),
     email: z.string().nullable(),
     isAdmin: z.boolean(),
-    /** Whether a password can be given: not for accounts of a single sign-on alone. */
+    /** Whether the account has a password; accounts with only a single sign-on have none. */
     hasPassword: z.boolean(),
     signUp: signUpModeSchema,
-    /** What the button of the single sign-on says; null when there is none. */
+    /** Label of the single sign-on button; null without single sign-on. */
     singleSignOn: z.string().nullable(),
-    /** Whether the one who asks may create documents. */
+    /** Whether the caller may create documents. */
     mayCreate: z.boolean(),
   })
   .meta({ id: 'Me', description: 'Who asks, and what this installation offers.' });
 export type Me = z.infer<typeof meSchema>;
 
-/** What somebody uses of something, and the most they may; null for no limit. */
+/** Amount used of a quota, and its limit; null for no limit. */
 const usedOfSchema = z.strictObject({
   used: z.number().int().nonnegative(),
   limit: z.number().int().nonnegative().nullable(),
 });
 export const usageSchema = z
   .strictObject({
-    /** That one created; the trash included. */
+    /** Documents that the caller created, including those in the trash. */
     documents: usedOfSchema,
-    /** That one's writing costs on the server's disk, in whichever document, about. */
+    /** Approximate disk space of everything that the caller wrote, in all documents. */
     bytes: usedOfSchema,
-    /** Of bytes, in a day; null for no limit. */
+    /** Limit of bytes written per day; null for no limit. */
     bytesPerDay: z.number().int().nonnegative().nullable(),
   })
   .meta({ id: 'Usage', description: 'What the one who asks has stored, and may store.' });
@@ -72,7 +72,7 @@ export type Usage = z.infer<typeof usageSchema>;
 export const changeMeSchema = z
   .strictObject({
     name: nameSchema.optional(),
-    /** `null` takes the address away. */
+    /** `null` removes the address. */
     email: emailSchema.nullable().optional(),
   })
   .meta({ id: 'ChangeMe' });
@@ -84,7 +84,7 @@ export const signUpSchema = z
     email: emailSchema.optional(),
     name: nameSchema.optional(),
     password: newPasswordSchema,
-    /** Needed where sign-up is by invitation, and for the first administrator. */
+    /** Required where sign-up is by invitation, and for the first administrator. */
     invitation: z.string().max(100).optional(),
   })
   .meta({ id: 'SignUp' });
@@ -104,16 +104,16 @@ export const beginSignOnSchema = z
   })
   .meta({ id: 'BeginSignOn' });
 export type BeginSignOn = z.infer<typeof beginSignOnSchema>;
-/** Where the browser is to go: the sign-in page of the provider. */
+/** The provider's sign-in page, to which the browser must go. */
 export const begunSignOnSchema = z.strictObject({ location: z.url() }).meta({ id: 'BegunSignOn' });
 
-/** The refresh token is in a cookie that scripts cannot read; this is what pages and programs send. */
+/** The access token that pages and programs send; the refresh token is in an HttpOnly cookie. */
 export const signedInSchema = z
   .strictObject({
     accessToken: z.string(),
     /** Milliseconds since 1970, by the server's clock. */
     expiresAt: timeSchema,
-    /** Milliseconds from now, for clients whose clock may be wrong. */
+    /** Lifetime in milliseconds, for clients whose clock may be wrong. */
     livesMs: timeSchema,
     sessionId: z.string(),
     userId: z.string(),
@@ -135,7 +135,7 @@ export const authSessionSchema = z
     createdAt: timeSchema,
     lastUsedAt: timeSchema,
     expiresAt: timeSchema,
-    /** Browser and system, as the browser says. */
+    /** The User-Agent header of the browser. */
     userAgent: z.string(),
     address: z.string(),
   })
@@ -168,11 +168,11 @@ export const createApiTokenSchema = z
     label: notBlank(LABEL_CHARACTERS),
     scopes: z.array(tokenScopeSchema).min(1).max(tokenScopes.length),
     expiresAt: timeSchema.optional(),
-    /** One's own, when it was not asked for lately: a token outlives the session that makes it. */
+    /** The caller's password, unless it was proved recently: a token outlives the session that makes it. */
     password: passwordSchema.optional(),
   })
   .meta({ id: 'CreateApiToken' });
-/** The only answer that holds the token: the server keeps a hash of it. */
+/** The only response with the token: the server stores a hash. */
 export const createdApiTokenSchema = apiTokenSchema
   .extend({ token: z.string() })
   .meta({ id: 'CreatedApiToken' });
@@ -185,7 +185,7 @@ export const invitationSchema = z
     isAdmin: z.boolean(),
     createdAt: timeSchema,
     expiresAt: timeSchema,
-    /** User name of whoever used it; null while nobody did. */
+    /** User name of the account that was made with it; null while it is unused. */
     usedBy: z.string().nullable(),
   })
   .meta({ id: 'Invitation' });
@@ -199,7 +199,7 @@ export const createInvitationSchema = z
     isAdmin: z.boolean().optional(),
   })
   .meta({ id: 'CreateInvitation' });
-/** The only answer that holds the address. */
+/** The only response with the address. */
 export const createdInvitationSchema = invitationSchema
   .extend({ url: z.string().meta({ description: 'Path: `/sign-up#<invitation>`.' }) })
   .meta({ id: 'CreatedInvitation' });
@@ -224,7 +224,7 @@ export const changeAccountSchema = z
   .strictObject({
     isAdmin: z.boolean().optional(),
     isDisabled: z.boolean().optional(),
-    /** A password set by an administrator, for somebody who forgot theirs; ends the account's sessions. */
+    /** A new password set by an administrator; ends the account's sessions. */
     password: newPasswordSchema.optional(),
   })
   .meta({ id: 'ChangeAccount' });
@@ -236,27 +236,27 @@ export const problemSchema = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
-    /** Stable, for programs. */
+    /** Stable identifier, for programs. */
     code: z.string(),
   })
   .meta({ id: 'Problem', description: 'What happened, what is safe, what to do (RFC 9457).' });
 
-/** Header and handshake field by which a program without cookies says which guest it is. */
+/** Header and handshake field that identify a guest without cookies. */
 export const GUEST_TOKEN_FIELD = 'guestToken';
 /**
- * Header of refresh and sign-out: pages of other origins cannot send it. Its value is chosen anew for each
- * refresh and kept until the answer came: by it a lost answer is told from a stolen token.
+ * Header of refresh and sign-out, which pages of other origins cannot send. Its random value is the idempotency key of
+ * one refresh, kept until the response arrives: it tells a retry after a lost response from a stolen token.
  */
 export const ATTEMPT_HEADER = 'concord-attempt';
 
 /**
- * Sent by the app's own pages where browsers add no `Origin`; pages of other origins cannot send it, so that
- * the cookie beside it counts.
+ * Sent by the app's own pages where browsers add no `Origin`. Pages of other origins cannot send it, so it makes the
+ * cookie count.
  */
 export const PAGE_HEADER = 'concord-page';
 
 /**
- * Header of answers to `GET /me`: there, with the value `new`, when the request carried nothing to know the guest by.
- * A page that gets it again, although the first answer gave a cookie, knows that the browser refuses cookies.
+ * Response header of `GET /me`, with the value `new` if the request had no proof of identity. A page that gets it again,
+ * although the first response set a cookie, concludes that the browser refuses cookies.
  */
 export const GUEST_HEADER = 'concord-guest';

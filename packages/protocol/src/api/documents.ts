@@ -6,7 +6,7 @@ import { roleSchema } from '../roles.ts';
 import { linksSchema } from './links.ts';
 import { notBlank } from './not-blank.ts';
 
-/** What somebody who only knows the document's address may do. */
+/** Role of anyone who only knows the document's address. */
 export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor']).meta({
   id: 'AnyoneAccess',
   description: 'What everybody who has the address of the document may do; `off` is nothing.',
@@ -14,7 +14,7 @@ export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor'
 export type AnyoneAccess = z.infer<typeof anyoneAccessSchema>;
 
 const titleSchema = z.string().max(TITLE_CHARACTERS);
-/** A personal folder; empty is none. */
+/** A personal folder; empty for none. */
 const folderSchema = z.string().trim().max(FOLDER_CHARACTERS);
 const timeSchema = z.number().int().nonnegative();
 
@@ -22,31 +22,31 @@ export const documentSchema = z
   .strictObject({
     id: documentIdSchema,
     title: z.string(),
-    /** How often the title was changed. */
+    /** Number of changes of the title. */
     titleVersion: z.number().int().nonnegative(),
-    /** The document's text is the result of that many operations. */
+    /** Number of operations in the document's log. */
     version: z.number().int().nonnegative(),
     createdAt: timeSchema,
     updatedAt: timeSchema,
     /** Path of the page: `/d/<slug>-<id>`. */
     url: z.string(),
-    /** What the one who asks may do. */
+    /** The caller's role. */
     role: roleSchema,
     anyone: anyoneAccessSchema,
     owner: z.strictObject({ userId: z.string(), name: z.string() }),
-    /** When it was put into the trash; null when it is not there. */
+    /** Time at which it was moved to the trash; null if it is not there. */
     trashedAt: timeSchema.nullable(),
-    /** Personal: of the one who asks. */
+    /** Personal, as is `folder`: of the caller. */
     starred: z.boolean(),
     folder: z.string(),
-    /** When the one who asks opened it last; null for never. */
+    /** Time of the caller's last visit; null for never. */
     visitedAt: timeSchema.nullable(),
     links: linksSchema,
   })
   .meta({ id: 'Document', description: 'A document as the one who asks may see it.' });
 export type DocumentResource = z.infer<typeof documentSchema>;
 
-/** A document in a list; with a search, the passage that was found, its hits between U+0002 and U+0003. */
+/** A document in a list; with a search, the matching passage, with hits between U+0002 and U+0003. */
 export const listedDocumentSchema = documentSchema
   .extend({ passage: z.string().optional() })
   .meta({ id: 'ListedDocument' });
@@ -55,7 +55,7 @@ export type ListedDocument = z.infer<typeof listedDocumentSchema>;
 export const documentListSchema = z
   .strictObject({
     documents: z.array(listedDocumentSchema),
-    /** Give it as `cursor` for the next page; null on the last. */
+    /** Value of `cursor` for the next page; null on the last. */
     nextCursor: z.string().nullable(),
     links: linksSchema,
   })
@@ -67,10 +67,10 @@ export type DocumentView = z.infer<typeof documentViewSchema>;
 
 /** A query string: every value arrives as text. */
 export const listDocumentsQuerySchema = z.strictObject({
-  /** `recent` by visit, `shared` by somebody else, the others by change. */
+  /** `recent` by visit, `shared` with the caller by others; all but `recent` ordered by change. */
   view: documentViewSchema.default('all'),
   folder: notBlank(FOLDER_CHARACTERS).optional(),
-  /** Words to be found in title or text; then the best match comes first. */
+  /** Words to search in title and text; orders by best match. */
   q: notBlank(SEARCH_CHARACTERS).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(500).optional(),
@@ -86,7 +86,7 @@ export const createDocumentSchema = z
   .meta({ id: 'CreateDocument' });
 export type CreateDocument = z.infer<typeof createDocumentSchema>;
 
-/** `title` needs an editor, `anyone` an owner; `starred` and `folder` are one's own and need a reader. */
+/** `title` needs an editor, `anyone` an owner; `starred` and `folder` are personal and need a reader. */
 export const changeDocumentSchema = z
   .strictObject({
     title: titleSchema.optional(),
@@ -123,7 +123,7 @@ export const HISTORY_HEADER = 'concord-history';
 /** Header of a snapshot that names the operation which produced its version (`formatHead`); absent at version 0. */
 export const HEAD_HEADER = 'concord-head';
 
-/** Everything that happened to a text between two versions, composed. Counts are Unicode code points. */
+/** The operations between two versions, composed into one. Counts are Unicode code points. */
 export const composedOperationSchema = z
   .strictObject({
     after: z.number().int().nonnegative(),

@@ -1,9 +1,9 @@
-/** Texts of people that must say something. */
+/** Schema of texts that must not be blank. */
 import { z } from 'zod';
 
 /**
- * Without blanks around it, and not empty then. The pattern says so to readers of the API's description too; what
- * counts as a blank is the same for all of them with the byte order mark named.
+ * A text that is trimmed and then not empty. The pattern is for the OpenAPI document, too; it names the byte order mark,
+ * since regular expression engines differ on whether that is white space.
  */
 export const notBlank = (charactersMax: number): z.ZodString =>
   z

@@ -1,4 +1,4 @@
-/** Who may do what with a document: people and links in the REST API. */
+/** Sharing in the REST API: people, invitations and links of a document. */
 import { z } from 'zod';
 import { documentIdSchema } from '../client-messages.ts';
 import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
@@ -12,7 +12,7 @@ const timeSchema = z.number().int().nonnegative();
 export const linkIdSchema = z.string().regex(/^[a-z2-7]{26}$/);
 export const shareTokenSchema = z.string().regex(/^[a-z2-7]{26}$/);
 
-/** A link never makes an owner. */
+/** Roles that a link can grant; never owner. */
 export const linkRoleSchema = z.enum(['viewer', 'commenter', 'editor']).meta({ id: 'LinkRole' });
 export type LinkRole = z.infer<typeof linkRoleSchema>;
 
@@ -27,11 +27,11 @@ export const accessPersonSchema = z
   .meta({ id: 'AccessPerson', description: 'A person with a role of their own in a document.' });
 export type AccessPerson = z.infer<typeof accessPersonSchema>;
 
-/** Looks the same whether it reaches somebody, reaches nobody, or was declined. */
+/** The same whether the invited login exists or not, and whether the invitation was declined. */
 export const documentInvitationSchema = z
   .strictObject({
     id: linkIdSchema,
-    /** What the owner gave: a login, or a user id. */
+    /** The login or user id that the owner invited. */
     invited: z.string(),
     role: roleSchema,
     createdAt: timeSchema,
@@ -54,7 +54,7 @@ export const receivedInvitationSchema = z
     id: linkIdSchema,
     title: z.string(),
     role: roleSchema,
-    /** Who invites; `userName` is null for a guest. */
+    /** The inviting person; `userName` is null for a guest. */
     from: z.strictObject({ name: z.string(), userName: z.string().nullable() }),
     createdAt: timeSchema,
     expiresAt: timeSchema,
@@ -73,7 +73,7 @@ export const acceptedInvitationSchema = z
   .meta({ id: 'AcceptedInvitation' });
 export type AcceptedInvitation = z.infer<typeof acceptedInvitationSchema>;
 
-/** `login` is a user name or an email address of an account, `userId` anybody's, guests too: one of them. */
+/** Either `login`, an account's user name or email address, or `userId`, which may be a guest's. */
 export const addPersonSchema = z
   .strictObject({
     login: notBlank(200).optional(),
@@ -93,7 +93,7 @@ export const shareLinkSchema = z
     createdAt: timeSchema,
     /** Null for never. */
     expiresAt: timeSchema.nullable(),
-    /** How many people came by it. */
+    /** Number of people who opened it. */
     people: z.number().int().nonnegative(),
   })
   .meta({ id: 'ShareLink', description: 'A link that gives a role to whoever opens it.' });
@@ -112,13 +112,13 @@ export const createShareLinkSchema = z
   .meta({ id: 'CreateShareLink' });
 export type CreateShareLink = z.infer<typeof createShareLinkSchema>;
 
-/** The only answer that holds the address: the server keeps a hash of it. */
+/** The only response with the address: the server stores a hash. */
 export const createdShareLinkSchema = shareLinkSchema
   .extend({ url: z.string().meta({ description: 'Path of the link: `/s/<token>`.' }) })
   .meta({ id: 'CreatedShareLink' });
 export type CreatedShareLink = z.infer<typeof createdShareLinkSchema>;
 
-/** `null` takes the password, or the expiry, away. A new password asks everybody again. */
+/** `null` removes the password or the expiry. A new password must be entered again by people who opened the link. */
 export const changeShareLinkSchema = z
   .strictObject({
     role: linkRoleSchema.optional(),
