@@ -5,7 +5,7 @@ import { DocumentText } from './document-text.ts';
 import { OperationBuilder } from './operation.ts';
 
 describe('the checksum of a text in chunks', () => {
-  it('is that of the whole, whatever was edited and in whatever chunks it lies', () => {
+  it('equals that of the whole string after any edits and with any division into chunks', () => {
     const edit = fc.tuple(fc.nat(5_000), fc.nat(2_000), fc.string({ unit: 'grapheme' }));
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.array(edit), (start, edits) => {
@@ -24,7 +24,7 @@ describe('the checksum of a text in chunks', () => {
     );
   });
 
-  it('tells texts apart that differ in one place, in order, or by what ends them', () => {
+  it('differs for texts that differ in one place, in order, or at the end', () => {
     const text = 'Some text. '.repeat(1_000);
     for (const other of [
       `${text} `,

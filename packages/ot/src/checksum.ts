@@ -6,7 +6,7 @@ const BASE = 0x01000193;
 /**
  * A polynomial over UTF-16 units modulo 2^32, as an unsigned number.
  * Source: Karp, Rabin, "Efficient randomized pattern-matching algorithms" (1987). The checksum of two
- * texts one after the other follows from theirs, so that a long text in pieces is not read again.
+ * texts one after the other follows from theirs, so that only new pieces of a long text are read.
  */
 export function textChecksum(text: string): number {
   let sum = 0;

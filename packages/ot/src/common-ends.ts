@@ -1,14 +1,14 @@
-/** How far two texts are the same from their beginnings and from their ends, in UTF-16 units, never half a pair. */
+/** Lengths of the common prefix and suffix of two texts, in UTF-16 units, never within a surrogate pair. */
 
 export function commonPrefixUtf16(a: string, b: string): number {
   const most = Math.min(a.length, b.length);
   let length = 0;
   while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++;
-  // Not between the halves of a pair.
+  // Not within a surrogate pair.
   return length > 0 && (a.charCodeAt(length - 1) & 0xfc00) === 0xd800 ? length - 1 : length;
 }
 
-/** @param prefix what the beginnings have in common, and the ends may not count again */
+/** @param prefix length of the common prefix, which the suffix must not overlap */
 export function commonSuffixUtf16(a: string, b: string, prefix: number): number {
   const most = Math.min(a.length, b.length) - prefix;
   let length = 0;

@@ -16,7 +16,7 @@ function cost(operation: TextOperation): number {
   return sum;
 }
 
-/** The least cost there is, from the longest common subsequence by its textbook recurrence. */
+/** The minimal cost, from the longest common subsequence by its textbook recurrence. */
 function leastCost(before: string, after: string): number {
   const a = Array.from(before);
   const b = Array.from(after);
@@ -32,7 +32,7 @@ function leastCost(before: string, after: string): number {
   return a.length + b.length - 2 * (row[b.length] ?? 0);
 }
 
-it('turns one text into the other by the shortest way', () => {
+it('a diff turns one text into the other at the minimal cost', () => {
   const few = fc.string({
     unit: fc.constantFrom('a', 'b', '😀', '😁', '\u{1fa00}'),
     maxLength: 12,
@@ -65,7 +65,7 @@ it.each<[string, string, TextOperation]>([
   expect(DocumentText.from(before).apply(operation).toString()).toBe(after);
 });
 
-describe('two texts of a megabyte', () => {
+describe('the diff of two texts of a megabyte', () => {
   let random = 7;
   const below = (bound: number) => {
     random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
@@ -89,12 +89,12 @@ describe('two texts of a megabyte', () => {
     const before = process.cpuUsage();
     const operation = diffTexts(from, to);
     const { user, system } = process.cpuUsage(before);
-    // Usually a tenth to a third of a second of the processor, which other programs do not lengthen.
+    // CPU time, which other programs do not lengthen: usually 0.1 to 0.3 seconds.
     expect((user + system) / 1_000).toBeLessThan(5_000);
     expect(DocumentText.from(from).apply(operation).toString()).toBe(to);
   });
 
-  it('that differ in a hundred places are not replaced as a whole', () => {
+  it('keeps the equal text of two texts that differ in a hundred places', () => {
     expect(cost(diffTexts(before, edited.join('')))).toBeLessThanOrEqual(200);
   });
 });

@@ -10,9 +10,9 @@ import { countCodePoints, OperationBuilder, type TextOperation } from './operati
 const SHORTEST_EDIT_LIMIT = 1_000;
 
 /**
- * Length times edits that a search may cost. Texts that repeat themselves, such as long rules of one
- * character, cost this much (a second or two); others far less. Steps, not time: the result must be the
- * same on every machine (pure cores).
+ * Bound of a search's cost, in length times edits. Repetitive texts, such as long rules of one character, cost this
+ * much (a second or two); others far less. Counted in steps, not time: the result must be the same on every machine
+ * (pure cores).
  */
 const SEARCH_STEPS = 500_000_000;
 
@@ -50,7 +50,7 @@ function diffMiddle(before: string, after: string, operation: OperationBuilder):
     operation.insert(after).delete(countCodePoints(before));
     return;
   }
-  // Within lines that were changed, only what changed: somebody's own edits there must survive (I5).
+  // Within changed lines only the changed characters: unsent edits of this client there must survive (I5).
   for (let index = 0; index < lines.length; index++) {
     const [part, next] = [lines[index], lines[index + 1]];
     if (part === undefined) break;
@@ -61,7 +61,7 @@ function diffMiddle(before: string, after: string, operation: OperationBuilder):
   }
 }
 
-/** Changed lines against those that replace them: by characters when that is found, else as a whole. */
+/** Changed lines against their replacement: by characters if such a diff is found within the limit, else as a whole. */
 function diffLine(before: string, after: string, operation: OperationBuilder): void {
   const start = commonPrefixUtf16(before, after);
   const end = commonSuffixUtf16(before, after, start);

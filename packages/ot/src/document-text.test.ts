@@ -24,7 +24,7 @@ const anySteps = fc.oneof(stepsOf(5), stepsOf(1500));
 const thorough = { numRuns: 500 };
 
 describe('a text in chunks behaves like an array of code points', () => {
-  it('when an operation is applied and undone', () => {
+  it('when an operation is applied and inverted', () => {
     fc.assert(
       fc.property(anyText, anySteps, (text, plan) => {
         const before = DocumentText.from(text);
@@ -60,7 +60,7 @@ describe('a text in chunks behaves like an array of code points', () => {
     );
   });
 
-  it('when a part is taken', () => {
+  it('when a slice is taken', () => {
     fc.assert(
       fc.property(anyText, fc.nat(4000), fc.nat(4000), (string, a, b) => {
         const [from, to] = a < b ? [a, b] : [b, a];
@@ -72,7 +72,7 @@ describe('a text in chunks behaves like an array of code points', () => {
     );
   });
 
-  it('at both ends and beyond them', () => {
+  it('when positions are at both ends or beyond them', () => {
     const text = DocumentText.from('a😀b');
     expect([-5, 0, 3, 4, 99].map((at) => text.utf16FromCodePoint(at))).toEqual([0, 0, 4, 4, 4]);
     expect([-5, 0, 2, 4, 99].map((at) => text.codePointFromUtf16(at))).toEqual([0, 0, 1, 3, 3]);
@@ -91,7 +91,7 @@ it.each([
   expect(() => DocumentText.from('a😀b').apply(operation)).toThrow(OperationOutOfRangeError);
 });
 
-it('an operation as editor changes has its effect on the string', () => {
+it('an operation converted to editor changes has the same effect on the string', () => {
   fc.assert(
     fc.property(anyText, anySteps, (string, plan) => {
       const text = DocumentText.from(string);
@@ -108,7 +108,7 @@ it('an operation as editor changes has its effect on the string', () => {
 });
 
 describe('editor changes as an operation', () => {
-  /** Changes anywhere, also inside pairs, touching each other, with lone halves in what they insert. */
+  /** Changes at any place, also inside pairs, touching each other, inserting lone surrogates. */
   const gaps = fc.array(
     fc.record({
       gap: fc.oneof(fc.nat(3), fc.nat(1100)),

@@ -16,7 +16,7 @@ const CHUNK_UTF16 = 1024;
 interface Chunk {
   readonly text: string;
   readonly codePoints: number;
-  /** Of its text, once somebody asked. */
+  /** Checksum of the chunk's text, computed on first use. */
   checksum?: number;
 }
 
@@ -77,7 +77,7 @@ export class DocumentText {
     return this.#chunks.length;
   }
 
-  /** `textChecksum` of the text; reads only the chunks that are new since it was last asked for. */
+  /** `textChecksum` of the text; reads only chunks that are new since the last call. */
   get checksum(): number {
     let sum = 0;
     for (const chunk of this.#chunks) {
@@ -88,8 +88,8 @@ export class DocumentText {
   }
 
   /**
-   * The text in pieces, each an object that later texts share as long as it is not edited: whoever keeps
-   * texts needs to keep only the pieces that are new.
+   * The text in pieces, each an object that later texts share as long as it is not edited: storing a later
+   * text means storing only the new pieces.
    */
   get pieces(): readonly { readonly text: string }[] {
     return this.#chunks;
@@ -188,9 +188,9 @@ export class DocumentText {
 
   /**
    * Editor changes as one operation. Changes are ascending and do not overlap. The text it produces is
-   * the edited string with each lone surrogate replaced by U+FFFD: its length in UTF-16 units is what
-   * the editor thinks it is. The operation never splits a pair; a change that begins or ends inside one
-   * is widened to the whole pair, and the halves that it spared are inserted again.
+   * the edited string with each lone surrogate replaced by U+FFFD, so that its length in UTF-16 units is the
+   * editor's. The operation never splits a pair; a change that begins or ends inside one is widened to the
+   * whole pair, and the halves outside the change are inserted again.
    */
   operationFromChanges(changes: readonly TextChange[]): TextOperation {
     const operation = new OperationBuilder();
@@ -212,7 +212,7 @@ export class DocumentText {
   }
 }
 
-/** Changes that touch as one: the halves of a pair may come from two of them. */
+/** Joins touching changes: the halves of a pair may come from two of them. */
 function joinTouching(changes: readonly TextChange[]): TextChange[] {
   const joined: TextChange[] = [];
   for (const change of changes) {
@@ -233,7 +233,7 @@ function joinTouching(changes: readonly TextChange[]): TextChange[] {
 class ChunkReader {
   readonly #chunks: readonly Chunk[];
   #index = 0;
-  /** UTF-16 units and code points of the current chunk that were read already. */
+  /** UTF-16 units and code points of the current chunk read so far. */
   #utf16 = 0;
   #codePoints = 0;
 
@@ -314,7 +314,7 @@ class PositionCursor {
   #index = 0;
   #utf16Before = 0;
   #codePointsBefore = 0;
-  /** The pair between whose halves the last position given to `codePointAt` lies, or nothing. */
+  /** The pair that contains the last position given to `codePointAt` between its halves, or an empty string. */
   cutPair = '';
 
   constructor(chunks: readonly Chunk[]) {

@@ -2,7 +2,7 @@
 import type { DocumentText } from './document-text.ts';
 
 /**
- * Lines and the gaps between them in one row of numbers: the gap before line n is 2n, the line itself
+ * Lines and the gaps between them in one numbering: the gap before line n is 2n, the line itself
  * 2n + 1.
  */
 export type Place = number;
@@ -34,8 +34,8 @@ export class Lines {
   }
 
   /**
-   * Which lines and gaps a replacement touches. Whole lines that come or go leave their neighbours alone,
-   * whether the `\n` before them or the one behind them was typed with them.
+   * Which lines and gaps a replacement touches. Inserted or removed whole lines do not touch their neighbours,
+   * whether the `\n` before or behind them is part of the replacement.
    */
   placesOf(from: number, to: number, insert: string): Places {
     const [first, last] = [this.#lineAt(from), this.#lineAt(to)];

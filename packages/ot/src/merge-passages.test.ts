@@ -10,7 +10,7 @@ function passagesOf(base: string, mine: TextOperation, theirs: TextOperation): M
   return mergePassages({ base: DocumentText.from(base), mine, theirs });
 }
 
-/** The passages of two edited versions of a text, in short. */
+/** The passages of two edited versions of a text, in a short form. */
 function compared(base: string, mine: string, theirs: string): unknown[] {
   return passagesOf(base, diffTexts(base, mine), diffTexts(base, theirs)).map(
     ({ kind, baseText, mineText, theirsText, mergedText: merged }) =>
@@ -35,12 +35,12 @@ function assembled(
   return text + characters.slice(read).join('');
 }
 
-/** Texts of short lines, so that edits meet in all ways. */
+/** Texts of short lines, so that edits overlap in all ways. */
 const lined = fc
   .array(fc.oneof(textOf(3), fc.constantFrom('', 'a', 'ab', '😀b')), { maxLength: 8 })
   .map((lines) => lines.join('\n'));
 const steps = stepsOf(6);
-/** Whole lines that come and go, as people type and cut them. */
+/** Insertions and removals of whole lines, as people type and cut them. */
 const lineSteps = fc.array(
   fc.record({
     keep: fc.nat(5),
@@ -62,7 +62,7 @@ describe.each([
     return { base, mine, theirs };
   });
 
-  it('each version is the base with the passages in that version', () => {
+  it('each version of the text is the base with the passages in that version', () => {
     fc.assert(
       fc.property(merges, ({ base, mine, theirs }) => {
         const passages = mergePassages({ base, mine, theirs });
@@ -84,7 +84,7 @@ describe.each([
     );
   });
 
-  it('a passage is whole lines, in order, and what one side did not touch it shows as it was', () => {
+  it('passages are whole lines in order, and show the base for a side that did not touch them', () => {
     fc.assert(
       fc.property(merges, ({ base, mine, theirs }) => {
         const text = Array.from(base.toString());
@@ -105,7 +105,7 @@ describe.each([
     );
   });
 
-  it('what one side alone touches is merged as that side has it', () => {
+  it('a passage that one side touched is merged as that side has it', () => {
     fc.assert(
       fc.property(merges, ({ base, mine, theirs }) => {
         for (const passage of mergePassages({ base, mine, theirs })) {
@@ -118,7 +118,7 @@ describe.each([
   });
 });
 
-describe('only what overlaps is of both sides:', () => {
+describe('only overlapping changes make a passage of both sides:', () => {
   it('the same line changed by both', () => {
     expect(compared('one\ntwo\nthree\n', 'one\ntwo and\nthree\n', 'one\nthe two\nthree\n')).toEqual(
       [['both', 'two\n', 'two and\n', 'the two\n', 'the two and\n']],

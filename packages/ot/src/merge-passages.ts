@@ -1,12 +1,12 @@
 /**
- * What a merge did, line by line: the passages of a text that one side changed, or both, with the four
- * versions of each. For showing a merge to whoever made one of the sides; the merge itself is a transform.
+ * A merge by lines: the passages that one side or both changed, with the four versions of each, for the
+ * review of a merge by the author of one side. The merge itself is a transform.
  */
 import type { DocumentText } from './document-text.ts';
 import { Lines, type Place } from './line-places.ts';
 import { countCodePoints, transformUncommitted, type TextOperation } from './operation.ts';
 
-/** Two operations on one base: theirs was committed first, mine was moved over it. */
+/** Two operations on one base: theirs was committed first, mine is transformed over it. */
 export interface ConcurrentOperations {
   readonly base: DocumentText;
   readonly mine: TextOperation;
@@ -16,7 +16,7 @@ export interface ConcurrentOperations {
 /**
  * Whole lines, each with the `\n` behind it, of the four texts; outside the passages the texts are equal.
  * Positions are code points. `both`: the sides changed the same line, or inserted at the same place. Lines
- * that were put between others are a passage of their own, with nothing in the base.
+ * inserted between others are a separate passage, which is empty in the base.
  */
 export interface MergePassage {
   readonly kind: 'mine' | 'theirs' | 'both';
@@ -30,15 +30,15 @@ export interface MergePassage {
   readonly mergedText: string;
 }
 
-/** The text with both, as owner and clients make it. */
+/** The merged text, as owner and clients compute it. */
 export function mergedText({ base, mine, theirs }: ConcurrentOperations): DocumentText {
   return base.apply(theirs).apply(transformUncommitted(mine, theirs));
 }
 
 /**
- * The passages in the order of the text. Neighbouring ones of one side are one; those of both sides are
- * as small as they can be, since each is to be decided. Costs about the length of the text plus the
- * operations, and the passages' texts.
+ * The passages in the order of the text. Neighbouring passages of one side are joined; those of both sides
+ * are minimal, since each needs a decision. The cost is about the length of the text plus the operations and
+ * the passages' texts.
  */
 export function mergePassages(operations: ConcurrentOperations): MergePassage[] {
   const { base, mine, theirs } = operations;
@@ -74,7 +74,7 @@ export function mergePassages(operations: ConcurrentOperations): MergePassage[] 
 
 type Side = 'mine' | 'theirs';
 
-/** By how many code points each version is longer than the base, up to some place. */
+/** By how many code points each version is longer than the base, up to a place. */
 interface Growth {
   readonly mine: number;
   readonly theirs: number;
@@ -97,7 +97,7 @@ const versions = ['mine', 'theirs', 'merged'] as const;
 
 type Texts = Readonly<Record<keyof Growth | 'base', NearbyReader>>;
 
-/** One replacement: `from`..`to` of the base gives way to `inserted` code points. */
+/** One replacement: `from`..`to` of the base is replaced by `inserted` code points. */
 interface Edit {
   readonly side: Side;
   readonly from: number;
@@ -142,7 +142,7 @@ class Group {
   #growth: Growth = { mine: 0, theirs: 0, merged: 0 };
   #firstPlace: Place;
   #lastPlace: Place;
-  /** End of what was changed in the base, and of where something was inserted. */
+  /** End of the changed range in the base, insertions included. */
   #end = 0;
   #insertedEnd = -1;
   readonly #lastEnd = { mine: 0, theirs: 0 };
@@ -195,8 +195,8 @@ class Group {
   }
 
   /**
-   * Lines that were put behind a line begin with its `\n`: the group reaches one position back into that
-   * line. True when all versions have a `\n` there still, and the text can be taken to begin behind it.
+   * Lines inserted behind a line begin with its `\n`, so that the group starts one position before its own
+   * lines. True if all versions still have a `\n` there, so that the passage can begin behind it.
    */
   beginsAtLine(before: Growth, texts: Texts): boolean {
     const { from, to } = this;
@@ -232,7 +232,7 @@ function groupsOf(edits: readonly Edit[], lines: Lines, texts: Texts): Group[] {
       if (!group.beginsAtLine(before, texts)) group.takeLineBefore();
       const last = groups.at(-1);
       if (last === undefined || !(group.meets(last) || group.continues(last))) break;
-      // As one they may begin elsewhere: asked again.
+      // The joined group may begin at another place, so it is compared again.
       groups.pop();
       before = grown(before, negative(last.growth));
       for (const edit of group.edits) last.add(edit);

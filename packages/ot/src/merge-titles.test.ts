@@ -31,7 +31,7 @@ it.each([
 describe('of any titles', () => {
   const title = textOf(12);
 
-  it('a side that changed nothing leaves the other as it is', () => {
+  it('a side without changes leaves the title of the other side as it is', () => {
     fc.assert(
       fc.property(title, title, (base, changed) => {
         expect(merge(base, changed, base)).toBe(changed);
@@ -41,8 +41,8 @@ describe('of any titles', () => {
     );
   });
 
-  it('what either side inserted is in the merged title exactly once', () => {
-    // Letters that no title of the tests has.
+  it('insertions of either side are in the merged title exactly once', () => {
+    // Letters that do not occur in other titles of the tests.
     const marked = (plan: TextOperation, first: number): [TextOperation, string[]] => {
       const tokens: string[] = [];
       const operation = plan.map((component) => {

@@ -1,6 +1,6 @@
 /**
- * Titles, merged three ways. A title is too small for a log of operations: a renaming says for which title it
- * was meant, and the difference is moved over what the title has become since.
+ * Three-way merge of titles. Titles have no log of operations: a renaming names its base title, and its diff is
+ * transformed over the changes since.
  */
 import { diffTexts } from './diff.ts';
 import { DocumentText } from './document-text.ts';
@@ -12,8 +12,8 @@ import {
 } from './operation.ts';
 
 /**
- * The title with both changes of `base`: theirs, which was committed first and stays left, and mine. What either side
- * inserted is in it exactly once; of one longer than `lengthMax` UTF-16 units the end is cut off. Well-formed.
+ * The title with both changes of `base`: theirs, which was committed first and stays left, and mine. Insertions of either
+ * side are in it exactly once. Truncated to `lengthMax` UTF-16 units; well-formed.
  */
 export function mergeTitles(base: string, mine: string, theirs: string, lengthMax: number): string {
   const [from, own, other] = [base.toWellFormed(), mine.toWellFormed(), theirs.toWellFormed()];
@@ -60,13 +60,13 @@ export function titleChange(before: string, after: string): TextOperation {
     else if (open !== undefined) text += component;
     else operation.insert(component);
   }
-  // What lies behind the last component is kept, also of a word that is replaced.
+  // Text behind the last component is kept, also within a replaced word.
   while (open !== undefined && position < open.to) pass(true);
   close();
   return insertedFirst(operation.build());
 }
 
-/** What takes the place of something stands before it: what others put behind that stays behind. */
+/** Puts insertions before the deletions that they replace, so that others' insertions behind stay behind. */
 function insertedFirst(operation: TextOperation): TextOperation {
   const ordered = new OperationBuilder();
   let deleted = 0;
@@ -118,7 +118,7 @@ function replacedWords(before: string, operation: TextOperation): readonly Word[
 const ENDS_IN_LETTER = /[\p{L}\p{M}\p{N}]$/u;
 const BEGINS_WITH_LETTER = /^[\p{L}\p{M}\p{N}]/u;
 
-/** The beginning of a text, whole characters of at most so many UTF-16 units. */
+/** The longest prefix of whole graphemes within a number of UTF-16 units. */
 export function cutTitle(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   let end = 0;
@@ -127,7 +127,7 @@ export function cutTitle(text: string, lengthMax: number): string {
     end = index + segment.length;
   }
   if (end > 0) return text.slice(0, end);
-  // A character that is longer than a title: by code points.
+  // A single grapheme longer than a title is cut between code points.
   for (const codePoint of text) {
     if (end + codePoint.length > lengthMax) break;
     end += codePoint.length;

@@ -36,7 +36,7 @@ it('two concurrent operations converge, whichever is committed first (TP1)', () 
   );
 });
 
-it('what is not committed may be moved over committed operations one by one, or composed', () => {
+it('an uncommitted operation may be transformed over committed ones one by one or composed', () => {
   fc.assert(
     fc.property(text, steps, fc.array(steps, { maxLength: 6 }), (base, plan, plans) => {
       const start = DocumentText.from(base);
@@ -74,7 +74,7 @@ it('composition is exact for applying, and an inverse restores the text', () => 
   );
 });
 
-it('composition may be grouped in any way', () => {
+it('composition is associative', () => {
   fc.assert(
     fc.property(text, fc.array(steps, { maxLength: 9 }), (base, plans) => {
       const start = DocumentText.from(base);
@@ -97,7 +97,7 @@ it('composition may be grouped in any way', () => {
 });
 
 describe('operations are values:', () => {
-  it('nothing changes its arguments', () => {
+  it('no function changes its arguments', () => {
     const freeze = (operation: TextOperation) => {
       for (const component of operation) Object.freeze(component);
       return Object.freeze(operation);
@@ -115,7 +115,7 @@ describe('operations are values:', () => {
     );
   });
 
-  it('a builder joins what belongs together and drops what changes nothing', () => {
+  it('a builder joins neighbours of one kind and drops no-ops', () => {
     const built = new OperationBuilder()
       .retain(1)
       .retain(0)
@@ -130,7 +130,7 @@ describe('operations are values:', () => {
     expect(built.build()).toEqual([2, 'ab', { d: 3 }]);
   });
 
-  it('insertAt and removeAt refuse what is no count', () => {
+  it('insertAt and removeAt throw for arguments that are not counts', () => {
     expect(insertAt(0, 'x')).toEqual(['x']);
     expect(insertAt(2, '')).toEqual([]);
     expect(removeAt(2, 1)).toEqual([2, { d: 1 }]);
@@ -143,7 +143,7 @@ describe('operations are values:', () => {
 });
 
 describe('a caret', () => {
-  it('keeps its order and stays in the text', () => {
+  it('keeps its order among others and stays within the text', () => {
     fc.assert(
       fc.property(text, steps, (base, plan) => {
         const start = DocumentText.from(base);
@@ -161,10 +161,10 @@ describe('a caret', () => {
     );
   });
 
-  it('stays behind the character it stands behind, and before the one it stands before', () => {
+  it('stays right behind the character before it, and before the character behind it', () => {
     fc.assert(
       fc.property(text, steps, (base, plan) => {
-        // Each code point becomes one of its own, so that it is found again.
+        // Replaces each code point by a unique one, so that it can be found.
         const unique = Array.from(base, (_, i) => String.fromCodePoint(0x20000 + i));
         const start = DocumentText.from(unique.join(''));
         const operation = operationOn(unique.length, plan);
@@ -172,7 +172,7 @@ describe('a caret', () => {
         unique.forEach((symbol, i) => {
           const at = after.indexOf(symbol);
           if (at < 0) return;
-          // Behind a character that is still there: exactly behind it, whatever was typed there.
+          // The character before the caret still exists: the caret stays right behind it.
           expect(transformPosition(i + 1, operation)).toBe(at + 1);
           expect(transformPosition(i, operation)).toBeLessThanOrEqual(at);
         });
@@ -209,7 +209,7 @@ it.each<[TextOperation, number]>([
   expect(endOfLastChange(operation)).toBe(end);
 });
 
-it('what follows the last change is the end of the text before', () => {
+it('endOfLastChange points to text that the operation left unchanged', () => {
   fc.assert(
     fc.property(text, steps, (base, plan) => {
       const start = DocumentText.from(base);
@@ -223,13 +223,13 @@ it('what follows the last change is the end of the text before', () => {
   );
 });
 
-it('inserted texts are joined by line ends', () => {
+it('insertedText joins the pieces by line ends', () => {
   expect(insertedText([])).toBe('');
   expect(insertedText([3, { d: 1 }])).toBe('');
   expect(insertedText(['a', 2, '😀', { d: 1 }, 'b'])).toBe('a\n😀\nb');
 });
 
-it('counts code points, not UTF-16 units', () => {
+it('lengths of operations count code points, not UTF-16 units', () => {
   fc.assert(
     fc.property(text, fc.nat(40), (string, count) => {
       const codePoints = Array.from(string);

@@ -26,7 +26,7 @@ export function isNoOperation(operation: TextOperation): boolean {
 }
 
 const LEADING_HALF = /[\ud800-\udbff]/;
-/** From this length on it is quicker to look for a surrogate pair first: a text without any is told at once. */
+/** From this length on it is faster to test for surrogate pairs first: a text without any needs no loop. */
 const LONG = 64;
 
 /** Number of Unicode code points in a well-formed string. */
@@ -155,9 +155,8 @@ export function transformCommitted(
 }
 
 /**
- * Where a caret goes when `operation` is applied under it. An insertion exactly at the caret leaves it
- * `before`, so that a reader's caret is not pushed along by somebody typing there; the caret of whoever
- * inserted it goes `behind`.
+ * Transforms a caret over `operation`. An insertion exactly at a caret leaves it `before`, so that remote
+ * typing does not push it along; the author's own caret goes `behind`.
  */
 export function transformPosition(
   position: number,

@@ -81,17 +81,17 @@ it('an operation with many components is cut between them', () => {
   expect(composeAll(parts)).toEqual(operation);
 });
 
-it('what fits is not cut', () => {
+it('an operation within the limits is not split', () => {
   expect(splitOperation([1, 'x'], generousLimits)).toEqual([[1, 'x'], []]);
   expect(splitOperation([], generousLimits)).toEqual([[], []]);
 });
 
-it('limits that let nothing through are an error, not a loop', () => {
+it('limits too small for any part throw instead of looping', () => {
   expect(() => splitOperation([5, 'x'], { components: 1, bytes: 64 })).toThrow(RangeError);
   expect(() => splitOperation(['😀'], { components: 2, bytes: 8 })).toThrow(RangeError);
 });
 
-it('looks at each character of a long paste a few times, into however many parts it is cut', () => {
+it('splitting a long paste reads each character a few times, for any number of parts', () => {
   const paste = 'x'.repeat(1 << 20);
   const looks = countingLooks(() => {
     for (let rest: TextOperation = [paste, { d: 2 }]; rest.length > 0;) {
@@ -101,7 +101,7 @@ it('looks at each character of a long paste a few times, into however many parts
   expect(looks).toBeLessThan(8 * paste.length);
 });
 
-/** How often `charCodeAt` is called: what counting and cutting look at characters by. */
+/** Number of calls of `charCodeAt`, by which counting and splitting read characters. */
 function countingLooks(work: () => void): number {
   const look = Reflect.get(String.prototype, 'charCodeAt');
   let looks = 0;

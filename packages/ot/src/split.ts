@@ -1,4 +1,4 @@
-/** Cutting an operation that is too large for one message (docs/protocol.md#large-operations). */
+/** Splits operations that are too large for one message (docs/protocol.md#large-operations). */
 import { beginningWithin } from './json-bytes.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
 import { componentBytes, isWithin, type OperationLimits } from './validate.ts';
@@ -38,8 +38,8 @@ export function splitOperation(
     if (componentsLeft > 0 && isWithin([component], bytesLeft + 2)) {
       fill(component);
     } else if (typeof component === 'string' && componentsLeft > 0) {
-      // What the insertion replaces is deleted by the first part already: a text near its largest
-      // allowed length would otherwise outgrow it until the last part arrives.
+      // The first part deletes the text that the insertion replaces: else a text near the length limit would
+      // exceed it until the last part arrives.
       const next = operation[index + 1];
       const replaces = typeof next === 'object' && componentsLeft > 1;
       const reserved = replaces ? componentBytes(next) : 0;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { OperationBuilder, type TextOperation } from './operation.ts';
 import type { TextChange } from './document-text.ts';
 
-/** What makes Unicode hard: pairs sharing a half, ZWJ sequences, combining marks, escapes, line ends. */
+/** Hard parts of Unicode: pairs sharing a half, ZWJ sequences, combining marks, escapes, line ends. */
 const fragments = [
   ...['a', 'b', ' ', '\n', '\r\n', '"', '\\', '\u0000', '\u007f', 'é', 'ß', '\ufffd', '\u2028'],
   ...['e\u0301', 'o\u0308\u0323', '漢', '😀', '😁', '\u{1fa00}', '𝒳', '\u{10ffff}'],
@@ -60,7 +60,7 @@ export function operationOn(length: number, plan: readonly Step[]): TextOperatio
   return operation.build();
 }
 
-/** `operation` on an array of code points: as plain as can be. */
+/** Applies `operation` to an array of code points, as a simple reference implementation. */
 export function applyNaively(text: string, operation: TextOperation): string {
   const source = Array.from(text);
   const result: string[] = [];
@@ -83,7 +83,7 @@ export function editNaively(text: string, changes: readonly TextChange[]): strin
   return result + text.slice(read);
 }
 
-/** Large enough for whatever the tests make. */
+/** Larger than any operation of the tests. */
 export const generousLimits = {
   components: 1_000,
   bytes: 64 * 1024,

@@ -1,5 +1,5 @@
 /// <reference types="node" />
-/** Replays recordings of people writing, which are not part of the project; set CONCORD_TRACES to their directory. */
+/** Replays recorded editing traces, which are not part of the project, from the directory CONCORD_TRACES. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';

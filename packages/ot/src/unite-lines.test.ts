@@ -37,7 +37,7 @@ const linesOf = fc
   .array(fc.constantFrom('', 'a', 'b', 'c d', 'c', 'c d e', '😀', '😁', 'x y'), { maxLength: 9 })
   .map((lines) => lines.join('\n'));
 
-it('each line of both is there as often as in the one that has it more often, or in a longer line', () => {
+it('each line occurs as often as in the text that has it more often, or within a longer line', () => {
   fc.assert(
     fc.property(linesOf, linesOf, (first, second) => {
       const result = united(first, second);
@@ -68,7 +68,7 @@ describe('long texts', () => {
   const numbered = (name: string, count: number): string[] =>
     Array.from({ length: count }, (_, i) => `${name} ${i}`);
 
-  it('that differ in thousands of lines are still aligned by the lines that each has once', () => {
+  it('that differ in thousands of lines are still aligned by their unique lines', () => {
     const common = numbered('common', 3_000);
     const first = common.flatMap((line, i) => [line, `first ${i}`]);
     const second = common.flatMap((line, i) => [line, `second ${i}`]);
@@ -77,7 +77,7 @@ describe('long texts', () => {
     expect(result.united.split('\n')).toHaveLength(9_000);
   });
 
-  it('with nothing in common stand one behind the other', () => {
+  it('without common lines are put one behind the other', () => {
     const [first, second] = [numbered('first', 20_000), numbered('second', 20_000)];
     const result = united(first.join('\n'), second.join('\n'));
     expect(result.united).toBe([...first, ...second].join('\n'));

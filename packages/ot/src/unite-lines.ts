@@ -1,34 +1,34 @@
 /**
- * Two texts that come from one, of which it is not known any more who deleted what: united by whole lines, so that
- * each line of both is there, once, and none is made of pieces of two. By characters, the shortest difference of two
- * lines that were written apart is a line that neither wrote.
+ * Unites two descendants of an unknown common text by whole lines: it keeps each line of both, once, since deletions
+ * cannot be told from missing insertions. A diff by characters would mix two independently written lines into one that
+ * neither side wrote.
  */
 import { diffArrays } from 'diff';
 import { commonPrefixUtf16, commonSuffixUtf16 } from './common-ends.ts';
 import { countCodePoints, OperationBuilder, type TextOperation } from './operation.ts';
 
-/** What two texts have in common, and what each has more. All three only insert. */
+/** The common lines of two texts, and the additions of each. */
 export interface UnitedLines {
-  /** Applies to the first text: deletes what only that has. */
+  /** Applies to the first text: deletes the text that the second lacks. */
   readonly toCommon: TextOperation;
-  /** Applies to the common text: what only the first text has. */
+  /** Applies to the common text: inserts the additions of the first text. */
   readonly first: TextOperation;
   /**
-   * Applies to the common text: what only the second text has; on one place with `first`, it stands behind that. It
-   * makes the second text, with a line break before it when the two have no line in common.
+   * Applies to the common text: inserts the additions of the second text, behind those of `first` at one place. The
+   * result is the second text, with a line break before it if the two have no line in common.
    */
   readonly second: TextOperation;
 }
 
-/** Edits that a search for the best alignment may find; its cost is the square of them. */
+/** Maximum of edits in a search for the best alignment, whose cost is their square. */
 const EDIT_LIMIT = 1_000;
 
-/** In UTF-16 units; a longer one may be taken for two. */
+/** Longest word in UTF-16 units; a longer one may count as two. */
 const LONGEST_WORD = 100;
 
 type Side = 'both' | 'first' | 'second';
 
-/** A line of the united text, without its line break. `more`: one side continued or filled in what the other has. */
+/** A line of the united text, without its line break. `more`: one side extended the line of the other. */
 interface Line {
   readonly side: Side;
   readonly text: string;
@@ -99,13 +99,13 @@ function alignLines(first: readonly string[], second: readonly string[]): Line[]
   return lines;
 }
 
-/** One line when one of the two is the other with words put in at one place; null when both must be kept. */
+/** One line if one of the two is the other with words inserted at one place; null if both must be kept. */
 function grownLine(first: string, second: string): Line | null {
   const [short, long] = first.length <= second.length ? [first, second] : [second, first];
   let at = commonPrefixUtf16(short, long);
   if (at + commonSuffixUtf16(short, long, at) < short.length) return null;
   const length = long.length - short.length;
-  // "an end" and "an early end": what was put in is "early ", and not "arly e".
+  // "an end" and "an early end": the insertion is "early ", not "arly e".
   for (let tried = 0; tried < LONGEST_WORD; tried++, at--) {
     const [before, text, after] = [
       short.slice(0, at),
@@ -124,15 +124,14 @@ function grownLine(first: string, second: string): Line | null {
   return null;
 }
 
-/** "line 3" and "line 30" are two lines: neither is the other with a word more. */
+/** "line 3" and "line 30" are two lines: the insertion is within a word. */
 const isWithinWord = (text: string, at: number): boolean =>
   /[\p{L}\p{N}\p{M}]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
   /^[\p{L}\p{N}\p{M}]/u.test(text.slice(at, at + 2));
 
 /**
- * At the end of the text, what the second side adds to a line, or puts before an empty one, and the lines that the
- * first puts behind it are insertions at one place, where the first side's stand first. Such a line is kept twice, as
- * it is on each side.
+ * At the end of the text, an extension of a line by the second side and lines added behind it by the first are insertions
+ * at one place, of which the first side's come first. Such a line is kept twice, as it is on each side.
  */
 function separateAtEnd(lines: readonly Line[]): readonly Line[] {
   const index = lines.findLastIndex(({ side }) => side === 'both');
@@ -163,7 +162,7 @@ function commonLines(first: readonly string[], second: readonly string[]): [numb
   );
 }
 
-/** Null when the two differ in more than can be searched. */
+/** Null if the two differ in more edits than the search allows. */
 function alignedWithin(
   first: readonly string[],
   second: readonly string[],
@@ -184,7 +183,7 @@ function alignedWithin(
   return pairs;
 }
 
-/** Of long texts that differ in much: by the lines that each has once, and then between those. */
+/** Aligns very different long texts by lines that are unique in each, then between those. */
 function alignedByUniqueLines(
   first: readonly string[],
   second: readonly string[],
@@ -220,7 +219,7 @@ function uniqueLines(lines: readonly string[]): Map<string, number> {
   return unique;
 }
 
-/** The longest run of pairs, in their order, whose second numbers rise: patience sorting. */
+/** The longest subsequence of pairs with rising second numbers, by patience sorting. */
 function longestRising(pairs: readonly [number, number][]): [number, number][] {
   const tops: number[] = [];
   const before: number[] = [];

@@ -80,7 +80,7 @@ it.each<[unknown, number]>([
   expect(validateOperation(operation, ten, limits)).toEqual({ ok: true, operation, lengthChange });
 });
 
-it('whatever JSON arrives, the answer is a result, and what is accepted can be applied', () => {
+it('validation of any JSON returns a result, and accepted operations can be applied', () => {
   const component = fc.oneof(
     fc.integer({ min: -2, max: 12 }),
     fc.record({ d: fc.integer({ min: -1, max: 12 }) }),
@@ -100,7 +100,7 @@ it('whatever JSON arrives, the answer is a result, and what is accepted can be a
   );
 });
 
-it('every operation made here is canonical and within the text', () => {
+it('all operations built by this package are canonical and within the text', () => {
   const accepted = (operation: unknown, length: number) => {
     const result = validateOperation(operation, length, limits);
     if (!result.ok) throw new Error(`${result.detail}: ${JSON.stringify(operation)}`);
@@ -133,7 +133,7 @@ it('every operation made here is canonical and within the text', () => {
   );
 });
 
-it('counts bytes like JSON in UTF-8, at most one too many', () => {
+it('operationBytes counts bytes of JSON in UTF-8, at most one too many', () => {
   fc.assert(
     fc.property(fc.nat(1e9), stepsOf(1e9), (length, plan) => {
       const operation = operationOn(length, plan);

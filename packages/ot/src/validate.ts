@@ -67,7 +67,7 @@ export function validateOperation(
       read += component;
       bytes += 1 + digits(component);
     } else if (typeof component === 'string') {
-      // No unit takes less than a byte: a huge string is refused before it is looked through.
+      // Every unit takes at least a byte, so that a huge string is refused without reading it.
       if (bytes + component.length > limits.bytes) return fail('operationTooLarge', tooLarge);
       if (component === '' || !isWellFormed(component)) {
         return fail(
@@ -126,11 +126,11 @@ export function operationBytes(operation: TextOperation): number {
   return bytes;
 }
 
-/** Whether {@link operationBytes} is at most `bytes`; of a text that is longer than those nothing is read. */
+/** Whether {@link operationBytes} is at most `bytes`; strings longer than that are not read. */
 export function isWithin(operation: TextOperation, bytes: number): boolean {
   let left = bytes - 2;
   for (const component of operation) {
-    // No unit takes less than a byte.
+    // Every unit takes at least a byte.
     if (typeof component === 'string' && component.length > left) return false;
     left -= componentBytes(component);
     if (left < 0) return false;
