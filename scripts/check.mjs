@@ -1,10 +1,10 @@
 /**
- * `npm run check [-- --since COMMIT]`: what to run before a commit. Types, lint, format, the unit tests that the change can affect, and the
- * first 1,000 histories of the simulation; then what took how long. It builds what the simulation runs, and caches in
- * `.cache`. The whole is `npm test`.
+ * `npm run check [-- --since COMMIT]`: checks to run before a commit. Types, lint, format, the unit tests that the change
+ * can affect, and the first 1,000 seeds of the simulation; then the durations. It builds what the simulation needs, and
+ * caches in `.cache`. `npm test` runs everything.
  *
- * The change is everything since the branch left main (or since that commit), committed or not. ESLint's cache knows files, not the types
- * that they import: an error in an unchanged file shows in `npm test`, which lints without a cache.
+ * The change is everything since the branch left main (or since that commit), committed or not. ESLint's cache tracks
+ * files, not the types that they import: an error in an unchanged file shows in `npm test`, which lints without a cache.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ const { values } = parseArgs({ options: { since: { type: 'string' } } });
 const stages = new Stages();
 const compiled = stages.run('Types', () => toolAside('tsc', ['-b']));
 
-/** Where the branch left main; the last commit where there is no main, and null without Git. */
+/** The merge base with main; the last commit if there is no main, null without Git. */
 function base() {
   for (const args of [
     ['merge-base', 'HEAD', 'origin/main'],
@@ -60,7 +60,7 @@ async function checking() {
   );
 }
 
-// Two lanes, for two cores.
+// Two lanes in parallel, for two processor cores.
 await Promise.all([computing(), checking()]);
 stages.printTimes();
 process.exit(stages.hasFailed ? 1 : 0);

@@ -1,6 +1,6 @@
 /**
- * Finds what comments and documents cite: files by name (`session.ts`, `docs/faults.md`), headings
- * (`docs/protocol.md#sides`), decisions and invariants by number. Whatever does not resolve is reported.
+ * Finds the citations of comments and documents: files by name (`session.ts`, `docs/faults.md`), headings
+ * (`docs/protocol.md#sides`), decisions and invariants by number. Those that do not resolve are reported.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -17,16 +17,16 @@ const SETTINGS = /\.(?:ya?ml|toml)$/;
 const CITED_FILE =
   /(?<![\w./>}$*-])((?:[\w@.-]+\/)*[\w@.-]+\.(?:md|tsx?|d\.mts|mjs|js|css|html))(?![\w*])(?:#([\w-]+))?/g;
 const LINK = /\]\((?!https?:)([^()#\s]*)(?:#([\w-]+))?\)/g;
-/** Names of programs and of generated files that look like those of sources. */
+/** Names of programs and generated files that look like source files. */
 const NOT_FILES = new Set(['Node.js', 'main.js', 'sw.js', 'index.html', 'notes.md', 'id.md']);
-/** Numbers say nothing to a reader, and are wrong as soon as something is inserted. */
+/** Citations by number, which are refused: they become wrong as soon as something is inserted. */
 const NUMBERED = [
   /\brules? \d+/g,
   /(?<=[(,] ?)A\d{1,2}(?=[),;])/g,
   /\b(?:security|faults|protocol)\.md,? \d/g,
 ];
 
-/** All files below a directory, relative to it, without what is generated. */
+/** All files below a directory, relative to it, without generated ones. */
 export function filesBelow(root, folder = '') {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     if (SKIPPED.has(entry.name)) return [];
@@ -51,7 +51,7 @@ export function anchorsOf(markdown) {
 const blank = (text) => text.replaceAll(/[^\n]/g, ' ');
 const withoutFences = (text) => text.replaceAll(/^```[\s\S]*?^```/gm, blank);
 
-/** What of a file may cite: the comments of code, all else of it made blank so that lines stay. */
+/** The part of a file that may cite: its comments, with all else blanked so that line numbers stay. */
 function citingText(path, text) {
   if (MARKDOWN.test(path)) return withoutFences(text);
   const comment = SETTINGS.test(path) ? /#.*$/gm : /\/\*[\s\S]*?\*\/|(?<![:'"`\w])\/\/ .*$/gm;
@@ -74,14 +74,14 @@ export class Citations {
     this.#files = files;
   }
 
-  /** The files that are looked into. */
+  /** The files that are searched for citations. */
   get citing() {
     return this.#files.filter((path) =>
       [MARKDOWN, CODE, STYLES, SETTINGS].some((kind) => kind.test(path)),
     );
   }
 
-  /** `path:line: citation` of each that does not resolve. */
+  /** `path:line: citation` of each citation that does not resolve. */
   broken(path, text = readFileSync(join(this.#root, path), 'utf8')) {
     const found = [];
     const report = (index, what) =>
@@ -91,7 +91,7 @@ export class Citations {
       if (!NOT_FILES.has(file) && !this.#resolves(path, file, anchor)) report(index, whole);
     }
     if (CODE.test(path)) {
-      // Texts of the program, such as what a mutant is without, cite documents by their path.
+      // Strings, such as the rules of mutants, cite documents by their path.
       for (const { 0: whole, 1: file, 2: anchor, index } of text.matchAll(
         /(docs\/[\w/-]+\.md)(?:#([\w-]+))?/g,
       )) {
@@ -115,7 +115,7 @@ export class Citations {
     return found;
   }
 
-  /** By its path from the root or from the citing file, or by the end of its path. */
+  /** Resolves a path from the root or from the citing file, or the end of a path. */
   #resolves(from, file, anchor) {
     const candidates = [file, posix.join(dirname(from), file)];
     const matches = this.#files.filter(

@@ -1,11 +1,11 @@
-/** What comments and documents cite exists: files, headings, decisions. Mechanisms are cited by name, not by number. */
+/** Citations of comments and documents exist: files, headings, decisions. Mechanisms are cited by name, not by number. */
 import { describe, expect, it } from 'vitest';
 import { Citations } from './citations.mjs';
 import { root } from './tools.mjs';
 
 const citations = new Citations(root);
 const checked = citations.citing
-  // Its examples do not resolve.
+  // The examples in this file do not resolve.
   .filter((path) => path !== 'scripts/citations.test.mjs');
 
 describe('citations', () => {

@@ -1,7 +1,7 @@
 /**
- * `npm run dev [-- --no-install]`: installs, compiles the server on every change and starts it again, and serves the web
- * app with hot reload. One address, which it prints: Vite answers there and passes on what is the server's, with the
- * `Host` and `Origin` of the browser, so that the server's own rules about origins hold as in production.
+ * `npm run dev [-- --no-install]`: installs, compiles and restarts the server on every change, and serves the web app
+ * with hot reload. It prints one address: Vite serves there and proxies requests to the server with the browser's
+ * `Host` and `Origin`, so that the server's origin checks apply as in production.
  *
  * `PORT` is the port of that address (5173; not that of `npm start`, whose service worker would answer with the built
  * app). Documents are in `.cache/dev-data`, or in `CONCORD_DATA`; the rest of the configuration is the server's.
@@ -23,7 +23,7 @@ const requireFromRoot = createRequire(join(root, 'package.json'));
 const requireFromWeb = createRequire(join(web, 'package.json'));
 const { createLogger, createServer } = await import(pathToFileURL(requireFromWeb.resolve('vite')));
 
-/** Known from the first start of the server; each further one listens there again, since Vite passes on to it. */
+/** Port of the server's first start; further starts reuse it, since Vite proxies to it. */
 let serverPort = 0;
 /** The built server while it runs. */
 let server = null;
@@ -43,7 +43,7 @@ function startServer() {
       HOST: '127.0.0.1',
       PORT: String(serverPort),
     },
-    // The server ends when the channel closes, however this program ends.
+    // The server exits when the IPC channel closes, however this program ends.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   server = child;
@@ -59,7 +59,7 @@ function startServer() {
   });
 }
 
-/** Only Vite's address is printed, and before the links that the server prints, which get it. */
+/** Prints only Vite's address, and puts it into links that the server prints. */
 async function heard(line) {
   const url = /^Concord is ready: (\S+)/.exec(line)?.[1];
   if (url === undefined) {
@@ -74,7 +74,7 @@ async function heard(line) {
 
 async function startVite() {
   const logger = createLogger('warn');
-  // Pages ask again by themselves; while the server starts, that it is away is no news.
+  // Pages retry by themselves; that the server is down while it restarts is not logged.
   const error = logger.error.bind(logger);
   logger.error = (message, options) => {
     if (isServerReady || !message.includes('proxy error')) error(message, options);
@@ -106,7 +106,7 @@ async function startVite() {
 function built() {
   if (server === null) startServer();
   else if (!server.isReplaced) {
-    // A build that ends while the old server still stops is the one that is started.
+    // If another build ends while the old server still stops, that build is started.
     server.isReplaced = true;
     server.once('exit', () => !isEnding && startServer());
     server.kill('SIGTERM');
@@ -129,7 +129,7 @@ compiler.on('exit', (code) => {
   if (!isEnding) void end(code ?? 1);
 });
 
-/** Ends what was started here, and then this program. */
+/** Stops all child processes, then this program. */
 async function end(code) {
   if (isEnding) return;
   isEnding = true;

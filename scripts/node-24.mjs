@@ -1,8 +1,7 @@
 /**
  * The built server and the unit tests of the packages that browsers and programs share, on Node 24: the server starts,
  * is ready, keeps a document, and stops in order.
- * Ends with 0 when everything is as promised, with 1 when something is not, with 77 when it could not be run here (the
- * last line says why).
+ * Exits with 0 on success, 1 on a failure, 77 if it could not be run here (the last line says why).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * Set-up of every Vitest project: `vi.waitFor` waits as long as a test may take, not for Vitest's second, which a
- * machine with other work to do misses. Whoever waits for less says so.
+ * Set-up of every Vitest project: `vi.waitFor` waits as long as a test may take, instead of Vitest's one second, which
+ * is too short on a busy machine.
  */
 import { vi } from 'vitest';
 

@@ -1,9 +1,9 @@
 /**
- * Asks every operation of the built server's API as schemathesis does (PyPI), with all its checks, by the API's own
- * description. e2e/schemathesis.toml has what it is told, and why.
+ * Tests every operation of the built server's API against its OpenAPI document with schemathesis (PyPI), with all its
+ * checks. e2e/schemathesis.toml has its configuration and exceptions.
  *
- * It lives in a virtual environment in node_modules/.cache. Ends with 0 when everything is as promised, with 1 when
- * something is not, with 77 when it could not be run here (the last line says why).
+ * It is installed in a virtual environment in node_modules/.cache. Exits with 0 on success, 1 on a failure, 77 if it
+ * could not be run here (the last line says why).
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './tools.mjs';
 
-/** Pinned: another version finds other things. */
+/** Pinned, since versions differ in what they find. */
 const VERSION = '4.32.5';
 const SKIPPED = 77;
 const environmentPath = join(root, 'node_modules/.cache', `schemathesis-${VERSION}`);
 const program = join(environmentPath, 'bin/st');
 
 const PASSWORD = 'correct horse battery';
-/** They end the session that the others are asked with, or the account: asked last, with a session of their own. */
+/** Operations that end the session or the account: tested last, with their own session. */
 const endings = [
   'signOutHere',
   'signOutSomewhere',
@@ -32,7 +32,7 @@ function skip(reason) {
   process.exit(SKIPPED);
 }
 
-/** Makes the virtual environment when it is not there. */
+/** Creates the virtual environment if it is missing. */
 function install() {
   if (existsSync(program)) return;
   const run = (command, args, failure) => {
@@ -52,7 +52,7 @@ function install() {
   );
 }
 
-/** The built server on a free port, with nothing in it. */
+/** Starts the built server on a free port, with an empty store. */
 async function startServer(dataDirectory) {
   const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
     env: {
@@ -94,7 +94,7 @@ async function ask(url, path, body, headers = {}) {
   return response.json();
 }
 
-/** Asks some of the operations; resolves with the exit code. */
+/** Tests a selection of the operations; resolves with the exit code. */
 async function run(url, token, documentId, selection) {
   const args = [
     ...['--config-file', join(root, 'e2e/schemathesis.toml'), '--no-color'],
@@ -123,7 +123,7 @@ try {
   const first = await run(url, accessToken, id, exclusions);
   const other = await ask(url, '/accounts', { userName: 'leaving', password: PASSWORD });
   const second = await run(url, other.accessToken, id, inclusions);
-  // One that ended meanwhile has another code, too.
+  // A server that crashed meanwhile has another exit code, too.
   const stopped = await server.stop();
   if (stopped !== 0) console.error(`The server ended with ${stopped}.`);
   isGood = first === 0 && second === 0 && stopped === 0;

@@ -1,4 +1,4 @@
-/** Stages of a check, some side by side: each prints in one piece when it has ended, and its time is kept. */
+/** Stages of a check, some in parallel: each prints its whole output at its end, and is timed. */
 import { performance } from 'node:perf_hooks';
 
 const secondsSince = (startMs) => (performance.now() - startMs) / 1_000;
@@ -12,7 +12,7 @@ export class Stages {
   /**
    * Runs a stage, and prints its name and its output when it has ended.
    * @param work resolves with { status, output }; the stage failed with a status other than 0
-   * @param options.skippedBy the status that says that it could not be run
+   * @param options.skippedBy the status of a stage that could not be run
    * @returns the status
    */
   async run(name, work, { skippedBy } = {}) {

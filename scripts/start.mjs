@@ -1,13 +1,13 @@
 /**
  * `npm start [-- --no-build]`: installs, builds, and serves. Configuration comes from the environment; see README.md.
- * However this program ends, the server ends with it: signals are passed on, and the server notices when the channel
- * between the two closes.
+ * The server exits with this program, however it ends: signals are forwarded, and the server notices when the IPC channel
+ * closes.
  */
 import { spawn } from 'node:child_process';
 import { build, install, isOrphan, root, runSteps, whenAbandoned } from './tools.mjs';
 
 if (!process.argv.includes('--no-build')) runSteps([install, ...build]);
-// While it was built, signals could not be heard.
+// Signals could not be handled during the build.
 if (isOrphan()) process.exit(143);
 
 const server = spawn(process.execPath, [`${root}/apps/server/dist/main.js`], {

@@ -1,10 +1,9 @@
 /**
- * `npm test`: installs, builds, lints, and runs every test. Units and the simulation compute, while tests of processes
- * (recorded traces, kill -9, malicious clients) mostly wait: both run side by side, the second with the linter and the
- * API by its description. Then come people in browsers. Ends with what took how long, and the counts.
+ * `npm test`: installs, builds, lints, and runs every test. Units and the simulation are CPU-bound, tests of processes
+ * (recorded traces, kill -9, malicious clients) mostly wait: both run in parallel, the latter with the linter and
+ * schemathesis. Then come the browser tests. Prints the durations and the counts at the end.
  *
- * The simulation runs on Node 24 where that can be had, because it is the longest of all computing and 40 % faster there;
- * it is the same code on every Node.
+ * The simulation takes the most CPU time, and runs on Node 24 if it can be had, which needs 40 % less for the same code.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +21,7 @@ for (const [name, args] of [
   if (stages.runAlone(name, () => pnpm(args)) !== 0) process.exit(1);
 }
 
-/** Exit code of a test that cannot be run here, and said why. */
+/** Exit code of a stage that cannot be run here and has said why. */
 const SKIPPED = 77;
 const reports = mkdtempSync(join(tmpdir(), 'concord-reports-'));
 let passed = 0;
@@ -43,18 +42,18 @@ async function vitest(project, node = process.execPath) {
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ]),
   );
-  // A runner that broke off has written no counts; what runs beside it goes on.
+  // A runner that crashed has written no counts; parallel stages go on.
   const counts = existsSync(report) ? JSON.parse(readFileSync(report)) : {};
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = counts;
   passed += numPassedTests;
-  // A file that could not be loaded has no tests, and fails all the same.
+  // A file that could not be loaded counts as a failure although it has no tests.
   failed += Math.max(numFailedTests, status === 0 ? 0 : 1);
   skipped += numPendingTests;
 }
 
 /**
- * Counts as one test. What it needs (Python, another Node) is not there for everybody; the gate has it, and must not
- * pass without.
+ * A stage that counts as one test. Its requirements (Python, another Node) may be missing locally, but not in the gate
+ * (`isRequired`).
  */
 async function ifPossible(name, script, isRequired) {
   const args = ['exec', 'node', `scripts/${script}`];

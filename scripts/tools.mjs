@@ -1,4 +1,4 @@
-/** What the scripts share. They need nothing installed but Node and npm. */
+/** Shared functions of the scripts, which need only Node and npm. */
 import { Buffer } from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,12 +17,12 @@ export function pnpm(args, options = {}) {
   return status ?? 1;
 }
 
-/** Runs pnpm beside the rest; resolves with its exit code and all that it printed. */
+/** Runs pnpm in the background; resolves with its exit code and output. */
 export function pnpmAside(args) {
   return aside('npx', ['--yes', packageManager, ...args]);
 }
 
-/** Runs an installed tool (or another program, by its path) beside the rest, as {@link pnpmAside}. */
+/** Runs an installed tool (or another program, by its path) in the background, as {@link pnpmAside}. */
 export function toolAside(tool, args) {
   return aside(tool.includes('/') ? tool : `${root}/node_modules/.bin/${tool}`, args);
 }
@@ -51,7 +51,7 @@ export function runSteps(steps) {
   }
 }
 
-// npm, or the shell it starts, may end without telling: then this program has another parent.
+// If npm, or the shell that it starts, ends without a signal, this program gets another parent.
 const isOfNpm = process.env.npm_lifecycle_event !== undefined;
 const parent = process.ppid;
 
