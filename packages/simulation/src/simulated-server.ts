@@ -453,7 +453,7 @@ export class SimulatedServer {
     must(
       !this.#strangers.has(session) || frame.includes('"code":"notFound"'),
       'I7',
-      () => `the join of somebody without access was answered by ${frame}`,
+      () => `a join without access was answered by ${frame}`,
     );
     if (attached !== undefined && !isAboutTheSessionAlone(type)) {
       const { userId } = attached.guest;

@@ -9,7 +9,7 @@ import { notBlank } from './not-blank.ts';
 /** Role of anyone who only knows the document's address. */
 export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor']).meta({
   id: 'AnyoneAccess',
-  description: 'What everybody who has the address of the document may do; `off` is nothing.',
+  description: 'Role of anyone who has the address of the document; `off` for none.',
 });
 export type AnyoneAccess = z.infer<typeof anyoneAccessSchema>;
 

@@ -96,7 +96,7 @@ export const shareLinkSchema = z
     /** Number of people who opened it. */
     people: z.number().int().nonnegative(),
   })
-  .meta({ id: 'ShareLink', description: 'A link that gives a role to whoever opens it.' });
+  .meta({ id: 'ShareLink', description: 'A link that gives a role to people who open it.' });
 export type ShareLink = z.infer<typeof shareLinkSchema>;
 export const shareLinksSchema = z
   .strictObject({ shareLinks: z.array(shareLinkSchema) })
