@@ -403,7 +403,7 @@ describe('the REST API', () => {
 
   for (const row of rows) {
     const what = JSON.stringify(row.request.toString().match(/\{ (\w+): /)?.[1] ?? '');
-    it(`${row.route} ${what === '""' ? '' : what}`, async () => {
+    it(`${row.route} ${what === '""' ? '' : `${what} `}has the expected status for every actor`, async () => {
       const answered = {} as Record<ActorName, number>;
       for (const name of actorNames) {
         const actor = actors[name];

@@ -85,7 +85,7 @@ describe('the diff of two texts of a megabyte', () => {
     ['shuffled by lines', before, before.split('\n').reverse().join('\n')],
     ['of long rules', `1${columns('x')}2`, `3${columns('y')}4`],
     ['one line inserted', before, before.slice(0, 5_000) + 'a line\n' + before.slice(5_000)],
-  ])('are compared in bounded time: %s', (_name, from, to) => {
+  ])('is computed in bounded CPU time: %s', (_name, from, to) => {
     const before = process.cpuUsage();
     const operation = diffTexts(from, to);
     const { user, system } = process.cpuUsage(before);

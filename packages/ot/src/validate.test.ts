@@ -11,7 +11,7 @@ import { isWithin, operationBytes, validateOperation, type OperationFault } from
 
 const ten = 10;
 
-describe('refuses', () => {
+describe('the operation validator refuses', () => {
   it.each<[string, unknown, OperationFault]>([
     ['nothing', undefined, 'malformedOperation'],
     ['null', null, 'malformedOperation'],
