@@ -9,19 +9,19 @@ const checked = citations.citing
   .filter((path) => path !== 'scripts/citations.test.mjs');
 
 describe('citations', () => {
-it('in Markdown documents resolve to existing files, headings and decisions', () => {
+  it('in Markdown documents resolve to existing files, headings and decisions', () => {
     const documents = checked.filter((path) => path.endsWith('.md'));
     expect(documents).toContain('docs/protocol.md');
     expect(documents.flatMap((path) => citations.broken(path))).toEqual([]);
   });
 
-it('in comments of code resolve to existing files, headings and decisions', () => {
+  it('in comments of code resolve to existing files, headings and decisions', () => {
     const sources = checked.filter((path) => !path.endsWith('.md'));
     expect(sources).toContain('packages/ot/src/operation.ts');
     expect(sources.flatMap((path) => citations.broken(path))).toEqual([]);
   });
 
-it('that do not resolve are reported with their lines', () => {
+  it('that do not resolve are reported with their lines', () => {
     const text = [
       '/** As docs/protocol.md#sides and operation.ts say, which exist. */',
       '// docs/protocol.md#no-such-heading',

@@ -6,7 +6,7 @@ export const METHOD = `## Method
 - **Sides.** Concord is \`apps/server\` as it is started by its command, with its SQLite store on a disk:
   an edit counts as acknowledged when it is synced to the disk. ShareDB is its own server over \`ws\` with
   \`ot-text-unicode\` and its memory store, which keeps nothing across a restart. Each server and each load
-generator has its own process; all four run on this machine, and only one side is loaded at a time.
+  generator has its own process; all four run on this machine, and only one side is loaded at a time.
 - **Clients.** *Own library*: Concord's client as the editor uses it, and ShareDB's \`Connection\` and \`Doc\`,
   each with a full copy of the text. *Bare*: a client of either protocol that parses every frame and keeps
   version and length, but no text, so that the libraries do not decide. All clients of a side share one
