@@ -5,6 +5,7 @@ import { createAccountServices } from './accounts/account-services.ts';
 import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
 import type { Config } from './platform/config.ts';
+import { InProcessEvents } from './platform/domain-events.ts';
 import { DamageScan } from './documents/damage-scan.ts';
 import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
@@ -14,7 +15,6 @@ import { guardServer } from './http/front-door.ts';
 import { Guard } from './platform/guard.ts';
 import { takeOrders } from './jobs/control.ts';
 import { createHttp } from './http-server.ts';
-import type { LiveSessions } from './accounts/live-sessions.ts';
 import { RefusedSenders } from './http/refused-senders.ts';
 import { Sockets } from './realtime/sockets.ts';
 import type { Log } from './platform/log.ts';
@@ -50,38 +50,32 @@ export async function serve(
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);
   let isReady = false;
-  const documents: DocumentRegistry = new DocumentRegistry({
+  const events = new InProcessEvents(guard);
+  const documents = new DocumentRegistry({
     store,
     limits: config.limits,
     memoryBytes: config.documentMemoryBytes,
     metrics,
     log,
     fatal,
-    changed: (id) => indexing.changed(id),
+    events,
   });
-  const indexing = new SearchIndexing({ store, documents, log });
+  const indexing = new SearchIndexing({ store, documents, log, events });
   const makeDerivedAgain = (): void => indexing.start();
   const damageScan = new DamageScan({ store, damaged: documents.damaged, log });
   const filesDamaged = (): void => damageScan.readWholeLogs();
   watchStore({ store, log, metrics, makeDerivedAgain, filesDamaged, fatal });
-  // The sockets need the server that the routes are made for.
-  const live: { sockets: LiveSessions | null } = { sockets: null };
-  const liveSessions: LiveSessions = {
-    ended: (id) => live.sockets?.ended(id),
-    endedAllOf: (userId, exceptId) => live.sockets?.endedAllOf(userId, exceptId),
-  };
-  const services = await createAccountServices(store, config, liveSessions, log, () =>
+  const services = await createAccountServices(store, config, events, log, () =>
     metrics.passwordWorked(),
   );
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, liveSessions, log, metrics };
+  const context = { config, store, documents, authenticator, services, events, log, metrics };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
   const addressOf = addressReader(config.trustedProxies);
   guardServer(app.server, { origins, refused, metrics, guard, addressOf });
   const connections = new Connections(app.server);
-  live.sockets = sockets;
   documents.connect(sockets);
   try {
     // For `localhost` Fastify makes a second server, past the sockets and the front door.

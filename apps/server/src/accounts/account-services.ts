@@ -1,6 +1,6 @@
 /** Everything that knows accounts, put together once per server. */
 import type { Config } from '../platform/config.ts';
-import type { LiveSessions } from './live-sessions.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
@@ -43,13 +43,12 @@ export interface AccountServices {
 }
 
 /**
- * @param liveSessions may be connected later: it is not called before the first request
  * @param onPasswordWork called for each password that was hashed or verified
  */
 export async function createAccountServices(
   store: Store,
   config: Config,
-  liveSessions: LiveSessions,
+  events: DomainEvents,
   log: Log,
   onPasswordWork: () => void = () => {},
 ): Promise<AccountServices> {
@@ -60,6 +59,7 @@ export async function createAccountServices(
     config.accessTokenSeconds * 1_000,
   );
   const accountStates = new AccountStates(store);
+  accountStates.subscribeTo(events);
   const onError = (error: unknown): void => {
     log.warn({ err: error }, 'the last use of an API token was not noted');
   };
@@ -67,8 +67,7 @@ export async function createAccountServices(
   const authSessions = new AuthSessions({
     store,
     accessTokens,
-    accountStates,
-    liveSessions,
+    events,
     refreshKeys: signingKeys.ring('refresh-token'),
   });
   const quotas = new Quotas({
@@ -86,8 +85,8 @@ export async function createAccountServices(
     attempts: new Attempts(),
     knownDevices: new KnownDevices(signingKeys.ring('known-device')),
     authSessions,
-    administration: new Administration({ store, accountStates, authSessions }),
-    signUps: new SignUps({ store, mode: config.signUp, accountStates, liveSessions }),
+    administration: new Administration({ store, events, authSessions }),
+    signUps: new SignUps({ store, mode: config.signUp, events }),
     singleSignOn:
       config.singleSignOn === null
         ? null

@@ -6,6 +6,7 @@
 import { ACCESS_CHECK_MS } from '@concord/protocol';
 import type { AccountRecord, ApiTokenRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import { RecentAnswers } from '../platform/ttl-cache.ts';
 
 export class AccountStates {
@@ -27,6 +28,14 @@ export class AccountStates {
       now,
     );
     this.#tokens = new RecentAnswers((hash) => apiTokens.ofHash(hash), ACCESS_CHECK_MS, now);
+  }
+
+  /** From now on, what events say has changed is asked for again. */
+  subscribeTo(events: Pick<DomainEvents, 'subscribe'>): void {
+    events.subscribe('accountChanged', ({ userId }) => this.changed(userId));
+    events.subscribe('sessionEnded', ({ authSessionId }) => this.sessionEnded(authSessionId));
+    events.subscribe('sessionsEnded', ({ userId }) => this.changed(userId));
+    events.subscribe('apiTokenDeleted', ({ userId }) => this.changed(userId));
   }
 
   /** Null for none, and for one that is disabled. */

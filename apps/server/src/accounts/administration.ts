@@ -1,13 +1,13 @@
 /** Changes of accounts, by administrators and by their owners. An installation never loses its last administrator. */
+import type { DomainEvents } from '../platform/domain-events.ts';
 import { Problem } from '../platform/problem.ts';
 import type { AccountChange } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
-import type { AccountStates } from './account-states.ts';
 import type { AuthSessions } from './auth-sessions.ts';
 
 export interface AdministrationOptions {
   readonly store: Pick<Store, 'accounts'>;
-  readonly accountStates: AccountStates;
+  readonly events: DomainEvents;
   readonly authSessions: AuthSessions;
 }
 
@@ -31,13 +31,13 @@ export class Administration {
     change: AccountChange,
     exceptSessionId: string | null = null,
   ): Promise<void> {
-    const { store, accountStates, authSessions } = this.#options;
+    const { store, events, authSessions } = this.#options;
     const endsAdministering = change.isAdmin === false || typeof change.disabledAt === 'number';
     await this.#inTurn(async () => {
       await this.#requireAccount(userId, endsAdministering);
       await store.accounts.change(userId, change);
     });
-    accountStates.changed(userId);
+    await events.publish({ type: 'accountChanged', userId });
     if (typeof change.disabledAt === 'number' || change.passwordHash !== undefined) {
       await authSessions.endAllOf(userId, exceptSessionId);
     }
@@ -45,12 +45,12 @@ export class Administration {
 
   /** Deletes an account, and the documents only it owned. Rejects as {@link change} does. */
   async remove(userId: string): Promise<void> {
-    const { store, accountStates, authSessions } = this.#options;
+    const { store, events, authSessions } = this.#options;
     await this.#inTurn(async () => {
       await this.#requireAccount(userId, true);
       await store.accounts.remove(userId);
     });
-    accountStates.changed(userId);
+    await events.publish({ type: 'accountChanged', userId });
     await authSessions.endAllOf(userId, null);
   }
 

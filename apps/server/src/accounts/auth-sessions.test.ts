@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { AccessTokens } from './access-tokens.ts';
-import { AccountStates } from './account-states.ts';
 import { AuthSessions, SESSION_MS, type StartedSession } from './auth-sessions.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { nowhere, RecordedLiveSessions } from './test-accounts.ts';
 import { ringOf } from './test-keys.ts';
 
@@ -19,13 +19,13 @@ let first: StartedSession;
 beforeEach(async () => {
   now = 1_800_000_000_000;
   store = openMemoryStore();
-  live = new RecordedLiveSessions();
+  const events = testEvents();
+  live = new RecordedLiveSessions(events);
   const clock = (): number => now;
   sessions = new AuthSessions({
     store,
     accessTokens: new AccessTokens(ringOf(new Uint8Array(32)), clock),
-    accountStates: new AccountStates(store, clock),
-    liveSessions: live,
+    events,
     refreshKeys: ringOf(new Uint8Array(32).fill(1)),
     now: clock,
   });

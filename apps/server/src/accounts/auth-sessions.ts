@@ -3,11 +3,10 @@
  * a session ends its connections at once, and makes its access tokens worthless.
  */
 import { randomId, type SignedIn } from '@concord/protocol';
-import type { LiveSessions } from './live-sessions.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { AuthSessionRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { AccountStates } from './account-states.ts';
 import {
   attemptHash,
   decideRefresh,
@@ -58,8 +57,7 @@ export class RefreshError extends Error {
 export interface AuthSessionsOptions {
   readonly store: Pick<Store, 'authSessions'>;
   readonly accessTokens: AccessTokens;
-  readonly accountStates: AccountStates;
-  readonly liveSessions: LiveSessions;
+  readonly events: DomainEvents;
   /** Make the successors of refresh tokens, and tell those that were issued. */
   readonly refreshKeys: KeyRing;
   readonly now?: () => number;
@@ -204,8 +202,7 @@ export class AuthSessions {
 
   async end(id: string): Promise<void> {
     await this.#options.store.authSessions.end(id);
-    this.#options.accountStates.sessionEnded(id);
-    this.#options.liveSessions.ended(id);
+    await this.#options.events.publish({ type: 'sessionEnded', authSessionId: id });
   }
 
   /** Ends one of this person's own sessions; false when they have no such session. */
@@ -219,8 +216,8 @@ export class AuthSessions {
   /** Ends all but one. */
   async endAllOf(userId: string, exceptId: string | null): Promise<void> {
     await this.#options.store.authSessions.endAllOf(userId, exceptId);
-    this.#options.accountStates.changed(userId);
-    this.#options.liveSessions.endedAllOf(userId, exceptId);
+    const { events } = this.#options;
+    await events.publish({ type: 'sessionsEnded', userId, exceptSessionId: exceptId });
   }
 
   /** Newest use first. */

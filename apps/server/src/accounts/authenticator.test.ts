@@ -9,7 +9,8 @@ import { newApiToken, TokenAuthenticator } from './authenticator.ts';
 import { identityOf } from './guest.ts';
 import type { Credentials, Principal } from '../access/principal.ts';
 import { tokenHash } from './secrets.ts';
-import { nowhere, RecordedLiveSessions } from './test-accounts.ts';
+import { testEvents } from '../platform/test-events.ts';
+import { nowhere } from './test-accounts.ts';
 import { ringOf } from './test-keys.ts';
 
 const GUEST_TOKEN = 'a-guest-token-of-a-program';
@@ -28,12 +29,13 @@ beforeEach(async () => {
   store = openMemoryStore();
   const clock = (): number => now;
   const accessTokens = new AccessTokens(ringOf(new Uint8Array(32)), clock);
+  const events = testEvents();
   states = new AccountStates(store, clock);
+  states.subscribeTo(events);
   sessions = new AuthSessions({
     store,
     accessTokens,
-    accountStates: states,
-    liveSessions: new RecordedLiveSessions(),
+    events,
     refreshKeys: ringOf(new Uint8Array(32)),
     now: clock,
   });

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { NAME_CHARACTERS, type SignUpMode } from '@concord/protocol';
-import type { LiveSessions } from './live-sessions.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import { Problem } from '../platform/problem.ts';
 import {
   DuplicateAccountError,
@@ -13,7 +13,6 @@ import {
   type InvitationRecord,
 } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
-import type { AccountStates } from './account-states.ts';
 import { tokenHash } from './secrets.ts';
 
 export interface NewAccount {
@@ -30,8 +29,7 @@ export interface NewAccount {
 export interface SignUpsOptions {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'people'>;
   readonly mode: SignUpMode;
-  readonly accountStates: AccountStates;
-  readonly liveSessions: LiveSessions;
+  readonly events: DomainEvents;
   readonly now?: () => number;
 }
 
@@ -70,7 +68,7 @@ export class SignUps {
    * else used the invitation just now.
    */
   async create(account: NewAccount, invitation: InvitationRecord | null): Promise<AccountRecord> {
-    const { store, accountStates, liveSessions } = this.#options;
+    const { store, events } = this.#options;
     const { guestId, userName, email, passwordHash, subject } = account;
     const now = this.#now();
     const record: AccountRecord = {
@@ -88,9 +86,9 @@ export class SignUps {
       throw error instanceof InvitationError ? invitationInvalid() : error;
     });
     const { userId } = record;
-    accountStates.changed(userId);
+    await events.publish({ type: 'accountChanged', userId });
     // Connections that came by the guest's cookie prove nothing any more; they come back by the account.
-    liveSessions.endedAllOf(userId, null);
+    await events.publish({ type: 'sessionsEnded', userId, exceptSessionId: null });
     const known = await store.people.nameOf(userId);
     const name = account.name ?? known ?? userName;
     if (name !== known) await store.people.setName(userId, name.slice(0, NAME_CHARACTERS));

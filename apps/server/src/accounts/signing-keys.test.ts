@@ -4,11 +4,11 @@ import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
 import { keyLives } from './account-services.ts';
-import { AccountStates } from './account-states.ts';
 import { AuthSessions } from './auth-sessions.ts';
 import { DEVICE_MS, KnownDevices } from './known-devices.ts';
 import { LOOK_EVERY_MS, SigningKeys } from './signing-keys.ts';
-import { nowhere, RecordedLiveSessions } from './test-accounts.ts';
+import { testEvents } from '../platform/test-events.ts';
+import { nowhere } from './test-accounts.ts';
 
 const USER_ID = '0123456789abcdef0123456789abcdef';
 const SESSION_ID = 'abcdefghijklmnopqrstuvwxyz';
@@ -187,8 +187,7 @@ function sessionsOf(keys: typeof here): AuthSessions {
   return new AuthSessions({
     store,
     accessTokens: tokensOf(keys),
-    accountStates: new AccountStates(store, () => now),
-    liveSessions: new RecordedLiveSessions(),
+    events: testEvents(),
     refreshKeys: keys.ring('refresh-token'),
     now: () => now,
   });

@@ -2,7 +2,8 @@
 import type { SignUpMode } from '@concord/protocol';
 import { pino } from 'pino';
 import { readConfig, type Config } from '../platform/config.ts';
-import type { LiveSessions } from './live-sessions.ts';
+import type { InProcessEvents } from '../platform/domain-events.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { createAccountServices, type AccountServices } from './account-services.ts';
@@ -11,21 +12,23 @@ import { Attempts } from '../platform/attempts.ts';
 const STANDING_STILL_AT = 1_700_000_000_000;
 
 /** What a gateway would have ended. */
-export class RecordedLiveSessions implements LiveSessions {
+export class RecordedLiveSessions {
   readonly endedIds: string[] = [];
   readonly endedAll: [userId: string, exceptId: string | null][] = [];
 
-  ended(id: string): void {
-    this.endedIds.push(id);
-  }
-  endedAllOf(userId: string, exceptId: string | null): void {
-    this.endedAll.push([userId, exceptId]);
+  constructor(events: InProcessEvents) {
+    events.subscribe('sessionEnded', (event) => void this.endedIds.push(event.authSessionId));
+    events.subscribe('apiTokenDeleted', (event) => void this.endedIds.push(event.tokenId));
+    events.subscribe('sessionsEnded', ({ userId, exceptSessionId }) => {
+      this.endedAll.push([userId, exceptSessionId]);
+    });
   }
 }
 
 export interface AccountScene {
   readonly store: Store;
   readonly config: Config;
+  readonly events: InProcessEvents;
   readonly live: RecordedLiveSessions;
   readonly services: AccountServices;
   /** An account without a password, as a single sign-on would make it; its user id. */
@@ -38,10 +41,11 @@ export async function accountScene(
 ): Promise<AccountScene> {
   const store = openMemoryStore();
   const config: Config = { ...readConfig({}), signUp, ...changed };
-  const live = new RecordedLiveSessions();
+  const events = testEvents();
+  const live = new RecordedLiveSessions(events);
   const log = pino({ level: 'silent' });
   const services = {
-    ...(await createAccountServices(store, config, live, log)),
+    ...(await createAccountServices(store, config, events, log)),
     // Tries are counted, and come back with time: it stands still, however busy the machine is.
     attempts: new Attempts({ now: () => STANDING_STILL_AT }),
   };
@@ -49,6 +53,7 @@ export async function accountScene(
   return {
     store,
     config,
+    events,
     live,
     services,
     async addAccount(userName, { isAdmin = false } = {}) {

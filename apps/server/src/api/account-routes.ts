@@ -24,7 +24,7 @@ const listAccountsQuerySchema = z.strictObject({
 });
 
 export function registerAccountRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, documents, services } = context;
+  const { store, config, events, services } = context;
   const { attempts, passwords, signUps, authSessions, administration } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -63,7 +63,8 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
           registration?.undone();
           throw takenProblem(error);
         });
-      documents.personRenamed(account.userId, await nameOf(context, account.userId));
+      const named = await nameOf(context, account.userId);
+      await events.publish({ type: 'personRenamed', userId: account.userId, name: named });
       // The guest's cookie became the account's user id, and opens nothing any more.
       becomeNewGuest(context, request, reply);
       const session = await authSessions.start(account.userId, placeOf(request));

@@ -4,7 +4,7 @@ import type { Authenticator, Principal } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
-import type { LiveSessions } from '../accounts/live-sessions.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -15,8 +15,8 @@ export interface ApiContext {
   readonly documents: DocumentRegistry;
   readonly authenticator: Authenticator;
   readonly services: AccountServices;
-  /** Connections that must hear of an ended session or token at once. */
-  readonly liveSessions: LiveSessions;
+  /** Where what was changed is told. */
+  readonly events: DomainEvents;
   readonly log: Log;
   readonly metrics: Pick<ServerMetrics, 'workRefused'>;
 }

@@ -45,7 +45,7 @@ import { principalOfRequest, requireIdentity } from '../http/principal-of-reques
 export const notModified = z.undefined().describe('Nothing changed.');
 
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents, config, services } = context;
+  const { store, events, config, services } = context;
   const { quotas } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const searches = new SearchQueue();
@@ -69,7 +69,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     const resource = newResource(first, await store.people.nameOf(owner), creator);
     const headers = { location: `/api/v1/documents/${id}`, etag: representationEtag(resource) };
     const answer = { status: 201, headers, body: resource };
-    await createDocument(storeAnswering(store, request, answer), first);
+    await createDocument(storeAnswering(store, request, answer), events, first);
     quotas.charge(writer, id, costOfDocument(text));
     void reply.code(201).headers(headers);
     return resource;
@@ -233,11 +233,11 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
         const rename = { title, base, renameId };
         const named = await store.documents.rename(id, rename, Date.now());
         if (named === null) throw notFound();
-        await documents.renamed(id, named, renameId);
+        await events.publish({ type: 'documentRenamed', documentId: id, ...named, renameId });
       }
       if (anyone !== undefined) {
         await store.access.setAnyone(id, anyone);
-        await documents.accessChanged(id);
+        await events.publish({ type: 'accessChanged', documentId: id });
       }
       if (starred !== undefined || folder !== undefined) {
         const { userId } = await requireIdentity(context, request, reply);

@@ -30,7 +30,7 @@ import {
 import { forgetSignIn, noStore } from './signed-in-reply.ts';
 
 export function registerMeRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, documents, services } = context;
+  const { store, config, events, services } = context;
   const { attempts, passwords, administration } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -113,7 +113,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       }
       if (name !== undefined) {
         await store.people.setName(userId, name);
-        documents.personRenamed(userId, name);
+        await events.publish({ type: 'personRenamed', userId, name });
       }
       return meOf(context, principal);
     },
@@ -160,7 +160,9 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       const owned = await documentsOwnedBy(context, principal.userId);
       await administration.remove(principal.userId);
       // Those that went with the account, or changed their people, are told to whoever has them open.
-      await Promise.all(owned.map((id) => documents.accessChanged(id)));
+      await Promise.all(
+        owned.map((id) => events.publish({ type: 'accessChanged', documentId: id })),
+      );
       forgetSignIn(config, request, reply);
       return reply.code(204).send();
     },

@@ -2,6 +2,7 @@
 import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concord/ot';
 import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
 import { apiClientId } from '../documents/core/api-clients.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import { notFound, Problem } from '../platform/problem.ts';
 import {
   DuplicateDocumentError,
@@ -52,16 +53,19 @@ export function firstText(
 }
 
 /** Rejects with a {@link Problem} 404 `notFound` for an id that is somebody else's. */
-export async function createDocument(store: Store, first: FirstText): Promise<void> {
+export async function createDocument(
+  store: Store,
+  events: DomainEvents,
+  first: FirstText,
+): Promise<void> {
   await store.documents.createWithText(first).catch((error: unknown) => {
     throw error instanceof DuplicateDocumentError ? notFound() : error;
   });
   const { record, operations } = first;
-  if (operations.length === 0) return;
-  const text = operations.reduce((written, { op }) => written.apply(op), DocumentText.empty);
-  // The document is there. What is missing in the index is caught up with by the next sweep (jobs/indexing.ts).
-  if (text.lengthCodePoints > INDEXED_AT_ONCE) return;
-  await store.search.put(record.id, operations.length, text.toString()).catch(() => undefined);
+  const written = operations.reduce((before, { op }) => before.apply(op), DocumentText.empty);
+  const text = written.lengthCodePoints > INDEXED_AT_ONCE ? null : written.toString();
+  const version = operations.length;
+  await events.publish({ type: 'documentCreated', documentId: record.id, version, text });
 }
 
 /** The text as a document can hold it. Throws a {@link Problem} 413 `documentTooLarge`. */

@@ -5,7 +5,7 @@ import { Problem } from '../platform/problem.ts';
 import type { ShareLinkRecord } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 
-type OpeningContext = Pick<ApiContext, 'store' | 'documents' | 'services'>;
+type OpeningContext = Pick<ApiContext, 'store' | 'events' | 'services'>;
 
 /** As the body of the answer. */
 export interface OpenedLink {
@@ -25,7 +25,7 @@ export async function openShareLink(
   userId: string,
   { token, password }: { readonly token: string; readonly password?: string | undefined },
 ): Promise<OpenedLink> {
-  const { store, documents } = context;
+  const { store, events } = context;
   const link = await store.access.linkOfToken(tokenHash(token));
   if (link === null || isExpired(link)) throw noSuchLink();
   const { documentId, role } = link;
@@ -39,7 +39,7 @@ export async function openShareLink(
   if (access.opened.get(userId)?.includes(link.id) !== true) {
     context.services.attempts.begin('linkOpening', { subject: link.id, address });
     if (!(await store.access.openLink(link.id, userId))) throw linkFull();
-    await documents.accessChanged(documentId);
+    await events.publish({ type: 'accessChanged', documentId });
   }
   return { documentId, role, url: documentPath(documentId, record.title) };
 }

@@ -28,7 +28,7 @@ import { DocumentInvitations } from './document-invitations.ts';
 const personParams = z.strictObject({ id: documentIdSchema, userId: z.string().max(100) });
 
 export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents } = context;
+  const { store, events } = context;
   const invitations = new DocumentInvitations(context);
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -146,7 +146,7 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
       const { access } = storeAnswering(store, request, { status: 204 });
       const isRevoked = await access.revoke(id, userId).catch(refuseLastOwner);
       if (!isRevoked) throw noSuchPerson();
-      await documents.accessChanged(id);
+      await events.publish({ type: 'accessChanged', documentId: id });
       return reply.code(204).send();
     },
   });
@@ -157,7 +157,7 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     role: Role,
   ): Promise<AccessPerson> {
     await store.access.grant(id, userId, role).catch(refuseLastOwner);
-    await documents.accessChanged(id);
+    await events.publish({ type: 'accessChanged', documentId: id });
     const [person] = await resourcesOf([[userId, role]]);
     if (person === undefined) throw noSuchPerson();
     return person;

@@ -22,7 +22,7 @@ const LISTED_MAX = 200;
 const invitationParams = z.strictObject({ invitationId: linkIdSchema });
 
 export function registerReceivedInvitationRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents } = context;
+  const { store, events } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -70,7 +70,7 @@ export function registerReceivedInvitationRoutes(app: FastifyInstance, context: 
       const documentId =
         userId === null ? null : await documentInvitations.accept(invitationId, userId, Date.now());
       if (documentId === null) throw noSuchInvitation();
-      await documents.accessChanged(documentId);
+      await events.publish({ type: 'accessChanged', documentId });
       const title = (await store.documents.get(documentId))?.title ?? '';
       return { documentId, url: documentPath(documentId, title) };
     },

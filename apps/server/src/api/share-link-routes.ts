@@ -36,7 +36,7 @@ const LINKS_MAX = 100;
 const linkParams = z.strictObject({ id: documentIdSchema, linkId: linkIdSchema });
 
 export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents } = context;
+  const { store, events } = context;
   const { passwords } = context.services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -100,7 +100,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
       const headers = { location: `/api/v1/documents/${id}/links/${record.id}` };
       const body = { ...resourceOf({ ...record, people: 0 }), url: `/s/${token}` };
       await storeAnswering(store, request, { status: 201, headers, body }).access.addLink(record);
-      await documents.accessChanged(id);
+      await events.publish({ type: 'accessChanged', documentId: id });
       void reply.code(201).headers(headers);
       return body;
     },
@@ -132,7 +132,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
           passwordHash: password === null ? null : await passwords.hash(password),
         }),
       });
-      await documents.accessChanged(id);
+      await events.publish({ type: 'accessChanged', documentId: id });
       return resourceOf(await linkOf(id, linkId));
     },
   });
@@ -154,7 +154,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
       await requireDocument(context, request, id, 'share');
       const { access } = storeAnswering(store, request, { status: 204 });
       if (!(await access.removeLink(id, linkId))) throw noSuchLink();
-      await documents.accessChanged(id);
+      await events.publish({ type: 'accessChanged', documentId: id });
       return reply.code(204).send();
     },
   });

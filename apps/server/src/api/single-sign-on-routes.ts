@@ -19,7 +19,7 @@ const CALLBACK_PATH = `${PATH}/callback`;
 const signOnCookie = new ProofCookie({ name: 'concord_sign_on', path: PATH, sameSite: 'lax' });
 
 export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { config, store, documents, log, services } = context;
+  const { config, store, events, log, services } = context;
   const { authSessions, signUps } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -80,7 +80,8 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
         const { userId } = account;
         if (account.disabledAt !== null) return toSignIn(reply, 'accountDisabled');
         if (isNew) {
-          documents.personRenamed(userId, await displayName(store, userId));
+          const name = await displayName(store, userId);
+          await events.publish({ type: 'personRenamed', userId, name });
           if (userId === guestId) becomeNewGuest(context, request, reply);
         }
         const session = await authSessions.start(userId, placeOf(request));

@@ -8,6 +8,7 @@ import type { Config } from '../platform/config.ts';
 import { OriginRules } from '../http/origin.ts';
 import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
+import { SearchIndexing } from '../jobs/indexing.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
@@ -42,22 +43,30 @@ export class ApiScene {
   readonly context: ApiContext;
   readonly #accounts: AccountScene;
   readonly #app: FastifyInstance;
+  readonly #indexing: SearchIndexing;
   readonly url: string;
 
-  private constructor(context: ApiContext, accounts: AccountScene, app: FastifyInstance) {
+  private constructor(
+    context: ApiContext,
+    accounts: AccountScene,
+    app: FastifyInstance,
+    indexing: SearchIndexing,
+  ) {
     this.context = context;
     this.#accounts = accounts;
     this.#app = app;
+    this.#indexing = indexing;
     this.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
 
   static async open(changed: Partial<Config> = {}): Promise<ApiScene> {
     const accounts = await accountScene('open', changed);
-    const { store, services, live: liveSessions } = accounts;
+    const { store, services, events } = accounts;
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
     const log = pino({ level: 'silent' });
     const metrics = new ServerMetrics();
-    const documents = documentsWithoutSockets(store, config.limits, metrics, log);
+    const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
+    const indexing = new SearchIndexing({ store, documents, log, events });
     const { authenticator } = services;
     const context = {
       config,
@@ -65,7 +74,7 @@ export class ApiScene {
       documents,
       authenticator,
       services,
-      liveSessions,
+      events,
       log,
       metrics,
     };
@@ -77,10 +86,11 @@ export class ApiScene {
       isReady: () => true,
     });
     await app.listen({ port: 0, host: '127.0.0.1' });
-    return new ApiScene(context, accounts, app);
+    return new ApiScene(context, accounts, app, indexing);
   }
 
   async close(): Promise<void> {
+    await this.#indexing.stop();
     await this.context.documents.stop();
     await this.#app.close();
     await this.context.store.close();

@@ -48,11 +48,11 @@ export async function accountApi(
   const scene = await accountScene(signUp);
   const log = pino({ level: 'silent' });
   const config: Config = { ...scene.config, ...changed };
-  const { store, services, live: liveSessions } = scene;
+  const { store, services, events } = scene;
   const metrics = new ServerMetrics();
-  const documents = documentsWithoutSockets(store, config.limits, metrics, log);
+  const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, liveSessions, log, metrics };
+  const context = { config, store, documents, authenticator, services, events, log, metrics };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -1,6 +1,7 @@
 /** Documents for tests of routes: over a store, with nobody connected. */
 import type { Limits } from '@concord/protocol';
 import { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -10,12 +11,14 @@ export function documentsWithoutSockets(
   limits: Limits,
   metrics: ServerMetrics,
   log: Log,
+  events: DomainEvents,
 ): DocumentRegistry {
   const documents = new DocumentRegistry({
     store,
     limits,
     metrics,
     log,
+    events,
     fatal: (error) => {
       throw error;
     },

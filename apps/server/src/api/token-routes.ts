@@ -23,8 +23,7 @@ import { noStore } from './signed-in-reply.ts';
 const TOKENS_MAX = 100;
 
 export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, liveSessions, services } = context;
-  const { accountStates } = services;
+  const { store, events } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -109,8 +108,7 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
       if (!(await apiTokens.remove(userId, id))) {
         throw new Problem(404, 'notFound', 'Not found', 'You have no such API token.');
       }
-      accountStates.changed(userId);
-      liveSessions.ended(id);
+      await events.publish({ type: 'apiTokenDeleted', userId, tokenId: id });
       return reply.code(204).send();
     },
   });

@@ -17,7 +17,7 @@ const deleteQuerySchema = z.strictObject({
 });
 
 export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documents } = context;
+  const { store, events } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -52,7 +52,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
       if (isForEver) await purge({ ...context, store: answering }, id);
       else {
         await answering.documents.setTrashed(id, Date.now());
-        await documents.accessChanged(id);
+        await events.publish({ type: 'accessChanged', documentId: id });
       }
       return reply.code(204).send();
     },
@@ -74,7 +74,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
       const accessed = await requireDocument(context, request, id, 'delete');
       if (accessed.access.isTrashed) {
         await store.documents.setTrashed(id, null);
-        await documents.accessChanged(id);
+        await events.publish({ type: 'accessChanged', documentId: id });
       }
       const resource = await readResource(context, accessed);
       void reply.header('etag', representationEtag(resource));

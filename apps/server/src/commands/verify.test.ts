@@ -2,7 +2,7 @@
 import { DocumentText } from '@concord/ot';
 import { defaultLimits, randomDocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createDocument, firstText } from '../api/new-document.ts';
+import { firstText } from '../api/new-document.ts';
 import { checkpointOf } from '../documents/open-document.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
@@ -14,7 +14,7 @@ let store: Store;
 beforeEach(async () => {
   store = openMemoryStore();
   const document = { id, title: '', text: 'the text', anyone: 'off', owner: 'ann', folder: '' };
-  await createDocument(store, firstText(defaultLimits, { ...document, anyone: 'off' }));
+  await store.documents.createWithText(firstText(defaultLimits, { ...document, anyone: 'off' }));
   await store.checkpoints.write(id, await checkpointOf(DocumentText.from('the text'), 1));
 });
 afterEach(() => store.close());

@@ -9,6 +9,7 @@ import {
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDocument, firstText } from '../api/new-document.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
@@ -25,7 +26,7 @@ beforeEach(() => {
   store = openMemoryStore();
   metrics = new ServerMetrics();
   documents = new DocumentRegistry({
-    ...{ store, limits: defaultLimits, metrics, log },
+    ...{ store, limits: defaultLimits, metrics, log, events: testEvents() },
     fatal: (error) => {
       throw error;
     },
@@ -44,7 +45,7 @@ afterEach(async () => {
 async function written(text: string): Promise<DocumentId> {
   const id = randomDocumentId();
   const document = { id, title: '', text, anyone: 'off', owner: 'ann', folder: '' } as const;
-  await createDocument(store, firstText(defaultLimits, document));
+  await createDocument(store, testEvents(), firstText(defaultLimits, document));
   const opened = await documents.open(id);
   if (opened === null) throw new Error('not created');
   await store.checkpoints.write(id, await checkpointOf(opened.text, opened.version));

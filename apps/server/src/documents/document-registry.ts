@@ -1,10 +1,6 @@
 /** The documents that this process owns: opened on demand, unloaded when idle. */
-import {
-  DOCUMENT_MEMORY_BYTES,
-  type DocumentId,
-  type Limits,
-  type RenameId,
-} from '@concord/protocol';
+import { DOCUMENT_MEMORY_BYTES, type DocumentId, type Limits } from '@concord/protocol';
+import type { DomainEventOf, DomainEvents } from '../platform/domain-events.ts';
 import { Guard } from '../platform/guard.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
@@ -15,7 +11,6 @@ import { DocumentFaults } from './document-faults.ts';
 import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
-import type { VersionedTitle } from '../store/core/rename.ts';
 import { DocumentRunner } from './document-runner.ts';
 import type { Rechecked, Sessions } from './runner-ports.ts';
 
@@ -30,8 +25,8 @@ export interface DocumentRegistryOptions {
   readonly fatal: (error: Error) => void;
   /** What open documents without sessions may take; a default when left out. */
   readonly memoryBytes?: number;
-  /** A document's text changed; may be called for every commit. */
-  readonly changed?: (id: DocumentId) => void;
+  /** Tell the owners what changed in the store, and are told of every commit. */
+  readonly events: DomainEvents;
 }
 
 export class DocumentRegistry {
@@ -61,6 +56,12 @@ export class DocumentRegistry {
       () => [...this.#running.values()].reduce((sum, each) => sum + each.sessionCount, 0),
       () => this.damaged.count,
     );
+    const { events } = options;
+    events.subscribe('documentRenamed', (event) => this.#renamed(event));
+    events.subscribe('personRenamed', (event) => this.#personRenamed(event));
+    events.subscribe('accessChanged', ({ documentId }) => this.#accessChanged(documentId));
+    events.subscribe('documentPurging', ({ documentId }) => this.#removed(documentId));
+    events.subscribe('documentPurged', ({ documentId }) => this.#removed(documentId));
   }
 
   /** Where frames go; set once, before the first document is opened. */
@@ -91,36 +92,6 @@ export class DocumentRegistry {
     return opening;
   }
 
-  /** The document has another title in the store: its sessions are told, also when it is being opened just now. */
-  async renamed(id: DocumentId, named: VersionedTitle, renameId: RenameId | null): Promise<void> {
-    const document = this.#running.get(id) ?? (await this.#opening.get(id));
-    document?.dispatch({ type: 'renamed', ...named, renameId });
-  }
-
-  /** A person chose another name: the sessions of their documents are told. */
-  personRenamed(userId: string, name: string): void {
-    for (const document of this.#running.values()) {
-      document.dispatch({ type: 'personRenamed', userId, name });
-    }
-  }
-
-  /**
-   * Who may do what changed in the store: live sessions of the document hear of it now. A lost call is made
-   * up for within ACCESS_CHECK_MS, when the owner asks by itself.
-   */
-  async accessChanged(id: DocumentId): Promise<void> {
-    const document = this.#running.get(id) ?? (await this.#opening.get(id));
-    if (document === undefined || document === null) return;
-    const access = await this.#options.store.access.get(id);
-    document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
-  }
-
-  /** The document is about to be purged: its sessions are ended, nothing more is written. */
-  async removed(id: DocumentId): Promise<void> {
-    const document = this.#running.get(id) ?? (await this.#opening.get(id));
-    document?.dispatch({ type: 'removed' });
-  }
-
   /** Finishes commits, writes checkpoints, sends all sessions elsewhere. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -128,8 +99,44 @@ export class DocumentRegistry {
     await Promise.all([...this.#running.values()].map((document) => document.stop()));
   }
 
+  /** Also when it is being opened just now: what it read may be from before the change. */
+  async #inMemory(id: DocumentId): Promise<DocumentRunner | null> {
+    // Opening it failed: it will read what is new when it is opened next.
+    return this.#running.get(id) ?? (await this.#opening.get(id)?.catch(() => null)) ?? null;
+  }
+
+  async #renamed(event: DomainEventOf<'documentRenamed'>): Promise<void> {
+    const { documentId, title, titleVersion, renameId } = event;
+    const document = await this.#inMemory(documentId);
+    document?.dispatch({ type: 'renamed', title, titleVersion, renameId });
+  }
+
+  #personRenamed({ userId, name }: DomainEventOf<'personRenamed'>): void {
+    for (const document of this.#running.values()) {
+      document.dispatch({ type: 'personRenamed', userId, name });
+    }
+  }
+
+  /** A lost event is made up for within ACCESS_CHECK_MS, when the owner asks by itself. */
+  async #accessChanged(id: DocumentId): Promise<void> {
+    const { store, log } = this.#options;
+    const document = await this.#inMemory(id);
+    if (document === null) return;
+    try {
+      const access = await store.access.get(id);
+      document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
+    } catch (error) {
+      log.warn({ document: id, err: error }, 'reading who has access failed; it is read again');
+    }
+  }
+
+  /** Its sessions are ended, and nothing more is written. */
+  async #removed(id: DocumentId): Promise<void> {
+    (await this.#inMemory(id))?.dispatch({ type: 'removed' });
+  }
+
   async #open(id: DocumentId): Promise<DocumentRunner | null> {
-    const { store, limits, metrics, log, fatal } = this.#options;
+    const { store, limits, metrics, log, fatal, events } = this.#options;
     try {
       const startedAt = performance.now();
       this.damaged.refuse(id);
@@ -151,7 +158,7 @@ export class DocumentRegistry {
         guard: this.#guard,
         oldEdits: this.#oldEdits,
         recheck: (known) => this.#recheck(id, known),
-        changed: () => this.#options.changed?.(id),
+        changed: () => void events.publish({ type: 'textChanged', documentId: id }),
         damaged: (error) => this.damaged.found(id, error, 'writing'),
         unloaded: lost,
         faulted: (error, userId) => this.#faults.add(id, error, userId),

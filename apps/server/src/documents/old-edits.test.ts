@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createDocument, firstText } from '../api/new-document.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { LoggedOperation, Store } from '../store/ports/store.ts';
@@ -36,12 +37,16 @@ let documents: DocumentRegistry;
 beforeEach(async () => {
   store = openMemoryStore();
   const shared = { id, title: '', anyone: 'editor', owner: 'ann', folder: '' } as const;
-  await createDocument(store, firstText(defaultLimits, { ...shared, text: 'o'.repeat(1_000) }));
+  await createDocument(
+    store,
+    testEvents(),
+    firstText(defaultLimits, { ...shared, text: 'o'.repeat(1_000) }),
+  );
   const fatal = (error: Error): void => {
     throw error;
   };
   const log = pino({ level: 'silent' });
-  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics: new ServerMetrics(), log, fatal }); // prettier-ignore
+  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics: new ServerMetrics(), log, fatal, events: testEvents() }); // prettier-ignore
   documents.connect({
     send: () => {},
     broadcast: () => {},

@@ -8,6 +8,7 @@ import {
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDocument, firstText } from '../api/new-document.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { StoreError, type Store } from '../store/ports/store.ts';
@@ -34,13 +35,20 @@ beforeEach(async () => {
   dismissed = [];
   for (const id of [healthy, ill]) {
     const shared = { title: '', text: 'text', anyone: 'editor', owner: 'ann', folder: '' } as const;
-    await createDocument(store, firstText(defaultLimits, { id, ...shared }));
+    await createDocument(store, testEvents(), firstText(defaultLimits, { id, ...shared }));
   }
   const log = pino({ level: 'silent' });
   const fatal = (error: Error): void => {
     throw error;
   };
-  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics, log, fatal });
+  documents = new DocumentRegistry({
+    store,
+    limits: defaultLimits,
+    metrics,
+    log,
+    fatal,
+    events: testEvents(),
+  });
   const joined = new Map<number, DocumentId>();
   const sessions: Sessions = {
     send: (session, message) => void said.push({ session, message }),

@@ -7,7 +7,7 @@ import {
   type RetentionTime,
 } from '../store/retention-time.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
-import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
@@ -23,7 +23,7 @@ const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
 interface HousekeepingContext {
   readonly store: Store;
-  readonly documents: DocumentRegistry;
+  readonly events: DomainEvents;
   readonly log: Log;
   readonly services: AccountServices;
 }
@@ -135,10 +135,10 @@ async function emptyTrash(
 
 /** Nothing more is written to it before it goes, and whoever opened it meanwhile is sent away after. */
 export async function purge(
-  { store, documents }: Pick<HousekeepingContext, 'store' | 'documents'>,
+  { store, events }: Pick<HousekeepingContext, 'store' | 'events'>,
   id: DocumentId,
 ): Promise<void> {
-  await documents.removed(id);
+  await events.publish({ type: 'documentPurging', documentId: id });
   await store.documents.remove(id);
-  await documents.accessChanged(id);
+  await events.publish({ type: 'documentPurged', documentId: id });
 }

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { createDocument, firstText } from '../api/new-document.ts';
+import type { InProcessEvents } from '../platform/domain-events.ts';
+import { testEvents } from '../platform/test-events.ts';
 import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 import { SearchIndexing } from './indexing.ts';
@@ -12,6 +14,7 @@ type Running = ReturnType<DocumentRegistry['running']>;
 
 let disk: MemoryDisk;
 let store: Store;
+let events: InProcessEvents;
 let indexing: SearchIndexing;
 /** The documents in memory, and what each says now. */
 let running: Map<DocumentId, { version: number; text: string }>;
@@ -28,8 +31,10 @@ beforeEach(() => {
   putting = vi
     .spyOn(store.search, 'put')
     .mockImplementation(async (id, version, text) => void put.push({ id, version, text }));
+  events = testEvents();
   indexing = new SearchIndexing({
     store,
+    events,
     log: pino({ level: 'silent' }),
     documents: {
       running: (id) => {
@@ -46,6 +51,9 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+const changed = (documentId: DocumentId): void =>
+  void events.publish({ type: 'textChanged', documentId });
+
 function inMemory(version = 1): DocumentId {
   const id = randomDocumentId();
   running.set(id, { version, text: 'text' });
@@ -55,7 +63,7 @@ function inMemory(version = 1): DocumentId {
 async function inStore(): Promise<DocumentId> {
   const id = randomDocumentId();
   const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o', folder: '' } as const;
-  await createDocument(store, firstText(defaultLimits, body));
+  await createDocument(store, testEvents(), firstText(defaultLimits, body));
   put = [];
   return id;
 }
@@ -73,26 +81,43 @@ async function damage(id: DocumentId): Promise<void> {
 
 describe('while saving is paused', () => {
   it('nothing is put into the index, neither a changed document nor one of a sweep', async () => {
-    const [changed, behind] = [inMemory(), await inStore()];
+    const [written, behind] = [inMemory(), await inStore()];
     disk.setFull(true);
     indexing.start();
-    indexing.changed(changed);
+    changed(written);
     await vi.advanceTimersByTimeAsync(120_000);
     expect(put).toEqual([]);
     disk.setFull(false);
     indexing.start();
-    indexing.changed(changed);
+    changed(written);
     await vi.advanceTimersByTimeAsync(120_000);
-    await vi.waitFor(() => expect(new Set(put.map(({ id }) => id))).toEqual(new Set([changed, behind]))); // prettier-ignore
+    await vi.waitFor(() => expect(new Set(put.map(({ id }) => id))).toEqual(new Set([written, behind]))); // prettier-ignore
+  });
+});
+
+describe('a new document', () => {
+  const created = (text: string | null): Promise<void> =>
+    events.publish({ type: 'documentCreated', documentId: randomDocumentId(), version: 1, text });
+
+  it('is in the index as soon as its event was delivered', async () => {
+    await created('at once');
+    expect(put.map(({ text }) => text)).toEqual(['at once']);
+  });
+
+  it('whose text is too long to wait for is left to the next sweep, and so is one that could not be put', async () => {
+    putting.mockRejectedValueOnce(new Error('no'));
+    await created('not put');
+    await created(null);
+    expect(put).toEqual([]);
   });
 });
 
 describe('a changed document', () => {
   it('is indexed two seconds after its last change', async () => {
     const id = inMemory();
-    indexing.changed(id);
+    changed(id);
     await vi.advanceTimersByTimeAsync(1_500);
-    indexing.changed(id);
+    changed(id);
     running.set(id, { version: 2, text: 'other' });
     await vi.advanceTimersByTimeAsync(1_999);
     expect(put).toEqual([]);
@@ -103,7 +128,7 @@ describe('a changed document', () => {
   it('is indexed every fifteen seconds while it keeps changing', async () => {
     const id = inMemory();
     for (let second = 0; second < 31; second += 1) {
-      indexing.changed(id);
+      changed(id);
       await vi.advanceTimersByTimeAsync(1_000);
     }
     expect(put).toHaveLength(2);
@@ -111,7 +136,7 @@ describe('a changed document', () => {
 
   it('waits for the one before', async () => {
     const ids = [inMemory(), inMemory(), inMemory()];
-    for (const id of ids) indexing.changed(id);
+    for (const id of ids) changed(id);
     let atOnce = 0;
     putting.mockImplementation(async () => {
       atOnce += 1;
@@ -126,8 +151,8 @@ describe('a changed document', () => {
   it('is read from the store when it has left memory, and skipped when it was deleted', async () => {
     const [kept, deleted] = [await inStore(), await inStore()];
     await store.documents.remove(deleted);
-    indexing.changed(deleted);
-    indexing.changed(kept);
+    changed(deleted);
+    changed(kept);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(put).toEqual([{ id: kept, version: 1, text: 'stored' }]);
   });
@@ -136,17 +161,17 @@ describe('a changed document', () => {
     const damaged = await inStore();
     await damage(damaged);
     const id = inMemory();
-    indexing.changed(damaged);
-    indexing.changed(id);
+    changed(damaged);
+    changed(id);
     await vi.advanceTimersByTimeAsync(2_000);
     // Unpacking is done by another thread, whose time is not the test's.
     await vi.waitFor(() => expect(put).toMatchObject([{ id, version: 1 }]));
   });
 
   it('is left for the next start when the server stops', async () => {
-    indexing.changed(inMemory());
+    changed(inMemory());
     await indexing.stop();
-    indexing.changed(inMemory());
+    changed(inMemory());
     await vi.advanceTimersByTimeAsync(60_000);
     expect(put).toEqual([]);
   });

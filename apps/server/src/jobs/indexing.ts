@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentText } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DomainEventOf, DomainEvents } from '../platform/domain-events.ts';
 import { textAtVersion } from '../documents/open-document.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -29,6 +30,8 @@ export interface SearchIndexingOptions {
   readonly store: Store;
   readonly documents: Pick<DocumentRegistry, 'running'>;
   readonly log: Log;
+  /** Say which documents are new, and which changed. */
+  readonly events: Pick<DomainEvents, 'subscribe'>;
 }
 
 interface Waiting {
@@ -52,27 +55,14 @@ export class SearchIndexing {
 
   constructor(options: SearchIndexingOptions) {
     this.#options = options;
+    options.events.subscribe('textChanged', ({ documentId }) => this.#changed(documentId));
+    options.events.subscribe('documentCreated', (event) => this.#created(event));
   }
 
   /** Begins to sweep, in the background; again, when the index was made anew: sweeps at once. */
   start(): void {
     this.#sweepSoon.abort();
     this.#sweep ??= this.#sweepAgainAndAgain();
-  }
-
-  /** The text of the document changed; may be called for every commit. */
-  changed(documentId: DocumentId): void {
-    if (this.#isStopped) return;
-    const now = Date.now();
-    const waiting = this.#waiting.get(documentId);
-    clearTimeout(waiting?.timer);
-    const latestAt = waiting?.latestAt ?? now + LATEST_MS;
-    const timer = setTimeout(
-      () => this.#enqueue(documentId),
-      Math.min(QUIET_MS, Math.max(0, latestAt - now)),
-    );
-    timer.unref();
-    this.#waiting.set(documentId, { timer, latestAt });
   }
 
   /** Resolves when nothing is being indexed any more. What waits is left for the next start. */
@@ -90,6 +80,28 @@ export class SearchIndexing {
 
   get #isPaused(): boolean {
     return this.#options.store.room.current().isPaused;
+  }
+
+  /** Found as soon as it is created, unless its text is long. */
+  async #created({ documentId, version, text }: DomainEventOf<'documentCreated'>): Promise<void> {
+    if (this.#isStopped || version === 0 || text === null) return;
+    // What is missing in the index is caught up with by the next sweep.
+    await this.#options.store.search.put(documentId, version, text).catch(() => undefined);
+  }
+
+  /** May be called for every commit. */
+  #changed(documentId: DocumentId): void {
+    if (this.#isStopped) return;
+    const now = Date.now();
+    const waiting = this.#waiting.get(documentId);
+    clearTimeout(waiting?.timer);
+    const latestAt = waiting?.latestAt ?? now + LATEST_MS;
+    const timer = setTimeout(
+      () => this.#enqueue(documentId),
+      Math.min(QUIET_MS, Math.max(0, latestAt - now)),
+    );
+    timer.unref();
+    this.#waiting.set(documentId, { timer, latestAt });
   }
 
   #enqueue(documentId: DocumentId): void {

@@ -7,7 +7,7 @@ import type { ServerMetrics } from './metrics.ts';
 
 /** Where a fault was caught; a label in the metrics, so that the set is closed. */
 export type FaultPlace =
-  'connection' | 'message' | 'request' | 'timer' | 'document' | 'worker' | 'process';
+  'connection' | 'message' | 'request' | 'timer' | 'document' | 'event' | 'worker' | 'process';
 
 /** Faults of one place that are logged in a minute: a peer that repeats one must not fill the disk. */
 const LOGGED_PER_MINUTE = 10;

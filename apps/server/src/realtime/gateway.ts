@@ -3,6 +3,7 @@ import type { RefusalCode, ServerMessage } from '@concord/protocol';
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { Authenticator } from '../access/principal.ts';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DomainEvents } from '../platform/domain-events.ts';
 import type { FewLines } from '../platform/few-lines.ts';
 import type { Guard } from '../platform/guard.ts';
 import type { Log } from '../platform/log.ts';
@@ -20,6 +21,8 @@ export interface Refusal {
 
 export interface Gateway {
   readonly documents: DocumentRegistry;
+  /** Say whose connections end. */
+  readonly events: Pick<DomainEvents, 'subscribe'>;
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly services: Pick<AccountServices, 'quotas'>;

@@ -15,7 +15,6 @@ import {
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
 import type { Credentials } from '../access/principal.ts';
-import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { DivergenceReport, Sessions } from '../documents/runner-ports.ts';
 import { addressReader } from '../http/address-of.ts';
 import type { OriginRules } from '../http/origin.ts';
@@ -38,13 +37,13 @@ const OUTBOX_CHECK_MS = 500;
 
 export interface SocketsOptions extends Pick<
   Gateway,
-  'documents' | 'store' | 'authenticator' | 'services' | 'metrics' | 'log' | 'guard'
+  'documents' | 'events' | 'store' | 'authenticator' | 'services' | 'metrics' | 'log' | 'guard'
 > {
   readonly config: Config;
   readonly origins: OriginRules;
 }
 
-export class Sockets implements Sessions, LiveSessions {
+export class Sockets implements Sessions {
   readonly #options: SocketsOptions;
   readonly #io: Server;
   readonly #sockets = new Map<number, Socket>();
@@ -178,16 +177,6 @@ export class Sockets implements Sessions, LiveSessions {
     socket.offAny();
     // The client hangs up when it has read why; closing here at once could swallow the reason.
     setTimeout(() => this.#hangUp(socket), HANG_UP_MS).unref();
-  }
-
-  // --- What accounts say ------------------------------------------------------------------------
-
-  ended(id: string): void {
-    this.#visitors.ended(id);
-  }
-
-  endedAllOf(userId: string, exceptId: string | null): void {
-    this.#visitors.endedAllOf(userId, exceptId);
   }
 
   /** Ends every connection, those too whose peer does not read: they get a moment for what was sent last. */

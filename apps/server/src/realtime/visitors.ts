@@ -6,12 +6,11 @@ import {
   type Credentials,
   type Principal,
 } from '../access/principal.ts';
-import type { LiveSessions } from '../accounts/live-sessions.ts';
 import { Counts } from '../http/counts.ts';
 import { expiryOf, proofOf, type Visitor } from '../http/visitor.ts';
 import type { Gateway } from './gateway.ts';
 
-export class Visitors implements LiveSessions {
+export class Visitors {
   readonly #gateway: Gateway;
   /** By session. */
   readonly #visitors = new Map<number, Visitor>();
@@ -19,6 +18,12 @@ export class Visitors implements LiveSessions {
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
+    const { events } = gateway;
+    events.subscribe('sessionEnded', ({ authSessionId }) => this.#ended(authSessionId));
+    events.subscribe('apiTokenDeleted', ({ tokenId }) => this.#ended(tokenId));
+    events.subscribe('sessionsEnded', ({ userId, exceptSessionId }) =>
+      this.#endedAllOf(userId, exceptSessionId),
+    );
   }
 
   /** Undefined when the session proved nothing, or is over. */
@@ -86,15 +91,13 @@ export class Visitors implements LiveSessions {
     this.#connectionsOfUser.remove(visitor.userId);
   }
 
-  // --- What accounts say ------------------------------------------------------------------------
-
-  ended(id: string): void {
+  #ended(id: string): void {
     for (const [session, { principal }] of this.#visitors) {
       if (proofOf(principal) === id) this.#signOut(session);
     }
   }
 
-  endedAllOf(userId: string, exceptId: string | null): void {
+  #endedAllOf(userId: string, exceptId: string | null): void {
     for (const [session, visitor] of this.#visitors) {
       if (visitor.userId !== userId) continue;
       if (exceptId === null || proofOf(visitor.principal) !== exceptId) this.#signOut(session);
@@ -115,8 +118,8 @@ export class Visitors implements LiveSessions {
         sessions.size === 0 ? sessions : authSessions.alive([...sessions]),
         tokens.size === 0 ? tokens : apiTokens.alive([...tokens], Date.now()),
       ]);
-      for (const id of sessions) if (!aliveSessions.has(id)) this.ended(id);
-      for (const id of tokens) if (!aliveTokens.has(id)) this.ended(id);
+      for (const id of sessions) if (!aliveSessions.has(id)) this.#ended(id);
+      for (const id of tokens) if (!aliveTokens.has(id)) this.#ended(id);
     } catch (error) {
       this.#gateway.log.error({ err: error }, 'looking for ended sessions failed');
     }

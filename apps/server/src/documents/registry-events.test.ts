@@ -1,0 +1,85 @@
+/** What an open document hears of changes that services made in the store. */
+import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { firstText } from '../api/new-document.ts';
+import { recordedEvents, testEvents } from '../platform/test-events.ts';
+import type { InProcessEvents } from '../platform/domain-events.ts';
+import { ServerMetrics } from '../platform/metrics.ts';
+import { openMemoryStore } from '../store/memory/memory-store.ts';
+import { StoreError, type Store } from '../store/ports/store.ts';
+import { DocumentRegistry } from './document-registry.ts';
+
+let store: Store;
+let events: InProcessEvents;
+let documents: DocumentRegistry;
+let id: DocumentId;
+
+beforeEach(async () => {
+  store = openMemoryStore();
+  events = testEvents();
+  const fatal = (error: Error): void => {
+    throw error;
+  };
+  const log = pino({ level: 'silent' });
+  const metrics = new ServerMetrics();
+  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics, log, fatal, events });
+  documents.connect({
+    ...{ send: vi.fn(), broadcast: vi.fn(), joined: vi.fn(), unjoined: vi.fn() },
+    dismissed: vi.fn(),
+    diverged: vi.fn(),
+  });
+  id = randomDocumentId();
+  const document = { id, title: 'Before', text: 'text', anyone: 'off', owner: 'ann' } as const;
+  await store.documents.createWithText(firstText(defaultLimits, { ...document, folder: '' }));
+});
+afterEach(async () => {
+  await documents.stop();
+  await store.close();
+});
+
+const renamed = {
+  type: 'documentRenamed',
+  title: 'After',
+  titleVersion: 1,
+  renameId: null,
+} as const;
+
+it('an open document has its new title when the event of the renaming was delivered', async () => {
+  const document = await documents.open(id);
+  await events.publish({ ...renamed, documentId: id });
+  expect(document?.title).toBe('After');
+});
+
+it('a document that is being opened while it is renamed hears of it when it is open', async () => {
+  const opening = documents.open(id);
+  await events.publish({ ...renamed, documentId: id });
+  expect((await opening)?.title).toBe('After');
+});
+
+it('an access list that cannot be read now does not fail the request that changed it', async () => {
+  await documents.open(id);
+  vi.spyOn(store.access, 'get').mockRejectedValueOnce(new StoreError('not now', false));
+  await expect(events.publish({ type: 'accessChanged', documentId: id })).resolves.toBeUndefined();
+});
+
+it('events of a document that is in no memory open none, and ask the store nothing', async () => {
+  const get = vi.spyOn(store.access, 'get');
+  await events.publish({ type: 'accessChanged', documentId: id });
+  await events.publish({ type: 'documentPurged', documentId: id });
+  expect(get).not.toHaveBeenCalled();
+  expect(documents.running(id)).toBeUndefined();
+});
+
+it('a purged document leaves memory', async () => {
+  await documents.open(id);
+  await events.publish({ type: 'documentPurged', documentId: id });
+  await vi.waitFor(() => expect(documents.running(id)).toBeUndefined());
+});
+
+it('each commit of a document is an event', async () => {
+  const changes = recordedEvents(events, 'textChanged');
+  const document = await documents.open(id);
+  await document?.edit({ userId: 'ann', baseVersion: 1, operations: [['more ']] });
+  expect(changes).toEqual([{ type: 'textChanged', documentId: id }]);
+});
