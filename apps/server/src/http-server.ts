@@ -13,7 +13,7 @@ import { registerMetrics } from './http/metrics-route.ts';
 import { registerPages } from './http/pages.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import type { StorageRoom } from './store/ports/store.ts';
-import { Problem, sendProblem } from './platform/problem.ts';
+import { Problem, sendProblem } from './http/problem.ts';
 import { problemOfError, serverProblem } from './http/problem-of-error.ts';
 import type { RefusedSenders } from './http/refused-senders.ts';
 

@@ -1,7 +1,7 @@
 /** Who asks: what a request or a connection proved about itself. */
 import type { TokenScope } from '@concord/protocol';
 import type { Asker } from './core/permissions.ts';
-import { roleAtMost } from './scopes.ts';
+import { roleAtMost, scopesAllow } from './scopes.ts';
 
 export type Principal =
   /** The request did not say. */
@@ -27,6 +27,11 @@ export type Principal =
       readonly expiresAt: number;
     };
 
+/** Known by something, at least as a guest. */
+export type Identified = Exclude<Principal, { kind: 'nobody' }>;
+export type AccountPrincipal = Extract<Principal, { kind: 'account' | 'apiToken' }>;
+export type SignedInPrincipal = Extract<Principal, { kind: 'account' }>;
+
 /** Null for nobody. */
 export function userIdOf(principal: Principal): string | null {
   return principal.kind === 'nobody' ? null : principal.userId;
@@ -37,6 +42,21 @@ export function askerOf(principal: Principal): Asker {
   const userId = userIdOf(principal);
   if (principal.kind !== 'apiToken') return { userId };
   return { userId, atMost: roleAtMost(principal.scopes) };
+}
+
+/** Whether somebody may create documents; where guests may not, accounts still may. */
+export function mayCreate(
+  { guestsMayCreate }: { readonly guestsMayCreate: boolean },
+  principal: Identified,
+): boolean {
+  switch (principal.kind) {
+    case 'guest':
+      return guestsMayCreate;
+    case 'account':
+      return true;
+    case 'apiToken':
+      return scopesAllow(principal.scopes, 'write');
+  }
 }
 
 /** The access token was not valid: too old, ended, or never ours. */

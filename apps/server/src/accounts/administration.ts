@@ -1,6 +1,6 @@
 /** Changes of accounts, by administrators and by their owners. An installation never loses its last administrator. */
 import type { DomainEvents } from '../platform/domain-events.ts';
-import { Problem } from '../platform/problem.ts';
+import { AccountError } from './account-error.ts';
 import type { AccountChange } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { AuthSessions } from './auth-sessions.ts';
@@ -23,7 +23,7 @@ export class Administration {
   /**
    * Changes an account. Disabling it, and a new password, end its sessions and connections at once; a new
    * password ends its API tokens too.
-   * Rejects with a {@link Problem} 409 `lastAdmin`, 404 `notFound`, or DuplicateAccountError.
+   * Rejects with an {@link AccountError} `lastAdmin` or `accountNotFound`, or DuplicateAccountError.
    * @param exceptSessionId the session that goes on: of the one who changes the own password
    */
   async change(
@@ -58,12 +58,12 @@ export class Administration {
     const { accounts } = this.#options.store;
     const account = await accounts.get(userId);
     if (account === null) {
-      throw new Problem(404, 'notFound', 'Not found', 'There is no such account.');
+      throw new AccountError('accountNotFound', 'There is no such account.');
     }
     const isAdministering = account.isAdmin && account.disabledAt === null;
     if (endsAdministering && isAdministering && (await accounts.adminCount()) <= 1) {
       const detail = 'This is the only administrator: make another account one first.';
-      throw new Problem(409, 'lastAdmin', 'Last administrator', detail);
+      throw new AccountError('lastAdmin', detail);
     }
   }
 

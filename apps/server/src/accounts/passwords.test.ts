@@ -88,9 +88,8 @@ describe('passwords', () => {
     const { passwords, finishers } = scene();
     const waiting = Array.from({ length: 66 }, (_, n) => passwords.hash(String(n)));
     await expect(passwords.hash('late')).rejects.toMatchObject({
-      status: 503,
-      code: 'busy',
-      headers: { 'retry-after': '2' },
+      code: 'passwordsBusy',
+      retryAfterSeconds: 2,
     });
     while (finishers.length > 0) {
       finishers.shift()?.();

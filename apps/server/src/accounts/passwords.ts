@@ -4,7 +4,7 @@
  * (docs/security.md#passwords).
  */
 import { hash, verify } from '@node-rs/argon2';
-import { Problem } from '../platform/problem.ts';
+import { AccountError } from './account-error.ts';
 
 /** The package's `Algorithm.Argon2id`; a `const enum` of another package has no value at run time. */
 const ARGON2ID = 2;
@@ -49,13 +49,13 @@ export class Passwords {
     this.#onWork = onWork;
   }
 
-  /** In PHC format. Rejects with a {@link Problem} 503 `busy`. */
+  /** In PHC format. Rejects with an {@link AccountError} `passwordsBusy`. */
   hash(password: string): Promise<string> {
     return this.#inTurn(() => this.#functions.hash(normalized(password)));
   }
 
   /**
-   * Rejects with a {@link Problem} 503 `busy`.
+   * Rejects with an {@link AccountError} `passwordsBusy`.
    * @param passwordHash null when there is nothing to compare with: then it is false, after the same work
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
@@ -88,7 +88,7 @@ function normalized(password: string): string {
   return password.normalize('NFKC');
 }
 
-function busy(): Problem {
+function busy(): AccountError {
   const detail = 'Too many people are signing in now. Nothing was changed; try again in a moment.';
-  return new Problem(503, 'busy', 'Busy', detail, { 'retry-after': String(RETRY_AFTER_SECONDS) });
+  return new AccountError('passwordsBusy', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

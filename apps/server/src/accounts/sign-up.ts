@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { NAME_CHARACTERS, type SignUpMode } from '@concord/protocol';
 import type { DomainEvents } from '../platform/domain-events.ts';
-import { Problem } from '../platform/problem.ts';
+import { AccountError } from './account-error.ts';
 import {
   DuplicateAccountError,
   InvitationError,
@@ -43,7 +43,7 @@ export class SignUps {
   }
 
   /**
-   * The invitation to be used up, or null where none is needed. Rejects with a {@link Problem} 403
+   * The invitation to be used up, or null where none is needed. Rejects with an {@link AccountError}
    * `signUpClosed`, `invitationNeeded` or `invitationInvalid`.
    */
   async admit(invitationToken: string | null): Promise<InvitationRecord | null> {
@@ -52,7 +52,7 @@ export class SignUps {
       if (mode === 'closed') throw signUpClosed();
       if (mode === 'invitation') {
         const detail = 'Accounts are by invitation here: ask an administrator for one.';
-        throw new Problem(403, 'invitationNeeded', 'Invitation needed', detail);
+        throw new AccountError('invitationNeeded', detail);
       }
       return null;
     }
@@ -64,7 +64,7 @@ export class SignUps {
   }
 
   /**
-   * Rejects with {@link DuplicateAccountError}, or a {@link Problem} 403 `invitationInvalid` when somebody
+   * Rejects with {@link DuplicateAccountError}, or an {@link AccountError} `invitationInvalid` when somebody
    * else used the invitation just now.
    */
   async create(account: NewAccount, invitation: InvitationRecord | null): Promise<AccountRecord> {
@@ -96,20 +96,20 @@ export class SignUps {
   }
 }
 
-/** The problem that a taken login is; any other error as it is. */
-export function takenProblem(error: unknown): unknown {
+/** What a taken login is told; any other error as it is. */
+export function takenError(error: unknown): unknown {
   if (!(error instanceof DuplicateAccountError)) return error;
   switch (error.field) {
     case 'userName':
-      return new Problem(409, 'userNameTaken', 'Taken', 'This user name is taken: choose another.');
+      return new AccountError('userNameTaken', 'This user name is taken: choose another.');
     case 'email': {
       const detail = 'This email address is taken: use another, or sign in.';
-      return new Problem(409, 'emailTaken', 'Taken', detail);
+      return new AccountError('emailTaken', detail);
     }
     case 'userId':
     case 'subject': {
       const detail = 'There is an account for you already: sign in.';
-      return new Problem(409, 'signedUpAlready', 'Signed up already', detail);
+      return new AccountError('signedUpAlready', detail);
     }
   }
 }
@@ -119,11 +119,11 @@ function newUserId(): string {
   return randomBytes(16).toString('hex');
 }
 
-function signUpClosed(): Problem {
-  return new Problem(403, 'signUpClosed', 'Closed', 'New accounts are not made here.');
+function signUpClosed(): AccountError {
+  return new AccountError('signUpClosed', 'New accounts are not made here.');
 }
 
-function invitationInvalid(): Problem {
+function invitationInvalid(): AccountError {
   const detail = 'This invitation was used, was taken back, or is too old: ask for a new one.';
-  return new Problem(403, 'invitationInvalid', 'Invitation not valid', detail);
+  return new AccountError('invitationInvalid', detail);
 }

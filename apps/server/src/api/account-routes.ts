@@ -11,8 +11,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
-import { takenProblem } from '../accounts/sign-up.ts';
-import { Problem } from '../platform/problem.ts';
+import { takenError } from '../accounts/sign-up.ts';
+import { Problem } from '../http/problem.ts';
 import type { AccountChange, AccountRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
 import { becomeNewGuest, principalOfRequest, requireAdmin } from '../http/principal-of-request.ts';
@@ -61,7 +61,7 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
         .create({ guestId, userName, email, passwordHash, subject: null, name }, admitted)
         .catch((error: unknown) => {
           registration?.undone();
-          throw takenProblem(error);
+          throw takenError(error);
         });
       const named = await nameOf(context, account.userId);
       await events.publish({ type: 'personRenamed', userId: account.userId, name: named });

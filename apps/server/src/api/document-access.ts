@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { currentRole, may, type DocumentAccess, type Verb } from '../access/core/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
 import { narrowestScope, scopesAllow } from '../access/scopes.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import {
   principalOfRequest,

@@ -9,7 +9,7 @@ import {
   type DocumentInvitation,
 } from '@concord/protocol';
 import type { Principal } from '../access/principal.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { DocumentInvitationRecord } from '../store/ports/document-invitation-store.ts';
 import type { ApiContext } from './context.ts';
 import { invalidBody } from '../http/validation.ts';

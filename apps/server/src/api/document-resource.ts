@@ -8,7 +8,7 @@ import {
 import { guestName } from '../access/guest-names.ts';
 import { limitedRole, may } from '../access/core/permissions.ts';
 import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
-import { notFound } from '../platform/problem.ts';
+import { notFound } from '../http/problem.ts';
 import type { LibraryEntry } from '../store/ports/library-store.ts';
 import type { FirstText } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';

@@ -18,7 +18,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { networkOf } from '../platform/attempts.ts';
 import { userIdOf } from '../access/principal.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import { SearchQueue } from '../documents/search-queue.ts';
 import { searchTermsOf } from '../store/search/search-words.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';

@@ -11,7 +11,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { invitationPath } from '../accounts/first-start.ts';
 import { tokenHash } from '../accounts/secrets.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { InvitationRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
 import { storeAnswering } from '../http/idempotency.ts';

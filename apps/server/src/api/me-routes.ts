@@ -14,7 +14,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { displayName, renewedCookies } from '../accounts/guest.ts';
 import { scopesAllow } from '../access/scopes.ts';
-import { takenProblem } from '../accounts/sign-up.ts';
+import { takenError } from '../accounts/sign-up.ts';
 import type { AccountRecord } from '../store/ports/account-store.ts';
 import type { LibraryPage } from '../store/ports/library-store.ts';
 import type { ApiContext } from './context.ts';
@@ -108,7 +108,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
         // It tells which addresses are taken, as sign-up does.
         if (email !== null) attempts.begin('signUp', { address: request.ip });
         await administration.change(userId, { email }).catch((error: unknown) => {
-          throw takenProblem(error);
+          throw takenError(error);
         });
       }
       if (name !== undefined) {

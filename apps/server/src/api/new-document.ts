@@ -3,7 +3,7 @@ import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concor
 import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
 import { apiClientId } from '../documents/core/api-clients.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import {
   DuplicateDocumentError,
   type FirstText,

@@ -1,7 +1,7 @@
 /** Opening a share link: its token is looked up, its password checked, and its role given. */
 import { documentPath } from '@concord/protocol';
 import { tokenHash } from '../accounts/secrets.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { ShareLinkRecord } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 

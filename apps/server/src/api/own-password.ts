@@ -1,5 +1,5 @@
 /** The password of an account, asked for by what a forgotten screen must not be enough for. */
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import type { AskingRequest, SignedInPrincipal } from '../http/principal-of-request.ts';
 

@@ -15,7 +15,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import { LastOwnerError } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument, requireVerb } from './document-access.ts';

@@ -10,7 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import { requireScopeFor } from './document-access.ts';
 import { principalOfRequest, type AskingRequest } from '../http/principal-of-request.ts';

@@ -7,7 +7,7 @@ import type { Asker } from '../access/core/permissions.ts';
 import type { EditCondition } from '../documents/core/document-messages.ts';
 import { EditRejectedError } from '../documents/api-editor.ts';
 import type { DocumentRunner } from '../documents/document-runner.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import { changedMeanwhile, isMatch } from '../http/etags.ts';
 import { costOfOperation } from '../documents/quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';

@@ -5,7 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RefreshError } from '../accounts/auth-sessions.ts';
 import { refreshCookie } from '../http/refresh-cookie.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import { isHttps, principalOfRequest, requireAccount } from '../http/principal-of-request.ts';
 import { forgetSignIn, keepSignedIn, noStore, placeOf, requireAttempt } from './signed-in-reply.ts';

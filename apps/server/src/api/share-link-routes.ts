@@ -17,7 +17,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { tokenHash } from '../accounts/secrets.ts';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import type { ListedShareLink, ShareLinkRecord } from '../store/ports/access-store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';

@@ -5,7 +5,7 @@ import type { SignInPlace, StartedSession } from '../accounts/auth-sessions.ts';
 import { noReadCookies, readCookies } from '../http/read-cookie.ts';
 import { refreshCookie } from '../http/refresh-cookie.ts';
 import type { Config } from '../platform/config.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import { isHttps, type AskingRequest } from '../http/principal-of-request.ts';
 
 /** Nothing here may be kept by a cache or by the browser's history. */

@@ -8,7 +8,9 @@ import { displayName } from '../accounts/guest.ts';
 import { localPath } from '../accounts/return-to.ts';
 import { accountOfSignOn } from '../accounts/sign-on-account.ts';
 import { SIGN_ON_MS, SignOnError, type SingleSignOn } from '../accounts/single-sign-on.ts';
-import { Problem } from '../platform/problem.ts';
+import { DomainError } from '../platform/domain-error.ts';
+import { problemOfDomainError } from '../http/problem-of-domain-error.ts';
+import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import { becomeNewGuest, isHttps, principalOfRequest } from '../http/principal-of-request.ts';
 import { keepSignedIn, noStore, placeOf } from './signed-in-reply.ts';
@@ -99,7 +101,8 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
       warnOf(error);
       return toSignIn(reply, error.code);
     }
-    if (error instanceof Problem) return toSignIn(reply, error.code);
+    const problem = error instanceof DomainError ? problemOfDomainError(error) : error;
+    if (problem instanceof Problem) return toSignIn(reply, problem.code);
     throw error;
   }
 

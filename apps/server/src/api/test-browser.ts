@@ -12,7 +12,8 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { pino } from 'pino';
 import { accountScene, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
-import { Problem, sendProblem } from '../platform/problem.ts';
+import { Problem, sendProblem } from '../http/problem.ts';
+import { problemOfError } from '../http/problem-of-error.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import type { ApiContext } from './context.ts';
@@ -56,10 +57,9 @@ export async function accountApi(
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    if (error instanceof Problem) return sendProblem(reply, error);
-    const status = error.statusCode ?? 500;
-    return sendProblem(reply, new Problem(status, 'unexpected', 'Unexpected', error.message));
+  app.setErrorHandler((error: Error, _request, reply) => {
+    const unexpected = new Problem(500, 'unexpected', 'Unexpected', error.message);
+    return sendProblem(reply, problemOfError(error) ?? unexpected);
   });
   registerMeRoutes(app, context);
   registerAccountRoutes(app, context);

@@ -1,6 +1,6 @@
 /** Bodies that are texts: UTF-8, and nothing else. */
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 
 export const textTypes = ['text/markdown', 'text/plain'] as const;
 

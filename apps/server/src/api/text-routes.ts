@@ -15,7 +15,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { askerOf } from '../access/principal.ts';
 import type { DocumentRunner } from '../documents/document-runner.ts';
-import { notFound } from '../platform/problem.ts';
+import { notFound } from '../http/problem.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';
 import { requireRoom } from '../http/require-room.ts';
 import { Compositions } from '../documents/compositions.ts';

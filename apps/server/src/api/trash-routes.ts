@@ -3,7 +3,7 @@ import { documentSchema, TRASH_DAYS } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, requireDocument } from './document-access.ts';
 import { readResource } from './document-resource.ts';

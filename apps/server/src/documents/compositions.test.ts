@@ -37,7 +37,7 @@ it('composes what is in the log', async () => {
   expect(await compose(0, 3)).toEqual({ after: 0, through: 3, op: ['b'] });
   expect(await compose(1, 3)).toEqual({ after: 1, through: 3, op: [{ d: 1 }, 'b'] });
   expect(await compose(3, 3)).toEqual({ after: 3, through: 3, op: [] });
-  expect(await codeOf(compose(1, 4))).toBe('versionAhead');
+  expect(await codeOf(compose(1, 4))).toBe('composedVersionAhead');
 });
 
 it('makes the same once, for all who ask at the same time or later', async () => {
@@ -99,6 +99,6 @@ it('is busy when many people wait for different things', async () => {
   // One is made, twenty wait.
   const codes = await Promise.all(asked);
   expect(codes.filter((code) => code === 'answered')).toHaveLength(21);
-  expect(codes.filter((code) => code === 'busy')).toHaveLength(9);
+  expect(codes.filter((code) => code === 'compositionsBusy')).toHaveLength(9);
   expect(refused()).toBe(9);
 });

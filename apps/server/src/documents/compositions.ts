@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import { readLog } from './open-document.ts';
 import { aboutBytes } from './core/recent-operations.ts';
 import { Turns } from '../platform/turns.ts';
-import { Problem } from '../platform/problem.ts';
+import { DocumentError } from './document-error.ts';
 import { RateTable } from '../platform/rate-table.ts';
 import { AskedThread, startThread } from '../platform/start-thread.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -74,8 +74,8 @@ export class Compositions {
   }
 
   /**
-   * The answer of the route, as JSON. Rejects with a {@link Problem}: 409 `versionAhead` for a version that is not in
-   * the log, 422 `rangeTooLong` for more than can be told, 429 `tooManyCompositions` and 503 `busy` with a time to wait.
+   * The answer of the route, as JSON. Rejects with a {@link DocumentError}: `composedVersionAhead` for a version that is not in
+   * the log, `rangeTooLong` for more than can be told, `tooManyCompositions` and `compositionsBusy` with a time to wait.
    * @param owner whose budget it is taken from
    */
   compose(range: CompositionRange, owner: string): Promise<Buffer> {
@@ -143,14 +143,14 @@ export class Compositions {
     }
     if (version < through) {
       const detail = `The document is not at version ${through} yet.`;
-      throw new Problem(409, 'versionAhead', 'Version ahead', detail);
+      throw new DocumentError('composedVersionAhead', detail);
     }
     const answer = await this.#ask({ type: 'end', after, through }, deadline);
     if (answer.type !== 'composed') throw rangeTooLong();
     return Buffer.from(answer.json);
   }
 
-  /** Rejects with 422 when the thread says so, fails, or does not answer in time. */
+  /** Rejects with `rangeTooLong` when the thread says so, fails, or does not answer in time. */
   async #ask(request: ComposeRequest, deadline: number): Promise<ComposeAnswer> {
     const answer = await this.#thread.ask(request, deadline);
     if (answer === null || answer.type === 'tooLarge') throw rangeTooLong();
@@ -158,21 +158,19 @@ export class Compositions {
   }
 }
 
-function rangeTooLong(): Problem {
+function rangeTooLong(): DocumentError {
   const detail =
     'Too much happened between these versions to be told as one operation. Read the text instead.';
-  return new Problem(422, 'rangeTooLong', 'Range too long', detail);
+  return new DocumentError('rangeTooLong', detail);
 }
 
-function tooMany(waitMs: number): Problem {
+function tooMany(waitMs: number): DocumentError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const detail = `This was asked for too often at once. Try again in ${seconds} s.`;
-  return new Problem(429, 'tooManyCompositions', 'Too many requests', detail, {
-    'retry-after': String(seconds),
-  });
+  return new DocumentError('tooManyCompositions', detail, { retryAfterSeconds: seconds });
 }
 
-function busy(): Problem {
+function busy(): DocumentError {
   const detail = 'The server is busy. Try again in a moment.';
-  return new Problem(503, 'busy', 'Busy', detail, { 'retry-after': '5' });
+  return new DocumentError('compositionsBusy', detail, { retryAfterSeconds: 5 });
 }

@@ -60,13 +60,18 @@ describe('searches', () => {
     };
     const ask = (searcher: typeof ann) => queue.run(searcher, () => Promise.resolve('found'));
     fill(1 + SEARCHES_WAITING_PER_PERSON, () => ann);
-    await expect(ask(ann)).rejects.toMatchObject({ status: 429, code: 'busy' });
+    await expect(ask(ann)).rejects.toMatchObject({ code: 'searchesWaiting' });
     fill(SEARCHES_WAITING_PER_ADDRESS, (place) => ({ userId: `u${place}`, network: 'school' }));
-    await expect(ask({ userId: 'next', network: 'school' })).rejects.toMatchObject({ status: 429 });
+    await expect(ask({ userId: 'next', network: 'school' })).rejects.toMatchObject({
+      code: 'searchesWaiting',
+    });
     fill(SEARCHES_WAITING - held.length, (place) => ({ userId: `v${place}`, network: `${place}` }));
-    await expect(ask({ userId: 'x', network: 'x' })).rejects.toMatchObject({ status: 503 });
+    await expect(ask({ userId: 'x', network: 'x' })).rejects.toMatchObject({
+      code: 'searchesBusy',
+    });
     await vi.advanceTimersByTimeAsync(60_000);
-    for (const outcome of await Promise.all(held)) expect(outcome).toMatchObject({ status: 503 });
+    for (const outcome of await Promise.all(held))
+      expect(outcome).toMatchObject({ code: 'searchesBusy' });
     expect(await ask(ann)).toBe('found');
     expect(queue.size).toBe(0);
   });
@@ -77,7 +82,7 @@ describe('searches', () => {
     await vi.advanceTimersByTimeAsync(500);
     const next = queue.run(ann, () => Promise.resolve('found'));
     await vi.advanceTimersByTimeAsync(500);
-    expect(await given).toMatchObject({ status: 503, code: 'busy' });
+    expect(await given).toMatchObject({ code: 'searchesBusy' });
     expect(await next).toBe('found');
   });
 });

@@ -3,8 +3,8 @@
  * admitted go on side by side, in slices (store/sqlite/searching.ts).
  *
  *   asked ─▶ waits for the person's search before ─▶ under way ─▶ answered
- *     │                                                  └─▶ given up at the deadline: 503
- *     └─▶ 429 (the person has enough waiting, or the address), 503 (everybody together has)
+ *     │                                                  └─▶ given up at the deadline
+ *     └─▶ refused (the person, the address, or everybody together has enough waiting)
  */
 import {
   SEARCH_DEADLINE_MS,
@@ -12,7 +12,7 @@ import {
   SEARCHES_WAITING_PER_ADDRESS,
   SEARCHES_WAITING_PER_PERSON,
 } from '@concord/protocol';
-import { Problem } from '../platform/problem.ts';
+import { DocumentError } from './document-error.ts';
 
 /** Whose search it is. */
 export interface Searcher {
@@ -34,7 +34,7 @@ export class SearchQueue {
   }
 
   /**
-   * Rejects with a {@link Problem} 429 or 503 `busy`, or with what the work rejects with.
+   * Rejects with a {@link DocumentError} `searchesWaiting` or `searchesBusy`, or with what the work rejects with.
    * @param search stops as soon as it can when the signal is aborted, and rejects with its reason
    */
   async run<T>(
@@ -85,12 +85,12 @@ export class SearchQueue {
   }
 }
 
-function tooMany(whose: string): Problem {
+function tooMany(whose: string): DocumentError {
   const detail = `Other searches ${whose} still under way. Try again in a second.`;
-  return new Problem(429, 'busy', 'Too many searches', detail, { 'retry-after': '1' });
+  return new DocumentError('searchesWaiting', detail, { retryAfterSeconds: 1 });
 }
 
-function busy(why: string): Problem {
+function busy(why: string): DocumentError {
   const detail = `${why} Nothing is wrong with your documents; try again in a few seconds.`;
-  return new Problem(503, 'busy', 'Busy', detail, { 'retry-after': '5' });
+  return new DocumentError('searchesBusy', detail, { retryAfterSeconds: 5 });
 }

@@ -41,7 +41,7 @@ describe('comparing texts', () => {
     const refused = settled.filter(({ status }) => status === 'rejected');
     // One is compared, four wait.
     expect(refused).toHaveLength(3);
-    expect(refused[0]).toMatchObject({ reason: { code: 'tooManyDiffs', status: 429 } });
+    expect(refused[0]).toMatchObject({ reason: { code: 'tooManyDiffs', retryAfterSeconds: 5 } });
     expect(applied(before, await other)).toBe(after);
   });
 

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { countCodePoints, diffTexts, OperationBuilder, type TextOperation } from '@concord/ot';
-import { Problem } from '../platform/problem.ts';
+import { DocumentError } from './document-error.ts';
 import { DiffWorkers } from './diff-workers.ts';
 import { FairQueue, QueueFullError } from '../platform/fair-queue.ts';
 
@@ -47,7 +47,7 @@ export class TextDiffs {
   }
 
   /**
-   * An operation from `before` to `after`, both well-formed. Rejects with a {@link Problem} 429 `tooManyDiffs` when
+   * An operation from `before` to `after`, both well-formed. Rejects with a {@link DocumentError} `tooManyDiffs` when
    * too many of the same owner wait, 503 `busy` when too many of all do.
    */
   async diff(before: string, after: string, owner: DiffOwner): Promise<TextOperation> {
@@ -65,22 +65,22 @@ export class TextDiffs {
         run: () => this.#workers.diff({ before, after }),
       })
       .catch((error: unknown) => {
-        throw error instanceof QueueFullError ? problemOf(error) : error;
+        throw error instanceof QueueFullError ? errorOf(error) : error;
       });
     if (operation === null) this.#gaveUp();
     return operation ?? replaceMiddle(before, after);
   }
 }
 
-function problemOf({ whose }: QueueFullError): Problem {
-  const headers = { 'retry-after': '5' };
+function errorOf({ whose }: QueueFullError): DocumentError {
+  const again = { retryAfterSeconds: 5 };
   if (whose === 'all') {
     const detail = 'The server is busy. Nothing was changed; try again in a moment.';
-    return new Problem(503, 'busy', 'Busy', detail, headers);
+    return new DocumentError('diffsBusy', detail, again);
   }
   const detail =
     'Several of your texts are being compared already. Nothing was changed; try again when they are answered.';
-  return new Problem(429, 'tooManyDiffs', 'Too many at once', detail, headers);
+  return new DocumentError('tooManyDiffs', detail, again);
 }
 
 /** What lies between the common beginning and the common end, as one piece. */

@@ -6,7 +6,7 @@
 import { formatHead, parseHead, type Head } from '@concord/protocol';
 import { z } from 'zod';
 import type { DocumentRunner } from './document-runner.ts';
-import { Problem } from '../platform/problem.ts';
+import { DocumentError } from './document-error.ts';
 
 /** Version 0 is the empty text, which no operation produced: it belongs to every history. */
 const EMPTY = '0';
@@ -35,7 +35,7 @@ export const textBaseSchema = z
     return head ?? z.NEVER;
   });
 
-/** Rejects with a {@link Problem} 409 `otherHistory` when the log does not have the text that is named. */
+/** Rejects with a {@link DocumentError} `otherHistory` when the log does not have the text that is named. */
 export async function requireInLog(
   document: Pick<DocumentRunner, 'isInLog'>,
   base: TextBase,
@@ -44,8 +44,8 @@ export async function requireInLog(
   throw otherHistory();
 }
 
-export function otherHistory(): Problem {
+export function otherHistory(): DocumentError {
   const detail =
     'The server was restored from a backup, and the text you have belongs to its former history. Nothing was changed.';
-  return new Problem(409, 'otherHistory', 'Another history', detail);
+  return new DocumentError('otherHistory', detail);
 }

@@ -1,5 +1,5 @@
 /** What the front door answers: what happened, and which setting of the server's changes it. */
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 export const foreignOrigin = (): Problem =>
   new Problem(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 import { isNotModified, representationEtag, requireMatch } from './etags.ts';
 
 const reply = { header: () => reply } as unknown as Parameters<typeof isNotModified>[1];

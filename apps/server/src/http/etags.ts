@@ -1,7 +1,7 @@
 /** Entity tags and what requests ask of them (RFC 9110, sections 8.8 and 13). */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 type AskingRequest = Pick<FastifyRequest, 'headers'>;
 

@@ -12,7 +12,7 @@ import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Guard } from '../platform/guard.ts';
 import { RequestLine } from './request-line.ts';
 import type { RefusedSenders } from './refused-senders.ts';
-import { problemBody, type Problem } from '../platform/problem.ts';
+import { problemBody, type Problem } from './problem.ts';
 import type { AddressOf } from './address-of.ts';
 import { foreignOrigin, jsonp, unknownHost, wrongMethod } from './door-problems.ts';
 

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Problem, sendProblem } from '../platform/problem.ts';
+import { Problem, sendProblem } from './problem.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { addIdempotency } from './idempotency.ts';

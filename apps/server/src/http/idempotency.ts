@@ -10,7 +10,7 @@
 import type { ClientId } from '@concord/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiClientId } from '../documents/core/api-clients.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 import type { Log } from '../platform/log.ts';
 import type { BegunRequest } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';

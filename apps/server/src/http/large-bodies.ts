@@ -4,7 +4,7 @@
  */
 import type { Limits } from '@concord/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 /** Up to this size a body takes nothing from the budget: rates bound how many there are. */
 export const USUAL_BODY_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Addresses that exist, asked by a method they do not have: 405, or for OPTIONS 204, with what they have in `Allow`. */
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 /**
  * Collects the routes that are registered from now on. The returned function is to be called when all are: it adds

@@ -2,7 +2,7 @@ import fastify from 'fastify';
 import { expect, it } from 'vitest';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerMetrics } from './metrics-route.ts';
-import { Problem, sendProblem } from '../platform/problem.ts';
+import { Problem, sendProblem } from './problem.ts';
 
 async function ask(
   metricsToken: string | null,

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../platform/config.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 /** A request with one of these came through a proxy, from anywhere. */
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];

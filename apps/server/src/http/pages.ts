@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newGuest, renewedCookies } from '../accounts/guest.ts';
 import { isHttps } from './principal-of-request.ts';
 import type { Config } from '../platform/config.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 const WEB_DIRECTORY = fileURLToPath(new URL('../../../web/dist/', import.meta.url));
 const PAGE = join(WEB_DIRECTORY, 'index.html');

@@ -4,6 +4,7 @@
  */
 import { GUEST_TOKEN_FIELD, type TokenScope } from '@concord/protocol';
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
+import { ScopeNeededError } from '../access/access-error.ts';
 import { newGuest } from '../accounts/guest.ts';
 import { readTokenOf } from './read-cookie.ts';
 import {
@@ -13,7 +14,7 @@ import {
   type Principal,
 } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 /** What is read of a request; structural, so that requests of every schema fit. */
 export type AskingRequest = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol' | 'method'> & {
@@ -128,7 +129,7 @@ export function becomeNewGuest(
 
 /**
  * An account. API tokens are accounts only where a scope is named, and they need it.
- * Rejects with a {@link Problem} 401 `signInNeeded` or 403 `scopeNeeded`.
+ * Rejects with a {@link Problem} 401 `signInNeeded`, or {@link ScopeNeededError}.
  */
 export async function requireAccount(
   context: IdentityContext,
@@ -159,14 +160,7 @@ export async function requireAccount(
 export function requireScope(principal: Principal, scope: TokenScope | undefined): void {
   if (principal.kind !== 'apiToken') return;
   if (scope !== undefined && principal.scopes.includes(scope)) return;
-  const detail =
-    scope === undefined
-      ? 'An API token cannot do this: sign in with a password.'
-      : `This API token may not do this: it needs the scope “${scope}”.`;
-  const scopes = scope === undefined ? '' : `, scope="${scope}"`;
-  throw new Problem(403, 'scopeNeeded', 'Forbidden', detail, {
-    'www-authenticate': `Bearer error="insufficient_scope"${scopes}`,
-  });
+  throw new ScopeNeededError(scope ?? null);
 }
 
 /** Rejects with a {@link Problem} 403 `adminNeeded`, or as {@link requireAccount}. */

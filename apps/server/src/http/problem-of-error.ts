@@ -1,7 +1,9 @@
 /** What a failed request is told: every error becomes a Problem, and only those of the server are unexpected. */
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
 import { CorruptionError, StoreError, StoreFullError } from '../store/ports/store.ts';
-import { Problem } from '../platform/problem.ts';
+import { DomainError } from '../platform/domain-error.ts';
+import { Problem } from './problem.ts';
+import { problemOfDomainError } from './problem-of-domain-error.ts';
 
 /** Fastify's own errors, by their code: each in words that say what to do. */
 const problemsOfFastify: Readonly<
@@ -26,6 +28,7 @@ const problemsOfFastify: Readonly<
  */
 export function problemOfError(error: unknown, bodyBytesMax?: number): Problem | null {
   if (error instanceof Problem) return error;
+  if (error instanceof DomainError) return problemOfDomainError(error as DomainError);
   if (error instanceof StoreFullError) {
     const detail =
       'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete permanently makes room.';

@@ -8,7 +8,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../platform/attempts.ts';
 import type { Principal } from '../access/principal.ts';
-import { Problem } from '../platform/problem.ts';
+import { Problem } from './problem.ts';
 
 export const ratePolicies = ['reads', 'writes', 'search', 'creating'] as const;
 export type RatePolicy = (typeof ratePolicies)[number];

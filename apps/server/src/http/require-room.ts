@@ -1,12 +1,12 @@
 /** Refuses requests of the REST API whose writer has used up what there is for them. */
-import { problemOfRefusal, tooManyDocuments } from '../documents/quotas/storage-refusals.ts';
+import { errorOfRefusal, tooManyDocuments } from '../documents/quotas/storage-refusals.ts';
 import type { Quotas, Writer } from '../documents/quotas/quotas.ts';
 
-/** Rejects with a {@link Problem} 403 `quotaExceeded`, or StoreFullError while saving is paused. */
+/** Rejects with a DocumentError `quotaExceeded`, or StoreFullError while saving is paused. */
 export async function requireRoom(quotas: Quotas, writer: Writer): Promise<void> {
   await quotas.know(writer.userId);
   const refusal = quotas.refusal(writer);
-  if (refusal !== null) throw problemOfRefusal(refusal);
+  if (refusal !== null) throw errorOfRefusal(refusal);
 }
 
 /** As {@link requireRoom}, for one more document. */

@@ -1,7 +1,7 @@
 /** Validates requests, and checks answers, by the zod schemas that clients parse with (docs/security.md#parsing). */
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { notFound, Problem } from '../platform/problem.ts';
+import { notFound, Problem } from './problem.ts';
 
 const codes: Readonly<Record<string, string>> = {
   body: 'invalidBody',

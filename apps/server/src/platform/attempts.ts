@@ -9,7 +9,7 @@
  * forgives, and costs no guesses worth having.
  */
 import { isIPv6 } from 'node:net';
-import { Problem } from './problem.ts';
+import { DomainError } from './domain-error.ts';
 
 interface BucketRule {
   /** Tries at once. */
@@ -71,6 +71,10 @@ export interface Attempt {
   undone(): void;
 }
 
+export type AttemptErrorCode = 'tooManyAttempts';
+
+export class TooManyAttemptsError extends DomainError<AttemptErrorCode> {}
+
 export class Attempts {
   readonly #now: () => number;
   readonly #entriesMax: number;
@@ -85,7 +89,7 @@ export class Attempts {
   }
 
   /**
-   * Before a secret is checked. Throws a {@link Problem} 429 `tooManyAttempts`.
+   * Before a secret is checked. Throws {@link TooManyAttemptsError}.
    * @param subject whose secret: a login as it was typed, a link's id
    * @param address of the request, never of a header that anybody can write
    * @param device a known one of this subject: it alone counts then
@@ -201,10 +205,8 @@ export function networkOf(address: string): string {
   return `${prefix.join(':')}::/64`;
 }
 
-function tooManyAttempts(waitMs: number): Problem {
+function tooManyAttempts(waitMs: number): TooManyAttemptsError {
   const seconds = Math.ceil(waitMs / 1_000);
   const detail = `There were too many attempts. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`;
-  return new Problem(429, 'tooManyAttempts', 'Too many attempts', detail, {
-    'retry-after': String(seconds),
-  });
+  return new TooManyAttemptsError('tooManyAttempts', detail, { retryAfterSeconds: seconds });
 }

@@ -1,6 +1,6 @@
 /** Why nothing more of a person can be stored now, in the words that the person gets. */
 import type { StorageRefusal } from '../core/document-messages.ts';
-import { Problem } from '../../platform/problem.ts';
+import { DocumentError } from '../document-error.ts';
 import { StoreFullError, type StorageRoom } from '../../store/ports/store.ts';
 
 /** Soon enough to go on when there is room; seldom enough for a thousand pages that wait. */
@@ -33,21 +33,17 @@ export function quotaRefusal(what: keyof typeof details, waitMs = RETRY_MAX_MS):
   return { code: 'quotaExceeded', detail: details[what], retryAfterMs };
 }
 
-/** The same by the REST API. It carries Retry-After, so that the answer is not kept for an idempotency key. */
-export function problemOfRefusal({ code, detail, retryAfterMs }: StorageRefusal): Error {
+/** The same by the REST API. It says when to try again, so that the answer is not kept for an idempotency key. */
+export function errorOfRefusal({ code, detail, retryAfterMs }: StorageRefusal): Error {
   if (code === 'storeUnavailable') return new StoreFullError();
-  const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
-  return new Problem(
-    403,
-    'quotaExceeded',
-    'Quota exceeded',
-    `${detail} Nothing was changed.`,
-    headers,
-  );
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1_000);
+  return new DocumentError('quotaExceeded', `${detail} Nothing was changed.`, {
+    retryAfterSeconds,
+  });
 }
 
 /** @param most documents of one person */
-export function tooManyDocuments(most: number): Problem {
+export function tooManyDocuments(most: number): DocumentError {
   const detail = `You have ${most} documents, as many as one person may have here. Delete some for ever, also from the trash, or ask whoever runs the server for more. Nothing was changed.`;
-  return new Problem(403, 'quotaExceeded', 'Quota exceeded', detail, { 'retry-after': '60' });
+  return new DocumentError('quotaExceeded', detail, { retryAfterSeconds: 60 });
 }

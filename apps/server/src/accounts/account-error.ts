@@ -1,0 +1,25 @@
+/** What people may want of accounts and cannot have. */
+import { DomainError } from '../platform/domain-error.ts';
+
+export type AccountErrorCode =
+  | 'accountNotFound'
+  | 'adminsOnly'
+  | 'emailTaken'
+  | 'invitationInvalid'
+  | 'invitationNeeded'
+  | 'invitationNotFound'
+  | 'lastAdmin'
+  | 'passwordNeeded'
+  | 'passwordsBusy'
+  | 'sessionNotFound'
+  | 'signInAgain'
+  | 'signUpClosed'
+  | 'signedOut'
+  | 'signedUpAlready'
+  | 'tokenNotFound'
+  | 'tooManyTokens'
+  | 'userNameTaken'
+  | 'wrongLogin'
+  | 'wrongPassword';
+
+export class AccountError extends DomainError<AccountErrorCode> {}
