@@ -11,6 +11,7 @@ const layers = [
   'realtime',
   'jobs',
   'http',
+  'sharing',
   'accounts',
   'documents',
   'store',

@@ -21,6 +21,7 @@ import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
 import type { Store } from './store/ports/store.ts';
+import { createServices } from './services.ts';
 import { watchStore } from './jobs/watch-store.ts';
 
 export interface RunningServer {
@@ -69,7 +70,8 @@ export async function serve(
     metrics.passwordWorked(),
   );
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, events, log, metrics };
+  const shared = { config, store, documents, authenticator, services, events, log, metrics };
+  const context = { ...shared, ...createServices(shared) };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });

@@ -3,10 +3,16 @@ import type { FastifyInstance, FastifyRequest, FastifyReply } from 'fastify';
 import type { Authenticator, Principal } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DocumentService } from '../documents/document-service.ts';
+import type { Library } from '../documents/library.ts';
+import type { TextService } from '../documents/text-service.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
+import type { DocumentInvitations } from '../sharing/document-invitations.ts';
+import type { People } from '../sharing/people.ts';
+import type { ShareLinks } from '../sharing/share-links.ts';
 import type { Store } from '../store/ports/store.ts';
 
 export interface ApiContext {
@@ -15,6 +21,12 @@ export interface ApiContext {
   readonly documents: DocumentRegistry;
   readonly authenticator: Authenticator;
   readonly services: AccountServices;
+  readonly documentService: DocumentService;
+  readonly library: Library;
+  readonly texts: TextService;
+  readonly people: People;
+  readonly documentInvitations: DocumentInvitations;
+  readonly shareLinks: ShareLinks;
   /** Where what was changed is told. */
   readonly events: DomainEvents;
   readonly log: Log;

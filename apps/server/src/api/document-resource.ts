@@ -7,27 +7,23 @@ import {
 } from '@concord/protocol';
 import { guestName } from '../access/guest-names.ts';
 import { limitedRole, may } from '../access/core/permissions.ts';
-import { askerOf, userIdOf, type Principal } from '../access/principal.ts';
-import { notFound } from '../http/problem.ts';
+import { askerOf, type Principal } from '../access/principal.ts';
+import type { AccessedDocument } from '../documents/document-access.ts';
+import { documentNotFound } from '../documents/document-error.ts';
+import type { CreatedDocument, DocumentService } from '../documents/document-service.ts';
 import type { LibraryEntry } from '../store/ports/library-store.ts';
-import type { FirstText } from '../store/ports/store.ts';
-import type { ApiContext } from './context.ts';
-import type { AccessedDocument } from './document-access.ts';
 
-/** As it is now. Rejects with a Problem 404 when it is gone meanwhile. */
+/** As it is now. Rejects with DocumentError `notFound` when it is gone meanwhile. */
 export async function readResource(
-  { store }: Pick<ApiContext, 'store'>,
-  { id, principal, role }: Pick<AccessedDocument, 'id' | 'principal' | 'role'>,
+  documents: Pick<DocumentService, 'entry'>,
+  accessed: Pick<AccessedDocument, 'id' | 'principal' | 'role'>,
 ): Promise<DocumentResource> {
-  const entry = await store.library.entry(id, userIdOf(principal));
-  if (entry === null) throw notFound();
-  return resourceOf(entry, role);
+  return resourceOf(await documents.entry(accessed), accessed.role);
 }
 
 /** Of a document that its owner is about to create: as {@link readResource} reads it afterwards. */
 export function newResource(
-  { record, anyone, operations, folder }: FirstText,
-  ownerName: string | null,
+  { record, anyone, operations, folder, ownerName }: CreatedDocument,
   owner: Principal,
 ): DocumentResource {
   const entry = {
@@ -44,13 +40,13 @@ export function newResource(
     passage: null,
   };
   const role = limitedRole('owner', askerOf(owner));
-  if (role === null) throw notFound();
+  if (role === null) throw documentNotFound();
   return resourceOf(entry, role);
 }
 
 export function listedResource(entry: LibraryEntry, principal: Principal): ListedDocument {
   const role = limitedRole(entry.role, askerOf(principal));
-  if (role === null) throw notFound();
+  if (role === null) throw documentNotFound();
   const resource = resourceOf(entry, role);
   return entry.passage === null ? resource : { ...resource, passage: entry.passage };
 }

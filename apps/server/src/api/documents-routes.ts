@@ -7,7 +7,6 @@ import {
   folderListSchema,
   listDocumentsQuerySchema,
   randomDocumentId,
-  SEARCH_WORDS,
   type CreateDocument,
   type DocumentId,
   type DocumentList,
@@ -15,64 +14,36 @@ import {
 } from '@concord/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
-import { networkOf } from '../platform/attempts.ts';
-import { userIdOf } from '../access/principal.ts';
-import { notFound, Problem } from '../http/problem.ts';
-import { SearchQueue } from '../documents/search-queue.ts';
-import { searchTermsOf } from '../store/search/search-words.ts';
-import { writerOf } from '../documents/quotas/quotas.ts';
-import { requireRoomForDocument } from '../http/require-room.ts';
-import { costOfDocument } from '../documents/quotas/storage-cost.ts';
-import type { ApiContext } from './context.ts';
-import {
-  documentParams,
-  readableDocument,
-  requireDocument,
-  requireNotTrashed,
-  requireScopeFor,
-  requireVerb,
-} from './document-access.ts';
-import { listedResource, newResource, readResource } from './document-resource.ts';
+import type { Identified } from '../access/principal.ts';
+import type { CreatedDocument } from '../documents/document-service.ts';
 import { isNotModified, representationEtag, requireMatch } from '../http/etags.ts';
-import { mayCreate } from './me-routes.ts';
 import { storeAnswering } from '../http/idempotency.ts';
 import { jsonBodyBytes } from '../http/large-bodies.ts';
-import { createDocument, firstText } from './new-document.ts';
 import { principalOfRequest, requireIdentity } from '../http/principal-of-request.ts';
-
-/** The answer to a condition that holds no more. */
-export const notModified = z.undefined().describe('Nothing changed.');
+import type { ApiContext } from './context.ts';
+import { documentParams, notModified } from './document-params.ts';
+import { listedResource, newResource, readResource } from './document-resource.ts';
 
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events, config, services } = context;
-  const { quotas } = services;
+  const { store, config, documentService, library } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
-  const searches = new SearchQueue();
 
-  /** Rejects as {@link createDocument}, and with a {@link Problem} 403 `accountNeeded` or 401. */
   const create = async (
     request: FastifyRequest<{ Body: CreateDocument }>,
     reply: FastifyReply,
     id: DocumentId,
   ): Promise<DocumentResource> => {
     const { title = '', text = '', anyone = 'off', folder = '' } = request.body;
-    const principal = await principalOfRequest(context, request);
-    requireScopeFor(principal, 'write');
-    if (anyone !== 'off') requireScopeFor(principal, 'share');
     const creator = await requireIdentity(context, request, reply);
-    if (!mayCreate(config, creator)) throw guestsMayNotCreate();
-    const { userId: owner } = creator;
-    const writer = writerOf(creator, request.ip);
-    await requireRoomForDocument(quotas, writer);
-    const first = firstText(config.limits, { id, title, text, anyone, owner, folder });
-    const resource = newResource(first, await store.people.nameOf(owner), creator);
-    const headers = { location: `/api/v1/documents/${id}`, etag: representationEtag(resource) };
-    const answer = { status: 201, headers, body: resource };
-    await createDocument(storeAnswering(store, request, answer), events, first);
-    quotas.charge(writer, id, costOfDocument(text));
-    void reply.code(201).headers(headers);
-    return resource;
+    const created = await documentService.create(
+      creator,
+      request.ip,
+      { id, title, text, anyone, folder },
+      (wanted) => storeAnswering(store, request, answerOf(wanted, creator)),
+    );
+    const { status, headers, body } = answerOf(created, creator);
+    void reply.code(status).headers(headers);
+    return body;
   };
 
   typed.route({
@@ -90,20 +61,9 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     },
     handler: async (request, reply) => {
       const principal = await principalOfRequest(context, request);
-      requireScopeFor(principal, 'read');
-      const userId = userIdOf(principal);
-      const { view, folder = null, q = null, limit, cursor = null } = request.query;
-      const now = Date.now();
-      const page =
-        userId === null
-          ? { entries: [], nextCursor: null }
-          : q === null
-            ? await store.library.list({ userId, view, folder, search: null, limit, cursor, now })
-            : await searches.run({ userId, network: networkOf(request.ip) }, (signal) => {
-                requireFewWords(q);
-                const query = { userId, view, folder, search: q, limit, cursor, now };
-                return store.library.list(query, signal);
-              });
+      const { view, folder = null, q: search = null, limit, cursor = null } = request.query;
+      const wanted = { view, folder, search, limit, cursor };
+      const page = await library.list(principal, request.ip, wanted);
       const { nextCursor } = page;
       const list: DocumentList = {
         documents: page.entries.map((entry) => listedResource(entry, principal)),
@@ -132,9 +92,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     },
     handler: async (request, reply) => {
       const principal = await principalOfRequest(context, request);
-      requireScopeFor(principal, 'read');
-      const userId = userIdOf(principal);
-      const folders = userId === null ? [] : await store.library.folders(userId, Date.now());
+      const folders = await library.folders(principal);
       const list = {
         folders: folders.map(({ name, documents: count }) => ({ name, documents: count })),
       };
@@ -175,10 +133,9 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
     handler: async (request, reply) => {
       const { id } = request.params;
       const principal = await principalOfRequest(context, request);
-      requireScopeFor(principal, 'write');
-      const existing = await readableDocument(context, principal, id);
+      const existing = await documentService.existing(principal, id);
       if (existing === null) return create(request, reply, id);
-      const resource = await readResource(context, existing);
+      const resource = await readResource(documentService, existing);
       void reply.header('etag', representationEtag(resource));
       return resource;
     },
@@ -197,8 +154,9 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       response: { 200: documentSchema, 304: notModified },
     },
     handler: async (request, reply) => {
-      const accessed = await requireDocument(context, request, request.params.id, 'read');
-      const resource = await readResource(context, accessed);
+      const principal = await principalOfRequest(context, request);
+      const accessed = await documentService.read(principal, request.params.id);
+      const resource = await readResource(documentService, accessed);
       const isKnown = isNotModified(request, reply, representationEtag(resource));
       return isKnown ? reply.code(304).send() : resource;
     },
@@ -219,45 +177,25 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       response: { 200: documentSchema },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
       const { title, base = null, renameId = null, anyone, starred, folder } = request.body;
-      const accessed = await requireDocument(context, request, id, 'read');
-      const { principal } = accessed;
-      // Nothing is changed unless everything may be.
-      requireScopeFor(principal, anyone === undefined ? 'write' : 'share');
-      if (title !== undefined) requireVerb(accessed, 'write');
-      if (anyone !== undefined) requireVerb(accessed, 'share');
-      if (title !== undefined || anyone !== undefined) requireNotTrashed(accessed);
-      requireMatch(request, representationEtag(await readResource(context, accessed)));
-      if (title !== undefined) {
-        const rename = { title, base, renameId };
-        const named = await store.documents.rename(id, rename, Date.now());
-        if (named === null) throw notFound();
-        await events.publish({ type: 'documentRenamed', documentId: id, ...named, renameId });
-      }
-      if (anyone !== undefined) {
-        await store.access.setAnyone(id, anyone);
-        await events.publish({ type: 'accessChanged', documentId: id });
-      }
-      if (starred !== undefined || folder !== undefined) {
-        const { userId } = await requireIdentity(context, request, reply);
-        if (starred !== undefined) await store.library.setStarred(userId, id, starred);
-        if (folder !== undefined) await store.library.setFolder(userId, id, folder);
-      }
-      const changed = await requireDocument(context, request, id, 'read');
-      const resource = await readResource(context, changed);
+      const changed = await documentService.change(
+        await principalOfRequest(context, request),
+        request.params.id,
+        {
+          anyone,
+          starred,
+          folder,
+          ...(title !== undefined && { rename: { title, base, renameId } }),
+        },
+        async (accessed) =>
+          requireMatch(request, representationEtag(await readResource(documentService, accessed))),
+        () => requireIdentity(context, request, reply),
+      );
+      const resource = await readResource(documentService, changed);
       void reply.header('etag', representationEtag(resource));
       return resource;
     },
   });
-}
-
-/** Throws a {@link Problem} 400 `tooManyWords`. */
-function requireFewWords(search: string): void {
-  const words = searchTermsOf(search).length;
-  if (words <= SEARCH_WORDS) return;
-  const detail = `A search has at most ${SEARCH_WORDS} different words; this one has ${words}. Leave some out.`;
-  throw new Problem(400, 'tooManyWords', 'Too many words', detail);
 }
 
 function withCursor(url: string, cursor: string): string {
@@ -266,7 +204,11 @@ function withCursor(url: string, cursor: string): string {
   return `${pathname}?${searchParams.toString()}`;
 }
 
-function guestsMayNotCreate(): Problem {
-  const detail = 'Here only people with an account create documents: sign in first.';
-  return new Problem(403, 'accountNeeded', 'Forbidden', detail);
+function answerOf(
+  created: CreatedDocument,
+  creator: Identified,
+): { status: 201; headers: Record<string, string>; body: DocumentResource } {
+  const body = newResource(created, creator);
+  const location = `/api/v1/documents/${created.record.id}`;
+  return { status: 201, headers: { location, etag: representationEtag(body) }, body };
 }

@@ -13,7 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { displayName, renewedCookies } from '../accounts/guest.ts';
-import { scopesAllow } from '../access/scopes.ts';
+import { mayCreate, type Identified } from '../access/principal.ts';
 import { takenError } from '../accounts/sign-up.ts';
 import type { AccountRecord } from '../store/ports/account-store.ts';
 import type { LibraryPage } from '../store/ports/library-store.ts';
@@ -25,7 +25,6 @@ import {
   requireAccount,
   requireIdentity,
   requireScope,
-  type Identified,
 } from '../http/principal-of-request.ts';
 import { forgetSignIn, noStore } from './signed-in-reply.ts';
 
@@ -217,19 +216,4 @@ async function documentsOwnedBy(
     cursor = page.nextCursor;
   } while (cursor !== null);
   return owned;
-}
-
-/** Whether somebody may create documents; where guests may not, accounts still may. */
-export function mayCreate(
-  config: Pick<ApiContext['config'], 'guestsMayCreate'>,
-  principal: Identified,
-): boolean {
-  switch (principal.kind) {
-    case 'guest':
-      return config.guestsMayCreate;
-    case 'account':
-      return true;
-    case 'apiToken':
-      return scopesAllow(principal.scopes, 'write');
-  }
 }

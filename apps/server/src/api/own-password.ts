@@ -1,7 +1,8 @@
 /** The password of an account, asked for by what a forgotten screen must not be enough for. */
 import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
-import type { AskingRequest, SignedInPrincipal } from '../http/principal-of-request.ts';
+import type { SignedInPrincipal } from '../access/principal.ts';
+import type { AskingRequest } from '../http/principal-of-request.ts';
 
 type ProofContext = Pick<ApiContext, 'store' | 'services'>;
 

@@ -7,29 +7,28 @@ import {
   documentIdSchema,
   documentInvitationSchema,
   linkIdSchema,
-  type AccessPerson,
-  type Role,
+  type AddPerson,
+  type DocumentInvitation,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { guestName } from '../access/guest-names.ts';
-import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../http/problem.ts';
-import { LastOwnerError } from '../store/ports/access-store.ts';
-import type { ApiContext } from './context.ts';
-import { documentParams, requireDocument, requireVerb } from './document-access.ts';
-import { notModified } from './documents-routes.ts';
 import { isNotModified, representationEtag } from '../http/etags.ts';
 import { storeAnswering } from '../http/idempotency.ts';
-import { requireScopeFor } from './document-access.ts';
-import { DocumentInvitations } from './document-invitations.ts';
+import { principalOfRequest } from '../http/principal-of-request.ts';
+import { invalidBody } from '../http/validation.ts';
+import type { Invited } from '../sharing/document-invitations.ts';
+import type { DocumentInvitationRecord } from '../store/ports/document-invitation-store.ts';
+import type { Store } from '../store/ports/store.ts';
+import type { ApiContext } from './context.ts';
+import { documentParams, notModified } from './document-params.ts';
 
+/** Of guests and accounts alike (accounts/guest.ts). */
+const userIdPattern = /^[0-9a-f]{32}$/;
 const personParams = z.strictObject({ id: documentIdSchema, userId: z.string().max(100) });
 
 export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events } = context;
-  const invitations = new DocumentInvitations(context);
+  const { store, people, documentInvitations } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -46,10 +45,12 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
       response: { 200: accessPeopleSchema, 304: notModified },
     },
     handler: async (request, reply) => {
-      const { access } = await requireDocument(context, request, request.params.id, 'share');
-      const people = await resourcesOf([...access.people]);
-      const invited = await invitations.openOf(request.params.id);
-      const list = { people: people.sort(byRoleThenName), invited };
+      const { id } = request.params;
+      const principal = await principalOfRequest(context, request);
+      const list = {
+        people: [...(await people.list(principal, id))],
+        invited: (await documentInvitations.openOf(principal, id)).map(resourceOf),
+      };
       const isKnown = isNotModified(request, reply, representationEtag(list));
       return isKnown ? reply.code(304).send() : list;
     },
@@ -70,13 +71,15 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { access, principal } = await requireDocument(context, request, id, 'share');
-      const invitation = await invitations.invite(
-        { documentId: id, people: access.people.size, inviter: principal, address: request.ip },
-        request.body,
-      );
+      const { role } = request.body;
+      const invited = invitedOf(request.body);
+      const principal = await principalOfRequest(context, request);
+      const invitation = await documentInvitations.invite(principal, request.ip, id, {
+        invited,
+        role,
+      });
       void reply.header('location', `/api/v1/documents/${id}/invitations/${invitation.id}`);
-      return reply.code(201).send(invitation);
+      return reply.code(201).send(resourceOf(invitation));
     },
   });
 
@@ -93,11 +96,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     },
     handler: async (request, reply) => {
       const { id, invitationId } = request.params;
-      await requireDocument(context, request, id, 'share');
-      if (!(await store.documentInvitations.withdraw(id, invitationId, Date.now()))) {
-        const detail = 'The document has no such invitation (any more).';
-        throw new Problem(404, 'noSuchInvitation', 'Not found', detail);
-      }
+      const principal = await principalOfRequest(context, request);
+      await documentInvitations.withdraw(principal, id, invitationId);
       return reply.code(204).send();
     },
   });
@@ -117,12 +117,8 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     },
     handler: async (request) => {
       const { id, userId } = request.params;
-      const { access } = await requireDocument(context, request, id, 'share');
-      const { role } = request.body;
-      const own = access.people.get(userId);
-      if (own === undefined) throw noSuchPerson();
-      if (role === 'owner' && own !== 'owner') throw ownerByInvitation();
-      return grant(id, userId, role);
+      const principal = await principalOfRequest(context, request);
+      return people.setRole(principal, id, userId, request.body.role);
     },
   });
 
@@ -140,63 +136,24 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     },
     handler: async (request, reply) => {
       const { id, userId } = request.params;
-      const accessed = await requireDocument(context, request, id, 'read');
-      requireScopeFor(accessed.principal, 'share');
-      if (userId !== userIdOf(accessed.principal)) requireVerb(accessed, 'share');
-      const { access } = storeAnswering(store, request, { status: 204 });
-      const isRevoked = await access.revoke(id, userId).catch(refuseLastOwner);
-      if (!isRevoked) throw noSuchPerson();
-      await events.publish({ type: 'accessChanged', documentId: id });
+      const principal = await principalOfRequest(context, request);
+      const through = (): Store => storeAnswering(store, request, { status: 204 });
+      await people.revoke(principal, id, userId, through);
       return reply.code(204).send();
     },
   });
+}
 
-  async function grant(
-    id: z.infer<typeof documentIdSchema>,
-    userId: string,
-    role: Role,
-  ): Promise<AccessPerson> {
-    await store.access.grant(id, userId, role).catch(refuseLastOwner);
-    await events.publish({ type: 'accessChanged', documentId: id });
-    const [person] = await resourcesOf([[userId, role]]);
-    if (person === undefined) throw noSuchPerson();
-    return person;
+function invitedOf({ login, userId }: AddPerson): Invited {
+  if (login !== undefined && userId === undefined) return { login: login.toLowerCase() };
+  if (userId === undefined || login !== undefined) {
+    throw invalidBody('login', 'or userId must be given, and not both');
   }
-
-  async function resourcesOf(
-    people: readonly (readonly [string, Role])[],
-  ): Promise<AccessPerson[]> {
-    const names = await store.people.namesOf(people.map(([userId]) => userId));
-    return people.map(([userId, role]) => {
-      const known = names.get(userId);
-      const name = known?.name ?? guestName(userId);
-      return { userId, name, userName: known?.userName ?? null, role };
-    });
-  }
+  if (!userIdPattern.test(userId)) throw invalidBody('userId', 'is no user id');
+  return { userId };
 }
 
-const descending: readonly Role[] = ['owner', 'editor', 'commenter', 'viewer'];
-
-function byRoleThenName(one: AccessPerson, other: AccessPerson): number {
-  return (
-    descending.indexOf(one.role) - descending.indexOf(other.role) ||
-    one.name.localeCompare(other.name) ||
-    (one.userId < other.userId ? -1 : 1)
-  );
-}
-
-function refuseLastOwner(error: unknown): never {
-  if (!(error instanceof LastOwnerError)) throw error;
-  const detail = 'A document always has an owner: make another person one first.';
-  throw new Problem(409, 'lastOwner', 'Last owner', detail);
-}
-
-function ownerByInvitation(): Problem {
-  const detail = 'A person becomes an owner only by agreeing: invite this person as an owner.';
-  return new Problem(409, 'ownerByInvitation', 'Needs an invitation', detail);
-}
-
-function noSuchPerson(): Problem {
-  const detail = 'This person has no access of their own to the document.';
-  return new Problem(404, 'noSuchPerson', 'Not found', detail);
+function resourceOf(record: DocumentInvitationRecord): DocumentInvitation {
+  const { id, invited, role, createdAt, expiresAt } = record;
+  return { id, invited, role, createdAt, expiresAt };
 }

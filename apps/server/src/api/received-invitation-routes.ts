@@ -9,20 +9,14 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { guestName } from '../access/guest-names.ts';
-import { userIdOf } from '../access/principal.ts';
-import { Problem } from '../http/problem.ts';
+import { principalOfRequest } from '../http/principal-of-request.ts';
 import type { ApiContext } from './context.ts';
-import { requireScopeFor } from './document-access.ts';
-import { principalOfRequest, type AskingRequest } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
-
-/** More would not be read; the oldest are answered first. */
-const LISTED_MAX = 200;
 
 const invitationParams = z.strictObject({ invitationId: linkIdSchema });
 
 export function registerReceivedInvitationRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events } = context;
+  const { documentInvitations } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -37,16 +31,14 @@ export function registerReceivedInvitationRoutes(app: FastifyInstance, context: 
       response: { 200: receivedInvitationsSchema },
     },
     handler: async (request) => {
-      const userId = await invitedPerson(request);
-      if (userId === null) return { invitations: [] };
-      const received = await store.documentInvitations.receivedBy(userId, Date.now(), LISTED_MAX);
-      const people = await store.people.namesOf(received.map(({ invitedBy }) => invitedBy));
+      const received = await documentInvitations.received(
+        await principalOfRequest(context, request),
+      );
       return {
-        invitations: received.map(({ invitedBy, ...invitation }) => {
-          const inviter = people.get(invitedBy);
-          const name = inviter?.name ?? guestName(invitedBy);
-          return { ...invitation, from: { name, userName: inviter?.userName ?? null } };
-        }),
+        invitations: received.map(({ invitedBy, inviter, ...invitation }) => ({
+          ...invitation,
+          from: { name: inviter.name ?? guestName(invitedBy), userName: inviter.userName },
+        })),
       };
     },
   });
@@ -64,14 +56,9 @@ export function registerReceivedInvitationRoutes(app: FastifyInstance, context: 
       response: { 200: acceptedInvitationSchema },
     },
     handler: async (request) => {
-      const userId = await invitedPerson(request);
+      const principal = await principalOfRequest(context, request);
       const { invitationId } = request.params;
-      const { documentInvitations } = store;
-      const documentId =
-        userId === null ? null : await documentInvitations.accept(invitationId, userId, Date.now());
-      if (documentId === null) throw noSuchInvitation();
-      await events.publish({ type: 'accessChanged', documentId });
-      const title = (await store.documents.get(documentId))?.title ?? '';
+      const { documentId, title } = await documentInvitations.accept(principal, invitationId);
       return { documentId, url: documentPath(documentId, title) };
     },
   });
@@ -89,24 +76,9 @@ export function registerReceivedInvitationRoutes(app: FastifyInstance, context: 
       response: { 204: z.undefined().describe('Declined.') },
     },
     handler: async (request, reply) => {
-      const userId = await invitedPerson(request);
-      const { invitationId } = request.params;
-      const { documentInvitations } = store;
-      const isDeclined =
-        userId !== null && (await documentInvitations.decline(invitationId, userId, Date.now()));
-      if (!isDeclined) throw noSuchInvitation();
+      const principal = await principalOfRequest(context, request);
+      await documentInvitations.decline(principal, request.params.invitationId);
       return reply.code(204).send();
     },
   });
-
-  async function invitedPerson(request: AskingRequest): Promise<string | null> {
-    const principal = await principalOfRequest(context, request);
-    requireScopeFor(principal, 'share');
-    return userIdOf(principal);
-  }
-}
-
-function noSuchInvitation(): Problem {
-  const detail = 'You have no such invitation (any more): it was answered, withdrawn, or too old.';
-  return new Problem(404, 'noSuchInvitation', 'Not found', detail);
 }

@@ -4,40 +4,32 @@ import {
   createdShareLinkSchema,
   createShareLinkSchema,
   documentIdSchema,
+  documentPath,
   linkIdSchema,
   openedShareLinkSchema,
   openShareLinkSchema,
-  randomId,
   shareLinkSchema,
   shareLinksSchema,
-  type DocumentId,
   type ShareLink,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { tokenHash } from '../accounts/secrets.ts';
-import { notFound, Problem } from '../http/problem.ts';
-import type { ListedShareLink, ShareLinkRecord } from '../store/ports/access-store.ts';
-import type { ApiContext } from './context.ts';
-import { documentParams, requireDocument } from './document-access.ts';
-import { notModified } from './documents-routes.ts';
 import { isNotModified, representationEtag } from '../http/etags.ts';
 import { storeAnswering } from '../http/idempotency.ts';
-import { openShareLink } from './open-share-link.ts';
-import { requireIdentity } from '../http/principal-of-request.ts';
-import { requireScopeFor } from './document-access.ts';
-import { noStore } from './signed-in-reply.ts';
+import { principalOfRequest, requireIdentity } from '../http/principal-of-request.ts';
 import { invalidBody } from '../http/validation.ts';
-
-/** All of them are read for every request that asks who may do what. */
-const LINKS_MAX = 100;
+import type { AddedLink } from '../sharing/share-links.ts';
+import type { ListedShareLink } from '../store/ports/access-store.ts';
+import type { Store } from '../store/ports/store.ts';
+import type { ApiContext } from './context.ts';
+import { documentParams, notModified } from './document-params.ts';
+import { noStore } from './signed-in-reply.ts';
 
 const linkParams = z.strictObject({ id: documentIdSchema, linkId: linkIdSchema });
 
 export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events } = context;
-  const { passwords } = context.services;
+  const { store, shareLinks } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -54,9 +46,8 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
       response: { 200: shareLinksSchema, 304: notModified },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      await requireDocument(context, request, id, 'share');
-      const links = await store.access.links(id);
+      const principal = await principalOfRequest(context, request);
+      const links = await shareLinks.list(principal, request.params.id);
       const list = { shareLinks: links.map(resourceOf) };
       const isKnown = isNotModified(request, reply, representationEtag(list));
       return isKnown ? reply.code(304).send() : list;
@@ -77,31 +68,16 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
       response: { 201: createdShareLinkSchema },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      const { role, label = '', password, expiresAt = null } = request.body;
-      const { principal } = await requireDocument(context, request, id, 'share');
+      const { role, label = '', password = null, expiresAt = null } = request.body;
       requireFuture(expiresAt);
-      if ((await store.access.links(id)).length >= LINKS_MAX) {
-        const detail = `A document has at most ${LINKS_MAX} links: take one back that is not used.`;
-        throw new Problem(409, 'tooManyLinks', 'Too many', detail);
-      }
-      const token = randomId();
-      const record: ShareLinkRecord = {
-        id: randomId(),
-        documentId: id,
-        role,
-        label,
-        tokenHash: tokenHash(token),
-        passwordHash: password === undefined ? null : await passwords.hash(password),
-        createdBy: principal.kind === 'nobody' ? '' : principal.userId,
-        createdAt: Date.now(),
-        expiresAt,
-      };
-      const headers = { location: `/api/v1/documents/${id}/links/${record.id}` };
-      const body = { ...resourceOf({ ...record, people: 0 }), url: `/s/${token}` };
-      await storeAnswering(store, request, { status: 201, headers, body }).access.addLink(record);
-      await events.publish({ type: 'accessChanged', documentId: id });
-      void reply.code(201).headers(headers);
+      const added = await shareLinks.add(
+        await principalOfRequest(context, request),
+        request.params.id,
+        { role, label, password, expiresAt },
+        (wanted) => storeAnswering(store, request, answerOf(wanted)),
+      );
+      const { status, headers, body } = answerOf(added);
+      void reply.code(status).headers(headers);
       return body;
     },
   });
@@ -121,19 +97,10 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     handler: async (request) => {
       const { id, linkId } = request.params;
       const { role, label, password, expiresAt } = request.body;
-      await requireDocument(context, request, id, 'share');
       if (expiresAt !== undefined) requireFuture(expiresAt);
-      await linkOf(id, linkId);
-      await store.access.changeLink(id, linkId, {
-        ...(role !== undefined && { role }),
-        ...(label !== undefined && { label }),
-        ...(expiresAt !== undefined && { expiresAt }),
-        ...(password !== undefined && {
-          passwordHash: password === null ? null : await passwords.hash(password),
-        }),
-      });
-      await events.publish({ type: 'accessChanged', documentId: id });
-      return resourceOf(await linkOf(id, linkId));
+      const principal = await principalOfRequest(context, request);
+      const change = { role, label, password, expiresAt };
+      return resourceOf(await shareLinks.change(principal, id, linkId, change));
     },
   });
 
@@ -151,10 +118,9 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     },
     handler: async (request, reply) => {
       const { id, linkId } = request.params;
-      await requireDocument(context, request, id, 'share');
-      const { access } = storeAnswering(store, request, { status: 204 });
-      if (!(await access.removeLink(id, linkId))) throw noSuchLink();
-      await events.publish({ type: 'accessChanged', documentId: id });
+      const principal = await principalOfRequest(context, request);
+      const through = (): Store => storeAnswering(store, request, { status: 204 });
+      await shareLinks.remove(principal, id, linkId, through);
       return reply.code(204).send();
     },
   });
@@ -174,16 +140,20 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     },
     handler: async (request, reply) => {
       const principal = await requireIdentity(context, request, reply);
-      requireScopeFor(principal, 'share');
-      return openShareLink(context, request.ip, principal.userId, request.body);
+      const opened = await shareLinks.open(principal, request.ip, request.body);
+      const { documentId, role, title } = opened;
+      return { documentId, role, url: documentPath(documentId, title) };
     },
   });
+}
 
-  async function linkOf(id: DocumentId, linkId: string): Promise<ListedShareLink> {
-    const link = (await store.access.links(id)).find((each) => each.id === linkId);
-    if (link === undefined) throw noSuchLink();
-    return link;
-  }
+function answerOf({ link, token }: AddedLink): {
+  status: 201;
+  headers: Record<string, string>;
+  body: ShareLink & { url: string };
+} {
+  const location = `/api/v1/documents/${link.documentId}/links/${link.id}`;
+  return { status: 201, headers: { location }, body: { ...resourceOf(link), url: `/s/${token}` } };
 }
 
 function resourceOf(link: ListedShareLink): ShareLink {
@@ -195,9 +165,4 @@ function requireFuture(expiresAt: number | null): void {
   if (expiresAt !== null && expiresAt <= Date.now()) {
     throw invalidBody('expiresAt', 'must be in the future');
   }
-}
-
-function noSuchLink(): Problem {
-  const { status, code, title } = notFound();
-  return new Problem(status, code, title, 'The document has no such link.');
 }

@@ -8,7 +8,10 @@ import {
   type ShareLink,
 } from '@concord/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { OPEN_INVITATIONS_MAX, OPEN_INVITATIONS_MAX_GUEST } from './document-invitations.ts';
+import {
+  OPEN_INVITATIONS_MAX,
+  OPEN_INVITATIONS_MAX_GUEST,
+} from '../sharing/document-invitations.ts';
 import { ApiScene, type Answer, type Headers } from './test-api.ts';
 
 let scene: ApiScene;

@@ -10,6 +10,7 @@ import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
+import { createServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
 
@@ -68,7 +69,7 @@ export class ApiScene {
     const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
     const indexing = new SearchIndexing({ store, documents, log, events });
     const { authenticator } = services;
-    const context = {
+    const shared = {
       config,
       store,
       documents,
@@ -78,6 +79,7 @@ export class ApiScene {
       log,
       metrics,
     };
+    const context = { ...shared, ...createServices(shared) };
     const app = await createHttp({
       ...context,
       metrics,

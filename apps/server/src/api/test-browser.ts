@@ -16,6 +16,7 @@ import { Problem, sendProblem } from '../http/problem.ts';
 import { problemOfError } from '../http/problem-of-error.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
+import { createServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerMeRoutes } from './me-routes.ts';
@@ -53,7 +54,8 @@ export async function accountApi(
   const metrics = new ServerMetrics();
   const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
   const { authenticator } = services;
-  const context = { config, store, documents, authenticator, services, events, log, metrics };
+  const shared = { config, store, documents, authenticator, services, events, log, metrics };
+  const context = { ...shared, ...createServices(shared) };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -13,25 +13,21 @@ import {
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { askerOf } from '../access/principal.ts';
-import type { DocumentRunner } from '../documents/document-runner.ts';
-import { notFound } from '../http/problem.ts';
-import { writerOf } from '../documents/quotas/quotas.ts';
-import { requireRoom } from '../http/require-room.ts';
-import { Compositions } from '../documents/compositions.ts';
 import type { ApiContext } from './context.ts';
-import { documentParams, requireDocument, requireNotTrashed } from './document-access.ts';
-import { notModified } from './documents-routes.ts';
-import { changedMeanwhile, isNotModified } from '../http/etags.ts';
+import { documentParams, notModified } from './document-params.ts';
+import { isListedTag, isMatch, isNotModified } from '../http/etags.ts';
 import { keyedRequest } from '../http/idempotency.ts';
-import { requireIdentity, type AskingRequest } from '../http/principal-of-request.ts';
+import {
+  principalOfRequest,
+  requireIdentity,
+  type AskingRequest,
+} from '../http/principal-of-request.ts';
 import { textBodyBytes } from '../http/large-bodies.ts';
 import { bucketOwner } from '../http/rate-limits.ts';
-import { replaceText, versionAhead } from './replace-text.ts';
 import { acceptsGzip } from '../http/accept-encoding.ts';
 import { acceptTexts, textTypes } from './text-body.ts';
-import { TextDiffs } from '../documents/text-diffs.ts';
-import { otherHistory, textBaseSchema, textEtag } from '../documents/text-tags.ts';
+import type { ReplacementBase } from '../documents/replace-text.ts';
+import { textBaseSchema } from '../documents/text-tags.ts';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -88,14 +84,7 @@ function textAs(
 }
 
 export async function registerTextRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
-  const diffs = new TextDiffs({
-    gaveUp: () =>
-      context.log.warn('a replaced text took too long to compare: written as one piece'),
-  });
-  const compositions = new Compositions({
-    store: context.store,
-    refused: () => context.metrics.workRefused('compositions'),
-  });
+  const { texts } = context;
   await app.register(async (scope) => {
     const bodyLimit = textBodyBytes(context.config.limits);
     acceptTexts(scope, bodyLimit);
@@ -185,15 +174,10 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         },
       },
       handler: async (request, reply) => {
-        const { id } = request.params;
-        const { atLeast, head } = request.query;
-        await requireDocument(context, request, id, 'read');
-        const document = await opened(context, id);
-        if (head !== undefined && !(await document.isInLog(head))) throw otherHistory();
-        const snapshot = await document.snapshot(atLeast);
-        if (snapshot === null) throw versionAhead(atLeast);
-        const { version, compressedText } = snapshot;
-        const etag = await textEtag(document, version);
+        const { atLeast, head = null } = request.query;
+        const principal = await principalOfRequest(context, request);
+        const snapshot = await texts.snapshot(principal, request.params.id, { atLeast, head });
+        const { version, compressedText, tag: etag } = snapshot;
         void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
         if (version > 0) void reply.header(HEAD_HEADER, etag.slice(1, -1));
         if (isNotModified(request, reply, etag)) return reply.code(304).send();
@@ -225,9 +209,9 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       const { id } = request.params;
       const { after } = request.query;
       const through = Math.max(after, request.query.through);
-      const { principal } = await requireDocument(context, request, id, 'read');
-      const owner = bucketOwner(principal, request.ip);
-      const json = await compositions.compose({ id, after, through }, owner);
+      const principal = await principalOfRequest(context, request);
+      const lane = bucketOwner(principal, request.ip);
+      const json = await texts.composed(principal, lane, { id, after, through });
       return sendComposed(reply, json);
     },
   });
@@ -242,10 +226,8 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     reply: FastifyReply,
     id: DocumentId,
   ): Promise<FastifyReply> {
-    await requireDocument(context, request, id, 'read');
-    const document = await opened(context, id);
-    const { version, text } = document;
-    const etag = await textEtag(document, version);
+    const principal = await principalOfRequest(context, request);
+    const { version, text, tag: etag } = await texts.read(principal, id);
     void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
     if (isNotModified(request, reply, etag)) return reply.code(304).send();
     return reply.type('text/markdown; charset=utf-8').send(text.toString());
@@ -258,45 +240,31 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     text: string,
     { base, baseVersion }: z.infer<typeof putQuery>,
   ): Promise<FastifyReply> {
-    const accessed = await requireDocument(context, request, id, 'write');
-    requireNotTrashed(accessed);
-    const identified = await requireIdentity(context, request, reply);
-    const { userId } = identified;
-    const { quotas } = context.services;
-    const writer = writerOf(identified, request.ip);
-    await requireRoom(quotas, writer);
-    // The text is there, whatever it is.
-    const unless = request.headers['if-none-match'];
-    const document = await opened(context, id);
-    if (unless !== undefined) {
-      const etag = await textEtag(document, document.version);
-      if (isNotModified(request, reply, etag)) throw changedMeanwhile(etag);
-    }
-    const { atMost } = askerOf(accessed.principal);
-    const { version, isAsSent, cost } = await replaceText(document, diffs, context.config.limits, {
-      text,
-      base: {
-        text: base ?? null,
-        version: baseVersion ?? null,
-        match: request.headers['if-match'] ?? null,
+    const principal = await principalOfRequest(context, request);
+    const { 'if-match': match, 'if-none-match': unless } = request.headers;
+    const written = await texts.replace(
+      {
+        principal,
+        identified: () => requireIdentity(context, request, reply),
+        address: request.ip,
+        lane: bucketOwner(principal, request.ip),
       },
-      userId,
-      lane: bucketOwner(accessed.principal, request.ip),
-      atMost,
-      onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
-    });
-    if (cost > 0) quotas.charge(writer, id, cost);
-    void reply.header(VERSION_HEADER, version);
-    if (isAsSent) void reply.header('etag', await textEtag(document, version));
+      id,
+      {
+        text,
+        base: { text: base ?? null, version: baseVersion ?? null, match: matchOf(match) },
+        // The text is there, whatever it is.
+        unless: unless === undefined ? null : (tag) => isListedTag(unless, tag),
+        onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
+      },
+    );
+    void reply.header(VERSION_HEADER, written.version);
+    if (written.tag !== null) void reply.header('etag', written.tag);
     return reply.code(204).send();
   }
 }
 
-async function opened(
-  { documents }: Pick<ApiContext, 'documents'>,
-  id: DocumentId,
-): Promise<DocumentRunner> {
-  const document = await documents.open(id);
-  if (document === null) throw notFound();
-  return document;
+function matchOf(header: string | undefined): ReplacementBase['match'] {
+  if (header === undefined) return null;
+  return header.trim() === '*' ? 'any' : (tag) => isMatch(header, tag);
 }

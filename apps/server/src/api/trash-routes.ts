@@ -3,13 +3,12 @@ import { documentSchema, TRASH_DAYS } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
-import { documentParams, requireDocument } from './document-access.ts';
+import { documentParams } from './document-params.ts';
 import { readResource } from './document-resource.ts';
 import { representationEtag, requireMatch } from '../http/etags.ts';
 import { storeAnswering } from '../http/idempotency.ts';
-import { purge } from '../jobs/housekeeping.ts';
+import { principalOfRequest } from '../http/principal-of-request.ts';
 
 const deleteQuerySchema = z.strictObject({
   /** Of a document that is in the trash already. */
@@ -17,7 +16,7 @@ const deleteQuerySchema = z.strictObject({
 });
 
 export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events } = context;
+  const { store, documentService } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -34,26 +33,14 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
       response: { 204: z.undefined().describe('Deleted.') },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      const isForEver = request.query.forever === 'true';
-      const accessed = await requireDocument(context, request, id, 'delete');
-      requireMatch(request, representationEtag(await readResource(context, accessed)));
-      const { isTrashed } = accessed.access;
-      if (isTrashed && !isForEver) {
-        const detail = 'It is in the trash: `?forever=true` deletes it permanently.';
-        throw new Problem(409, 'inTrash', 'In the trash', detail);
-      }
-      if (!isTrashed && isForEver) {
-        const detail =
-          'Only what is in the trash can be deleted permanently: delete it without `forever` first.';
-        throw new Problem(409, 'notInTrash', 'Not in the trash', detail);
-      }
-      const answering = storeAnswering(store, request, { status: 204 });
-      if (isForEver) await purge({ ...context, store: answering }, id);
-      else {
-        await answering.documents.setTrashed(id, Date.now());
-        await events.publish({ type: 'accessChanged', documentId: id });
-      }
+      await documentService.delete(
+        await principalOfRequest(context, request),
+        request.params.id,
+        request.query.forever === 'true',
+        async (accessed) =>
+          requireMatch(request, representationEtag(await readResource(documentService, accessed))),
+        () => storeAnswering(store, request, { status: 204 }),
+      );
       return reply.code(204).send();
     },
   });
@@ -70,13 +57,9 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
       response: { 200: documentSchema },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      const accessed = await requireDocument(context, request, id, 'delete');
-      if (accessed.access.isTrashed) {
-        await store.documents.setTrashed(id, null);
-        await events.publish({ type: 'accessChanged', documentId: id });
-      }
-      const resource = await readResource(context, accessed);
+      const principal = await principalOfRequest(context, request);
+      const accessed = await documentService.restore(principal, request.params.id);
+      const resource = await readResource(documentService, accessed);
       void reply.header('etag', representationEtag(resource));
       return resource;
     },

@@ -2,7 +2,7 @@
 import { DocumentText } from '@concord/ot';
 import { defaultLimits, randomDocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { firstText } from '../api/new-document.ts';
+import { firstText } from '../documents/new-document.ts';
 import { checkpointOf } from '../documents/open-document.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';

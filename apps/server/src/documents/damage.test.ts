@@ -8,7 +8,7 @@ import {
 } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createDocument, firstText } from '../api/new-document.ts';
+import { firstText } from './new-document.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
@@ -45,7 +45,7 @@ afterEach(async () => {
 async function written(text: string): Promise<DocumentId> {
   const id = randomDocumentId();
   const document = { id, title: '', text, anyone: 'off', owner: 'ann', folder: '' } as const;
-  await createDocument(store, testEvents(), firstText(defaultLimits, document));
+  await store.documents.createWithText(firstText(defaultLimits, document));
   const opened = await documents.open(id);
   if (opened === null) throw new Error('not created');
   await store.checkpoints.write(id, await checkpointOf(opened.text, opened.version));

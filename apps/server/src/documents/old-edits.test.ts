@@ -4,7 +4,7 @@ import { defaultLimits, type ClientId, type DocumentId } from '@concord/protocol
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createDocument, firstText } from '../api/new-document.ts';
+import { firstText } from './new-document.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
@@ -37,9 +37,7 @@ let documents: DocumentRegistry;
 beforeEach(async () => {
   store = openMemoryStore();
   const shared = { id, title: '', anyone: 'editor', owner: 'ann', folder: '' } as const;
-  await createDocument(
-    store,
-    testEvents(),
+  await store.documents.createWithText(
     firstText(defaultLimits, { ...shared, text: 'o'.repeat(1_000) }),
   );
   const fatal = (error: Error): void => {

@@ -7,7 +7,7 @@ import {
 } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDocument, firstText } from '../api/new-document.ts';
+import { firstText } from './new-document.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
   dismissed = [];
   for (const id of [healthy, ill]) {
     const shared = { title: '', text: 'text', anyone: 'editor', owner: 'ann', folder: '' } as const;
-    await createDocument(store, testEvents(), firstText(defaultLimits, { id, ...shared }));
+    await store.documents.createWithText(firstText(defaultLimits, { id, ...shared }));
   }
   const log = pino({ level: 'silent' });
   const fatal = (error: Error): void => {

@@ -2,7 +2,7 @@
 import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { firstText } from '../api/new-document.ts';
+import { firstText } from './new-document.ts';
 import { recordedEvents, testEvents } from '../platform/test-events.ts';
 import type { InProcessEvents } from '../platform/domain-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';

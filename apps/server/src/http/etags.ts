@@ -19,7 +19,12 @@ export function isNotModified(
 ): boolean {
   void reply.header('etag', etag);
   const header = request.headers['if-none-match'];
-  return header !== undefined && isListed(header, etag, 'weak');
+  return header !== undefined && isListedTag(header, etag);
+}
+
+/** Whether a value of `If-None-Match` names the state. */
+export function isListedTag(header: string, etag: string): boolean {
+  return isListed(header, etag, 'weak');
 }
 
 /** Throws a {@link Problem} 412 `preconditionFailed` when the state is not the one that `If-Match` names. */

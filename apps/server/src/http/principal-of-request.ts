@@ -9,9 +9,12 @@ import { newGuest } from '../accounts/guest.ts';
 import { readTokenOf } from './read-cookie.ts';
 import {
   AuthenticationError,
+  type AccountPrincipal,
   type Authenticator,
   type Credentials,
+  type Identified,
   type Principal,
+  type SignedInPrincipal,
 } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
 import { Problem } from './problem.ts';
@@ -27,11 +30,6 @@ export interface IdentityContext {
   readonly config: Pick<Config, 'publicUrl'>;
   readonly authenticator: Authenticator;
 }
-
-/** Somebody, at least a guest. */
-export type Identified = Exclude<Principal, { kind: 'nobody' }>;
-export type AccountPrincipal = Extract<Principal, { kind: 'account' | 'apiToken' }>;
-export type SignedInPrincipal = Extract<Principal, { kind: 'account' }>;
 
 /** Other schemes than Bearer are for proxies in front, and say nothing here. */
 export function credentialsOf(request: Pick<AskingRequest, 'headers'>): Credentials {

@@ -4,9 +4,11 @@ import type { AccountErrorCode } from '../accounts/account-error.ts';
 import { TextChangedError, type DocumentErrorCode } from '../documents/document-error.ts';
 import type { AttemptErrorCode } from '../platform/attempts.ts';
 import type { DomainError } from '../platform/domain-error.ts';
+import type { SharingErrorCode } from '../sharing/sharing-error.ts';
 import { Problem } from './problem.ts';
 
-type DomainErrorCode = AccessErrorCode | AccountErrorCode | AttemptErrorCode | DocumentErrorCode;
+type DomainErrorCode =
+  AccessErrorCode | AccountErrorCode | AttemptErrorCode | DocumentErrorCode | SharingErrorCode;
 
 interface ProblemForm {
   readonly status: number;
@@ -62,6 +64,18 @@ const forms: Readonly<Record<DomainErrorCode, ProblemForm>> = {
   tooManyDiffs: { status: 429, title: 'Too many at once' },
   tooManyWords: { status: 400, title: 'Too many words' },
   versionAhead: { status: 409, title: 'Not yet' },
+  // sharing/
+  lastOwner: { status: 409, title: 'Last owner' },
+  linkFull: { status: 409, title: 'Link full' },
+  linkNotFound: { status: 404, title: 'Not found', code: 'notFound' },
+  linkPassword: { status: 403, title: 'Password needed' },
+  noSuchInvitation: { status: 404, title: 'Not found' },
+  noSuchLink: { status: 404, title: 'Not found' },
+  noSuchPerson: { status: 404, title: 'Not found' },
+  ownerByInvitation: { status: 409, title: 'Needs an invitation' },
+  tooManyInvitations: { status: 409, title: 'Too many' },
+  tooManyLinks: { status: 409, title: 'Too many' },
+  tooManyPeople: { status: 409, title: 'Too many' },
   // platform/
   tooManyAttempts: { status: 429, title: 'Too many attempts' },
 };

@@ -1,5 +1,5 @@
 /** What is thrown away after a while: documents in the trash, kept answers, sessions that expired, retired keys. */
-import { TRASH_DAYS, type DocumentId } from '@concord/protocol';
+import { TRASH_DAYS } from '@concord/protocol';
 import {
   firstRetentionTime,
   observe,
@@ -7,7 +7,7 @@ import {
   type RetentionTime,
 } from '../store/retention-time.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
-import type { DomainEvents } from '../platform/domain-events.ts';
+import type { DocumentService } from '../documents/document-service.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
@@ -23,7 +23,7 @@ const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
 interface HousekeepingContext {
   readonly store: Store;
-  readonly events: DomainEvents;
+  readonly documentService: Pick<DocumentService, 'purge'>;
   readonly log: Log;
   readonly services: AccountServices;
 }
@@ -125,20 +125,10 @@ async function emptyTrash(
     const ids = await context.store.documents.trashedBefore(trashedBefore, atOnce);
     for (const id of ids) {
       if (isStopped()) return;
-      await purge(context, id);
+      await context.documentService.purge(id);
       deleted += 1;
     }
     if (ids.length < atOnce) break;
   }
   if (deleted > 0) context.log.info({ deleted }, 'documents deleted from the trash for their age');
-}
-
-/** Nothing more is written to it before it goes, and whoever opened it meanwhile is sent away after. */
-export async function purge(
-  { store, events }: Pick<HousekeepingContext, 'store' | 'events'>,
-  id: DocumentId,
-): Promise<void> {
-  await events.publish({ type: 'documentPurging', documentId: id });
-  await store.documents.remove(id);
-  await events.publish({ type: 'documentPurged', documentId: id });
 }

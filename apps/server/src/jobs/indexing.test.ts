@@ -3,7 +3,7 @@ import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/proto
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
-import { createDocument, firstText } from '../api/new-document.ts';
+import { firstText } from '../documents/new-document.ts';
 import type { InProcessEvents } from '../platform/domain-events.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
@@ -63,7 +63,7 @@ function inMemory(version = 1): DocumentId {
 async function inStore(): Promise<DocumentId> {
   const id = randomDocumentId();
   const body = { id, title: '', text: 'stored', anyone: 'off', owner: 'o', folder: '' } as const;
-  await createDocument(store, testEvents(), firstText(defaultLimits, body));
+  await store.documents.createWithText(firstText(defaultLimits, body));
   put = [];
   return id;
 }

@@ -1,18 +1,9 @@
 /** A new document, with a first text: its log begins with the operations that write it. */
 import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concord/ot';
 import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
-import { apiClientId } from '../documents/core/api-clients.ts';
-import type { DomainEvents } from '../platform/domain-events.ts';
-import { notFound, Problem } from '../http/problem.ts';
-import {
-  DuplicateDocumentError,
-  type FirstText,
-  type LoggedOperation,
-  type Store,
-} from '../store/ports/store.ts';
-
-/** Characters of a text that is found as soon as it is created; a longer one within a minute. */
-const INDEXED_AT_ONCE = 64 * 1024;
+import { apiClientId } from './core/api-clients.ts';
+import type { FirstText, LoggedOperation } from '../store/ports/store.ts';
+import { DocumentError } from './document-error.ts';
 
 export interface NewDocument {
   readonly id: DocumentId;
@@ -25,7 +16,7 @@ export interface NewDocument {
   readonly folder: string;
 }
 
-/** The log of a text that begins. Throws a {@link Problem} 413 `documentTooLarge`. */
+/** The log of a text that begins. Throws {@link DocumentError} `documentTooLarge`. */
 export function firstText(
   limits: Limits,
   { id, title, text, anyone, owner, folder }: NewDocument,
@@ -52,23 +43,12 @@ export function firstText(
   return { record, anyone, operations, folder };
 }
 
-/** Rejects with a {@link Problem} 404 `notFound` for an id that is somebody else's. */
-export async function createDocument(
-  store: Store,
-  events: DomainEvents,
-  first: FirstText,
-): Promise<void> {
-  await store.documents.createWithText(first).catch((error: unknown) => {
-    throw error instanceof DuplicateDocumentError ? notFound() : error;
-  });
-  const { record, operations } = first;
-  const written = operations.reduce((before, { op }) => before.apply(op), DocumentText.empty);
-  const text = written.lengthCodePoints > INDEXED_AT_ONCE ? null : written.toString();
-  const version = operations.length;
-  await events.publish({ type: 'documentCreated', documentId: record.id, version, text });
+/** What its first operations write. */
+export function textOfNew({ operations }: Pick<FirstText, 'operations'>): DocumentText {
+  return operations.reduce((before, { op }) => before.apply(op), DocumentText.empty);
 }
 
-/** The text as a document can hold it. Throws a {@link Problem} 413 `documentTooLarge`. */
+/** The text as a document can hold it. Throws {@link DocumentError} `documentTooLarge`. */
 export function usableText(text: string, { documentCodePoints }: Limits): string {
   // Lines end as editors end them: a carriage return would stay behind in the text as a character.
   const usable = text.toWellFormed().replace(/\r\n?/g, '\n');
@@ -76,7 +56,7 @@ export function usableText(text: string, { documentCodePoints }: Limits): string
   return usable;
 }
 
-export function documentTooLarge(most: number): Problem {
+export function documentTooLarge(most: number): DocumentError {
   const detail = `A document holds at most ${most} characters.`;
-  return new Problem(413, 'documentTooLarge', 'Too long', detail);
+  return new DocumentError('documentTooLarge', detail);
 }

@@ -1,6 +1,6 @@
 /** Refuses requests of the REST API whose writer has used up what there is for them. */
-import { errorOfRefusal, tooManyDocuments } from '../documents/quotas/storage-refusals.ts';
-import type { Quotas, Writer } from '../documents/quotas/quotas.ts';
+import { errorOfRefusal, tooManyDocuments } from './storage-refusals.ts';
+import type { Quotas, Writer } from './quotas.ts';
 
 /** Rejects with a DocumentError `quotaExceeded`, or StoreFullError while saving is paused. */
 export async function requireRoom(quotas: Quotas, writer: Writer): Promise<void> {

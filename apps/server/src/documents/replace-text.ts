@@ -4,21 +4,20 @@
  */
 import type { ClientId, Limits } from '@concord/protocol';
 import type { Asker } from '../access/core/permissions.ts';
-import type { EditCondition } from '../documents/core/document-messages.ts';
-import { EditRejectedError } from '../documents/api-editor.ts';
-import type { DocumentRunner } from '../documents/document-runner.ts';
-import { Problem } from '../http/problem.ts';
-import { changedMeanwhile, isMatch } from '../http/etags.ts';
-import { costOfOperation } from '../documents/quotas/storage-cost.ts';
+import type { EditCondition } from './core/document-messages.ts';
+import { EditRejectedError } from './api-editor.ts';
+import { DocumentError, TextChangedError } from './document-error.ts';
+import type { DocumentRunner } from './document-runner.ts';
+import { costOfOperation } from './quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
-import type { TextDiffs } from '../documents/text-diffs.ts';
-import { requireInLog, textEtag, type TextBase } from '../documents/text-tags.ts';
+import type { TextDiffs } from './text-diffs.ts';
+import { requireInLog, textEtag, type TextBase } from './text-tags.ts';
 
 export interface Replacement {
   readonly text: string;
   readonly base: ReplacementBase;
   readonly userId: string;
-  /** Who has what comparing the texts costs (rate-limits.ts, `bucketOwner`). */
+  /** Who has what comparing the texts costs (http/rate-limits.ts, `bucketOwner`). */
   readonly lane: string;
   readonly atMost: Asker['atMost'];
   /** The client id of this replacement alone, when it may be sent again. */
@@ -31,8 +30,8 @@ export interface ReplacementBase {
   readonly text: TextBase | null;
   /** The same by its version alone, which is not compared with the history. */
   readonly version: number | null;
-  /** `If-Match`: nothing may have been written since one of its tags; `*` replaces whatever is there. */
-  readonly match: string | null;
+  /** Whether the tag of the text that there is, is one that the writer read; `any` replaces whatever is there. */
+  readonly match: 'any' | ((tag: string) => boolean) | null;
 }
 
 export interface Replaced {
@@ -45,8 +44,8 @@ export interface Replaced {
 }
 
 /**
- * Rejects with a {@link Problem}: 413 `documentTooLarge`, 412 `preconditionFailed`, 428 `baseNeeded`,
- * 409 `otherHistory`, `versionAhead` or `conflict`, 403 `forbidden`, 429 `tooManyDiffs`, 503 `storeUnavailable` or `busy`.
+ * Rejects with a {@link DocumentError}: `documentTooLarge`, `changedMeanwhile`, `baseNeeded`, `otherHistory`,
+ * `versionAhead`, `conflict`, `editForbidden`, `tooManyDiffs`, `diffsBusy` or `editsPaused`.
  */
 export function replaceText(
   document: DocumentRunner,
@@ -70,7 +69,7 @@ async function replaceHeld(
   const { from, condition } = await startOf(document, base, userId);
   const explained = async (error: unknown): Promise<never> => {
     if (!(error instanceof EditRejectedError)) throw error;
-    throw problemOf(error, limits, await textEtag(document, document.version));
+    throw errorOf(error, limits, await textEtag(document, document.version));
   };
   const before = await document.textAt(from).catch(explained);
   if (before === null) throw versionAhead(from);
@@ -93,9 +92,9 @@ async function startOf(
   const { version: now } = document;
   if (text !== null) await requireInLog(document, text);
   const from = text?.version ?? version ?? now;
-  if (match !== null && match.trim() !== '*') {
+  if (match !== null && match !== 'any') {
     const etag = await textEtag(document, now);
-    if (!isMatch(match, etag)) throw changedMeanwhile(etag);
+    if (!match(etag)) throw new TextChangedError(etag);
     return { from, condition: { kind: 'unchanged', version: now } };
   }
   if (text !== null || version !== null || match !== null) return { from, condition: undefined };
@@ -113,39 +112,39 @@ async function replacedAt(
   return { version, isAsSent: written?.toString() === text, cost: 0 };
 }
 
-export function versionAhead(version: number): Problem {
+export function versionAhead(version: number): DocumentError {
   const detail = `The document has not reached version ${version}.`;
-  return new Problem(409, 'versionAhead', 'Not yet', detail);
+  return new DocumentError('versionAhead', detail);
 }
 
-function baseNeeded(): Problem {
+function baseNeeded(): DocumentError {
   const detail =
     'Others may have written since you read this text. Nothing was changed. Name the text you started from, by ?base= ' +
     'with its ETag to merge, or by If-Match with its ETag; If-Match: * replaces whatever is there.';
-  return new Problem(428, 'baseNeeded', 'Precondition required', detail);
+  return new DocumentError('baseNeeded', detail);
 }
 
 /** Anything else would be a mistake of ours. */
-function problemOf(error: EditRejectedError, limits: Limits, etag: string): Error {
+function errorOf(error: EditRejectedError, limits: Limits, etag: string): Error {
   switch (error.code) {
     case 'changedMeanwhile':
-      return changedMeanwhile(etag);
+      return new TextChangedError(etag);
     case 'othersWrote':
       return baseNeeded();
     case 'documentTooLarge':
       return documentTooLarge(limits.documentCodePoints);
     case 'readOnly': {
       const detail = 'You may not change this document any more. Nothing was changed.';
-      return new Problem(403, 'forbidden', 'Forbidden', detail);
+      return new DocumentError('editForbidden', detail);
     }
     case 'conflict': {
       const detail =
         'Too much was written since the version you started from. Nothing was changed; read the text again.';
-      return new Problem(409, 'conflict', 'Conflict', detail);
+      return new DocumentError('conflict', detail);
     }
     case 'storeUnavailable': {
       const detail = 'The server cannot store changes now. Try again later.';
-      return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });
+      return new DocumentError('editsPaused', detail, { retryAfterSeconds: 10 });
     }
     default:
       return error;

@@ -1,0 +1,136 @@
+/** Use cases of texts: read, replaced, the snapshot that clients open a document with, and what happened between versions. */
+import type { ClientId, DocumentId, Head, Limits } from '@concord/protocol';
+import type { DocumentText } from '@concord/ot';
+import { askerOf, type Identified, type Principal } from '../access/principal.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServerMetrics } from '../platform/metrics.ts';
+import type { Checkpoint, Store } from '../store/ports/store.ts';
+import { Compositions, type CompositionRange } from './compositions.ts';
+import { requireDocument, requireNotTrashed } from './document-access.ts';
+import { documentNotFound, TextChangedError } from './document-error.ts';
+import type { DocumentRegistry } from './document-registry.ts';
+import type { DocumentRunner } from './document-runner.ts';
+import { writerOf, type Quotas } from './quotas/quotas.ts';
+import { requireRoom } from './quotas/require-room.ts';
+import { replaceText, versionAhead, type ReplacementBase } from './replace-text.ts';
+import { TextDiffs } from './text-diffs.ts';
+import { otherHistory, textEtag } from './text-tags.ts';
+
+export interface TextServiceOptions {
+  readonly store: Store;
+  readonly documents: Pick<DocumentRegistry, 'open'>;
+  readonly limits: Limits;
+  readonly quotas: Quotas;
+  readonly log: Log;
+  readonly metrics: Pick<ServerMetrics, 'workRefused'>;
+}
+
+export interface ReadText {
+  readonly version: number;
+  readonly text: DocumentText;
+  /** Names the text (text-tags.ts). */
+  readonly tag: string;
+}
+
+/** The one who writes, as far as the request says it. */
+export interface TextWriter {
+  readonly principal: Principal;
+  /** Asked for when they may write: a browser that is new becomes a guest by it. */
+  readonly identified: () => Promise<Identified>;
+  readonly address: string;
+  /** Who has what comparing texts and composing costs (http/rate-limits.ts, `bucketOwner`). */
+  readonly lane: string;
+}
+
+export interface WantedText {
+  readonly text: string;
+  readonly base: ReplacementBase;
+  /** Whether the tag of the text that there is, is one with which nothing is to be written; null for no such condition. */
+  readonly unless: ((tag: string) => boolean) | null;
+  /** The client id of this replacement alone, when it may be sent again. */
+  readonly onceAs: ClientId | null;
+}
+
+export interface WrittenText {
+  readonly version: number;
+  /** Of the text as it was sent; null when it was merged. */
+  readonly tag: string | null;
+}
+
+export class TextService {
+  readonly #options: TextServiceOptions;
+  readonly #diffs: TextDiffs;
+  readonly #compositions: Compositions;
+
+  constructor(options: TextServiceOptions) {
+    this.#options = options;
+    const { store, log, metrics } = options;
+    this.#diffs = new TextDiffs({
+      gaveUp: () => log.warn('a replaced text took too long to compare: written as one piece'),
+    });
+    const refused = (): void => metrics.workRefused('compositions');
+    this.#compositions = new Compositions({ store, refused });
+  }
+
+  /** Rejects as `requireDocument`, and with StoreError or CorruptionError. */
+  async read(principal: Principal, id: DocumentId): Promise<ReadText> {
+    await requireDocument(this.#options.store, principal, id, 'read');
+    const document = await this.#opened(id);
+    const { version, text } = document;
+    return { version, text, tag: await textEtag(document, version) };
+  }
+
+  /**
+   * A text at a version, `atLeast` or newer, as it is stored. Rejects as {@link read}, and with DocumentError
+   * `versionAhead`, or `otherHistory` when the log does not have the operation that is named.
+   */
+  async snapshot(
+    principal: Principal,
+    id: DocumentId,
+    { atLeast, head }: { readonly atLeast: number; readonly head: Head | null },
+  ): Promise<Checkpoint & { readonly tag: string }> {
+    await requireDocument(this.#options.store, principal, id, 'read');
+    const document = await this.#opened(id);
+    if (head !== null && !(await document.isInLog(head))) throw otherHistory();
+    const snapshot = await document.snapshot(atLeast);
+    if (snapshot === null) throw versionAhead(atLeast);
+    return { ...snapshot, tag: await textEtag(document, snapshot.version) };
+  }
+
+  /** {@link Compositions.compose}, for who may read the document. */
+  async composed(principal: Principal, lane: string, range: CompositionRange): Promise<Buffer> {
+    await requireDocument(this.#options.store, principal, range.id, 'read');
+    return this.#compositions.compose(range, lane);
+  }
+
+  /** Rejects as {@link read}, with AccessError, and with DocumentError `inTrash`, `quotaExceeded` or as `replaceText`. */
+  async replace(writer: TextWriter, id: DocumentId, wanted: WantedText): Promise<WrittenText> {
+    const { store, quotas, limits } = this.#options;
+    requireNotTrashed(await requireDocument(store, writer.principal, id, 'write'));
+    const identified = await writer.identified();
+    const charged = writerOf(identified, writer.address);
+    await requireRoom(quotas, charged);
+    const document = await this.#opened(id);
+    const { text, base, unless, onceAs } = wanted;
+    if (unless !== null) {
+      const tag = await textEtag(document, document.version);
+      if (unless(tag)) throw new TextChangedError(tag);
+    }
+    const { version, isAsSent, cost } = await replaceText(document, this.#diffs, limits, {
+      text,
+      base,
+      userId: identified.userId,
+      lane: writer.lane,
+      atMost: askerOf(writer.principal).atMost,
+      onceAs,
+    });
+    if (cost > 0) quotas.charge(charged, id, cost);
+    return { version, tag: isAsSent ? await textEtag(document, version) : null };
+  }
+
+  async #opened(id: DocumentId): Promise<DocumentRunner> {
+    const document = await this.#options.documents.open(id);
+    if (document === null) throw documentNotFound();
+    return document;
+  }
+}

@@ -1,0 +1,17 @@
+/** What people may want of sharing and cannot have. */
+import { DomainError } from '../platform/domain-error.ts';
+
+export type SharingErrorCode =
+  | 'lastOwner'
+  | 'linkFull'
+  | 'linkNotFound'
+  | 'linkPassword'
+  | 'noSuchInvitation'
+  | 'noSuchLink'
+  | 'noSuchPerson'
+  | 'ownerByInvitation'
+  | 'tooManyInvitations'
+  | 'tooManyLinks'
+  | 'tooManyPeople';
+
+export class SharingError extends DomainError<SharingErrorCode> {}
