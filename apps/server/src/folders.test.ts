@@ -46,3 +46,13 @@ it('imports lead down the layers of the server, so that its folders have no cycl
   const upwards = imports.filter(({ from, to }) => place(to) < place(from));
   expect(upwards.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
 });
+
+it('routes ask services: none reads or writes the store by itself, and none publishes what changed', () => {
+  const by = /\b(store\.\w+\.\w+|\w+\.publish)\(/g;
+  const routes = sources.filter((path) => path.startsWith('api/') && path !== 'api/routes.ts');
+  expect(routes.length).toBeGreaterThan(10);
+  const found = routes.flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(by)].map(([call]) => `${path}: ${call}`),
+  );
+  expect(found).toEqual([]);
+});

@@ -66,9 +66,9 @@ export async function serve(
   const damageScan = new DamageScan({ store, damaged: documents.damaged, log });
   const filesDamaged = (): void => damageScan.readWholeLogs();
   watchStore({ store, log, metrics, makeDerivedAgain, filesDamaged, fatal });
-  const services = await createAccountServices(store, config, events, log, () =>
-    metrics.passwordWorked(),
-  );
+  const services = await createAccountServices(store, config, events, log, {
+    onPasswordWork: () => metrics.passwordWorked(),
+  });
   const { authenticator } = services;
   const shared = { config, store, documents, authenticator, services, events, log, metrics };
   const context = { ...shared, ...createServices(shared) };

@@ -4,8 +4,10 @@ import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
+import { AccountInvitations } from './account-invitations.ts';
 import { AccountStates } from './account-states.ts';
 import { Administration } from './administration.ts';
+import { ApiTokens } from './api-tokens.ts';
 import { Attempts } from '../platform/attempts.ts';
 import { AuthSessions, SESSION_MS } from './auth-sessions.ts';
 import { Quotas } from '../documents/quotas/quotas.ts';
@@ -13,9 +15,13 @@ import { TokenAuthenticator } from './authenticator.ts';
 import { DEVICE_MS, KnownDevices } from './known-devices.ts';
 import { Passwords } from './passwords.ts';
 import type { Authenticator } from '../access/principal.ts';
+import { OwnAccounts } from './own-account.ts';
+import { PasswordProofs } from './password-proof.ts';
+import { SignIns } from './sign-in.ts';
+import { accountOfSignOn, type SignOnAccount, type SignOnGuest } from './sign-on-account.ts';
 import { SignUps } from './sign-up.ts';
 import { SigningKeys } from './signing-keys.ts';
-import { SIGN_ON_MS, SingleSignOn } from './single-sign-on.ts';
+import { SIGN_ON_MS, SingleSignOn, type SignOnClaims } from './single-sign-on.ts';
 
 /** For how long what each key signs may live; the names are those of the store's secrets. */
 export const keyLives = {
@@ -36,6 +42,12 @@ export interface AccountServices {
   readonly authSessions: AuthSessions;
   readonly administration: Administration;
   readonly signUps: SignUps;
+  readonly signIns: SignIns;
+  readonly ownAccounts: OwnAccounts;
+  readonly apiTokens: ApiTokens;
+  readonly accountInvitations: AccountInvitations;
+  /** {@link accountOfSignOn} */
+  readonly signOnAccount: (claims: SignOnClaims, guest: SignOnGuest) => Promise<SignOnAccount>;
   /** Null when there is no provider. */
   readonly singleSignOn: SingleSignOn | null;
   readonly quotas: Quotas;
@@ -43,14 +55,17 @@ export interface AccountServices {
 }
 
 /**
- * @param onPasswordWork called for each password that was hashed or verified
+ * @param options `onPasswordWork` is called for each password that was hashed or verified
  */
 export async function createAccountServices(
   store: Store,
   config: Config,
   events: DomainEvents,
   log: Log,
-  onPasswordWork: () => void = () => {},
+  {
+    onPasswordWork = () => {},
+    attempts = new Attempts(),
+  }: { readonly onPasswordWork?: () => void; readonly attempts?: Attempts } = {},
 ): Promise<AccountServices> {
   const signingKeys = await SigningKeys.open({ store, lives: keyLives });
   const accessTokens = new AccessTokens(
@@ -76,17 +91,26 @@ export async function createAccountServices(
     onError: (error) => log.warn({ err: error }, 'what people use of the disk was not counted'),
   });
   await quotas.takeUp();
+  const passwords = new Passwords({ onWork: onPasswordWork });
+  const administration = new Administration({ store, events, authSessions, passwords });
+  const signUps = new SignUps({ store, mode: config.signUp, events, attempts, passwords });
+  const proofs = new PasswordProofs({ store, attempts, passwords, authSessions });
   return {
     quotas,
     signingKeys,
     authenticator,
     accountStates,
-    passwords: new Passwords({ onWork: onPasswordWork }),
-    attempts: new Attempts(),
+    passwords,
+    attempts,
     knownDevices: new KnownDevices(signingKeys.ring('known-device')),
     authSessions,
-    administration: new Administration({ store, events, authSessions }),
-    signUps: new SignUps({ store, mode: config.signUp, events }),
+    administration,
+    signUps,
+    signIns: new SignIns({ store, attempts, passwords, authSessions }),
+    ownAccounts: new OwnAccounts({ store, events, attempts, passwords, proofs, administration }),
+    apiTokens: new ApiTokens({ store, events, proofs }),
+    accountInvitations: new AccountInvitations(store, config.signUp),
+    signOnAccount: (claims, guest) => accountOfSignOn(store, signUps, claims, guest),
     singleSignOn:
       config.singleSignOn === null
         ? null

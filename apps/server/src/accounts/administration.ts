@@ -1,14 +1,29 @@
 /** Changes of accounts, by administrators and by their owners. An installation never loses its last administrator. */
+import { guestName } from '../access/guest-names.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import { AccountError } from './account-error.ts';
-import type { AccountChange } from '../store/ports/account-store.ts';
+import type { AccountChange, AccountRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { AuthSessions } from './auth-sessions.ts';
+import type { Passwords } from './passwords.ts';
 
 export interface AdministrationOptions {
-  readonly store: Pick<Store, 'accounts'>;
+  readonly store: Pick<Store, 'accounts' | 'people'>;
   readonly events: DomainEvents;
   readonly authSessions: AuthSessions;
+  readonly passwords: Passwords;
+}
+
+/** With the name that the person goes by. */
+export interface NamedAccount extends AccountRecord {
+  readonly name: string;
+}
+
+/** What an administrator changes; what is left out stays as it is. */
+export interface AdministeredChange {
+  readonly isAdmin?: boolean | undefined;
+  readonly isDisabled?: boolean | undefined;
+  readonly password?: string | undefined;
 }
 
 export class Administration {
@@ -43,6 +58,39 @@ export class Administration {
     }
   }
 
+  /** By user name, after `cursor`; with the cursor of the next page, null for the last. */
+  async list(
+    cursor: string,
+    limit: number,
+  ): Promise<{ readonly accounts: readonly NamedAccount[]; readonly nextCursor: string | null }> {
+    const found = await this.#options.store.accounts.list(cursor, limit + 1);
+    const accounts = await this.#named(found.slice(0, limit));
+    const hasMore = found.length > limit;
+    return { accounts, nextCursor: hasMore ? (accounts.at(-1)?.userName ?? null) : null };
+  }
+
+  /** {@link change}, by an administrator whose own session goes on. */
+  async administer(
+    userId: string,
+    { isAdmin, isDisabled, password }: AdministeredChange,
+    exceptSessionId: string,
+  ): Promise<NamedAccount> {
+    const { store, passwords } = this.#options;
+    const account = await store.accounts.get(userId);
+    if (account === null) throw accountNotFound();
+    const change: AccountChange = {
+      ...(isAdmin !== undefined && { isAdmin }),
+      ...(isDisabled !== undefined && {
+        disabledAt: isDisabled ? (account.disabledAt ?? Date.now()) : null,
+      }),
+      ...(password !== undefined && { passwordHash: await passwords.hash(password) }),
+    };
+    await this.change(userId, change, exceptSessionId);
+    const [changed] = await this.#named([{ ...account, ...change }]);
+    if (changed === undefined) throw accountNotFound();
+    return changed;
+  }
+
   /** Deletes an account, and the documents only it owned. Rejects as {@link change} does. */
   async remove(userId: string): Promise<void> {
     const { store, events, authSessions } = this.#options;
@@ -57,9 +105,7 @@ export class Administration {
   async #requireAccount(userId: string, endsAdministering: boolean): Promise<void> {
     const { accounts } = this.#options.store;
     const account = await accounts.get(userId);
-    if (account === null) {
-      throw new AccountError('accountNotFound', 'There is no such account.');
-    }
+    if (account === null) throw accountNotFound();
     const isAdministering = account.isAdmin && account.disabledAt === null;
     if (endsAdministering && isAdministering && (await accounts.adminCount()) <= 1) {
       const detail = 'This is the only administrator: make another account one first.';
@@ -67,9 +113,21 @@ export class Administration {
     }
   }
 
+  async #named(records: readonly AccountRecord[]): Promise<NamedAccount[]> {
+    const people = await this.#options.store.people.namesOf(records.map(({ userId }) => userId));
+    return records.map((record) => ({
+      ...record,
+      name: people.get(record.userId)?.name ?? guestName(record.userId),
+    }));
+  }
+
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
     return done;
   }
+}
+
+function accountNotFound(): AccountError {
+  return new AccountError('accountNotFound', 'There is no such account.');
 }

@@ -50,6 +50,6 @@ export function renewedCookies(headers: RequestHeaders, isHttps: boolean): strin
 }
 
 /** The name a person chose, or a friendly one of their own. */
-export async function displayName(store: Store, userId: string): Promise<string> {
+export async function displayName(store: Pick<Store, 'people'>, userId: string): Promise<string> {
   return (await store.people.nameOf(userId)) ?? guestName(userId);
 }

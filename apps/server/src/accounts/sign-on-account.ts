@@ -5,6 +5,17 @@ import type { Store } from '../store/ports/store.ts';
 import type { NewAccount, SignUps } from './sign-up.ts';
 import type { SignOnClaims } from './single-sign-on.ts';
 
+export interface SignOnGuest {
+  /** Of the browser's guest, who becomes the account. */
+  readonly guestId: string | null;
+  readonly invitation: string | null;
+}
+
+export interface SignOnAccount {
+  readonly account: AccountRecord;
+  readonly isNew: boolean;
+}
+
 const USER_NAME_CHARACTERS = 39;
 /** With a random end, a name is taken about never. */
 const TRIES = 20;
@@ -12,14 +23,13 @@ const TRIES = 20;
 /**
  * Never an account that is there already by its email address: whoever may choose an address at the provider
  * would choose somebody else's. Rejects as `SignUps` does where accounts are not made for everybody.
- * @param guestId of the browser's guest, who becomes the account
  */
 export async function accountOfSignOn(
   { accounts }: Pick<Store, 'accounts'>,
   signUps: SignUps,
   claims: SignOnClaims,
-  { guestId, invitation }: { readonly guestId: string | null; readonly invitation: string | null },
-): Promise<{ readonly account: AccountRecord; readonly isNew: boolean }> {
+  { guestId, invitation }: SignOnGuest,
+): Promise<SignOnAccount> {
   const { subject } = claims;
   const known = await accounts.ofSubject(subject);
   if (known !== null) return { account: known, isNew: false };

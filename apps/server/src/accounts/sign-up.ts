@@ -5,7 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { NAME_CHARACTERS, type SignUpMode } from '@concord/protocol';
 import type { DomainEvents } from '../platform/domain-events.ts';
+import { userIdOf, type Principal } from '../access/principal.ts';
+import type { Attempts } from '../platform/attempts.ts';
 import { AccountError } from './account-error.ts';
+import type { Passwords } from './passwords.ts';
 import {
   DuplicateAccountError,
   InvitationError,
@@ -26,10 +29,19 @@ export interface NewAccount {
   readonly name: string | null;
 }
 
+/** An account with a password. */
+export interface WantedAccount extends Pick<NewAccount, 'userName' | 'email' | 'name'> {
+  readonly password: string;
+  /** Its token; null for none. */
+  readonly invitation: string | null;
+}
+
 export interface SignUpsOptions {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'people'>;
   readonly mode: SignUpMode;
   readonly events: DomainEvents;
+  readonly attempts: Attempts;
+  readonly passwords: Passwords;
   readonly now?: () => number;
 }
 
@@ -40,6 +52,42 @@ export class SignUps {
   constructor(options: SignUpsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Makes an account of the guest who asks, who keeps every document. Rejects as {@link admit} and {@link create}, or
+   * with {@link AccountError} `signedUpAlready`, `userNameTaken`, `emailTaken` or `passwordsBusy`, or
+   * TooManyAttemptsError.
+   * @param address of the request
+   */
+  async signUp(
+    principal: Principal,
+    address: string,
+    { userName, email, name, password, invitation }: WantedAccount,
+  ): Promise<AccountRecord> {
+    const { attempts, passwords } = this.#options;
+    if (principal.kind === 'account' || principal.kind === 'apiToken') {
+      throw new AccountError('signedUpAlready', 'You are signed in: sign out first.');
+    }
+    attempts.begin('signUp', { address });
+    const attempt = invitation === null ? null : attempts.begin('invitation', { address });
+    const admitted = await this.admit(invitation);
+    attempt?.succeeded();
+    const registration = admitted === null ? attempts.begin('registration', { address }) : null;
+    // Before the name is looked at: whether it is taken costs the same.
+    const passwordHash = await passwords.hash(password);
+    const account = {
+      guestId: userIdOf(principal),
+      userName,
+      email,
+      passwordHash,
+      subject: null,
+      name,
+    };
+    return this.create(account, admitted).catch((error: unknown) => {
+      registration?.undone();
+      throw takenError(error);
+    });
   }
 
   /**
@@ -91,7 +139,9 @@ export class SignUps {
     await events.publish({ type: 'sessionsEnded', userId, exceptSessionId: null });
     const known = await store.people.nameOf(userId);
     const name = account.name ?? known ?? userName;
-    if (name !== known) await store.people.setName(userId, name.slice(0, NAME_CHARACTERS));
+    const shown = name.slice(0, NAME_CHARACTERS);
+    if (name !== known) await store.people.setName(userId, shown);
+    await events.publish({ type: 'personRenamed', userId, name: shown });
     return record;
   }
 }

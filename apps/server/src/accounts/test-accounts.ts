@@ -44,11 +44,9 @@ export async function accountScene(
   const events = testEvents();
   const live = new RecordedLiveSessions(events);
   const log = pino({ level: 'silent' });
-  const services = {
-    ...(await createAccountServices(store, config, events, log)),
-    // Tries are counted, and come back with time: it stands still, however busy the machine is.
-    attempts: new Attempts({ now: () => STANDING_STILL_AT }),
-  };
+  // Tries are counted, and come back with time: it stands still, however busy the machine is.
+  const attempts = new Attempts({ now: () => STANDING_STILL_AT });
+  const services = await createAccountServices(store, config, events, log, { attempts });
   let count = 0;
   return {
     store,

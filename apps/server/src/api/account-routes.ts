@@ -10,10 +10,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { guestName } from '../access/guest-names.ts';
-import { takenError } from '../accounts/sign-up.ts';
-import { Problem } from '../http/problem.ts';
-import type { AccountChange, AccountRecord } from '../store/ports/account-store.ts';
+import type { NamedAccount } from '../accounts/administration.ts';
 import type { ApiContext } from './context.ts';
 import { becomeNewGuest, principalOfRequest, requireAdmin } from '../http/principal-of-request.ts';
 import { keepSignedIn, noStore, placeOf } from './signed-in-reply.ts';
@@ -24,8 +21,8 @@ const listAccountsQuerySchema = z.strictObject({
 });
 
 export function registerAccountRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, events, services } = context;
-  const { attempts, passwords, signUps, authSessions, administration } = services;
+  const { config, services } = context;
+  const { signUps, authSessions, administration } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -43,28 +40,9 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
     },
     handler: async (request, reply) => {
       const principal = await principalOfRequest(context, request);
-      if (principal.kind === 'account' || principal.kind === 'apiToken') {
-        const detail = 'You are signed in: sign out first.';
-        throw new Problem(409, 'signedUpAlready', 'Signed up already', detail);
-      }
       const { userName, email = null, name = null, password, invitation = null } = request.body;
-      const address = request.ip;
-      attempts.begin('signUp', { address });
-      const attempt = invitation === null ? null : attempts.begin('invitation', { address });
-      const admitted = await signUps.admit(invitation);
-      attempt?.succeeded();
-      const registration = admitted === null ? attempts.begin('registration', { address }) : null;
-      // Before the name is looked at: whether it is taken costs the same.
-      const passwordHash = await passwords.hash(password);
-      const guestId = principal.kind === 'guest' ? principal.userId : null;
-      const account = await signUps
-        .create({ guestId, userName, email, passwordHash, subject: null, name }, admitted)
-        .catch((error: unknown) => {
-          registration?.undone();
-          throw takenError(error);
-        });
-      const named = await nameOf(context, account.userId);
-      await events.publish({ type: 'personRenamed', userId: account.userId, name: named });
+      const wanted = { userName, email, name, password, invitation };
+      const account = await signUps.signUp(principal, request.ip, wanted);
       // The guest's cookie became the account's user id, and opens nothing any more.
       becomeNewGuest(context, request, reply);
       const session = await authSessions.start(account.userId, placeOf(request));
@@ -88,10 +66,8 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
     handler: async (request) => {
       await requireAdmin(context, request);
       const { limit, cursor = '' } = request.query;
-      const found = await store.accounts.list(cursor, limit + 1);
-      const accounts = await resourcesOf(context, found.slice(0, limit));
-      const hasMore = found.length > limit;
-      return { accounts, nextCursor: hasMore ? (accounts.at(-1)?.userName ?? null) : null };
+      const { accounts, nextCursor } = await administration.list(cursor, limit);
+      return { accounts: accounts.map(resourceOf), nextCursor };
     },
   });
 
@@ -112,44 +88,12 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
     handler: async (request) => {
       const { authSessionId } = await requireAdmin(context, request);
       const { userId } = request.params;
-      const { isAdmin, isDisabled, password } = request.body;
-      const account = await store.accounts.get(userId);
-      if (account === null) throw noSuchAccount();
-      const change: AccountChange = {
-        ...(isAdmin !== undefined && { isAdmin }),
-        ...(isDisabled !== undefined && {
-          disabledAt: isDisabled ? (account.disabledAt ?? Date.now()) : null,
-        }),
-        ...(password !== undefined && { passwordHash: await passwords.hash(password) }),
-      };
-      await administration.change(userId, change, authSessionId);
-      const [resource] = await resourcesOf(context, [{ ...account, ...change }]);
-      if (resource === undefined) throw noSuchAccount();
-      return resource;
+      return resourceOf(await administration.administer(userId, request.body, authSessionId));
     },
   });
 }
 
-async function nameOf({ store }: ApiContext, userId: string): Promise<string> {
-  return (await store.people.nameOf(userId)) ?? guestName(userId);
-}
-
-async function resourcesOf(
-  { store }: ApiContext,
-  records: readonly AccountRecord[],
-): Promise<Account[]> {
-  const people = await store.people.namesOf(records.map(({ userId }) => userId));
-  return records.map(({ userId, userName, email, isAdmin, createdAt, disabledAt }) => ({
-    userId,
-    userName,
-    name: people.get(userId)?.name ?? guestName(userId),
-    email,
-    isAdmin,
-    isDisabled: disabledAt !== null,
-    createdAt,
-  }));
-}
-
-function noSuchAccount(): Problem {
-  return new Problem(404, 'notFound', 'Not found', 'There is no such account.');
+function resourceOf(account: NamedAccount): Account {
+  const { userId, userName, name, email, isAdmin, createdAt, disabledAt } = account;
+  return { userId, userName, name, email, isAdmin, isDisabled: disabledAt !== null, createdAt };
 }

@@ -2,14 +2,11 @@
 import type { FastifyInstance, FastifyRequest, FastifyReply } from 'fastify';
 import type { Authenticator, Principal } from '../access/principal.ts';
 import type { Config } from '../platform/config.ts';
-import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { DocumentService } from '../documents/document-service.ts';
 import type { Library } from '../documents/library.ts';
 import type { TextService } from '../documents/text-service.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
-import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
-import type { ServerMetrics } from '../platform/metrics.ts';
 import type { DocumentInvitations } from '../sharing/document-invitations.ts';
 import type { People } from '../sharing/people.ts';
 import type { ShareLinks } from '../sharing/share-links.ts';
@@ -18,7 +15,6 @@ import type { Store } from '../store/ports/store.ts';
 export interface ApiContext {
   readonly config: Config;
   readonly store: Store;
-  readonly documents: DocumentRegistry;
   readonly authenticator: Authenticator;
   readonly services: AccountServices;
   readonly documentService: DocumentService;
@@ -27,10 +23,7 @@ export interface ApiContext {
   readonly people: People;
   readonly documentInvitations: DocumentInvitations;
   readonly shareLinks: ShareLinks;
-  /** Where what was changed is told. */
-  readonly events: DomainEvents;
   readonly log: Log;
-  readonly metrics: Pick<ServerMetrics, 'workRefused'>;
 }
 
 export type { FastifyInstance, FastifyRequest, FastifyReply, Principal };

@@ -3,25 +3,23 @@ import {
   createdInvitationSchema,
   createInvitationSchema,
   invitationsSchema,
-  randomId,
+  type CreatedInvitation,
   type Invitation,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { invitationPath } from '../accounts/first-start.ts';
-import { tokenHash } from '../accounts/secrets.ts';
-import { Problem } from '../http/problem.ts';
-import type { InvitationRecord } from '../store/ports/account-store.ts';
+import type { AddedInvitation, ListedInvitation } from '../accounts/account-invitations.ts';
+import type { Store } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';
 import { storeAnswering } from '../http/idempotency.ts';
 import { requireAdmin } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
-const INVITATION_MS = 7 * 24 * 60 * 60 * 1_000;
-
 export function registerInvitationRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config } = context;
+  const { store } = context;
+  const { accountInvitations } = context.services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -37,15 +35,7 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     },
     handler: async (request) => {
       await requireAdmin(context, request);
-      const records = await store.invitations.list();
-      const users = records.flatMap(({ usedBy }) => (usedBy === null ? [] : [usedBy]));
-      const people = await store.people.namesOf(users);
-      return {
-        invitations: records.map((record) =>
-          // An account that was deleted since has no user name any more.
-          resourceOf(record, people.get(record.usedBy ?? '')?.userName ?? record.usedBy),
-        ),
-      };
+      return { invitations: (await accountInvitations.list()).map(resourceOf) };
     },
   });
 
@@ -65,27 +55,11 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     handler: async (request, reply) => {
       const { userId } = await requireAdmin(context, request);
       const { label = '', isAdmin = false } = request.body;
-      if (config.signUp === 'closed' && !isAdmin) {
-        const detail = 'Sign-up is closed here: only administrators can be invited.';
-        throw new Problem(409, 'signUpClosed', 'Closed', detail);
-      }
-      const token = randomId();
-      const now = Date.now();
-      const record: InvitationRecord = {
-        id: randomId(),
-        tokenHash: tokenHash(token),
-        label,
-        isAdmin,
-        createdBy: userId,
-        createdAt: now,
-        expiresAt: now + INVITATION_MS,
-        usedBy: null,
-      };
-      const headers = { location: `/api/v1/invitations/${record.id}` };
-      const body = { ...resourceOf(record, null), url: invitationPath(token) };
-      const answer = { status: 201, headers, body };
-      await storeAnswering(store, request, answer).invitations.create(record);
-      void reply.code(201).headers(headers);
+      const added = await accountInvitations.create(userId, { label, isAdmin }, (wanted) =>
+        storeAnswering(store, request, answerOf(wanted)),
+      );
+      const { status, headers, body } = answerOf(added);
+      void reply.code(status).headers(headers);
       return body;
     },
   });
@@ -104,16 +78,24 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     },
     handler: async (request, reply) => {
       await requireAdmin(context, request);
-      const { invitations } = storeAnswering(store, request, { status: 204 });
-      if (!(await invitations.remove(request.params.id))) {
-        throw new Problem(404, 'notFound', 'Not found', 'There is no such invitation.');
-      }
+      const through = (): Store => storeAnswering(store, request, { status: 204 });
+      await accountInvitations.remove(request.params.id, through);
       return reply.code(204).send();
     },
   });
 }
 
-function resourceOf(record: InvitationRecord, usedBy: string | null): Invitation {
-  const { id, label, isAdmin, createdAt, expiresAt } = record;
+function answerOf({ record, token }: AddedInvitation): {
+  status: 201;
+  headers: Record<string, string>;
+  body: CreatedInvitation;
+} {
+  const location = `/api/v1/invitations/${record.id}`;
+  const body = { ...resourceOf({ ...record, usedByName: null }), url: invitationPath(token) };
+  return { status: 201, headers: { location }, body };
+}
+
+function resourceOf(invitation: ListedInvitation): Invitation {
+  const { id, label, isAdmin, createdAt, expiresAt, usedByName: usedBy } = invitation;
   return { id, label, isAdmin, createdAt, expiresAt, usedBy };
 }

@@ -6,19 +6,14 @@ import {
   deleteAccountSchema,
   meSchema,
   usageSchema,
-  type DocumentId,
   type Me,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { displayName, renewedCookies } from '../accounts/guest.ts';
+import { renewedCookies } from '../accounts/guest.ts';
 import { mayCreate, type Identified } from '../access/principal.ts';
-import { takenError } from '../accounts/sign-up.ts';
-import type { AccountRecord } from '../store/ports/account-store.ts';
-import type { LibraryPage } from '../store/ports/library-store.ts';
 import type { ApiContext } from './context.ts';
-import { requireOwnPassword } from './own-password.ts';
 import {
   isHttps,
   principalOfRequest,
@@ -29,8 +24,8 @@ import {
 import { forgetSignIn, noStore } from './signed-in-reply.ts';
 
 export function registerMeRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, events, services } = context;
-  const { attempts, passwords, administration } = services;
+  const { config, services } = context;
+  const { ownAccounts } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -104,16 +99,9 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       const { userId } = principal;
       if (email !== undefined) {
         await requireAccount(context, request, 'account');
-        // It tells which addresses are taken, as sign-up does.
-        if (email !== null) attempts.begin('signUp', { address: request.ip });
-        await administration.change(userId, { email }).catch((error: unknown) => {
-          throw takenError(error);
-        });
+        await ownAccounts.changeEmail(userId, request.ip, email);
       }
-      if (name !== undefined) {
-        await store.people.setName(userId, name);
-        await events.publish({ type: 'personRenamed', userId, name });
-      }
+      if (name !== undefined) await ownAccounts.rename(userId, name);
       return meOf(context, principal);
     },
   });
@@ -132,10 +120,7 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     },
     handler: async (request, reply) => {
       const principal = await requireAccount(context, request);
-      const { current, next } = request.body;
-      await requireOwnPassword(context, request, principal, current);
-      const passwordHash = await passwords.hash(next);
-      await administration.change(principal.userId, { passwordHash }, principal.authSessionId);
+      await ownAccounts.changePassword(principal, request.ip, request.body);
       return reply.code(204).send();
     },
   });
@@ -155,25 +140,16 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
     },
     handler: async (request, reply) => {
       const principal = await requireAccount(context, request);
-      await requireOwnPassword(context, request, principal, request.body.password);
-      const owned = await documentsOwnedBy(context, principal.userId);
-      await administration.remove(principal.userId);
-      // Those that went with the account, or changed their people, are told to whoever has them open.
-      await Promise.all(
-        owned.map((id) => events.publish({ type: 'accessChanged', documentId: id })),
-      );
+      await ownAccounts.remove(principal, request.ip, request.body.password);
       forgetSignIn(config, request, reply);
       return reply.code(204).send();
     },
   });
 }
 
-async function meOf({ store, config }: ApiContext, principal: Identified): Promise<Me> {
+async function meOf({ services, config }: ApiContext, principal: Identified): Promise<Me> {
   const { userId } = principal;
-  const [account, name] = await Promise.all([
-    accountOf(store, principal),
-    displayName(store, userId),
-  ]);
+  const { account, name } = await services.ownAccounts.of(principal);
   return {
     kind: account === null ? 'guest' : 'account',
     userId,
@@ -186,34 +162,4 @@ async function meOf({ store, config }: ApiContext, principal: Identified): Promi
     singleSignOn: config.singleSignOn?.name ?? null,
     mayCreate: mayCreate(config, principal),
   };
-}
-
-async function accountOf(
-  { accounts }: ApiContext['store'],
-  { kind, userId }: Identified,
-): Promise<AccountRecord | null> {
-  return kind === 'guest' ? null : accounts.get(userId);
-}
-
-/** Not those in the trash: nobody else has them open. */
-async function documentsOwnedBy(
-  { store }: ApiContext,
-  userId: string,
-): Promise<readonly DocumentId[]> {
-  const owned: DocumentId[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: LibraryPage = await store.library.list({
-      userId,
-      view: 'all',
-      folder: null,
-      search: null,
-      limit: 100,
-      cursor,
-      now: Date.now(),
-    });
-    for (const { id, role } of page.entries) if (role === 'owner') owned.push(id);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return owned;
 }

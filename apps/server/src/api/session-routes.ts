@@ -3,16 +3,16 @@ import { authSessionsSchema, signedInSchema, signInSchema } from '@concord/proto
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { AccountError } from '../accounts/account-error.ts';
 import { RefreshError } from '../accounts/auth-sessions.ts';
 import { refreshCookie } from '../http/refresh-cookie.ts';
-import { Problem } from '../http/problem.ts';
 import type { ApiContext } from './context.ts';
 import { isHttps, principalOfRequest, requireAccount } from '../http/principal-of-request.ts';
 import { forgetSignIn, keepSignedIn, noStore, placeOf, requireAttempt } from './signed-in-reply.ts';
 
 export function registerSessionRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, log, services } = context;
-  const { attempts, knownDevices, passwords, authSessions } = services;
+  const { config, log, services } = context;
+  const { knownDevices, signIns, authSessions } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -28,29 +28,18 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       response: { 201: signedInSchema },
     },
     handler: async (request, reply) => {
-      const login = request.body.login.toLowerCase();
-      const account = await store.accounts.ofLogin(login);
-      const device = knownDevices.idOf(request.headers, account?.userId ?? null);
-      const attempt = attempts.begin('signIn', { subject: login, address: request.ip, device });
-      const isRight = await passwords
-        .verify(account?.passwordHash ?? null, request.body.password)
-        .catch((error: unknown) => {
-          attempt.undone();
-          throw error;
-        });
-      // One answer for a login that is unknown, disabled, mistyped or of a single sign-on (docs/security.md#passwords).
-      if (!isRight || account === null || account.disabledAt !== null) throw wrongLogin();
-      attempt.succeeded();
-      const session = await authSessions.start(account.userId, placeOf(request));
-      // The browser keeps one refresh token: whoever was signed in here before is not any more.
-      const former = refreshCookie.valueOf(request.headers);
-      if (former !== null) await authSessions.endByToken(former);
+      const { userId, device, session } = await signIns.signIn({
+        ...request.body,
+        place: placeOf(request),
+        deviceOf: (account) => knownDevices.idOf(request.headers, account),
+        formerToken: refreshCookie.valueOf(request.headers),
+      });
       const { sessionId } = session.signedIn;
       void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
       const signedIn = keepSignedIn(config, request, reply, session);
       // A known device too: signed by the key of now, for another year.
       const secure = isHttps(config, request);
-      void reply.header('set-cookie', knownDevices.cookiesFor(account.userId, secure, device));
+      void reply.header('set-cookie', knownDevices.cookiesFor(userId, secure, device));
       return signedIn;
     },
   });
@@ -155,7 +144,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
     handler: async (request, reply) => {
       const { userId } = await requireAccount(context, request);
       if (!(await authSessions.endOf(userId, request.params.id))) {
-        throw new Problem(404, 'notFound', 'Not found', 'You have no such session.');
+        throw new AccountError('sessionNotFound', 'You have no such session.');
       }
       return reply.code(204).send();
     },
@@ -179,11 +168,6 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
   });
 }
 
-function wrongLogin(): Problem {
-  const detail = 'The user name, the email address or the password is not right.';
-  return new Problem(401, 'wrongLogin', 'Not signed in', detail);
-}
-
-function signedOut(): Problem {
-  return new Problem(401, 'signedOut', 'Not signed in', 'You are not signed in (any more).');
+function signedOut(): AccountError {
+  return new AccountError('signedOut', 'You are not signed in (any more).');
 }

@@ -4,9 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { beginSignOnSchema, begunSignOnSchema } from '@concord/protocol';
 import { z } from 'zod';
 import { ProofCookie } from '../platform/cookies.ts';
-import { displayName } from '../accounts/guest.ts';
 import { localPath } from '../accounts/return-to.ts';
-import { accountOfSignOn } from '../accounts/sign-on-account.ts';
 import { SIGN_ON_MS, SignOnError, type SingleSignOn } from '../accounts/single-sign-on.ts';
 import { DomainError } from '../platform/domain-error.ts';
 import { problemOfDomainError } from '../http/problem-of-domain-error.ts';
@@ -21,8 +19,8 @@ const CALLBACK_PATH = `${PATH}/callback`;
 const signOnCookie = new ProofCookie({ name: 'concord_sign_on', path: PATH, sameSite: 'lax' });
 
 export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { config, store, events, log, services } = context;
-  const { authSessions, signUps } = services;
+  const { config, log, services } = context;
+  const { authSessions } = services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -75,17 +73,10 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
         const { claims, returnTo, invitation } = await signOn.finish(query, kept);
         const principal = await principalOfRequest(context, request);
         const guestId = principal.kind === 'guest' ? principal.userId : null;
-        const { account, isNew } = await accountOfSignOn(store, signUps, claims, {
-          guestId,
-          invitation,
-        });
+        const { account, isNew } = await services.signOnAccount(claims, { guestId, invitation });
         const { userId } = account;
         if (account.disabledAt !== null) return toSignIn(reply, 'accountDisabled');
-        if (isNew) {
-          const name = await displayName(store, userId);
-          await events.publish({ type: 'personRenamed', userId, name });
-          if (userId === guestId) becomeNewGuest(context, request, reply);
-        }
+        if (isNew && userId === guestId) becomeNewGuest(context, request, reply);
         const session = await authSessions.start(userId, placeOf(request));
         keepSignedIn(config, request, reply, session);
         return reply.redirect(returnTo, 303);
@@ -101,7 +92,8 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
       warnOf(error);
       return toSignIn(reply, error.code);
     }
-    const problem = error instanceof DomainError ? problemOfDomainError(error) : error;
+    const problem =
+      error instanceof DomainError ? problemOfDomainError(error as DomainError) : error;
     if (problem instanceof Problem) return toSignIn(reply, problem.code);
     throw error;
   }

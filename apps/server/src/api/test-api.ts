@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { accountScene, nowhere, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
+import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { OriginRules } from '../http/origin.ts';
 import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
@@ -13,6 +14,11 @@ import { ServerMetrics } from '../platform/metrics.ts';
 import { createServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
+
+/** With what is behind the services. */
+export interface TestContext extends ApiContext {
+  readonly documents: DocumentRegistry;
+}
 
 /** What a request says about who sends it. */
 export type Headers = Readonly<Record<string, string>>;
@@ -41,14 +47,14 @@ export class Answer {
 }
 
 export class ApiScene {
-  readonly context: ApiContext;
+  readonly context: TestContext;
   readonly #accounts: AccountScene;
   readonly #app: FastifyInstance;
   readonly #indexing: SearchIndexing;
   readonly url: string;
 
   private constructor(
-    context: ApiContext,
+    context: TestContext,
     accounts: AccountScene,
     app: FastifyInstance,
     indexing: SearchIndexing,

@@ -17,7 +17,7 @@ import { problemOfError } from '../http/problem-of-error.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import { createServices } from '../services.ts';
-import type { ApiContext } from './context.ts';
+import type { TestContext } from './test-api.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerMeRoutes } from './me-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
@@ -37,7 +37,7 @@ export interface Answer {
 
 export interface AccountApi {
   readonly scene: AccountScene;
-  readonly context: ApiContext;
+  readonly context: TestContext;
   readonly browser: (address?: string) => TestBrowser;
   /** A browser that is signed in as an administrator. */
   readonly admin: () => Promise<TestBrowser>;

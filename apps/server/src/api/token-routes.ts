@@ -3,27 +3,24 @@ import {
   apiTokensSchema,
   createApiTokenSchema,
   createdApiTokenSchema,
-  randomId,
   type ApiToken,
+  type CreatedApiToken,
 } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { newApiToken } from '../accounts/authenticator.ts';
-import { tokenHash } from '../accounts/secrets.ts';
-import { Problem } from '../http/problem.ts';
+import type { AddedToken } from '../accounts/api-tokens.ts';
 import type { ApiTokenRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
 import { storeAnswering } from '../http/idempotency.ts';
-import { requireRecentProof } from './own-password.ts';
+import { invalidBody } from '../http/validation.ts';
+import type { Store } from '../store/ports/store.ts';
 import { requireAccount } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
-/** More are a sign of tokens that nobody takes back. */
-const TOKENS_MAX = 100;
-
 export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, events } = context;
+  const { store } = context;
+  const { apiTokens } = context.services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -38,7 +35,7 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     },
     handler: async (request) => {
       const { userId } = await requireAccount(context, request, 'account');
-      const tokens = await store.apiTokens.listOf(userId);
+      const tokens = await apiTokens.listOf(userId);
       return { tokens: tokens.map(resourceOf) };
     },
   });
@@ -58,33 +55,17 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     },
     handler: async (request, reply) => {
       const principal = await requireAccount(context, request);
-      const { userId } = principal;
       const { label, scopes, expiresAt = null, password } = request.body;
-      await requireRecentProof(context, request, principal, password);
-      const now = Date.now();
-      if (expiresAt !== null && expiresAt <= now) {
-        throw new Problem(400, 'invalidBody', 'Bad request', 'expiresAt must be in the future.');
+      if (expiresAt !== null && expiresAt <= Date.now()) {
+        throw invalidBody('expiresAt', 'must be in the future');
       }
-      if ((await store.apiTokens.listOf(userId)).length >= TOKENS_MAX) {
-        const detail = `You have ${TOKENS_MAX} API tokens: delete one that is not used first.`;
-        throw new Problem(409, 'tooManyTokens', 'Too many', detail);
-      }
-      const token = newApiToken();
-      const record: ApiTokenRecord = {
-        id: randomId(),
-        userId,
-        label,
-        tokenHash: tokenHash(token),
-        scopes: [...new Set(scopes)],
-        createdAt: now,
-        lastUsedAt: null,
-        expiresAt,
-      };
-      const headers = { location: `/api/v1/tokens/${record.id}` };
-      const body = { ...resourceOf(record), token };
-      const answer = { status: 201, headers, body };
-      await storeAnswering(store, request, answer).apiTokens.create(record);
-      void reply.code(201).headers(headers);
+      const added = await apiTokens.create(
+        { principal, address: request.ip, password },
+        { label, scopes, expiresAt },
+        (wanted) => storeAnswering(store, request, answerOf(wanted)),
+      );
+      const { status, headers, body } = answerOf(added);
+      void reply.code(status).headers(headers);
       return body;
     },
   });
@@ -103,15 +84,20 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     },
     handler: async (request, reply) => {
       const { userId } = await requireAccount(context, request);
-      const { id } = request.params;
-      const { apiTokens } = storeAnswering(store, request, { status: 204 });
-      if (!(await apiTokens.remove(userId, id))) {
-        throw new Problem(404, 'notFound', 'Not found', 'You have no such API token.');
-      }
-      await events.publish({ type: 'apiTokenDeleted', userId, tokenId: id });
+      const through = (): Store => storeAnswering(store, request, { status: 204 });
+      await apiTokens.remove(userId, request.params.id, through);
       return reply.code(204).send();
     },
   });
+}
+
+function answerOf({ record, token }: AddedToken): {
+  status: 201;
+  headers: Record<string, string>;
+  body: CreatedApiToken;
+} {
+  const location = `/api/v1/tokens/${record.id}`;
+  return { status: 201, headers: { location }, body: { ...resourceOf(record), token } };
 }
 
 function resourceOf(record: ApiTokenRecord): ApiToken {

@@ -1,0 +1,81 @@
+/** Use cases of API tokens: what an account gives to its programs. */
+import { randomId, type TokenScope } from '@concord/protocol';
+import type { DomainEvents } from '../platform/domain-events.ts';
+import type { ApiTokenRecord } from '../store/ports/account-store.ts';
+import type { Store } from '../store/ports/store.ts';
+import type { WriteThrough } from '../store/ports/write-through.ts';
+import { AccountError } from './account-error.ts';
+import { newApiToken } from './authenticator.ts';
+import type { PasswordClaim, PasswordProofs } from './password-proof.ts';
+import { tokenHash } from './secrets.ts';
+
+/** More are a sign of tokens that are never taken back. */
+const TOKENS_MAX = 100;
+
+export interface ApiTokensOptions {
+  readonly store: Pick<Store, 'apiTokens'>;
+  readonly events: Pick<DomainEvents, 'publish'>;
+  readonly proofs: PasswordProofs;
+}
+
+export interface WantedToken {
+  readonly label: string;
+  readonly scopes: readonly TokenScope[];
+  readonly expiresAt: number | null;
+}
+
+export interface AddedToken {
+  readonly record: ApiTokenRecord;
+  /** Told once: the store keeps its hash. */
+  readonly token: string;
+}
+
+export class ApiTokens {
+  readonly #options: ApiTokensOptions;
+
+  constructor(options: ApiTokensOptions) {
+    this.#options = options;
+  }
+
+  /** Oldest first. */
+  listOf(userId: string): Promise<readonly ApiTokenRecord[]> {
+    return this.#options.store.apiTokens.listOf(userId);
+  }
+
+  /** Rejects as `PasswordProofs.requireRecent`, or with {@link AccountError} `tooManyTokens`. */
+  async create(
+    claim: PasswordClaim,
+    { label, scopes, expiresAt }: WantedToken,
+    through: WriteThrough<AddedToken>,
+  ): Promise<AddedToken> {
+    const { store, proofs } = this.#options;
+    const { userId } = claim.principal;
+    await proofs.requireRecent(claim);
+    if ((await store.apiTokens.listOf(userId)).length >= TOKENS_MAX) {
+      const detail = `You have ${TOKENS_MAX} API tokens: delete one that is not used first.`;
+      throw new AccountError('tooManyTokens', detail);
+    }
+    const token = newApiToken();
+    const record: ApiTokenRecord = {
+      id: randomId(),
+      userId,
+      label,
+      tokenHash: tokenHash(token),
+      scopes: [...new Set(scopes)],
+      createdAt: Date.now(),
+      lastUsedAt: null,
+      expiresAt,
+    };
+    const added = { record, token };
+    await through(added).apiTokens.create(record);
+    return added;
+  }
+
+  /** It is refused from now on, and its connections end. Rejects with {@link AccountError} `tokenNotFound`. */
+  async remove(userId: string, tokenId: string, through: WriteThrough): Promise<void> {
+    if (!(await through().apiTokens.remove(userId, tokenId))) {
+      throw new AccountError('tokenNotFound', 'You have no such API token.');
+    }
+    await this.#options.events.publish({ type: 'apiTokenDeleted', userId, tokenId });
+  }
+}
