@@ -7,6 +7,7 @@ import { startHousekeeping } from './jobs/housekeeping.ts';
 import type { Config } from './platform/config.ts';
 import { InProcessEvents } from './platform/domain-events.ts';
 import { DamageScan } from './documents/damage-scan.ts';
+import { LocalDocumentHandles } from './documents/document-handle.ts';
 import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
@@ -61,7 +62,8 @@ export async function serve(
     fatal,
     events,
   });
-  const indexing = new SearchIndexing({ store, documents, log, events });
+  const handles = new LocalDocumentHandles(documents);
+  const indexing = new SearchIndexing({ store, handles, log, events });
   const makeDerivedAgain = (): void => indexing.start();
   const damageScan = new DamageScan({ store, damaged: documents.damaged, log });
   const filesDamaged = (): void => damageScan.readWholeLogs();
@@ -70,7 +72,7 @@ export async function serve(
     onPasswordWork: () => metrics.passwordWorked(),
   });
   const { authenticator } = services;
-  const shared = { config, store, documents, authenticator, services, events, log, metrics };
+  const shared = { config, store, documents, handles, authenticator, services, events, log, metrics };
   const context = { ...shared, ...createServices(shared) };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });

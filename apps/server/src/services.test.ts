@@ -26,7 +26,7 @@ beforeEach(async () => {
   services = createServices({
     ...scene,
     config: { limits: defaultLimits, guestsMayCreate: true },
-    documents: { open: () => Promise.reject(new Error('opened for nothing')) },
+    handles: { open: () => Promise.reject(new Error('opened for nothing')) },
     log: pino({ level: 'silent' }),
     metrics: { workRefused: () => {} },
   });

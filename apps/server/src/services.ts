@@ -1,6 +1,6 @@
 /** The application services, put together once per server: one use case each of what people do by the API. */
 import type { AccountServices } from './accounts/account-services.ts';
-import type { DocumentRegistry } from './documents/document-registry.ts';
+import type { DocumentHandles } from './documents/document-handle.ts';
 import { DocumentService } from './documents/document-service.ts';
 import { Library } from './documents/library.ts';
 import { TextService } from './documents/text-service.ts';
@@ -17,7 +17,7 @@ export interface ServicesOptions {
   readonly config: Pick<Config, 'limits' | 'guestsMayCreate'>;
   readonly store: Store;
   readonly events: DomainEvents;
-  readonly documents: Pick<DocumentRegistry, 'open'>;
+  readonly handles: Pick<DocumentHandles, 'open'>;
   readonly services: Pick<AccountServices, 'attempts' | 'passwords' | 'quotas'>;
   readonly log: Log;
   readonly metrics: Pick<ServerMetrics, 'workRefused'>;
@@ -33,13 +33,13 @@ export interface Services {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { config, store, events, documents, log, metrics } = options;
+  const { config, store, events, handles, log, metrics } = options;
   const { attempts, passwords, quotas } = options.services;
   const { limits, guestsMayCreate } = config;
   return {
     documentService: new DocumentService({ store, events, limits, quotas, guestsMayCreate }),
     library: new Library(store),
-    texts: new TextService({ store, documents, limits, quotas, log, metrics }),
+    texts: new TextService({ store, handles, limits, quotas, log, metrics }),
     people: new People({ store, events }),
     documentInvitations: new DocumentInvitations({ store, events, attempts }),
     shareLinks: new ShareLinks({ store, events, attempts, passwords }),

@@ -11,6 +11,7 @@ import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
+import { LocalDocumentHandles } from '../documents/document-handle.ts';
 import { createServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
@@ -73,12 +74,14 @@ export class ApiScene {
     const log = pino({ level: 'silent' });
     const metrics = new ServerMetrics();
     const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
-    const indexing = new SearchIndexing({ store, documents, log, events });
+    const handles = new LocalDocumentHandles(documents);
+    const indexing = new SearchIndexing({ store, handles, log, events });
     const { authenticator } = services;
     const shared = {
       config,
       store,
       documents,
+      handles,
       authenticator,
       services,
       events,

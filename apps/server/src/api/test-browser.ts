@@ -16,6 +16,7 @@ import { Problem, sendProblem } from '../http/problem.ts';
 import { problemOfError } from '../http/problem-of-error.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
+import { LocalDocumentHandles } from '../documents/document-handle.ts';
 import { createServices } from '../services.ts';
 import type { TestContext } from './test-api.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
@@ -54,7 +55,8 @@ export async function accountApi(
   const metrics = new ServerMetrics();
   const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
   const { authenticator } = services;
-  const shared = { config, store, documents, authenticator, services, events, log, metrics };
+  const handles = new LocalDocumentHandles(documents);
+  const shared = { config, store, documents, handles, authenticator, services, events, log, metrics };
   const context = { ...shared, ...createServices(shared) };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);

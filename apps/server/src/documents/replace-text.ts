@@ -7,7 +7,7 @@ import type { Asker } from '../access/core/permissions.ts';
 import type { EditCondition } from './core/document-messages.ts';
 import { EditRejectedError } from './api-editor.ts';
 import { DocumentError, TextChangedError } from './document-error.ts';
-import type { DocumentRunner } from './document-runner.ts';
+import type { DocumentHandle } from './document-handle.ts';
 import { costOfOperation } from './quotas/storage-cost.ts';
 import { documentTooLarge, usableText } from './new-document.ts';
 import type { TextDiffs } from './text-diffs.ts';
@@ -48,7 +48,7 @@ export interface Replaced {
  * `versionAhead`, `conflict`, `editForbidden`, `tooManyDiffs`, `diffsBusy` or `editsPaused`.
  */
 export function replaceText(
-  document: DocumentRunner,
+  document: DocumentHandle,
   diffs: TextDiffs,
   limits: Limits,
   replacement: Replacement,
@@ -58,7 +58,7 @@ export function replaceText(
 }
 
 async function replaceHeld(
-  document: DocumentRunner,
+  document: DocumentHandle,
   diffs: TextDiffs,
   limits: Limits,
   { text, base, userId, lane, atMost, onceAs }: Replacement,
@@ -69,13 +69,14 @@ async function replaceHeld(
   const { from, condition } = await startOf(document, base, userId);
   const explained = async (error: unknown): Promise<never> => {
     if (!(error instanceof EditRejectedError)) throw error;
-    throw errorOf(error, limits, await textEtag(document, document.version));
+    throw errorOf(error, limits, await textEtag(document, await document.version()));
   };
   const before = await document.textAt(from).catch(explained);
   if (before === null) throw versionAhead(from);
   const operation = await diffs.diff(before.toString(), after, { lane, person: userId });
   if (operation.length === 0) {
-    return { version: document.version, isAsSent: document.version === from, cost: 0 };
+    const version = await document.version();
+    return { version, isAsSent: version === from, cost: 0 };
   }
   const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations: [operation] };
   const { version, pieces } = await document.edit(edit).catch(explained);
@@ -85,11 +86,11 @@ async function replaceHeld(
 
 /** The version to start from, and what must still hold when the owner takes the edit in. */
 async function startOf(
-  document: DocumentRunner,
+  document: DocumentHandle,
   { text, version, match }: ReplacementBase,
   userId: string,
 ): Promise<{ readonly from: number; readonly condition: EditCondition | undefined }> {
-  const { version: now } = document;
+  const now = await document.version();
   if (text !== null) await requireInLog(document, text);
   const from = text?.version ?? version ?? now;
   if (match !== null && match !== 'any') {
@@ -104,7 +105,7 @@ async function startOf(
 
 /** The answer to a replacement that is in the log already. */
 async function replacedAt(
-  document: DocumentRunner,
+  document: DocumentHandle,
   version: number,
   text: string,
 ): Promise<Replaced> {

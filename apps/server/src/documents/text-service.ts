@@ -8,8 +8,7 @@ import type { Checkpoint, Store } from '../store/ports/store.ts';
 import { Compositions, type CompositionRange } from './compositions.ts';
 import { requireDocument, requireNotTrashed } from './document-access.ts';
 import { documentNotFound, TextChangedError } from './document-error.ts';
-import type { DocumentRegistry } from './document-registry.ts';
-import type { DocumentRunner } from './document-runner.ts';
+import type { DocumentHandle, DocumentHandles } from './document-handle.ts';
 import { writerOf, type Quotas } from './quotas/quotas.ts';
 import { requireRoom } from './quotas/require-room.ts';
 import { replaceText, versionAhead, type ReplacementBase } from './replace-text.ts';
@@ -18,7 +17,7 @@ import { otherHistory, textEtag } from './text-tags.ts';
 
 export interface TextServiceOptions {
   readonly store: Store;
-  readonly documents: Pick<DocumentRegistry, 'open'>;
+  readonly handles: Pick<DocumentHandles, 'open'>;
   readonly limits: Limits;
   readonly quotas: Quotas;
   readonly log: Log;
@@ -76,7 +75,7 @@ export class TextService {
   async read(principal: Principal, id: DocumentId): Promise<ReadText> {
     await requireDocument(this.#options.store, principal, id, 'read');
     const document = await this.#opened(id);
-    const { version, text } = document;
+    const { version, text } = await document.text();
     return { version, text, tag: await textEtag(document, version) };
   }
 
@@ -113,7 +112,7 @@ export class TextService {
     const document = await this.#opened(id);
     const { text, base, unless, onceAs } = wanted;
     if (unless !== null) {
-      const tag = await textEtag(document, document.version);
+      const tag = await textEtag(document, await document.version());
       if (unless(tag)) throw new TextChangedError(tag);
     }
     const { version, isAsSent, cost } = await replaceText(document, this.#diffs, limits, {
@@ -128,8 +127,8 @@ export class TextService {
     return { version, tag: isAsSent ? await textEtag(document, version) : null };
   }
 
-  async #opened(id: DocumentId): Promise<DocumentRunner> {
-    const document = await this.#options.documents.open(id);
+  async #opened(id: DocumentId): Promise<DocumentHandle> {
+    const document = await this.#options.handles.open(id);
     if (document === null) throw documentNotFound();
     return document;
   }

@@ -5,7 +5,7 @@
  */
 import { formatHead, parseHead, type Head } from '@concord/protocol';
 import { z } from 'zod';
-import type { DocumentRunner } from './document-runner.ts';
+import type { DocumentHandle } from './document-handle.ts';
 import { DocumentError } from './document-error.ts';
 
 /** Version 0 is the empty text, which no operation produced: it belongs to every history. */
@@ -13,7 +13,7 @@ const EMPTY = '0';
 
 /** Of the text at a durable version. Rejects with StoreError or CorruptionError. */
 export async function textEtag(
-  document: Pick<DocumentRunner, 'operationAt'>,
+  document: Pick<DocumentHandle, 'operationAt'>,
   version: number,
 ): Promise<string> {
   const operation = await document.operationAt(version);
@@ -37,7 +37,7 @@ export const textBaseSchema = z
 
 /** Rejects with a {@link DocumentError} `otherHistory` when the log does not have the text that is named. */
 export async function requireInLog(
-  document: Pick<DocumentRunner, 'isInLog'>,
+  document: Pick<DocumentHandle, 'isInLog'>,
   base: TextBase,
 ): Promise<void> {
   if (base.version === 0 || ('clientId' in base && (await document.isInLog(base)))) return;

@@ -2,15 +2,13 @@ import { DocumentText } from '@concord/ot';
 import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DocumentHandle } from '../documents/document-handle.ts';
 import { firstText } from '../documents/new-document.ts';
 import type { InProcessEvents } from '../platform/domain-events.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { MemoryDisk, openMemoryStore } from '../store/memory/memory-store.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 import { SearchIndexing } from './indexing.ts';
-
-type Running = ReturnType<DocumentRegistry['running']>;
 
 let disk: MemoryDisk;
 let store: Store;
@@ -36,11 +34,13 @@ beforeEach(() => {
     store,
     events,
     log: pino({ level: 'silent' }),
-    documents: {
-      running: (id) => {
+    handles: {
+      inMemory: async (id) => {
         const found = running.get(id);
-        if (found === undefined) return undefined;
-        return { version: found.version, text: DocumentText.from(found.text) } as Running;
+        if (found === undefined) return null;
+        const { version, text } = found;
+        const read = async () => ({ version, text: DocumentText.from(text) });
+        return { text: read } as DocumentHandle;
       },
     },
   });

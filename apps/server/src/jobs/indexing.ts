@@ -9,7 +9,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentText } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
-import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { DocumentHandles } from '../documents/document-handle.ts';
 import type { DomainEventOf, DomainEvents } from '../platform/domain-events.ts';
 import { textAtVersion } from '../documents/open-document.ts';
 import type { Log } from '../platform/log.ts';
@@ -28,7 +28,7 @@ const FAILED_AGAIN_MS = 60 * 60_000;
 
 export interface SearchIndexingOptions {
   readonly store: Store;
-  readonly documents: Pick<DocumentRegistry, 'running'>;
+  readonly handles: Pick<DocumentHandles, 'inMemory'>;
   readonly log: Log;
   /** Say which documents are new, and which changed. */
   readonly events: Pick<DomainEvents, 'subscribe'>;
@@ -187,9 +187,9 @@ export class SearchIndexing {
   async #read(
     documentId: DocumentId,
   ): Promise<{ readonly version: number; readonly text: DocumentText } | null> {
-    const { store, documents } = this.#options;
-    const running = documents.running(documentId);
-    if (running !== undefined) return { version: running.version, text: running.text };
+    const { store, handles } = this.#options;
+    const opened = await handles.inMemory(documentId);
+    if (opened !== null) return opened.text();
     if ((await store.documents.get(documentId)) === null) return null;
     const version = await store.log.headVersion(documentId);
     return { version, text: await textAtVersion(store, documentId, version) };
