@@ -56,7 +56,17 @@ export async function accountApi(
   const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
   const { authenticator } = services;
   const handles = new LocalDocumentHandles(documents);
-  const shared = { config, store, documents, handles, authenticator, services, events, log, metrics };
+  const shared = {
+    config,
+    store,
+    documents,
+    handles,
+    authenticator,
+    services,
+    events,
+    log,
+    metrics,
+  };
   const context = { ...shared, ...createServices(shared) };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);

@@ -12,6 +12,7 @@ import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { DocumentRunner } from './document-runner.ts';
+import { LocalOwnership, type Ownership, type OwnershipTerm } from './ownership.ts';
 import type { Rechecked, Sessions } from './runner-ports.ts';
 
 /** Documents leave memory a moment after others were opened. */
@@ -23,6 +24,8 @@ export interface DocumentRegistryOptions {
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly fatal: (error: Error) => void;
+  /** Who owns which document; this process all of them when left out. */
+  readonly ownership?: Ownership;
   /** What open documents without sessions may take; a default when left out. */
   readonly memoryBytes?: number;
   /** Tell the owners what changed in the store, and are told of every commit. */
@@ -33,6 +36,7 @@ export class DocumentRegistry {
   /** Those that were found damaged, here or by other readers of the store. */
   readonly damaged: DamagedDocuments;
   readonly #options: DocumentRegistryOptions;
+  readonly #ownership: Ownership;
   readonly #guard: Guard;
   readonly #faults = new DocumentFaults();
   readonly #oldEdits = new OldEdits();
@@ -47,6 +51,7 @@ export class DocumentRegistry {
 
   constructor(options: DocumentRegistryOptions) {
     this.#options = options;
+    this.#ownership = options.ownership ?? new LocalOwnership(options.store.log);
     this.#guard = new Guard(options);
     this.damaged = new DamagedDocuments(options.log);
     const { metrics, memoryBytes = DOCUMENT_MEMORY_BYTES } = options;
@@ -137,10 +142,14 @@ export class DocumentRegistry {
 
   async #open(id: DocumentId): Promise<DocumentRunner | null> {
     const { store, limits, metrics, log, fatal, events } = this.#options;
+    let acquiring: Promise<OwnershipTerm> | null = null;
+    let isTaken = false;
     try {
       const startedAt = performance.now();
       this.damaged.refuse(id);
-      const opened = await openDocument(store, id, limits);
+      acquiring = this.#ownership.acquire(id);
+      const opened = await openDocument(store, id, limits, acquiring);
+      const term = await acquiring;
       if (opened === null || this.#sessions === null) return null;
       void this.#replaceCheckpoint(id, opened);
       let isLost = false;
@@ -148,9 +157,12 @@ export class DocumentRegistry {
         isLost = true;
         this.#running.delete(id);
         this.#memory.left(id);
+        this.#ownership.release(id, term);
       };
+      isTaken = true;
       const document = new DocumentRunner({
         opened,
+        term,
         store,
         sessions: this.#sessions,
         metrics,
@@ -178,8 +190,16 @@ export class DocumentRegistry {
       if (isFault) this.#faults.add(id, error);
       throw error;
     } finally {
+      // Before it can be opened again.
+      if (!isTaken) await this.#giveBack(id, acquiring);
       this.#opening.delete(id);
     }
+  }
+
+  /** Of a document that was not opened after all. */
+  async #giveBack(id: DocumentId, acquiring: Promise<OwnershipTerm> | null): Promise<void> {
+    const term = await acquiring?.catch(() => null);
+    if (term !== null && term !== undefined) this.#ownership.release(id, term);
   }
 
   /** The text was replayed from the log: the next opening need not do that again. */

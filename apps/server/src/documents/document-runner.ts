@@ -5,6 +5,7 @@ import { WorkExceededError } from '../platform/sliced-work.ts';
 import type { DocumentRevision } from '../store/ports/access-store.ts';
 import {
   DuplicateBatchError,
+  FencedError,
   StoreError,
   type Batch,
   type Checkpoint,
@@ -286,14 +287,15 @@ export class DocumentRunner {
   }
 
   async #append(batch: Batch): Promise<void> {
-    const { store, metrics } = this.#options;
+    const { store, metrics, term } = this.#options;
     const startedAt = performance.now();
     try {
-      await store.log.append(batch);
+      await store.log.append({ epoch: term.epoch, ...batch });
     } catch (error) {
       this.#reportFailure(error, 'append');
       this.#options.damaged(error);
-      const reason = error instanceof DuplicateBatchError ? 'duplicate' : 'unavailable';
+      const isTaken = error instanceof DuplicateBatchError || error instanceof FencedError;
+      const reason = isTaken ? 'duplicate' : 'unavailable';
       return this.dispatch({ type: 'appendFailed', reason });
     }
     metrics.committed(batch.operations.length, performance.now() - startedAt);

@@ -9,7 +9,6 @@ import {
   type LoggedOperation,
   type OperationLog,
   type Store,
-  type StoredDocument,
 } from '../store/ports/store.ts';
 import type { OpenedDocument } from './core/document-messages.ts';
 import { aboutBytes } from './core/recent-operations.ts';
@@ -39,13 +38,17 @@ export interface Opened {
   readonly damagedCheckpoint: { readonly error: CorruptionError; readonly after: number } | null;
 }
 
-/** Null when there is no such document. Rejects with CorruptionError or StoreError. */
+/**
+ * Null when there is no such document. Rejects with CorruptionError or StoreError.
+ * @param owned resolves when this process owns the document: its log is read after that
+ */
 export async function openDocument(
   store: Store,
   documentId: DocumentId,
   limits: Limits,
+  owned?: Promise<unknown>,
 ): Promise<Opened | null> {
-  const record: StoredDocument | null = await store.documents.get(documentId);
+  const [record] = await Promise.all([store.documents.get(documentId), owned]);
   const access = record === null ? null : await store.access.get(documentId);
   if (record === null || access === null) return null;
   const start = await soundStart(store, documentId, Number.MAX_SAFE_INTEGER);

@@ -10,6 +10,7 @@ import type { Store } from '../store/ports/store.ts';
 import type { DocumentEffect } from './core/document-messages.ts';
 import type { OldEdits } from './old-edits.ts';
 import type { Opened } from './open-document.ts';
+import type { OwnershipTerm } from './ownership.ts';
 
 /** The sockets of all documents, as the owner sees them. */
 export interface Sessions {
@@ -36,6 +37,8 @@ export interface Rechecked {
 
 export interface DocumentRunnerOptions {
   readonly opened: Opened;
+  /** By which this owner appends: the log refuses it when a later one has written. */
+  readonly term: OwnershipTerm;
   readonly store: Store;
   readonly sessions: Sessions;
   readonly metrics: ServerMetrics;

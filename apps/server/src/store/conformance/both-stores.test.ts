@@ -13,6 +13,7 @@ import { describeSigningKeys } from './signing-keys.ts';
 import { describeUsage } from './usage.ts';
 import { describeSharedTransactions } from './shared-transactions.ts';
 import type { Scene } from './scene.ts';
+import { describeEpochs } from './epochs.ts';
 import { describeTitles } from './titles.ts';
 import { describeTogether } from './together.ts';
 
@@ -46,6 +47,7 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
     describeSharedTransactions(scene);
     describeOddInput(scene);
     describeTogether(scene);
+    describeEpochs(scene);
     describeTitles(scene);
   });
 }

@@ -35,6 +35,8 @@ export interface Batch {
   readonly documentId: DocumentId;
   /** Version that the first operation produces. */
   readonly firstVersion: number;
+  /** Of the owner who appends, a fencing token (documents/ownership.ts); 0 when left out. */
+  readonly epoch?: number;
   readonly operations: readonly LoggedOperation[];
 }
 
@@ -48,9 +50,13 @@ export interface OperationLog {
   /**
    * Writes a batch atomically and durably. Appends of several documents share a transaction (group commit).
    * The document's `updatedAt` moves to the last operation's `at` in the same write.
-   * Rejects with {@link DuplicateBatchError} when the version is taken, {@link StoreError} otherwise.
+   * Epochs never fall along a log: one that is lower than that of the batch before is a former owner's.
+   * Rejects with {@link DuplicateBatchError} when the version is taken, {@link FencedError} when the epoch is too low,
+   * {@link StoreError} otherwise.
    */
   append(batch: Batch): Promise<void>;
+  /** Of the newest batch; 0 for none. */
+  epoch(documentId: DocumentId): Promise<number>;
   /** Version of the newest logged operation; 0 for none. */
   headVersion(documentId: DocumentId): Promise<number>;
   /** Operations with versions from `afterVersion + 1`, at most `limit`. Rejects with {@link CorruptionError}. */
@@ -271,6 +277,11 @@ export type StoreEvent =
 /** The version is in the log already: somebody else owns the document now (log first). */
 export class DuplicateBatchError extends Error {
   readonly code = 'duplicateBatch';
+}
+
+/** A later owner has written: the one that appends owns the document no more, whatever it read since. */
+export class FencedError extends Error {
+  readonly code = 'fenced';
 }
 
 export class DuplicateDocumentError extends Error {

@@ -1,6 +1,7 @@
 /** The operation log in SQLite: tables `document_keys`, `batches` and `client_positions`. */
 import {
   DuplicateBatchError,
+  FencedError,
   type Batch,
   type ClientPosition,
   type LoggedOperation,
@@ -23,6 +24,8 @@ interface LoggedDocument {
   readonly key: number;
   /** Version of the newest operation, 0 for none. */
   head: number;
+  /** Of the newest batch; null until it is asked for. */
+  epoch: number | null;
   /** Deleted for ever: nothing may bring it back. */
   readonly isRemoved: boolean;
 }
@@ -41,6 +44,7 @@ export class LogTables {
   readonly #insertBatch: Statement;
   readonly #setPosition: Statement;
   readonly #touchDocument: Statement;
+  readonly #selectEpoch: Statement;
   readonly #selectBatches: Statement;
   readonly #selectPosition: Statement;
   readonly #selectOthers: Statement;
@@ -76,6 +80,13 @@ export class LogTables {
     this.#touchDocument = prepare(
       connection,
       'UPDATE documents SET updated_at = ? WHERE document = ?',
+    );
+    // What is damaged there is found when the batch is read, not by its epoch.
+    this.#selectEpoch = prepare(
+      connection,
+      `SELECT CASE WHEN json_valid(CAST(payload AS TEXT))
+         THEN json_extract(CAST(payload AS TEXT), '$.epoch') END AS epoch
+       FROM batches WHERE document = ? ORDER BY first_version DESC LIMIT 1`,
     );
     // The batch that holds the version, and those behind it: only `first_version` is indexed.
     this.#selectBatches = prepare(
@@ -128,9 +139,9 @@ export class LogTables {
     this.#known.clear();
   }
 
-  /** Within a transaction. Throws {@link DuplicateBatchError} before anything is changed. */
+  /** Within a transaction. Throws {@link DuplicateBatchError} or {@link FencedError} before anything is changed. */
   append(json: string): void {
-    const { documentId, firstVersion, operations } = decodeBatch(json);
+    const { documentId, firstVersion, epoch = 0, operations } = decodeBatch(json);
     const document = this.#loggedDocument(documentId);
     if (document.isRemoved) {
       throw new DuplicateBatchError(`Document ${documentId} was deleted for ever.`);
@@ -140,15 +151,27 @@ export class LogTables {
         `Version ${firstVersion} of document ${documentId} is not next: the log is at version ${document.head}.`,
       );
     }
+    const newestEpoch = (document.epoch ??= this.#newestEpoch(document.key));
+    if (epoch < newestEpoch) {
+      throw new FencedError(
+        `Document ${documentId} was taken over: the log is at epoch ${newestEpoch}, the append is of ${epoch}.`,
+      );
+    }
     const lastVersion = document.head + operations.length;
     const payload = Buffer.from(json);
     // The unique key of the table stands behind the check above (I3).
     this.#insertBatch.run([document.key, firstVersion, lastVersion, payload, checksumOf(payload)]);
     document.head = lastVersion;
+    document.epoch = epoch;
     for (const [{ clientId, author }, version] of lastOfEach(firstVersion, operations)) {
       this.#setPosition.run([document.key, clientId, author, version]);
     }
     this.#touchDocument.run([operations.at(-1)?.at ?? 0, document.key]);
+  }
+
+  epoch(documentId: string): number {
+    const key = this.existingKeyOf(documentId);
+    return key === null ? 0 : this.#newestEpoch(key);
   }
 
   headVersion(documentId: string): number {
@@ -199,6 +222,11 @@ export class LogTables {
     return added;
   }
 
+  #newestEpoch(key: number): number {
+    const epoch = this.#selectEpoch.get([key])?.['epoch'];
+    return typeof epoch === 'number' ? epoch : 0;
+  }
+
   #lookUp(documentId: string): LoggedDocument | null {
     const known = this.#known.get(documentId);
     if (known !== undefined) return known;
@@ -208,6 +236,7 @@ export class LogTables {
     const found = {
       key: integerIn(row, 'document'),
       head: integerIn(row, 'head'),
+      epoch: null,
       isRemoved: integerIn(row, 'is_removed') === 1,
     };
     if (!this.#isOnlyWriter) return found;

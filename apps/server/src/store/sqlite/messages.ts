@@ -64,6 +64,7 @@ export type WriteRequest = string | Call | Together;
 export interface Failure {
   readonly kind:
     | 'duplicateBatch'
+    | 'fenced'
     | 'duplicateDocument'
     | 'lastOwner'
     | 'duplicateAccount'

@@ -4,6 +4,7 @@ import { DuplicateAccountError, InvitationError } from '../ports/account-store.t
 import {
   CorruptionError,
   DuplicateBatchError,
+  FencedError,
   DuplicateDocumentError,
   type StorageRoom,
   type StoreEvent,
@@ -290,6 +291,7 @@ function expectedFailureOf(error: unknown): Failure | null {
   if (error instanceof RefusedWriteError) return { kind: 'unavailable', message: error.message };
   if (
     error instanceof DuplicateBatchError ||
+    error instanceof FencedError ||
     error instanceof DuplicateDocumentError ||
     error instanceof LastOwnerError ||
     error instanceof InvitationError

@@ -10,6 +10,7 @@ import { DuplicateAccountError, InvitationError } from '../ports/account-store.t
 import {
   CorruptionError,
   DuplicateBatchError,
+  FencedError,
   DuplicateDocumentError,
   StoreError,
   StoreFullError,
@@ -265,6 +266,8 @@ export function errorOf(failure: Failure | undefined): Error {
   switch (failure?.kind) {
     case 'duplicateBatch':
       return new DuplicateBatchError(failure.message);
+    case 'fenced':
+      return new FencedError(failure.message);
     case 'duplicateDocument':
       return new DuplicateDocumentError(failure.message);
     case 'lastOwner':
