@@ -2,6 +2,7 @@
 import { anyoneAccessSchema, type DocumentId, type DocumentView } from '@concord/protocol';
 import { readCursor, writeCursor } from '../cursor.ts';
 import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-store.ts';
+import type { SearchScope } from '../search/hit-pages.ts';
 import type { LogTables } from './log-tables.ts';
 import {
   columns,
@@ -72,9 +73,6 @@ const readable = (where: string): string => `
   JOIN document_keys USING (document)
   LEFT JOIN library ON library.document = documents.document AND library.user_id = ?1
   WHERE ${where} AND ${currentRank} > 0 AND (?3 IS NULL OR library.folder = ?3)`;
-
-/** What a search goes through. */
-export type SearchScope = Pick<LibraryQuery, 'userId' | 'view' | 'folder' | 'now'>;
 
 export class LibraryTables {
   readonly #sql: Statements;

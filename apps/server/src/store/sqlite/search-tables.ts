@@ -8,6 +8,7 @@
 import { crc32 } from 'node:zlib';
 import type { DocumentId } from '@concord/protocol';
 import { hitsIn, passageOf, termsWithHits } from '../search/passage.ts';
+import { BEGINNINGS_COUNTED, mustBeCompared, scoreOf, type Match } from '../search/ranking.ts';
 import { indexWordsOf, lookupsOf, type SearchTerm } from '../search/search-words.ts';
 import type { LogTables } from './log-tables.ts';
 import {
@@ -21,19 +22,10 @@ import {
 
 /** Pieces of a text, of which there are at most so many. */
 export const PIECES_MAX = 65_536;
-/** Words that begin so, which are counted; more would say no more about how well the document matches. */
-const BEGINNINGS_COUNTED = 8;
 /** Pieces that are looked through for a run of characters before it is believed to be there. */
 const PIECES_COMPARED_MAX = 64;
 /** Words of a text that was deleted or replaced, which are removed at a time. */
 const PRUNED_WORDS = 5_000;
-
-/** A document that has all terms, and how well it matches: by itself, whatever other documents hold. */
-export interface Match {
-  readonly key: number;
-  readonly score: number;
-  readonly updatedAt: number;
-}
 
 export class SearchTables {
   readonly #sql: Statements;
@@ -316,18 +308,4 @@ export class SearchTables {
 /** Of the document too: a passage of another one, which the person may not read, must not be shown for it. */
 export function checksumOfPiece(key: number, piece: number, content: string): number {
   return crc32(content, crc32(`${key} ${piece} `));
-}
-
-/** Two characters are one pair; of more, the pairs may stand in different places. */
-function mustBeCompared(term: SearchTerm): boolean {
-  return term.kind === 'run' && term.characters.length > 2;
-}
-
-/**
- * A word in the title counts more than any number in the text; in the text, the share of the words matters, and
- * each further one less (the saturation of BM25, with a length of 500 words as the common one).
- */
-function scoreOf(isInTitle: boolean, count: number, words: number): number {
-  const saturated = count === 0 ? 0 : count / (count + 1.2 * (0.25 + (0.75 * words) / 500));
-  return (isInTitle ? 10_000 : 0) + Math.round(1_000 * saturated);
 }

@@ -1,0 +1,31 @@
+/** How well documents match a search, the same for every store. Pure. */
+import type { SearchTerm } from './search-words.ts';
+
+/** Words that begin so, which are counted; more would say no more about how well the document matches. */
+export const BEGINNINGS_COUNTED = 8;
+
+/** A document that has all terms, and how well it matches: by itself, whatever other documents hold. */
+export interface Match {
+  readonly key: number;
+  readonly score: number;
+  readonly updatedAt: number;
+}
+
+/** Best first; the newest of equal ones. */
+export function inOrder(one: Match, other: Match): number {
+  return other.score - one.score || other.updatedAt - one.updatedAt || other.key - one.key;
+}
+
+/** Two characters are one pair; of more, the pairs may stand in different places. */
+export function mustBeCompared(term: SearchTerm): boolean {
+  return term.kind === 'run' && term.characters.length > 2;
+}
+
+/**
+ * A word in the title counts more than any number in the text; in the text, the share of the words matters, and
+ * each further one less (the saturation of BM25, with a length of 500 words as the common one).
+ */
+export function scoreOf(isInTitle: boolean, count: number, words: number): number {
+  const saturated = count === 0 ? 0 : count / (count + 1.2 * (0.25 + (0.75 * words) / 500));
+  return (isInTitle ? 10_000 : 0) + Math.round(1_000 * saturated);
+}
