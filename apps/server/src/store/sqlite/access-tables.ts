@@ -1,6 +1,7 @@
 /** Who may do what, in SQLite: tables `grants`, `share_links`, `link_openings`, and `documents.anyone`. */
 import {
   anyoneAccessSchema,
+  higherRole,
   LINK_OPENINGS_PER_DOCUMENT,
   linkRoleSchema,
   roleSchema,
@@ -167,9 +168,8 @@ export class AccessTables {
   /** Gives a role that is higher than the person's own; keeps their own otherwise. */
   raise(documentId: string, userId: string, role: Role): void {
     const own = provenRow(this.#sql, selectOwnRole, this.#log.existingKeyOf(documentId), userId);
-    const ascending: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner'];
-    if (own !== null && ascending.indexOf(roleIn(own)) >= ascending.indexOf(role)) return;
-    this.grant(documentId, userId, role);
+    const former = own === null ? null : roleIn(own);
+    if (higherRole(former, role) !== former) this.grant(documentId, userId, role);
   }
 
   revoke(documentId: string, userId: string): boolean {
