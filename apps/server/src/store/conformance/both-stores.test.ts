@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe } from 'vitest';
-import { openMemoryStore } from '../memory/memory-store.ts';
+import { MemoryDisk, openMemoryStore } from '../memory/memory-store.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import type { Store } from '../ports/store.ts';
 import { describeOddInput } from './odd-input.ts';
@@ -21,7 +21,7 @@ const root = mkdtempSync(join(tmpdir(), 'concord-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let places = 0;
 
-function describeParts(name: string, open: (place: string) => Promise<Store>, survives: boolean) {
+function describeParts(name: string, open: (place: string) => Promise<Store>) {
   describe(name, () => {
     let place: string;
     let store: Store;
@@ -35,7 +35,6 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
         return store;
       },
       reopen: async () => {
-        if (!survives) return;
         await store.close();
         store = await open(place);
       },
@@ -52,5 +51,12 @@ function describeParts(name: string, open: (place: string) => Promise<Store>, su
   });
 }
 
-describeParts('the SQLite store', openSqliteStore, true);
-describeParts('the memory store', () => Promise.resolve(openMemoryStore()), false);
+describeParts('the SQLite store', openSqliteStore);
+
+/** What is on a disk outlives the store. */
+const disks = new Map<string, MemoryDisk>();
+describeParts('the memory store', (place) => {
+  const disk = disks.get(place) ?? new MemoryDisk();
+  disks.set(place, disk);
+  return Promise.resolve(openMemoryStore(disk));
+});

@@ -5,7 +5,7 @@ import { documentId } from '../test-batches.ts';
 export interface Scene {
   /** The store as it is open now; another object after `reopen`. */
   readonly store: Store;
-  /** Closes the store and opens it again; of a store that forgets when it is closed, does nothing. */
+  /** Closes the store and opens it again, with what it holds. */
   reopen(): Promise<void>;
 }
 

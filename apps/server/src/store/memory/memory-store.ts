@@ -1,27 +1,37 @@
 /**
- * A store in memory, for tests of everything above it: the embedded store's own database without file, thread
- * and durability, so that nothing is written twice that could differ.
+ * The store port in memory, by maps and arrays: for tests of everything above it, and as the second implementation
+ * that shows what the contract asks of a store and what is SQLite's alone (conformance/).
  */
-import { StoreError, type StorageRoom, type Store } from '../ports/store.ts';
-import type { Call, Outcome, WriteRequest } from '../sqlite/messages.ts';
-import { openMemoryDatabase } from '../sqlite/open-database.ts';
-import { attachSearchTables } from '../sqlite/search-file.ts';
-import { SqliteDatabase } from '../sqlite/sqlite-database.ts';
-import { storeOver } from '../sqlite/sqlite-store.ts';
-import { errorOf } from '../sqlite/worker-connection.ts';
+import type { KeptAnswer } from '../ports/account-store.ts';
+import type { StorageRoom, Store } from '../ports/store.ts';
+import { HitPages } from '../search/hit-pages.ts';
+import { access } from './access.ts';
+import { accounts, invitations } from './accounts.ts';
+import { boundaryOf } from './boundary.ts';
+import { documentInvitations } from './document-invitations.ts';
+import { documents, people } from './documents.ts';
+import { keptAnswers } from './kept-answers.ts';
+import { library } from './library.ts';
+import { checkpoints, operationLog } from './log.ts';
+import { MemoryState } from './memory-state.ts';
+import { searchedTexts, searchIndex } from './search.ts';
+import { apiTokens, authSessions, secret, signingKeys } from './sessions.ts';
+import { retention, usage } from './usage.ts';
 
-/** The disk of a store in memory: as full as a test says. */
+/** The disk of a store in memory: as full as a test says. What is on it outlives the store. */
 export class MemoryDisk {
+  readonly state = new MemoryState();
   readonly #listeners = new Set<(room: StorageRoom) => void>();
-  free = Infinity;
-  now = 0;
+  #isFull = false;
+
+  get room(): StorageRoom {
+    return { isPaused: this.#isFull, freeBytes: this.#isFull ? 0 : Infinity };
+  }
 
   /** There is no room any more, or there is again. */
   setFull(isFull: boolean): void {
-    this.free = isFull ? 0 : Infinity;
-    this.now += 60_000;
-    const room = { isPaused: isFull, freeBytes: this.free };
-    for (const listener of this.#listeners) listener(room);
+    this.#isFull = isFull;
+    for (const listener of this.#listeners) listener(this.room);
   }
 
   listen(listener: (room: StorageRoom) => void): () => void {
@@ -30,35 +40,43 @@ export class MemoryDisk {
   }
 }
 
-/** Empty; gone when it is closed. */
+/** @param disk holds what a store that was closed had; empty when left out */
 export function openMemoryStore(disk = new MemoryDisk()): Store {
-  const opened = openMemoryDatabase();
-  attachSearchTables(opened.connection, opened.historyId);
-  const size = (): { total: number; free: number } => ({ total: Infinity, free: disk.free });
-  const space = { reserveBytes: 1, size, now: () => disk.now };
-  const database = new SqliteDatabase(opened, { isOnlyWriter: true, space });
+  const { state } = disk;
   let isClosed = false;
-  const settled = async (run: () => Outcome | undefined): Promise<unknown> => {
-    if (isClosed) throw new StoreError('The store is closed.', false);
-    const outcome = run();
-    if (outcome === undefined) return undefined;
-    if ('failure' in outcome) throw errorOf(outcome.failure);
-    return outcome.value;
+  const surroundings = { isClosed: () => isClosed, isFull: () => disk.room.isPaused };
+  const plain = boundaryOf(state, surroundings, null);
+  const hits = new HitPages(searchedTexts(state, plain));
+  const search = searchIndex(state, plain);
+  const storeKeeping = (kept: { key: string; answer: KeptAnswer } | null): Store => {
+    const boundary = kept === null ? plain : boundaryOf(state, surroundings, kept);
+    return {
+      historyId: state.historyId,
+      room: { current: () => disk.room, onChange: (listener) => disk.listen(listener) },
+      log: operationLog(state, plain),
+      checkpoints: checkpoints(state, boundary),
+      documents: documents(state, boundary),
+      people: people(state, boundary),
+      access: access(state, boundary),
+      documentInvitations: documentInvitations(state, boundary),
+      library: library(state, boundary, hits),
+      search,
+      accounts: accounts(state, boundary),
+      authSessions: authSessions(state, boundary),
+      apiTokens: apiTokens(state, boundary),
+      invitations: invitations(state, boundary),
+      keptAnswers: keptAnswers(state, boundary),
+      signingKeys: signingKeys(state, boundary),
+      usage: usage(state, boundary),
+      retention: retention(state, boundary),
+      keeping: (key, answer) => storeKeeping({ key, answer: structuredClone(answer) }),
+      secret: boundary.writeAnyway((name: string) => secret(state, name)),
+      // Nothing happens to it by itself.
+      listen: () => {},
+      close: async () => {
+        isClosed = true;
+      },
+    };
   };
-  return storeOver({
-    historyId: database.historyId,
-    room: {
-      current: () => database.room(),
-      onChange: (listener) => disk.listen(listener),
-    },
-    read: (request: Call) => settled(() => database.read([request])[0]),
-    search: (request: Call) => settled(() => database.read([request])[0]),
-    write: (request: WriteRequest) => settled(() => database.write([request])[0]?.outcome),
-    // Nothing happens to it by itself.
-    listen: () => {},
-    close: async () => {
-      if (!isClosed) database.close();
-      isClosed = true;
-    },
-  });
+  return storeKeeping(null);
 }

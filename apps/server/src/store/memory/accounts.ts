@@ -1,0 +1,157 @@
+/** Accounts and the invitations to make one, in memory. */
+import {
+  DuplicateAccountError,
+  InvitationError,
+  type AccountChange,
+  type AccountRecord,
+  type AccountRepository,
+  type InvitationRepository,
+} from '../ports/account-store.ts';
+import { StoreError } from '../ports/store.ts';
+import type { Boundary } from './boundary.ts';
+import { removeDocument } from './documents.ts';
+import { withoutEntry, type MemoryState } from './memory-state.ts';
+import { byText } from './tables.ts';
+
+export function accounts(
+  state: MemoryState,
+  { read, write, writeAnyway }: Boundary,
+): AccountRepository {
+  const table = state.accounts;
+  const isTaken = (userId: string): boolean =>
+    table.has(userId) || state.formerAccounts.has(userId);
+  return {
+    create: write((account, invitation) => {
+      requireFree(state, account, ['userId', 'userName', 'email', 'subject']);
+      if (isTaken(account.userId)) throw new DuplicateAccountError('userId');
+      if (invitation !== null) useUp(state, invitation, account.userId);
+      table.add(account.userId, account);
+    }),
+    get: read((userId) => table.get(userId) ?? null),
+    ofLogin: read((login) => {
+      const field = login.includes('@') ? 'email' : 'userName';
+      return table.find((account) => account[field] === login) ?? null;
+    }),
+    ofSubject: read((subject) => table.find((account) => account.subject === subject) ?? null),
+    change: writeAnyway((userId, change) => changeAccount(state, userId, change)),
+    remove: writeAnyway((userId) => removeAccount(state, userId)),
+    isTaken: read(isTaken),
+    list: read((afterUserName, limit) =>
+      table
+        .values()
+        .filter(({ userName }) => byText(userName, afterUserName) > 0)
+        .sort((one, other) => byText(one.userName, other.userName))
+        .slice(0, limit),
+    ),
+    adminCount: read(
+      () => table.filter(({ isAdmin, disabledAt }) => isAdmin && disabledAt === null).length,
+    ),
+  };
+}
+
+type UniqueField = DuplicateAccountError['field'];
+
+function requireFree(
+  { accounts: table }: MemoryState,
+  account: AccountRecord,
+  fields: readonly UniqueField[],
+  exceptUserId: string | null = null,
+): void {
+  for (const field of fields) {
+    const value = account[field];
+    if (value === null) continue;
+    const other = table.find((each) => each[field] === value && each.userId !== exceptUserId);
+    if (other !== undefined) throw new DuplicateAccountError(field);
+  }
+}
+
+function useUp(
+  { invitations: table }: MemoryState,
+  { hash, now }: { readonly hash: string; readonly now: number },
+  userId: string,
+): void {
+  const found = table.find(
+    ({ tokenHash, usedBy, expiresAt }) => tokenHash === hash && usedBy === null && expiresAt > now,
+  );
+  if (found === undefined) throw new InvitationError('The invitation cannot be used.');
+  table.set(found.id, { ...found, usedBy: userId });
+}
+
+function changeAccount(state: MemoryState, userId: string, change: AccountChange): void {
+  const known = state.accounts.get(userId);
+  if (known === undefined) return;
+  const account = { ...known, ...change };
+  requireFree(state, account, ['email', 'subject'], userId);
+  state.accounts.set(userId, account);
+  if (change.passwordHash === undefined) return;
+  state.tokens.deleteWhere((token) => token.userId === userId);
+  for (const session of state.sessions.filter((each) => each.userId === userId)) {
+    state.sessions.set(session.id, { ...session, provenAt: 0 });
+  }
+}
+
+function removeAccount(state: MemoryState, userId: string): void {
+  for (const { stored, people } of state.documents.values()) {
+    const owners = [...people].filter(([, role]) => role === 'owner');
+    if (owners.length === 1 && owners[0]?.[0] === userId) removeDocument(state, stored.id);
+  }
+  const changed = new Set(
+    state.documents.filter(({ people }) => people.has(userId)).map(({ stored }) => stored.id),
+  );
+  for (const link of state.links.filter(({ openedBy }) => openedBy.has(userId))) {
+    const openedBy = new Set(link.openedBy);
+    openedBy.delete(userId);
+    state.links.set(link.record.id, { ...link, openedBy });
+    changed.add(link.record.documentId);
+  }
+  for (const documentId of changed) state.raiseEpoch(documentId);
+  for (const { stored, people, personal } of state.documents.values()) {
+    if (!people.has(userId) && !personal.has(userId)) continue;
+    state.changeDocument(stored.id, () => ({
+      people: withoutEntry(people, userId),
+      personal: withoutEntry(personal, userId),
+    }));
+  }
+  state.sessions.deleteWhere((session) => session.userId === userId);
+  state.tokens.deleteWhere((token) => token.userId === userId);
+  state.names.delete(userId);
+  state.accounts.delete(userId);
+  state.documentInvitations.deleteWhere(({ record }) => record.invitedBy === userId);
+  // To its document's owners it goes on to look as if it was not answered.
+  for (const row of state.documentInvitations.filter(({ record }) => record.userId === userId)) {
+    state.documentInvitations.set(row.record.id, {
+      ...row,
+      record: { ...row.record, userId: null },
+    });
+  }
+  state.formerAccounts.set(userId, true);
+}
+
+export function invitations(
+  state: MemoryState,
+  { read, write, writeAnyway }: Boundary,
+): InvitationRepository {
+  const table = state.invitations;
+  return {
+    create: write((invitation) => {
+      if (table.find(({ tokenHash }) => tokenHash === invitation.tokenHash) !== undefined) {
+        throw new StoreError('There is an invitation with this token already.', false);
+      }
+      table.add(invitation.id, invitation);
+    }),
+    list: read(() =>
+      [...table.values()].sort(
+        (one, other) => other.createdAt - one.createdAt || byText(one.id, other.id),
+      ),
+    ),
+    ofHash: read(
+      (hash) =>
+        table.find(({ tokenHash, usedBy }) => tokenHash === hash && usedBy === null) ?? null,
+    ),
+    remove: writeAnyway((id) => table.delete(id)),
+    removeUnusedOfFirstStart: writeAnyway(
+      () =>
+        void table.deleteWhere(({ createdBy, usedBy }) => createdBy === null && usedBy === null),
+    ),
+  };
+}

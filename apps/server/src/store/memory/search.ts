@@ -1,0 +1,127 @@
+/** The search index, in memory: the words of each text, and the text in pieces. */
+import type { DocumentId } from '@concord/protocol';
+import type { SearchIndex } from '../ports/library-store.ts';
+import type { SearchedTexts } from '../search/hit-pages.ts';
+import { hitsIn, passageOf, termsWithHits, type Hit } from '../search/passage.ts';
+import { BEGINNINGS_COUNTED, mustBeCompared, scoreOf, type Match } from '../search/ranking.ts';
+import { indexWordsOf, lookupsOf, type Lookup, type SearchTerm } from '../search/search-words.ts';
+import { piecesOf } from '../search/text-pieces.ts';
+import type { Boundary } from './boundary.ts';
+import { listed } from './library.ts';
+import type { DocumentRow, IndexedText, MemoryState } from './memory-state.ts';
+import { byText } from './tables.ts';
+
+/** @param boundary of the index, which is kept up while the disk is full too: it is derived */
+export function searchIndex(state: MemoryState, { read, writeAnyway }: Boundary): SearchIndex {
+  return {
+    put: writeAnyway((documentId, version, text) => {
+      const known = state.indexedTexts.get(documentId)?.version ?? 0;
+      // An index that is ahead of the log is of a log that was replaced by an older one: it is not newer.
+      const isOlder = known > version && known <= state.headVersion(documentId);
+      if (!state.documents.has(documentId) || isOlder) return;
+      state.indexedTexts.set(documentId, indexedText(version, text.toWellFormed()));
+    }),
+    behind: read((limit, after) =>
+      [...state.documents.keys()]
+        .filter((id) => after === null || byText(id, after) > 0)
+        .filter((id) => (state.indexedTexts.get(id)?.version ?? 0) !== state.headVersion(id))
+        .sort(byText)
+        .slice(0, limit),
+    ),
+  };
+}
+
+function indexedText(version: number, text: string): IndexedText {
+  const pieces = [...piecesOf(text)];
+  const words = new Map<string, number>();
+  let wordCount = 0;
+  for (const piece of pieces) {
+    for (const [word, count] of indexWordsOf(piece)) {
+      words.set(word, (words.get(word) ?? 0) + count);
+      wordCount += count;
+    }
+  }
+  return { version, pieces, words, wordCount };
+}
+
+export function searchedTexts(state: MemoryState, { read }: Boundary): SearchedTexts {
+  const rowsOf = (keys: readonly number[]): readonly DocumentRow[] => {
+    const meant = new Set(keys);
+    return state.documents.filter(({ place }) => meant.has(place));
+  };
+  return {
+    searchable: read((scope, limit) =>
+      listed(state, scope)
+        .map(({ row }) => row)
+        .sort(
+          (one, other) => other.stored.updatedAt - one.stored.updatedAt || other.place - one.place,
+        )
+        .slice(0, limit)
+        .map(({ place }) => place),
+    ),
+    match: read((keys, terms) => rowsOf(keys).flatMap((row) => matchOf(state, row, terms))),
+    entries: read((scope, keys) => {
+      const meant = new Set(keys);
+      const shown = listed(state, scope).filter(({ row }) => meant.has(row.place));
+      return new Map(shown.map(({ row, entry }) => [row.place, entry]));
+    }),
+    passages: read((keys, terms) => {
+      const passages = new Map<number, string>();
+      for (const { place, stored } of rowsOf(keys)) {
+        const passage = passageIn(stored.title, piecesIn(state, stored.id), terms);
+        if (passage !== null) passages.set(place, passage);
+      }
+      return passages;
+    }),
+  };
+}
+
+const piecesIn = (state: MemoryState, id: DocumentId): readonly string[] =>
+  state.indexedTexts.get(id)?.pieces ?? [];
+
+function matchOf(
+  state: MemoryState,
+  { stored, place }: DocumentRow,
+  terms: readonly SearchTerm[],
+): readonly Match[] {
+  const inTitle = termsWithHits(hitsIn(stored.title, terms));
+  const text = state.indexedTexts.get(stored.id);
+  let score = 0;
+  for (const [number, term] of terms.entries()) {
+    const counts = lookupsOf(term).map((lookup) => countOf(text, lookup));
+    const count = Math.min(...counts);
+    if (count === 0 && !inTitle.has(number)) return [];
+    score += scoreOf(inTitle.has(number), count, text?.wordCount ?? 0);
+  }
+  return [{ key: place, score, updatedAt: stored.updatedAt }];
+}
+
+function countOf(text: IndexedText | undefined, { word, isPrefix }: Lookup): number {
+  if (text === undefined) return 0;
+  if (!isPrefix) return text.words.get(word) ?? 0;
+  return [...text.words]
+    .filter(([each]) => each.startsWith(word))
+    .sort(([one], [other]) => byText(one, other))
+    .slice(0, BEGINNINGS_COUNTED)
+    .reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** The piece with the most terms, else the title. Null when a run of characters is nowhere. */
+function passageIn(
+  title: string,
+  pieces: readonly string[],
+  terms: readonly SearchTerm[],
+): string | null {
+  const titleHits = hitsIn(title, terms);
+  const found = new Set(termsWithHits(titleHits));
+  let best: { readonly piece: string; readonly hits: readonly Hit[] } | null = null;
+  let most = 0;
+  for (const piece of pieces) {
+    const hits = hitsIn(piece, terms);
+    const there = termsWithHits(hits);
+    for (const term of there) found.add(term);
+    if (there.size > most) [best, most] = [{ piece, hits }, there.size];
+  }
+  if (terms.some((term, number) => mustBeCompared(term) && !found.has(number))) return null;
+  return best === null ? passageOf(title, titleHits) : passageOf(best.piece, best.hits);
+}

@@ -1,0 +1,97 @@
+/** Tables of the memory store: maps whose changes can be undone, so that a write is there whole or not at all. */
+import { StoreError } from '../ports/store.ts';
+
+/** What a write changed, to be taken back when the write is refused. */
+export class Journal {
+  #undos: (() => void)[] = [];
+
+  changed(undo: () => void): void {
+    this.#undos.push(undo);
+  }
+
+  /** Runs a write; when it throws, the state is as before it. Writes are synchronous, so that none meets another. */
+  atomically<A>(write: () => A): A {
+    this.#undos = [];
+    try {
+      return write();
+    } catch (error) {
+      for (const undo of this.#undos.reverse()) undo();
+      throw error;
+    }
+  }
+}
+
+/** Rows by their key. A row is replaced, never changed. */
+export class Table<K, V> {
+  readonly #rows = new Map<K, V>();
+  readonly #journal: Journal;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+  get(key: K): V | undefined {
+    return this.#rows.get(key);
+  }
+  has(key: K): boolean {
+    return this.#rows.has(key);
+  }
+  keys(): Iterable<K> {
+    return this.#rows.keys();
+  }
+  values(): readonly V[] {
+    return [...this.#rows.values()];
+  }
+  filter(isWanted: (row: V) => boolean): readonly V[] {
+    return this.values().filter(isWanted);
+  }
+  find(isWanted: (row: V) => boolean): V | undefined {
+    for (const row of this.#rows.values()) if (isWanted(row)) return row;
+    return undefined;
+  }
+
+  set(key: K, row: V): void {
+    this.#remember(key);
+    this.#rows.set(key, row);
+  }
+
+  /** As {@link set}, but the key must be free: two rows of one key are a mistake of the caller. */
+  add(key: K, row: V): void {
+    if (this.#rows.has(key))
+      throw new StoreError(`There is a record ${String(key)} already.`, false);
+    this.set(key, row);
+  }
+
+  delete(key: K): boolean {
+    if (!this.#rows.has(key)) return false;
+    this.#remember(key);
+    return this.#rows.delete(key);
+  }
+
+  /** Deletes the rows that are meant; returns how many there were. */
+  deleteWhere(isMeant: (row: V, key: K) => boolean): number {
+    const meant = [...this.#rows].filter(([key, row]) => isMeant(row, key));
+    for (const [key] of meant) this.delete(key);
+    return meant.length;
+  }
+
+  #remember(key: K): void {
+    const row = this.#rows.get(key);
+    const wasThere = this.#rows.has(key);
+    this.#journal.changed(() => {
+      if (wasThere) this.#rows.set(key, row as V);
+      else this.#rows.delete(key);
+    });
+  }
+}
+
+/** One key of several texts, whatever is in them. */
+export const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
+
+/** Ascending, by UTF-8 bytes: the order of code points. */
+export function byText(one: string, other: string): number {
+  return one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
