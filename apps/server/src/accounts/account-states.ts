@@ -7,27 +7,27 @@ import { ACCESS_CHECK_MS } from '@concord/protocol';
 import type { AccountRecord, ApiTokenRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
-import { RecentAnswers } from '../platform/ttl-cache.ts';
+import { TtlCache } from '../platform/ttl-cache.ts';
 
 export class AccountStates {
-  readonly #accounts: RecentAnswers<AccountRecord | null>;
-  readonly #taken: RecentAnswers<boolean>;
-  readonly #sessions: RecentAnswers<boolean>;
-  readonly #tokens: RecentAnswers<ApiTokenRecord | null>;
+  readonly #accounts: TtlCache<AccountRecord | null>;
+  readonly #taken: TtlCache<boolean>;
+  readonly #sessions: TtlCache<boolean>;
+  readonly #tokens: TtlCache<ApiTokenRecord | null>;
 
   constructor(
     store: Pick<Store, 'accounts' | 'authSessions' | 'apiTokens'>,
     now: () => number = Date.now,
   ) {
     const { accounts, authSessions, apiTokens } = store;
-    this.#accounts = new RecentAnswers((id) => accounts.get(id), ACCESS_CHECK_MS, now);
-    this.#taken = new RecentAnswers((id) => accounts.isTaken(id), ACCESS_CHECK_MS, now);
-    this.#sessions = new RecentAnswers(
+    this.#accounts = new TtlCache((id) => accounts.get(id), ACCESS_CHECK_MS, now);
+    this.#taken = new TtlCache((id) => accounts.isTaken(id), ACCESS_CHECK_MS, now);
+    this.#sessions = new TtlCache(
       async (id) => (await authSessions.alive([id])).has(id),
       ACCESS_CHECK_MS,
       now,
     );
-    this.#tokens = new RecentAnswers((hash) => apiTokens.ofHash(hash), ACCESS_CHECK_MS, now);
+    this.#tokens = new TtlCache((hash) => apiTokens.ofHash(hash), ACCESS_CHECK_MS, now);
   }
 
   /** From now on, what events say has changed is asked for again. */
@@ -59,15 +59,15 @@ export class AccountStates {
   }
 
   sessionEnded(authSessionId: string): void {
-    this.#sessions.forget(authSessionId);
+    this.#sessions.invalidate(authSessionId);
   }
 
   /** Made, changed, disabled or deleted; or many of its sessions or tokens ended. */
   changed(userId: string): void {
-    this.#accounts.forget(userId);
-    this.#taken.forget(userId);
+    this.#accounts.invalidate(userId);
+    this.#taken.invalidate(userId);
     // Which sessions and tokens were its own is not known here; such changes are rare.
-    this.#sessions.forgetAll();
-    this.#tokens.forgetAll();
+    this.#sessions.invalidateAll();
+    this.#tokens.invalidateAll();
   }
 }

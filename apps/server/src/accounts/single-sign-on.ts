@@ -8,7 +8,7 @@ import { EncryptJWT, jwtDecrypt, type CompactJWEHeaderParameters } from 'jose';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import { isLoopback, type SingleSignOnConfig } from '../platform/config.ts';
-import { RecentAnswers } from '../platform/ttl-cache.ts';
+import { TtlCache } from '../platform/ttl-cache.ts';
 import { FIRST_KEY_ID } from '../store/ports/signing-key-store.ts';
 import type { KeyRing } from './signing-keys.ts';
 
@@ -77,12 +77,12 @@ export class SingleSignOn {
   readonly #options: SingleSignOnOptions;
   readonly #now: () => number;
   /** Asked for when somebody signs on: the server starts without the provider, and outlives its restarts. */
-  readonly #providers: RecentAnswers<oidc.Configuration>;
+  readonly #providers: TtlCache<oidc.Configuration>;
 
   constructor(options: SingleSignOnOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#providers = new RecentAnswers(
+    this.#providers = new TtlCache(
       (issuer) => discover(issuer, options.config),
       DISCOVERY_MS,
       this.#now,
