@@ -26,14 +26,10 @@ import {
 import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './core/replica-to-open.ts';
 import { bufferOf, type Replica } from './core/replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
-import { WatchedQueueStore } from './tabs/robbed.ts';
-import {
-  SharedDocumentClient,
-  type Led,
-  type MergeCopyOptions,
-  type MergedCopy,
-} from './tabs/shared-document-client.ts';
+import type { Led, MergeCopyOptions, MergedCopy } from './tabs/shared-document-options.ts';
+import { SharedDocumentClient } from './tabs/shared-document-client.ts';
 import { TabChannel } from './tabs/tab-channel.ts';
+import { WatchedQueueStore } from './tabs/watched-queue-store.ts';
 
 export type { KeepingLimits, KeptDocument, KeptUndo } from './adapters/kept-documents.ts';
 export type { SharedDocumentClient } from './tabs/shared-document-client.ts';
@@ -315,7 +311,7 @@ async function whileNobodyLeads(
   const lock = leadLock(name, device);
   let isWanted = false;
   const channel = new TabChannel(name, (message) => {
-    isWanted ||= message.type === 'wanted';
+    isWanted ||= message.type === 'requestLead';
   });
   const holder = { lost: () => (isWanted = true), mayForce: () => false };
   const isHad = await lock.take('ifFree', holder).catch(() => false);
@@ -324,7 +320,7 @@ async function whileNobodyLeads(
   } finally {
     lock.release();
     // To tabs that were opened meanwhile and mirror: there is nobody to mirror any more.
-    if (isHad) channel.post({ type: 'gone' });
+    if (isHad) channel.post({ type: 'leaderLeft' });
     channel.close();
   }
 }

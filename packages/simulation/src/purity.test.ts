@@ -29,6 +29,7 @@ const importedByCores = /^(@concord\/(ot|protocol)|ot-text-unicode|diff)$/;
 
 it('the purity check finds the core folders of client and server', () => {
   expect(files).toContain('packages/client/src/core/merge.ts');
+  expect(files).toContain('packages/client/src/tabs/core/leadership.ts');
   expect(files).toContain('apps/server/src/documents/core/document-owner.ts');
   expect(files.length).toBeGreaterThan(40);
 });

@@ -11,8 +11,9 @@ import { newReplica } from '../core/new-replica.ts';
 import type { Replica } from '../core/replica.ts';
 import { FakeLockManager } from './fake-lock-manager.ts';
 import type { LeadLock } from './lead-lock.ts';
-import { WatchedQueueStore } from './robbed.ts';
-import { SharedDocumentClient, type Led, type MergedCopy } from './shared-document-client.ts';
+import type { Led, MergedCopy } from './shared-document-options.ts';
+import { SharedDocumentClient } from './shared-document-client.ts';
+import { WatchedQueueStore } from './watched-queue-store.ts';
 import { WebLock } from './web-lock.ts';
 
 let documentId: DocumentId;

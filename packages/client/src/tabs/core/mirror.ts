@@ -3,8 +3,8 @@
  * this tab leads and can hand it to the session. Pure functions over a buffer.
  */
 import { DocumentText, isNoOperation, type TextOperation } from '@concord/ot';
-import * as buffers from '../core/buffer.ts';
-import type { Buffer, Changed } from '../core/buffer.ts';
+import * as buffers from '../../core/buffer.ts';
+import type { Buffer, Changed } from '../../core/buffer.ts';
 
 export class Mirror {
   #buffer: Buffer;

@@ -1,5 +1,5 @@
-/** What the status line says while the lead changes hands within a browser, which is no news to anybody. */
-import type { DocumentStatus } from '../document-client-api.ts';
+/** What the status line says while the lead changes hands within a browser, which is no news to the person. */
+import type { DocumentStatus } from '../../document-client-api.ts';
 
 /**
  * Of a tab that leads, and may not have been connected yet.

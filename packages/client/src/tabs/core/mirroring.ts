@@ -1,0 +1,58 @@
+/** Follows the tab that leads, and asks it for everything when something was missed. */
+import { DocumentText } from '@concord/ot';
+import type { LeadershipEffects } from './leadership-effects.ts';
+import type { MirroredMessage } from './tab-messages.ts';
+import type { TabView } from './tab-view.ts';
+import type { Telling } from './telling.ts';
+
+/** A leader that does not answer within this time is taken for gone. */
+const ANSWER_MS = 1_000;
+
+export class Mirroring {
+  readonly #effects: LeadershipEffects;
+  readonly #view: TabView;
+  readonly #telling: Telling;
+  #isAsking = false;
+
+  constructor(effects: LeadershipEffects, view: TabView, telling: Telling) {
+    this.#effects = effects;
+    this.#view = view;
+    this.#telling = telling;
+  }
+
+  /** Asks the leader for everything. When no tab answers, the timer `answer` ends. */
+  ask(): void {
+    this.#effects.post({ type: 'hello' });
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#effects.startTimer('answer', ANSWER_MS);
+  }
+
+  notAnswered(): void {
+    this.#isAsking = false;
+  }
+
+  follow(message: MirroredMessage): void {
+    this.#isAsking = false;
+    this.#effects.cancelTimer('answer');
+    switch (message.type) {
+      case 'text':
+        this.#effects.show(this.#view.replaced(DocumentText.from(message.text), message.count));
+        return this.#telling.opened();
+      case 'change': {
+        if (!this.#view.mirror.isFollowing) return;
+        const shown = this.#view.followed(message.operation, message.count);
+        return shown === 'missed' ? this.ask() : this.#effects.show(shown);
+      }
+      case 'state':
+        this.#view.told(message.state);
+        return this.#telling.state();
+      case 'refused':
+        return this.#effects.push({ type: 'showRefused', refused: message.refused });
+      case 'merge': {
+        const merge = { ...message, base: DocumentText.from(message.base) };
+        return this.#effects.push({ type: 'showMerge', merge });
+      }
+    }
+  }
+}
