@@ -23,3 +23,15 @@ export function mirrorAfterTakeover(kept: Replica, now: Replica): Mirror {
   if (!isNoOperation(edits)) mirror.edit(edits);
   return mirror;
 }
+
+/**
+ * As `mirrorAfterTakeover`, with what was typed into the former mirror while the session was being closed.
+ * @param typed its text without that may have more than the session had: what was handed off meanwhile
+ */
+export function mirrorOfSettled(kept: Replica, now: Replica, typed: Mirror): Mirror {
+  const mirror = mirrorAfterTakeover(kept, now);
+  if (!typed.isWaiting) return mirror;
+  typed.replaced(mirror.visible, 0);
+  mirror.edit(typed.typed, typed.typedEdits);
+  return mirror;
+}

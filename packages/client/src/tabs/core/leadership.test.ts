@@ -118,6 +118,42 @@ describe('a tab that leads', () => {
     expect(typesOf(tab.step({ type: 'stateChanged' }))).toEqual(['settle', 'tell']);
   });
 
+  it('has nothing to refuse when it was robbed while its queue was being written', () => {
+    const tab = new Tab();
+    tab.lead();
+    tab.nowMs = 300;
+    tab.message({ type: 'requestLead' });
+    tab.step({ type: 'lockLost', attempt: 1 });
+    expect(tab.step({ type: 'flushed', isWritten: false })).toEqual([]);
+  });
+
+  it('keeps what is typed while it settles, though an old refusal reaches it then', () => {
+    const tab = new Tab();
+    tab.lead();
+    tab.step({ type: 'lockLost', attempt: 1 });
+    tab.step({ type: 'edit', operation: insertAt(0, 'more') });
+    expect(typesOf(tab.message({ type: 'leadRefused' }))).toEqual(['post hello', 'startTimer']);
+    tab.step({ type: 'edit', operation: insertAt(4, '!') });
+    tab.step({ type: 'settled', kept: replica, now: replica });
+    expect(tab.leadership.view.typed).toEqual(['more!']);
+  });
+
+  it('leaves alone what is handed off to the tab whose lead it took over, or that took its own', () => {
+    const tab = new Tab();
+    tab.lead('one');
+    const handedOff = { type: 'handOffEdits', base: 'one', edits: 1, title: null } as const;
+    const operation = insertAt(3, ' two');
+    expect(tab.message({ ...handedOff, operation, to: 7 })).toEqual([]);
+    expect(typesOf(tab.message({ ...handedOff, operation, to: 100 }))).toEqual(['edit']);
+    // It led for the second time when that arrived.
+    tab.step({ type: 'lockLost', attempt: 1 });
+    tab.step({ type: 'want' });
+    tab.step({ type: 'settled', kept: replica, now: replica });
+    tab.step({ type: 'lockTaken' });
+    tab.step({ type: 'loaded', session: sessionOf('one'), firstCount: 500 });
+    expect(typesOf(tab.message({ ...handedOff, operation, to: 100 }))).toEqual(['edit']);
+  });
+
   it('takes over what a tab that goes away hands off, and one that never led does not', () => {
     const [leader, mirror] = [new Tab(), new Tab()];
     leader.lead('one');
@@ -153,8 +189,24 @@ describe('a tab that takes the lead', () => {
     const effects = tab.message({ type: 'leadRefused' });
     expect(typesOf(effects).slice(0, 2)).toEqual(['post handOffEdits', 'post hello']);
     expect(tab.leadership.mayForce).toBe(false);
+    expect(effects[0]).toMatchObject({ message: { to: 7 } });
     expect(tab.leadership.view.isWaiting).toBe(false);
     expect(tab.leadership.view.documentText.toString()).toBe('one!');
+  });
+
+  it('shows what it handed off as unsaved until the leader has told its text again', () => {
+    const tab = new Tab();
+    tab.mirror('one');
+    const { shown } = tab.leadership.view;
+    const state = { ...shown, status: { kind: 'saved' }, unsent: 0 } as const;
+    tab.message({ type: 'state', state });
+    tab.step({ type: 'edit', operation: insertAt(3, '!') });
+    tab.message({ type: 'leadRefused' });
+    tab.message({ type: 'state', state });
+    expect(tab.leadership.view.status).toEqual({ kind: 'saving', slow: false });
+    expect(tab.leadership.view.unsent).toBe(1);
+    tab.message({ type: 'text', text: 'one!', count: 8 });
+    expect(tab.leadership.view.status).toEqual({ kind: 'saved' });
   });
 
   it('waits for its former session to be closed', () => {

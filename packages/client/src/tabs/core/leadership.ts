@@ -25,7 +25,7 @@
  * - No tab waits without end: each wait has a timer, or an answer of the lock or the device.
  */
 import type { Selection } from '../../core/session-messages.ts';
-import { mirrorAfterTakeover } from './lead-takeover.ts';
+import { mirrorOfSettled } from './lead-takeover.ts';
 import { LeadershipEffects } from './leadership-effects.ts';
 import type {
   LeadershipEffect,
@@ -34,8 +34,8 @@ import type {
   LedSession,
 } from './leadership-io.ts';
 import { Mirroring } from './mirroring.ts';
-import type { TabMessage } from './tab-messages.ts';
-import { TabView } from './tab-view.ts';
+import type { HandOffEdits, TabMessage } from './tab-messages.ts';
+import { TabView, type ShownView } from './tab-view.ts';
 import { Telling } from './telling.ts';
 import { Typing } from './typing.ts';
 
@@ -94,19 +94,7 @@ export class Leadership {
     return this.#telling.isOpen;
   }
   /** What this tab shows. */
-  get view(): Pick<
-    TabView,
-    | 'documentText'
-    | 'status'
-    | 'title'
-    | 'isTitleSaved'
-    | 'present'
-    | 'role'
-    | 'version'
-    | 'unsent'
-    | 'shown'
-    | 'isWaiting'
-  > {
+  get view(): ShownView {
     return this.#view;
   }
   /** Asked when a tab that waits for the lock was not given it in time. */
@@ -231,7 +219,7 @@ export class Leadership {
     this.#ledLast = true;
     this.#telling.begin(firstCount);
     this.#effects.show(shown);
-    this.#effects.post({ type: 'leads' });
+    this.#telling.leads();
     this.#telling.state();
     if (this.#isRequested) this.#handOverSoon();
     this.#goOnClosing();
@@ -282,7 +270,8 @@ export class Leadership {
     this.#flushing = null;
     if (isWritten && isCurrent) return this.#stepDown('handOver');
     this.#isHandingOver = false;
-    if (!isWritten) this.#effects.post({ type: 'leadRefused' });
+    // A tab that was robbed meanwhile has no lead to keep.
+    if (isCurrent) this.#effects.post({ type: 'leadRefused' });
   }
 
   /** Another tab took the lock by force. */
@@ -307,10 +296,7 @@ export class Leadership {
     if (why === null) return;
     this.#settling = null;
     if (why === 'handOver') this.#isHandingOver = false;
-    const { isWaiting, typed, typedEdits } = this.#view.mirror;
-    const mirror = mirrorAfterTakeover(kept, now);
-    if (isWaiting) mirror.edit(typed, typedEdits);
-    this.#view.mirror = mirror;
+    this.#view.mirror = mirrorOfSettled(kept, now, this.#view.mirror);
     this.#effects.push({ type: 'release' });
     if (this.#mode === 'taking') return this.#request();
     if (this.#view.isWaiting) this.#want();
@@ -335,6 +321,7 @@ export class Leadership {
         if (this.#mode === 'leading') return;
         this.#ledLast = false;
         this.#mayForce = false;
+        this.#view.leaderCount = message.count ?? null;
         return this.#mirroring.ask();
       case 'leaderLeft':
         // The leader's page is going away, and its lock with it, in a moment.
@@ -342,14 +329,20 @@ export class Leadership {
         return this.#effects.startTimer('succeed', SUCCEED_AFTER_MS[0] ?? 0);
       case 'leadRefused':
         this.#mayForce = false;
-        this.#typing.handOff();
+        // A tab that settles does not know yet what it has to hand off.
+        if (this.#settling === null) this.#typing.handOff();
         return this.#mirroring.ask();
       case 'handOffEdits':
-        if (this.#ledLast) this.#typing.adopt(message);
+        if (this.#isFor(message)) this.#typing.adopt(message);
         return;
       default:
         if (this.#view.session === null && this.#settling === null) this.#mirroring.follow(message);
     }
+  }
+
+  /** Also when this tab was robbed of the lead, and the sender does not know: the new leader leaves it to this one. */
+  #isFor({ to }: HandOffEdits): boolean {
+    return to === undefined ? this.#ledLast : this.#telling.isOwn(to);
   }
 
   #succeedLater(): void {

@@ -37,6 +37,7 @@ export class Mirroring {
     this.#effects.cancelTimer('answer');
     switch (message.type) {
       case 'text':
+        this.#view.leaderCount = message.count;
         this.#effects.show(this.#view.replaced(DocumentText.from(message.text), message.count));
         return this.#telling.opened();
       case 'change': {

@@ -24,8 +24,8 @@ export interface TypedTitle {
 }
 
 /**
- * A mirror cannot wait for the lead: its page goes away, or the leader keeps it. The tab that leads, or led last, takes
- * over what was typed there. Fire and forget: the sender drops the edits after posting.
+ * A mirror cannot wait for the lead: its page goes away, or the leader keeps it. The tab that it mirrors takes over what
+ * was typed there. Fire and forget: the sender drops the edits after posting.
  */
 export interface HandOffEdits {
   readonly type: 'handOffEdits';
@@ -34,6 +34,11 @@ export interface HandOffEdits {
   readonly operation: TextOperation;
   readonly edits: number;
   readonly title: TypedTitle | null;
+  /**
+   * A count of the leader that this is for (`leads`, `text`, `change`), so that of a leader and the one whose lead it took
+   * over only one takes it. Absent when no leader told one, and from tabs of former builds.
+   */
+  readonly to?: number;
 }
 
 /** What a leader tells its mirrors. */
@@ -52,8 +57,8 @@ export type MirroredMessage =
     };
 
 export type TabMessage =
-  /** This tab leads now: mirrors answer with `hello`. */
-  | { readonly type: 'leads' }
+  /** This tab leads now: mirrors answer with `hello`. Tabs of former builds tell no count. */
+  | { readonly type: 'leads'; readonly count?: number }
   /** A mirror begins, or missed something: the leader tells everything. */
   | { readonly type: 'hello' }
   | MirroredMessage

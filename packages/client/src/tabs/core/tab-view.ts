@@ -25,6 +25,22 @@ export const unknownState: SharedState = {
   carets: [],
 };
 
+/** What is read of a view from outside. */
+export type ShownView = Pick<
+  TabView,
+  | 'documentText'
+  | 'status'
+  | 'title'
+  | 'isTitleSaved'
+  | 'present'
+  | 'role'
+  | 'version'
+  | 'unsent'
+  | 'shown'
+  | 'typed'
+  | 'isWaiting'
+>;
+
 /** In a tab that did not lead, for the session that it leads with. */
 type WhatWasDone = Omit<Extract<LeadershipEffect, { readonly type: 'run' }>, 'type'>;
 
@@ -35,6 +51,10 @@ export class TabView {
   /** As the leader told it; of a tab that leads, as the one before it did. */
   #state: SharedState = unknownState;
   #titleTyped: TypedTitle | null = null;
+  /** The newest count that a leader told; null when none did. */
+  leaderCount: number | null = null;
+  /** Handed off since the leader told its text last: whether it has them is not known, so they count as unsaved. */
+  #handedOffEdits = 0;
 
   get documentText(): DocumentText {
     return this.session?.documentText ?? this.mirror.visible;
@@ -42,7 +62,7 @@ export class TabView {
   get status(): DocumentStatus {
     const { status } = this.#state;
     if (this.session !== null) return statusWhileTaking(this.session.status, status, this.unsent);
-    return statusWithTyped(status, this.isWaiting, this.unsent);
+    return statusWithTyped(status, this.isWaiting || this.#handedOffEdits > 0, this.unsent);
   }
   get title(): string {
     return this.#titleTyped?.title ?? this.session?.title ?? this.#state.title;
@@ -57,7 +77,8 @@ export class TabView {
     return this.session?.version ?? this.#state.version;
   }
   get unsent(): number {
-    return this.session?.unsent ?? this.#state.unsent + this.mirror.typedEdits;
+    const typed = this.mirror.typedEdits + this.#handedOffEdits;
+    return this.session?.unsent ?? this.#state.unsent + typed;
   }
   /** Who is here: before the first join, as the former leader knew it. */
   get present(): Pick<SharedState, 'people' | 'peopleTotal' | 'self'> {
@@ -69,6 +90,11 @@ export class TabView {
     const carets = this.session?.visibleCarets ?? this.#state.carets;
     const about = { status, title, isTitleSaved, role, version, unsent };
     return { ...about, people, peopleTotal, self, carets };
+  }
+
+  /** What was typed here and no session has yet, beside a title. */
+  get typed(): TextOperation {
+    return this.session === null ? this.mirror.typed : [];
   }
 
   /** Something was typed here that no session has yet. */
@@ -104,7 +130,9 @@ export class TabView {
     const title = this.#titleTyped;
     this.mirror = new Mirror(visible);
     this.#titleTyped = null;
-    return { type: 'handOffEdits', base: base.toString(), operation, edits, title };
+    this.#handedOffEdits += Math.max(edits, 1);
+    const to = this.leaderCount === null ? {} : { to: this.leaderCount };
+    return { type: 'handOffEdits', base: base.toString(), operation, edits, title, ...to };
   }
 
   /** What was typed in another tab, as an edit of the text that is shown here; null when nothing is left of it. */
@@ -118,6 +146,7 @@ export class TabView {
   /** The leader's whole text. Returns how the visible one changes; null when it does not. */
   replaced(text: DocumentText, count: number): TextChanged | null {
     const before = this.mirror.visible;
+    this.#handedOffEdits = 0;
     return this.#changed(before, this.mirror.replaced(text, count));
   }
 
@@ -125,6 +154,7 @@ export class TabView {
   followed(operation: TextOperation, count: number): 'missed' | TextChanged | null {
     const before = this.mirror.visible;
     const shown = this.mirror.changed(operation, count);
+    if (shown !== null) this.leaderCount = count;
     return shown === null ? 'missed' : this.#changed(before, shown);
   }
 

@@ -6,6 +6,9 @@ import type { LeadershipEffects } from './leadership-effects.ts';
 import type { LeadershipInput } from './leadership-io.ts';
 import type { TabView } from './tab-view.ts';
 
+/** A tab that was frozen may hand off to one that has led again since. */
+const FORMER_MAX = 20;
+
 export class Telling {
   readonly #effects: LeadershipEffects;
   readonly #view: TabView;
@@ -14,7 +17,10 @@ export class Telling {
   /** The text was known once. */
   #isOpen = false;
   /** Of the changes that were posted, from a random number on. */
+  #firstCount = 0;
   #count = 0;
+  /** First and last counts of the times that this tab led before. */
+  #former: (readonly [first: number, last: number])[] = [];
 
   constructor(effects: LeadershipEffects, view: TabView) {
     this.#effects = effects;
@@ -27,7 +33,20 @@ export class Telling {
 
   /** @param firstCount drawn at random: changes of one session are never taken for those of another. */
   begin(firstCount: number): void {
+    this.#former = [...this.#former.slice(-FORMER_MAX), [this.#firstCount, this.#count]];
+    this.#firstCount = firstCount;
     this.#count = firstCount;
+  }
+
+  /** Whether this tab told the count: it leads the tab that heard it, or did so before. */
+  isOwn(count: number): boolean {
+    const told = [...this.#former, [this.#firstCount, this.#count] as const];
+    return told.some(([first, last]) => first <= count && count <= last);
+  }
+
+  /** This tab leads now. */
+  leads(): void {
+    this.#effects.post({ type: 'leads', count: this.#count });
   }
 
   changed(change: TextChanged): void {
