@@ -1,6 +1,7 @@
 /** The cores under test, injected into the world: production, scaled, or mutants. */
 import type {
   ClientSession,
+  Leadership,
   mergeCopy,
   newReplica,
   replicaToOpen,
@@ -11,6 +12,7 @@ import type { DocumentOwner, renamed } from '@concord/server';
 
 export interface Cores {
   readonly ClientSession: typeof ClientSession;
+  readonly Leadership: typeof Leadership;
   readonly statusOf: typeof statusOf;
   readonly newReplica: typeof newReplica;
   readonly replicaToOpen: typeof replicaToOpen;

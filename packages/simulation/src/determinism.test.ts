@@ -1,5 +1,12 @@
 /** A seed determines a world: the same events in the same order in every run. */
-import { ClientSession, mergeCopy, newReplica, replicaToOpen, statusOf } from '@concord/client';
+import {
+  ClientSession,
+  Leadership,
+  mergeCopy,
+  newReplica,
+  replicaToOpen,
+  statusOf,
+} from '@concord/client';
 import { DocumentText, composeAll } from '@concord/ot';
 import { DocumentOwner, renamed } from '@concord/server';
 import { expect, it } from 'vitest';
@@ -33,6 +40,7 @@ it('tracing does not change the events of a simulated world', async () => {
 it('cores loaded without replacements are the production code', async () => {
   const imported = {
     ClientSession,
+    Leadership,
     mergeCopy,
     newReplica,
     replicaToOpen,

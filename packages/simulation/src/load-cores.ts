@@ -59,9 +59,10 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
   const client = (await load('@concord/client')) as typeof clientPackage;
   const server = (await load('@concord/server')) as typeof serverPackage;
   const ot = (await load('@concord/ot')) as typeof otPackage;
-  const { ClientSession, mergeCopy, newReplica, replicaToOpen, statusOf } = client;
+  const { ClientSession, Leadership, mergeCopy, newReplica, replicaToOpen, statusOf } = client;
   return {
     ClientSession,
+    Leadership,
     mergeCopy,
     newReplica,
     replicaToOpen,

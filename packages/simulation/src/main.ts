@@ -4,12 +4,14 @@
  *   npm run simulate -- --seed 123 --trace          what happened in seed 123
  *   npm run simulate -- --seeds 100000 --from 5000  many seeds, up to the first red one; or --all
  *   npm run simulate -- --seed 7 --mutant noDedupe  a seed without a mechanism
+ *   npm run simulate -- --tabs --seeds 10000        several tabs of one browser; also with --seed, --from, --mutant
  *   npm run simulate -- --configuration '{…}'       a configuration that a red seed was shrunk to
  */
 import { parseArgs } from 'node:util';
 import { configurationOf, type Configuration } from './configuration.ts';
 import { mutants } from './mutants.ts';
 import { reportFailure } from './report-failure.ts';
+import { runTabs } from './tabs/run-tabs.ts';
 import { loadVariants } from './variants.ts';
 import { runWorld } from './world.ts';
 
@@ -22,10 +24,13 @@ const { values } = parseArgs({
     from: { type: 'string' },
     configuration: { type: 'string' },
     mutant: { type: 'string' },
+    tabs: { type: 'boolean' },
     trace: { type: 'boolean' },
     all: { type: 'boolean' },
   },
 });
+
+if (values.tabs === true) process.exit((await runTabs(values)) ? 0 : 1);
 
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) {
