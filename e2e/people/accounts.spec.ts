@@ -383,7 +383,7 @@ test('sign-up by invitation: the printed link makes an administrator, who invite
   await root.page.reload();
   await expect(root.section('Invitations')).toContainText('Used by kim');
   await root.page.getByRole('button', { name: 'Actions for kim' }).click();
-  await root.dialog.getByText('Disable').click();
+  await root.choose('Disable');
   await expect(root.section('People')).toContainText('Disabled');
   await expect(signedOut(kim)).toBeVisible();
   await kim.page.goto(`${closedServer.url}/sign-in`);
@@ -392,10 +392,10 @@ test('sign-up by invitation: the printed link makes an administrator, who invite
 
   // The account is enabled, and gets a new password from the administrator.
   await root.page.getByRole('button', { name: 'Actions for kim' }).click();
-  await root.dialog.getByText('Enable').click();
+  await root.choose('Enable');
   await expect(root.section('People')).not.toContainText('Disabled');
   await root.page.getByRole('button', { name: 'Actions for kim' }).click();
-  await root.dialog.getByText('Give a new password').click();
+  await root.choose('Give a new password');
   await root.page.getByLabel('New password for kim').fill('given by root');
   await root.section('People').getByRole('button', { name: 'Save' }).click();
   await expect(root.page.getByLabel('New password for kim')).toHaveCount(0);
@@ -424,8 +424,8 @@ test('with sign-up closed, accounts cannot be made and guests can still write', 
   ).rejects.toThrow('signUpClosed');
   await lea.page.goto(`${closedServer.url}/`);
   await lea.accountMenu.click();
-  await expect(lea.dialog.getByText('Sign in')).toBeVisible();
-  await expect(lea.dialog.getByText('Sign up')).toHaveCount(0);
+  await expect(lea.menu.getByText('Sign in')).toBeVisible();
+  await expect(lea.menu.getByText('Sign up')).toHaveCount(0);
   await lea.press('Escape');
   await writeDocument(lea, 'By a guest', 'As ever.');
   await lea.leave();

@@ -130,7 +130,7 @@ test('without network and server the list opens, and so do the documents on this
   await row('For the train')
     .getByRole('button', { name: /^Actions/ })
     .click();
-  await page.getByRole('button', { name: 'Keep offline', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Keep offline', exact: true }).click();
   await expect(page.getByText('“For the train” opens offline now.')).toBeVisible();
   await expect(row('For the train').getByText('Kept offline')).toHaveCount(1);
   // Keeping a document offline does not count as a visit.

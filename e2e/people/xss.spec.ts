@@ -138,7 +138,7 @@ test('markup in titles, names, folders, labels, texts and search results is show
     await ann.page.goto(`${server.url}/?folder=${encodeURIComponent(hostile)}`);
     await expect(ann.page.getByRole('heading', { level: 1 })).toHaveText(hostile);
     await ann.page.getByRole('button', { name: `Actions for “${hostile}”` }).click();
-    await ann.page.getByRole('button', { name: 'Move to folder…' }).click();
+    await ann.choose('Move to folder…');
     await expect(ann.dialog).toContainText(hostile);
     await ann.press('Escape');
   }

@@ -61,6 +61,10 @@ export class PersonAtPage {
   get dialog(): Locator {
     return this.page.getByRole('dialog');
   }
+  /** The menu that is open. */
+  get menu(): Locator {
+    return this.page.getByRole('menu');
+  }
 
   /** Opens another tab of the same browser. */
   async openTab(url: string): Promise<PersonAtPage> {
@@ -86,7 +90,12 @@ export class PersonAtPage {
   /** Chooses in the account menu of the header. */
   async chooseInAccountMenu(item: 'Account' | 'Sign out' | 'Sign in' | 'Sign up'): Promise<void> {
     await this.accountMenu.click();
-    await this.dialog.getByText(item, { exact: true }).click();
+    await this.choose(item);
+  }
+
+  /** Chooses in the menu that is open. */
+  async choose(item: string): Promise<void> {
+    await this.menu.getByRole('menuitem', { name: item, exact: true }).click();
   }
 
   /** Signs out; the device must have no unsent edits. */
@@ -218,9 +227,9 @@ export class PersonAtPage {
     await this.page.keyboard.press('Control+v');
   }
 
-  /** The rendered lines, which are the whole of a short text. */
+  /** The rendered lines, also behind a dialog; the whole of a short text. */
   async visibleText(): Promise<string> {
-    const lines = await this.content.locator('.cm-line').allTextContents();
+    const lines = await this.page.locator('.cm-content .cm-line').allTextContents();
     return lines.join('\n');
   }
 

@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 // First, so that what a component says of its controls comes after it.
 import './ui/base.css';
 import './ui/controls.css';
+import './ui/layers.css';
 import { App } from './app/app.tsx';
 import { LeftBehindNotices } from './offline/left-behind.tsx';
 import { startServiceWorker } from './offline/service-worker.ts';

@@ -2,11 +2,11 @@
 import { lazy, Suspense, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
-import { NameForm } from '../people/name-form.tsx';
 import { PersonIcon } from '../ui/icons.tsx';
+import type { MenuEntry } from '../ui/layers.ts';
 import { Link } from '../ui/link.tsx';
 import { LoadBoundary } from '../ui/load-boundary.tsx';
-import { Popover } from '../ui/popover.tsx';
+import { MenuButton } from '../ui/menu-button.tsx';
 import './account-menu.css';
 import { meChanged, useMe } from '../identity/account-store.ts';
 import { signInPath } from '../navigation/return-to.ts';
@@ -17,14 +17,35 @@ const SignOutDialog = lazy(async () => {
   const { SignOutDialog: Dialog } = await import('./sign-out-dialog.tsx');
   return { default: Dialog };
 });
+const NameDialog = lazy(async () => {
+  const { NameDialog: Dialog } = await import('../people/name-dialog.tsx');
+  return { default: Dialog };
+});
 
 export function AccountMenu() {
   const me = useMe();
-  const [isLeaving, setIsLeaving] = useState(false);
+  const [asked, setAsked] = useState<'name' | 'signOut' | null>(null);
   if (me === null) return null;
   const name = displayName(me);
   const from = location.pathname + location.search;
   const isGuest = me.kind !== 'account';
+  const close = (): void => setAsked(null);
+  const ownName: MenuEntry = {
+    label: messages.people.yourName,
+    onSelect: () => setAsked('name'),
+  };
+  const signUp: MenuEntry = { label: words.signUp, href: signInPath('/sign-up', from) };
+  const entries: readonly MenuEntry[] = isGuest
+    ? [
+        ownName,
+        ...(me.signUp === 'closed' ? [] : [signUp]),
+        { label: words.signIn, href: signInPath('/sign-in', from) },
+      ]
+    : [
+        ownName,
+        { label: words.account, href: '/account' },
+        { label: words.signOut, onSelect: () => setAsked('signOut') },
+      ];
   return (
     <div className="account-menu">
       {isGuest && (
@@ -32,62 +53,24 @@ export function AccountMenu() {
           {words.signIn}
         </Link>
       )}
-      <Popover
+      <MenuButton
+        id="account-menu"
         label={words.menu(name)}
-        buttonClass="button button-quiet own-name"
-        button={
-          <>
-            <PersonIcon />
-            <span>{name}</span>
-          </>
-        }
-        panelLabel={words.account}
+        className="button button-quiet own-name"
+        entries={entries}
+        note={isGuest ? words.guestHint : undefined}
       >
-        {(close) => (
-          <>
-            <NameForm
-              name={me.name}
-              onSaved={(saved) => {
-                meChanged(saved);
-                close();
-              }}
-            />
-            {isGuest ? (
-              <>
-                <p className="menu-note">{words.guestHint}</p>
-                {me.signUp !== 'closed' && (
-                  <Link href={signInPath('/sign-up', from)} className="menu-item menu-link">
-                    {words.signUp}
-                  </Link>
-                )}
-                <Link href={signInPath('/sign-in', from)} className="menu-item menu-link">
-                  {words.signIn}
-                </Link>
-              </>
-            ) : (
-              <div className="menu-group">
-                <Link href="/account" className="menu-item menu-link">
-                  {words.account}
-                </Link>
-                <button
-                  type="button"
-                  className="menu-item"
-                  onClick={() => {
-                    close();
-                    setIsLeaving(true);
-                  }}
-                >
-                  {words.signOut}
-                </button>
-              </div>
-            )}
-          </>
-        )}
-      </Popover>
-      {isLeaving && (
-        <LoadBoundary onFailed={() => setIsLeaving(false)}>
+        <PersonIcon />
+        <span>{name}</span>
+      </MenuButton>
+      {asked !== null && (
+        <LoadBoundary onFailed={close}>
           <Suspense fallback={null}>
-            <SignOutDialog onClose={() => setIsLeaving(false)} />
+            {asked === 'name' ? (
+              <NameDialog name={me.name} onSaved={meChanged} onClose={close} />
+            ) : (
+              <SignOutDialog onClose={close} />
+            )}
           </Suspense>
         </LoadBoundary>
       )}

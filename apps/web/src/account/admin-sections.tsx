@@ -10,7 +10,7 @@ import { useEffect, useState } from 'react';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { messages } from '../i18n/messages.ts';
 import { MoreIcon } from '../ui/icons.tsx';
-import { Popover } from '../ui/popover.tsx';
+import { MenuButton } from '../ui/menu-button.tsx';
 import {
   changeAccount,
   createInvitation,
@@ -172,39 +172,23 @@ export function PeopleSection({ me }: { readonly me: Me }) {
               </span>
             </div>
             {account.userId !== me.userId && (
-              <Popover
+              <MenuButton
                 label={words.actionsFor(account.name)}
-                buttonClass="icon-button"
-                button={<MoreIcon />}
-                panelLabel={words.actionsFor(account.name)}
+                className="icon-button"
+                entries={[
+                  {
+                    label: account.isAdmin ? words.unmakeAdmin : words.makeAdmin,
+                    onSelect: () => change(account, { isAdmin: !account.isAdmin }),
+                  },
+                  { label: words.resetPassword, onSelect: () => setRenewed(account) },
+                  {
+                    label: account.isDisabled ? words.enable : words.disable,
+                    onSelect: () => change(account, { isDisabled: !account.isDisabled }),
+                  },
+                ]}
               >
-                {(close) => {
-                  const item = (text: string, act: () => void) => (
-                    <button
-                      type="button"
-                      className="menu-item"
-                      onClick={() => {
-                        close();
-                        act();
-                      }}
-                    >
-                      {text}
-                    </button>
-                  );
-                  const { isAdmin, isDisabled } = account;
-                  return (
-                    <>
-                      {item(isAdmin ? words.unmakeAdmin : words.makeAdmin, () =>
-                        change(account, { isAdmin: !isAdmin }),
-                      )}
-                      {item(words.resetPassword, () => setRenewed(account))}
-                      {item(isDisabled ? words.enable : words.disable, () =>
-                        change(account, { isDisabled: !isDisabled }),
-                      )}
-                    </>
-                  );
-                }}
-              </Popover>
+                <MoreIcon />
+              </MenuButton>
             )}
           </li>
         ))}

@@ -10,6 +10,7 @@ import { NewDocumentPage } from '../document/new-document-page.tsx';
 import { messages } from '../i18n/messages.ts';
 import { navigationState, routeOfPath, usePath } from '../navigation/routes.ts';
 import { ShareLinkPage } from '../document/share-link-page.tsx';
+import { LayersHost } from '../ui/layers-host.tsx';
 import { NotifyProvider } from '../ui/notify.tsx';
 
 const DocumentPage = lazy(async () => {
@@ -47,6 +48,7 @@ export function App() {
         </Suspense>
       </LoadFailure>
       {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
+      <LayersHost />
     </NotifyProvider>
   );
 }

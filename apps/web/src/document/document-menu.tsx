@@ -1,5 +1,4 @@
 /** What one does with a document as a whole, now and then. */
-import type { ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import {
   CopyIcon,
@@ -10,7 +9,8 @@ import {
   PrintIcon,
 } from '../ui/icons.tsx';
 import { navigate } from '../navigation/routes.ts';
-import { Popover } from '../ui/popover.tsx';
+import type { MenuEntry } from '../ui/layers.ts';
+import { MenuButton } from '../ui/menu-button.tsx';
 
 interface DocumentMenuProps {
   readonly words: string;
@@ -19,48 +19,29 @@ interface DocumentMenuProps {
   readonly onKeySheet: () => void;
 }
 
-type Action = readonly [label: string, icon: ReactNode, act: () => void, className?: string];
-
 export function DocumentMenu({ words, onCopyText, onDownload, onKeySheet }: DocumentMenuProps) {
-  const actions: readonly Action[] = [
-    // On wide pages this is a button beside the menu.
-    [
-      messages.documents.newDocument,
-      <PlusIcon key="icon" />,
-      () => navigate('/new'),
-      'only-on-phones',
-    ],
-    [messages.document.copyText, <CopyIcon key="icon" />, onCopyText],
-    [messages.document.downloadMarkdown, <DownloadIcon key="icon" />, onDownload],
-    [messages.document.print, <PrintIcon key="icon" />, () => print()],
-    [messages.keys.open, <KeyboardIcon key="icon" />, onKeySheet],
+  const entries: readonly MenuEntry[] = [
+    {
+      // On wide pages this is a button beside the menu.
+      label: messages.documents.newDocument,
+      icon: <PlusIcon />,
+      className: 'only-on-phones',
+      onSelect: () => navigate('/new'),
+    },
+    { label: messages.document.copyText, icon: <CopyIcon />, onSelect: onCopyText },
+    { label: messages.document.downloadMarkdown, icon: <DownloadIcon />, onSelect: onDownload },
+    { label: messages.document.print, icon: <PrintIcon />, onSelect: () => print() },
+    { label: messages.keys.open, icon: <KeyboardIcon />, onSelect: onKeySheet },
   ];
   return (
-    <Popover
+    <MenuButton
+      id="document-menu"
       label={messages.document.more}
-      buttonClass="icon-button"
-      button={<MoreIcon />}
-      panelLabel={messages.document.more}
+      className="icon-button"
+      entries={entries}
+      note={words === '' ? undefined : words}
     >
-      {(close) => (
-        <>
-          {actions.map(([label, icon, act, className = '']) => (
-            <button
-              key={label}
-              type="button"
-              className={`menu-item ${className}`}
-              onClick={() => {
-                close();
-                act();
-              }}
-            >
-              {icon}
-              {label}
-            </button>
-          ))}
-          <p className="menu-note">{words}</p>
-        </>
-      )}
-    </Popover>
+      <MoreIcon />
+    </MenuButton>
   );
 }

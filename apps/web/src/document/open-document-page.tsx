@@ -1,11 +1,18 @@
 /** The page of a document that is open: header, toolbar, notices, text. */
 import { documentPath } from '@concord/protocol';
 import type { EditorView } from '@codemirror/view';
-import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useReducer,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { signInPath } from '../navigation/return-to.ts';
 import { ConcurrentNotice } from '../editor/concurrent-notice.tsx';
 import { EditorPane } from '../editor/editor-pane.tsx';
-import { KeySheet } from '../editor/key-sheet.tsx';
 import { Toolbar } from '../editor/toolbar.tsx';
 import { useWordCount, type WordCount } from '../editor/use-word-count.ts';
 import { ReviewPanel } from '../merge/review-panel.tsx';
@@ -29,6 +36,7 @@ import { withTitle } from '../status/status-text.ts';
 import { StorageBanner } from '../status/storage-banner.tsx';
 import { StoppedBanner } from '../status/stopped-banner.tsx';
 import { useRoleNews } from './use-role-news.ts';
+import { LoadBoundary } from '../ui/load-boundary.tsx';
 import { useKeyboardInset } from '../ui/use-keyboard-inset.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { DocumentHeader } from './document-header.tsx';
@@ -41,6 +49,11 @@ import { TitleField } from './title-field.tsx';
 import { useDocumentActions } from './use-document-actions.ts';
 import { useLeaveWarning } from './use-leave-warning.ts';
 import { usePageKeys } from './use-page-keys.ts';
+
+const KeySheet = lazy(async () => {
+  const { KeySheet: Sheet } = await import('../editor/key-sheet.tsx');
+  return { default: Sheet };
+});
 
 function wordText(count: WordCount | null): string {
   if (count === null) return '';
@@ -218,7 +231,13 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
           <span>{messages.people.followingHint}</span>
         </div>
       )}
-      {isKeySheetOpen && <KeySheet onClose={closeKeySheet} />}
+      {isKeySheetOpen && (
+        <LoadBoundary onFailed={closeKeySheet}>
+          <Suspense fallback={null}>
+            <KeySheet onClose={closeKeySheet} />
+          </Suspense>
+        </LoadBoundary>
+      )}
     </div>
   );
 }

@@ -1,7 +1,6 @@
-/** The keyboard shortcuts, on a native modal dialog: Esc, focus and the inert page come with it. */
-import { useEffect, useRef } from 'react';
+/** The keyboard shortcuts. */
 import { messages } from '../i18n/messages.ts';
-import { CloseIcon } from '../ui/icons.tsx';
+import { Dialog } from '../ui/dialog.tsx';
 import { keyNames } from '../ui/key-names.ts';
 import './key-sheet.css';
 
@@ -47,34 +46,9 @@ const sections: readonly (readonly [heading: string, entries: readonly Entry[]])
 ];
 
 export function KeySheet({ onClose }: { readonly onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
-  }, []);
   return (
-    <dialog
-      ref={dialog}
-      className="key-sheet"
-      aria-labelledby="key-sheet-heading"
-      onClose={onClose}
-      // A click beside the sheet arrives at the dialog itself.
-      onClick={(event) => {
-        if (event.target === event.currentTarget) event.currentTarget.close();
-      }}
-    >
-      <div className="key-sheet-content">
-        <header>
-          <h2 id="key-sheet-heading">{words.heading}</h2>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={messages.document.close}
-            onClick={() => dialog.current?.close()}
-          >
-            <CloseIcon />
-          </button>
-        </header>
+    <Dialog heading={words.heading} className="key-sheet" onClose={onClose}>
+      {() => (
         <div className="key-sheet-sections">
           {sections.map(([heading, entries]) => (
             <section key={heading}>
@@ -99,7 +73,7 @@ export function KeySheet({ onClose }: { readonly onClose: () => void }) {
             </section>
           ))}
         </div>
-      </div>
-    </dialog>
+      )}
+    </Dialog>
   );
 }

@@ -5,8 +5,9 @@
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
 import { openSearchPanel } from '@codemirror/search';
 import type { EditorView } from '@codemirror/view';
-import { useState, type ComponentType, type KeyboardEvent } from 'react';
+import { memo, useState, type ComponentType, type KeyboardEvent } from 'react';
 import { messages } from '../i18n/messages.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import * as icons from '../ui/icons.tsx';
 import { keyText } from '../ui/key-names.ts';
 import { activeFormats, type ActiveFormat } from './active-formats.ts';
@@ -152,30 +153,56 @@ export function Toolbar({ view }: { readonly view: EditorView }) {
     <div className="toolbar" role="toolbar" aria-label={words.label} onKeyDown={moveFocus}>
       {groups.map((tools) => (
         <div key={tools[0]?.label} className="toolbar-group">
-          {tools.map(({ label, keys, Icon, run, format, isPossible, worksReadOnly = false }) => (
-            <button
-              key={label}
-              type="button"
-              className="tool"
-              aria-label={label}
-              title={keys === undefined ? label : words.withKeys(label, keyText(keys))}
-              aria-pressed={format === undefined ? undefined : formats.has(format)}
-              // Stays in the order of focus while it cannot be used, so that focus is not lost.
-              aria-disabled={(readOnly && !worksReadOnly) || isPossible?.(view) === false}
-              tabIndex={label === current ? 0 : -1}
-              onFocus={() => setCurrent(label)}
-              // The text keeps the focus, and the phone its keyboard.
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => {
-                run(view);
-                if (label !== words.find) view.focus();
-              }}
-            >
-              <Icon />
-            </button>
-          ))}
+          {tools.map((tool) => {
+            const { label, format, isPossible, worksReadOnly = false } = tool;
+            return (
+              <ToolButton
+                key={label}
+                tool={tool}
+                view={view}
+                isPressed={format === undefined ? undefined : formats.has(format)}
+                isDisabled={(readOnly && !worksReadOnly) || isPossible?.(view) === false}
+                isCurrent={label === current}
+                onCurrent={setCurrent}
+              />
+            );
+          })}
         </div>
       ))}
     </div>
   );
 }
+
+/** Rendered anew only when it looks different: the bar is asked at every keystroke. */
+const ToolButton = memo(function ToolButton(props: {
+  readonly tool: Tool;
+  readonly view: EditorView;
+  /** Undefined for a tool that is no format. */
+  readonly isPressed: boolean | undefined;
+  readonly isDisabled: boolean;
+  readonly isCurrent: boolean;
+  readonly onCurrent: (label: string) => void;
+}) {
+  const { tool, view, isPressed, isDisabled, isCurrent, onCurrent } = props;
+  const { label, keys, Icon, run } = tool;
+  return (
+    <IconButton
+      label={label}
+      hint={keys === undefined ? label : words.withKeys(label, keyText(keys))}
+      className="tool"
+      aria-pressed={isPressed}
+      // Stays in the order of focus while it cannot be used, so that focus is not lost.
+      aria-disabled={isDisabled}
+      tabIndex={isCurrent ? 0 : -1}
+      onFocus={() => onCurrent(label)}
+      // The text keeps the focus, and the phone its keyboard.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => {
+        run(view);
+        if (label !== words.find) view.focus();
+      }}
+    >
+      <Icon />
+    </IconButton>
+  );
+});

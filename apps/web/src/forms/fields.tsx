@@ -1,6 +1,7 @@
 /** Parts of account forms: fields, and what went wrong. */
 import { useEffect, useId, useState, type ComponentProps, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import { EyeIcon } from '../ui/icons.tsx';
 
 const words = messages.account;
@@ -98,16 +99,14 @@ export function PasswordField(
             spellCheck={false}
             onChange={(event) => onChange(event.currentTarget.value)}
           />
-          <button
-            type="button"
-            className="icon-button"
+          <IconButton
+            label={words.showPassword}
+            hint={isShown ? words.hidePassword : words.showPassword}
             aria-pressed={isShown}
-            aria-label={words.showPassword}
-            title={isShown ? words.hidePassword : words.showPassword}
             onClick={() => setIsShown(!isShown)}
           >
             <EyeIcon />
-          </button>
+          </IconButton>
         </div>
       )}
     </LabelledInput>

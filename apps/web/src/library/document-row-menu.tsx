@@ -1,12 +1,12 @@
 /** What one may do with a document in the list; in the trash, two other things; without the server, one. */
 import type { KeptDocument } from '@concord/client/browser';
 import { may, type ListedDocument } from '@concord/protocol';
-import type { ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { KeptIcon } from '../offline/offline-icons.tsx';
 import { offlineMessages } from '../offline/offline-messages.ts';
 import { FolderIcon, MoreIcon, StarIcon, TrashIcon, UndoIcon } from '../ui/icons.tsx';
-import { Popover } from '../ui/popover.tsx';
+import type { MenuEntry } from '../ui/layers.ts';
+import { MenuButton } from '../ui/menu-button.tsx';
 import { titleOf } from './use-library-actions.ts';
 
 export interface RowActions {
@@ -27,63 +27,61 @@ interface RowState {
   readonly isOffline: boolean;
 }
 
-type Action = readonly [label: string, icon: ReactNode, act: (document: ListedDocument) => void];
-
 const words = messages.documents;
 const offlineWords = offlineMessages.list;
 
-function actionsFor(
+function entriesFor(
   { document, kept, isOffline }: RowState,
   actions: RowActions,
-): readonly Action[] {
+): readonly MenuEntry[] {
   const isKept = kept?.isKeptOffline === true;
-  const keep: Action = [
-    isKept ? offlineWords.keepNot : offlineWords.keep,
-    <KeptIcon key="icon" />,
-    () => actions.onKeep(document, !isKept),
-  ];
+  const keep: MenuEntry = {
+    label: isKept ? offlineWords.keepNot : offlineWords.keep,
+    icon: <KeptIcon />,
+    onSelect: () => actions.onKeep(document, !isKept),
+  };
   // What is not here cannot be had now; what was made here stays here until the server has it.
   if (isOffline) return kept === undefined || kept.isNew ? [] : [keep];
   if (document.trashedAt !== null) {
     return [
-      [words.restore, <UndoIcon key="icon" />, actions.onRestore],
-      [words.deletePermanently, <TrashIcon key="icon" />, actions.onDelete],
+      { label: words.restore, icon: <UndoIcon />, onSelect: () => actions.onRestore(document) },
+      {
+        label: words.deletePermanently,
+        icon: <TrashIcon />,
+        onSelect: () => actions.onDelete(document),
+      },
     ];
   }
+  const moveToTrash: MenuEntry = {
+    label: words.moveToTrash,
+    icon: <TrashIcon />,
+    onSelect: () => actions.onTrash(document),
+  };
   return [
-    [document.starred ? words.removeStar : words.addStar, <StarIcon key="icon" />, actions.onStar],
-    [words.moveToFolder, <FolderIcon key="icon" />, actions.onMove],
+    {
+      label: document.starred ? words.removeStar : words.addStar,
+      icon: <StarIcon />,
+      onSelect: () => actions.onStar(document),
+    },
+    { label: words.moveToFolder, icon: <FolderIcon />, onSelect: () => actions.onMove(document) },
     keep,
     // Others may leave a document, in its share dialog; only owners delete it.
-    ...(may(document.role, 'delete')
-      ? [[words.moveToTrash, <TrashIcon key="icon" />, actions.onTrash] as const]
-      : []),
+    ...(may(document.role, 'delete') ? [moveToTrash] : []),
   ];
 }
 
 export function DocumentRowMenu(props: RowState & { readonly actions: RowActions }) {
   const { document, actions } = props;
-  const offered = actionsFor(props, actions);
-  if (offered.length === 0) return null;
-  const label = words.actionsOf(titleOf(document));
+  const entries = entriesFor(props, actions);
+  if (entries.length === 0) return null;
   return (
-    <Popover label={label} buttonClass="icon-button" button={<MoreIcon />} panelLabel={label}>
-      {(close) =>
-        offered.map(([text, icon, act]) => (
-          <button
-            key={text}
-            type="button"
-            className="menu-item"
-            onClick={() => {
-              close();
-              act(document);
-            }}
-          >
-            {icon}
-            {text}
-          </button>
-        ))
-      }
-    </Popover>
+    <MenuButton
+      id={`menu-${document.id}`}
+      label={words.actionsOf(titleOf(document))}
+      className="icon-button"
+      entries={entries}
+    >
+      <MoreIcon />
+    </MenuButton>
   );
 }

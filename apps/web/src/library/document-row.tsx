@@ -5,6 +5,7 @@ import { messages } from '../i18n/messages.ts';
 import { KeptIcon } from '../offline/offline-icons.tsx';
 import { offlineMessages } from '../offline/offline-messages.ts';
 import { displayName } from '../people/names.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import { DocumentIcon, FolderIcon, StarIcon } from '../ui/icons.tsx';
 import { Link } from '../ui/link.tsx';
 import { DocumentRowMenu, type RowActions } from './document-row-menu.tsx';
@@ -45,16 +46,15 @@ export function DocumentRow(props: {
         </Link>
       )}
       {document.trashedAt === null && isWithServer && (
-        <button
-          type="button"
+        <IconButton
+          label={words.star(titleOf(document))}
+          hint={starred ? words.removeStar : words.addStar}
           className="icon-button star-button"
-          aria-label={words.star(titleOf(document))}
           aria-pressed={starred}
-          title={starred ? words.removeStar : words.addStar}
           onClick={() => actions.onStar(document)}
         >
           <StarIcon />
-        </button>
+        </IconButton>
       )}
       <DocumentRowMenu
         document={document}

@@ -1,6 +1,7 @@
 /** Creates a document and opens it at once: nothing to fill in before writing. */
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import { PlusIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { ApiError } from '../http/api.ts';
@@ -29,17 +30,28 @@ export function NewDocumentButton(props: {
   };
 
   const label = messages.documents.newDocument;
+  if (isCompact) {
+    return (
+      <IconButton
+        label={label}
+        className="icon-button new-document-compact"
+        disabled={isCreating}
+        onClick={() => void create()}
+      >
+        <PlusIcon />
+      </IconButton>
+    );
+  }
   return (
     <button
       type="button"
-      className={isCompact ? 'icon-button new-document-compact' : 'button button-primary'}
+      className="button button-primary"
       aria-label={label}
-      title={isCompact ? label : undefined}
       disabled={isCreating}
       onClick={() => void create()}
     >
       <PlusIcon />
-      {!isCompact && <span>{label}</span>}
+      <span>{label}</span>
     </button>
   );
 }

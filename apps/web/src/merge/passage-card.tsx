@@ -3,6 +3,7 @@ import type { TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import { memo, useId } from 'react';
 import { showInText } from './flash.ts';
+import { Tooltip } from '../ui/tooltip.tsx';
 import { DiffText } from './diff-text.tsx';
 import { mergeMessages as words } from './merge-messages.ts';
 import type { TrackedPassage } from './merge-review.ts';
@@ -42,10 +43,12 @@ export function PassageCard(props: PassageCardProps) {
     >
       <header className="passage-header">
         <h3 id={id}>
-          <button type="button" className="passage-place" title={words.showInText} onClick={show}>
-            {words.line(line)}
-            <span className="visually-hidden">, {words.showInText}</span>
-          </button>
+          <Tooltip label={words.showInText}>
+            <button type="button" className="passage-place" onClick={show}>
+              {words.line(line)}
+              <span className="visually-hidden">, {words.showInText}</span>
+            </button>
+          </Tooltip>
         </h3>
         <span className="passage-state" aria-live="polite">
           {stateWord}

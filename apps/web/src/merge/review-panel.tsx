@@ -4,6 +4,7 @@ import type { EditorView } from '@codemirror/view';
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { CloseIcon } from '../ui/icons.tsx';
+import { Tooltip } from '../ui/tooltip.tsx';
 import { mergeMessages as words } from './merge-messages.ts';
 import { trackedMerge } from './merge-review.ts';
 import { OtherChanges } from './other-changes.tsx';
@@ -110,14 +111,15 @@ export function ReviewPanel(props: {
         <OtherChanges others={others} areAll={overlapping.length === 0} />
       </div>
       <footer className="review-footer">
-        <button
-          type="button"
-          className={isAllDecided ? 'button button-primary' : 'button'}
-          title={words.doneHint}
-          onClick={onDone}
-        >
-          {words.done}
-        </button>
+        <Tooltip label={words.doneHint}>
+          <button
+            type="button"
+            className={isAllDecided ? 'button button-primary' : 'button'}
+            onClick={onDone}
+          >
+            {words.done}
+          </button>
+        </Tooltip>
       </footer>
     </aside>
   );

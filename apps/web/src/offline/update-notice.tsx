@@ -1,5 +1,6 @@
 /** "A new version is ready", with the button that goes over to it. Never in the way, never by itself. */
 import { useSyncExternalStore } from 'react';
+import { IconButton } from '../ui/icon-button.tsx';
 import { CloseIcon } from '../ui/icons.tsx';
 import { isOffered, type UpdateState } from './app-update.ts';
 import { offlineMessages } from './offline-messages.ts';
@@ -27,15 +28,9 @@ export function UpdateNotice() {
           >
             {isLeaving ? words.reloading : words.reload}
           </button>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={words.later}
-            title={words.later}
-            onClick={() => updateHappened({ type: 'later' })}
-          >
+          <IconButton label={words.later} onClick={() => updateHappened({ type: 'later' })}>
             <CloseIcon />
-          </button>
+          </IconButton>
         </section>
       )}
     </div>

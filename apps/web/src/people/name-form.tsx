@@ -4,8 +4,13 @@ import { useState } from 'react';
 import { changeMe } from '../http/api.ts';
 import { messages } from '../i18n/messages.ts';
 
-export function NameForm(props: { readonly name: string; readonly onSaved: (me: Me) => void }) {
-  const { name, onSaved } = props;
+export function NameForm(props: {
+  readonly name: string;
+  /** What it stands in says above it what is asked: the label is there for screen readers alone. */
+  readonly isHeaded?: boolean;
+  readonly onSaved: (me: Me) => void;
+}) {
+  const { name, isHeaded = false, onSaved } = props;
   const [draft, setDraft] = useState(name);
   const [state, setState] = useState<'editing' | 'saving' | 'failed'>('editing');
 
@@ -27,10 +32,13 @@ export function NameForm(props: { readonly name: string; readonly onSaved: (me: 
       }}
     >
       <label>
-        <span className="field-label">{messages.people.yourName}</span>
+        <span className={isHeaded ? 'visually-hidden' : 'field-label'}>
+          {messages.people.yourName}
+        </span>
         <input
           className="field"
           value={draft}
+          data-focus-first
           maxLength={NAME_CHARACTERS}
           autoComplete="nickname"
           enterKeyHint="done"

@@ -1,7 +1,9 @@
 /** Who is here: an avatar each. One's own changes the name, another's takes the view to their caret. */
 import type { Person } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
-import { Popover } from '../ui/popover.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { MenuButton } from '../ui/menu-button.tsx';
+import { PopoverButton } from '../ui/popover-button.tsx';
 import { useMediaQuery } from '../ui/use-media-query.ts';
 import { colorClass } from './colors.ts';
 import { NameForm } from './name-form.tsx';
@@ -38,44 +40,31 @@ export function PeopleList({ people, total, self, followed, onFollow }: PeopleLi
           {person.session === self ? (
             <OwnAvatar person={person} />
           ) : (
-            <button
-              type="button"
+            <IconButton
+              label={messages.people.follow(displayName(person))}
               className="avatar-button"
-              aria-label={messages.people.follow(displayName(person))}
-              title={messages.people.follow(displayName(person))}
               aria-pressed={person.session === followed}
               onClick={() => onFollow(person)}
             >
               <Avatar person={person} />
-            </button>
+            </IconButton>
           )}
         </li>
       ))}
       {hidden.length > 0 && (
         <li>
-          <Popover
+          <MenuButton
             label={messages.people.more(hiddenTotal)}
-            buttonClass="avatar-button"
-            button={<span className="avatar avatar-more">+{hiddenTotal}</span>}
-            panelLabel={messages.people.heading}
+            className="avatar-button"
+            entries={hidden.map((person) => ({
+              key: person.session,
+              label: displayName(person),
+              icon: <Avatar person={person} />,
+              onSelect: () => onFollow(person),
+            }))}
           >
-            {(close) =>
-              hidden.map((person) => (
-                <button
-                  key={person.session}
-                  type="button"
-                  className="menu-item"
-                  onClick={() => {
-                    onFollow(person);
-                    close();
-                  }}
-                >
-                  <Avatar person={person} />
-                  {displayName(person)}
-                </button>
-              ))
-            }
-          </Popover>
+            <span className="avatar avatar-more">+{hiddenTotal}</span>
+          </MenuButton>
         </li>
       )}
     </ul>
@@ -84,15 +73,15 @@ export function PeopleList({ people, total, self, followed, onFollow }: PeopleLi
 
 function OwnAvatar({ person }: { readonly person: Person }) {
   return (
-    <Popover
+    <PopoverButton
       label={messages.people.changeName(displayName(person))}
-      buttonClass="avatar-button"
-      button={<Avatar person={person} />}
       panelLabel={messages.people.yourName}
+      className="avatar-button"
+      // The new name comes back with the list of people.
+      panel={(close) => <NameForm name={person.name} onSaved={close} />}
     >
-      {/* The new name comes back with the list of people. */}
-      {(close) => <NameForm name={person.name} onSaved={close} />}
-    </Popover>
+      <Avatar person={person} />
+    </PopoverButton>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { AccessPerson, DocumentInvitation } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import { CloseIcon, MailIcon } from '../ui/icons.tsx';
 import { ProblemLine } from './parts.tsx';
 import { useAttempt } from '../forms/use-attempt.ts';
@@ -35,16 +36,9 @@ export function InvitedRow(props: {
           <span className="access-name">{name}</span>
           <span className="access-hint">{words.invitedAs[invitation.role]}</span>
         </div>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={words.withdraw(name)}
-          title={words.withdraw(name)}
-          disabled={isBusy}
-          onClick={() => void withdraw()}
-        >
+        <IconButton label={words.withdraw(name)} disabled={isBusy} onClick={() => void withdraw()}>
           <CloseIcon />
-        </button>
+        </IconButton>
       </div>
       <ProblemLine text={problem} />
     </li>

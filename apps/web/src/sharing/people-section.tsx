@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { displayName, initials } from '../people/names.ts';
 import { navigate } from '../navigation/routes.ts';
+import { IconButton } from '../ui/icon-button.tsx';
 import { CloseIcon } from '../ui/icons.tsx';
 import { useNotify } from '../ui/notify.tsx';
 import { InvitedRow } from './invited-row.tsx';
@@ -161,16 +162,13 @@ function PersonRow(props: {
             })
           }
         />
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={words.removePerson(name)}
-          title={words.removePerson(name)}
+        <IconButton
+          label={words.removePerson(name)}
           disabled={isBusy}
           onClick={() => setIsAsking(true)}
         >
           <CloseIcon />
-        </button>
+        </IconButton>
       </div>
       {isAsking && (
         <ConfirmInPlace

@@ -2,14 +2,19 @@
  * This page has a text that the server's cannot simply go on from, because a backup was restored or because the device
  * does not know what was sent of it: what happened, what is safe, and what can be done with the copy.
  */
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { LoadBoundary } from '../ui/load-boundary.tsx';
 import type { CopyCode } from './copy-code.ts';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
 import { TakeText } from './take-text.tsx';
 
 const words = messages.stopped.copy;
+
+const ConfirmDialog = lazy(async () => {
+  const { ConfirmDialog: Dialog } = await import('../ui/confirm-dialog.tsx');
+  return { default: Dialog };
+});
 
 export function CopyBanner(props: {
   readonly code: CopyCode;
@@ -72,13 +77,17 @@ export function CopyBanner(props: {
         )}
       </div>
       {isAsking && (
-        <ConfirmDialog
-          heading={words.replaceHeading}
-          body={words.replaceBody}
-          confirm={words.replaceConfirm}
-          onConfirm={() => void merge(true)}
-          onClose={() => setIsAsking(false)}
-        />
+        <LoadBoundary onFailed={() => setIsAsking(false)}>
+          <Suspense fallback={null}>
+            <ConfirmDialog
+              heading={words.replaceHeading}
+              body={words.replaceBody}
+              confirm={words.replaceConfirm}
+              onConfirm={() => void merge(true)}
+              onClose={() => setIsAsking(false)}
+            />
+          </Suspense>
+        </LoadBoundary>
       )}
     </section>
   );

@@ -20,7 +20,8 @@ export function StatusLine(props: {
   );
   return (
     <>
-      <div role="status" className={`status status-${tone}`}>
+      {/* Live by its role; said again, so that a dialog in front of it does not silence it. */}
+      <div role="status" aria-live="polite" className={`status status-${tone}`}>
         <span className="status-dot" aria-hidden="true" />
         <span>
           {text}

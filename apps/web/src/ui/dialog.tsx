@@ -1,5 +1,6 @@
-/** A native modal dialog: Esc, the inert page behind it, and the focus that returns come with it. */
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+/** A modal dialog: Esc, a press beside it, the page behind it and the focus that returns are Base UI's. */
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { useRef, useState, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { CloseIcon } from './icons.tsx';
 import './dialog.css';
@@ -8,54 +9,44 @@ export function Dialog(props: {
   readonly heading: string;
   /** A narrow one asks a question; a wide one is a sheet over the whole page on phones. */
   readonly isWide?: boolean;
+  readonly className?: string;
   /** The dialog is gone: the one who rendered it takes it out of the page. */
   readonly onClose: () => void;
   /** `close` closes it as Esc does. */
   readonly children: (close: () => void) => ReactNode;
 }) {
-  const { heading, isWide = false, onClose, children } = props;
-  const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element === null || element.open) return;
-    element.showModal();
-    // React's autoFocus comes before a dialog can have the focus.
-    element.querySelector<HTMLElement>('[data-focus-first]')?.focus();
-  }, []);
-  const close = (): void => {
-    const element = document.getElementById(`${id}-dialog`);
-    if (element instanceof HTMLDialogElement) element.close();
-  };
+  const { heading, isWide = false, className = '', onClose, children } = props;
+  const [isOpen, setIsOpen] = useState(true);
+  const popup = useRef<HTMLDivElement>(null);
+  const close = (): void => setIsOpen(false);
   return (
-    <dialog
-      ref={dialog}
-      id={`${id}-dialog`}
-      className={isWide ? 'dialog dialog-wide' : 'dialog'}
-      aria-labelledby={id}
-      onClose={(event) => {
-        // Dialogs within this one have their own end.
-        if (event.target === event.currentTarget) onClose();
-      }}
-      // A press beside the dialog arrives at the dialog itself.
-      onMouseDown={(event) => {
-        if (event.target === event.currentTarget) close();
+    <Base.Root
+      open={isOpen}
+      onOpenChange={setIsOpen}
+      onOpenChangeComplete={(isOpenNow) => {
+        if (!isOpenNow) onClose();
       }}
     >
-      <div className="dialog-content">
-        <header className="dialog-header">
-          <h2 id={id}>{heading}</h2>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={messages.document.close}
-            onClick={close}
-          >
-            <CloseIcon />
-          </button>
-        </header>
-        {children(close)}
-      </div>
-    </dialog>
+      <Base.Portal>
+        <Base.Backdrop className="dialog-backdrop" />
+        <Base.Popup
+          ref={popup}
+          className={`dialog ${isWide ? 'dialog-wide' : ''} ${className}`}
+          initialFocus={() =>
+            popup.current?.querySelector<HTMLElement>('[data-focus-first]') ?? true
+          }
+        >
+          <div className="dialog-content">
+            <header className="dialog-header">
+              <Base.Title>{heading}</Base.Title>
+              <Base.Close className="icon-button" aria-label={messages.document.close}>
+                <CloseIcon />
+              </Base.Close>
+            </header>
+            {children(close)}
+          </div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
   );
 }

@@ -1,0 +1,21 @@
+/** A button that is an icon: it has an accessible name, and a tooltip for those who see it. */
+import type { ComponentProps, ReactNode } from 'react';
+import { Tooltip } from './tooltip.tsx';
+
+export function IconButton(
+  props: Omit<ComponentProps<'button'>, 'aria-label' | 'title' | 'type' | 'children'> & {
+    readonly label: string;
+    /** What the tooltip says, where that is not the name. */
+    readonly hint?: string;
+    readonly children: ReactNode;
+  },
+) {
+  const { label, hint = label, className = 'icon-button', children, ...own } = props;
+  return (
+    <Tooltip label={hint}>
+      <button type="button" className={className} aria-label={label} {...own}>
+        {children}
+      </button>
+    </Tooltip>
+  );
+}
