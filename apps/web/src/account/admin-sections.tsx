@@ -6,7 +6,7 @@ import {
   type CreatedInvitation,
   type Me,
 } from '@concord/protocol';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { messages } from '../i18n/messages.ts';
 import { MoreIcon } from '../ui/icons.tsx';
@@ -15,19 +15,19 @@ import {
   changeAccount,
   createInvitation,
   deleteInvitation,
-  listAccounts,
   listInvitations,
 } from './account-api.ts';
 import { Section } from './account-page.tsx';
 import { OnceShown } from './once-shown.tsx';
 import { Field, PasswordField, Problem } from '../forms/fields.tsx';
+import { useAccounts } from './use-accounts.ts';
 import { useList } from './use-list.ts';
 import { useWork } from '../forms/use-work.ts';
 
 const words = messages.account;
 
 export function InvitationsSection() {
-  const { items, hasFailed, reload } = useList(listInvitations);
+  const { items, hasFailed, reload } = useList('invitations', listInvitations);
   const [phase, setPhase] = useState<'list' | 'form' | CreatedInvitation>('list');
   const [label, setLabel] = useState('');
   const [isAdmin, setIsAdmin] = useState(false);
@@ -128,30 +128,11 @@ const dateOf = (ms: number): string =>
   new Intl.DateTimeFormat(messages.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 
 export function PeopleSection({ me }: { readonly me: Me }) {
-  const [accounts, setAccounts] = useState<readonly Account[]>([]);
-  const [cursor, setCursor] = useState<string | null>(null);
+  const { accounts, hasMore, showMore, changed } = useAccounts();
   const [renewed, setRenewed] = useState<Account | null>(null);
   const { problem, run } = useWork();
-  useEffect(() => {
-    listAccounts(null).then(
-      (page) => {
-        setAccounts(page.accounts);
-        setCursor(page.nextCursor);
-      },
-      () => undefined,
-    );
-  }, []);
   const change = (account: Account, changes: Parameters<typeof changeAccount>[1]): void =>
-    void run(async () => {
-      const changed = await changeAccount(account.userId, changes);
-      setAccounts((all) => all.map((each) => (each.userId === changed.userId ? changed : each)));
-    });
-  const showMore = (): void =>
-    void run(async () => {
-      const page = await listAccounts(cursor);
-      setAccounts((all) => [...all, ...page.accounts]);
-      setCursor(page.nextCursor);
-    });
+    void run(async () => changed(await changeAccount(account.userId, changes)));
   return (
     <Section heading={words.peopleHeading}>
       <ul className="account-list">
@@ -204,8 +185,8 @@ export function PeopleSection({ me }: { readonly me: Me }) {
         />
       )}
       <Problem text={problem} />
-      {cursor !== null && (
-        <button type="button" className="button" onClick={showMore}>
+      {hasMore && (
+        <button type="button" className="button" onClick={() => void run(showMore)}>
           {words.showMore}
         </button>
       )}

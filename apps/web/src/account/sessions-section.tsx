@@ -12,7 +12,7 @@ import { useWork } from '../forms/use-work.ts';
 const words = messages.account;
 
 export function SessionsSection() {
-  const { items, hasFailed, reload } = useList(listSessions);
+  const { items, hasFailed, reload } = useList('sessions', listSessions);
   const { isBusy, problem, run } = useWork();
   const notify = useNotify();
   const end = async (work: () => Promise<void>, done?: string): Promise<void> => {

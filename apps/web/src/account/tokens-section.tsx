@@ -14,7 +14,7 @@ import { useWork } from '../forms/use-work.ts';
 const words = messages.account;
 
 export function TokensSection() {
-  const { items, hasFailed, reload } = useList(listTokens);
+  const { items, hasFailed, reload } = useList('tokens', listTokens);
   const [phase, setPhase] = useState<'list' | 'form' | { readonly token: string }>('list');
   const { isBusy, problem, run } = useWork();
   const remove = async (id: string): Promise<void> => {

@@ -1,30 +1,19 @@
 /** What one has stored on the server, of what one may. For guests too. */
-import type { Usage } from '@concord/protocol';
-import { useEffect, useId, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { getUsage } from './account-api.ts';
 
 const words = messages.account.usage;
 
 export function UsageSection() {
-  const [usage, setUsage] = useState<Usage | null>(null);
-  const [hasFailed, setHasFailed] = useState(false);
-  useEffect(() => {
-    let isLeft = false;
-    getUsage().then(
-      (loaded) => isLeft || setUsage(loaded),
-      () => isLeft || setHasFailed(true),
-    );
-    return () => {
-      isLeft = true;
-    };
-  }, []);
+  const { data: usage, isError: hasFailed } = useQuery({ queryKey: ['usage'], queryFn: getUsage });
   return (
     <section className="account-section">
       <h2>{words.heading}</h2>
       <p className="section-body">{words.body}</p>
       {hasFailed && <p role="alert">{words.failed}</p>}
-      {usage !== null ? (
+      {usage !== undefined ? (
         <>
           <Meter label={words.documents} {...usage.documents} text={words.count} />
           <Meter label={words.bytes} {...usage.bytes} text={words.size} />

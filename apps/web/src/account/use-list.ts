@@ -1,31 +1,20 @@
 /** A list that the server keeps: loaded when it is shown, and again after a change. */
-import { useCallback, useEffect, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 
-export function useList<T>(load: () => Promise<readonly T[]>): {
+export function useList<T>(
+  name: string,
+  load: () => Promise<readonly T[]>,
+): {
   /** Null until it is there. */
   readonly items: readonly T[] | null;
   readonly hasFailed: boolean;
+  /** Never rejects. An answer on its way may be from before the change: it is not waited for. */
   readonly reload: () => Promise<void>;
 } {
-  const [items, setItems] = useState<readonly T[] | null>(null);
-  const [hasFailed, setHasFailed] = useState(false);
-  const reload = useCallback(async () => {
-    try {
-      setItems(await load());
-      setHasFailed(false);
-    } catch {
-      setHasFailed(true);
-    }
-  }, [load]);
-  useEffect(() => {
-    let isLeft = false;
-    load().then(
-      (loaded) => isLeft || setItems(loaded),
-      () => isLeft || setHasFailed(true),
-    );
-    return () => {
-      isLeft = true;
-    };
-  }, [load]);
-  return { items, hasFailed, reload };
+  const { data, isError, refetch } = useQuery({ queryKey: [name], queryFn: load });
+  return {
+    items: data ?? null,
+    hasFailed: isError,
+    reload: async () => void (await refetch()),
+  };
 }

@@ -1,5 +1,6 @@
 /** Which page an address shows. The editor is a chunk of its own: the list opens without it. */
 import type { DocumentId } from '@concord/protocol';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { Component, lazy, Suspense, type ReactNode } from 'react';
 import { CookiesPage } from '../account/cookies-page.tsx';
 import { useCookiesAreBlocked } from '../device/cookies.ts';
@@ -7,11 +8,14 @@ import { DocumentListPage } from '../library/document-list-page.tsx';
 import { DocumentSkeleton } from '../document/document-skeleton.tsx';
 import { MessagePage, NotFoundPage } from '../ui/message-page.tsx';
 import { NewDocumentPage } from '../document/new-document-page.tsx';
+import { newQueryClient } from '../http/query-client.ts';
 import { messages } from '../i18n/messages.ts';
 import { navigationState, routeOfPath, usePath } from '../navigation/routes.ts';
 import { ShareLinkPage } from '../document/share-link-page.tsx';
 import { LayersHost } from '../ui/layers-host.tsx';
 import { NotifyProvider } from '../ui/notify.tsx';
+
+const queryClient = newQueryClient();
 
 const DocumentPage = lazy(async () => {
   const { DocumentPage: Page } = await import('../document/document-page.tsx');
@@ -35,21 +39,23 @@ export function App() {
   const route = routeOfPath(usePath());
   if (useCookiesAreBlocked()) return <CookiesPage />;
   return (
-    <NotifyProvider>
-      {route.name === 'list' && <DocumentListPage />}
-      {route.name === 'new' && <NewDocumentPage />}
-      {route.name === 'notFound' && <NotFoundPage />}
-      {route.name === 'shareLink' && <ShareLinkPage key={route.token} token={route.token} />}
-      <LoadFailure>
-        <Suspense fallback={null}>
-          {route.name === 'signIn' && <SignInPage />}
-          {route.name === 'signUp' && <SignUpPage />}
-          {route.name === 'account' && <AccountPage />}
-        </Suspense>
-      </LoadFailure>
-      {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
-      <LayersHost />
-    </NotifyProvider>
+    <QueryClientProvider client={queryClient}>
+      <NotifyProvider>
+        {route.name === 'list' && <DocumentListPage />}
+        {route.name === 'new' && <NewDocumentPage />}
+        {route.name === 'notFound' && <NotFoundPage />}
+        {route.name === 'shareLink' && <ShareLinkPage key={route.token} token={route.token} />}
+        <LoadFailure>
+          <Suspense fallback={null}>
+            {route.name === 'signIn' && <SignInPage />}
+            {route.name === 'signUp' && <SignUpPage />}
+            {route.name === 'account' && <AccountPage />}
+          </Suspense>
+        </LoadFailure>
+        {route.name === 'document' && <LazyDocument documentId={route.documentId} />}
+        <LayersHost />
+      </NotifyProvider>
+    </QueryClientProvider>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { DocumentId, ListedDocument } from '@concord/protocol';
+import type { ListedDocument } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import { everything } from '../navigation/library-place.ts';
 import {
@@ -10,29 +10,7 @@ import {
   type ChangeOfListed,
   type ReadList,
 } from './own-changes.ts';
-
-const idOf = (name: string): DocumentId => name.padEnd(26, 'a') as DocumentId;
-
-function listed(name: string, more: Partial<ListedDocument> = {}): ListedDocument {
-  return {
-    id: idOf(name),
-    title: name,
-    titleVersion: 0,
-    version: 1,
-    createdAt: 0,
-    updatedAt: 0,
-    url: `/d/${idOf(name)}`,
-    role: 'owner',
-    anyone: 'off',
-    owner: { userId: 'ann', name: 'Ann' },
-    trashedAt: null,
-    starred: false,
-    folder: '',
-    visitedAt: null,
-    links: {},
-    ...more,
-  };
-}
+import { idOf, listed } from './test-listed.ts';
 
 /** Own changes, of which a test says when the server answers them; listed somewhere. */
 function setUp() {

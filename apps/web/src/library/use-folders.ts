@@ -1,36 +1,24 @@
 /** One's folders; read anew after each change of a document, and when the server can be reached again. */
 import type { FolderList } from '@concord/protocol';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { whenLeftBehindIsSent } from '../offline/tidy-device.ts';
-import { useRetry } from '../offline/use-retry.ts';
-import { listFolders } from './library-api.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { ownChanges } from '../http/own-changes.ts';
+import { retryInterval } from '../http/query-client.ts';
+import { whenLeftBehindIsSent } from '../offline/tidy-device.ts';
+import { listFolders } from './library-api.ts';
 
+const none: FolderList['folders'] = [];
+
+/** Without them the list is usable; it says itself when the server cannot be reached. */
 export function useFolders(): FolderList['folders'] {
-  const [folders, setFolders] = useState<FolderList['folders']>([]);
-  const [isMissed, setIsMissed] = useState(false);
-  const asked = useRef(0);
-  const refresh = useCallback(() => {
-    asked.current += 1;
-    const turn = asked.current;
-    // Without them the list is usable; it says itself when the server cannot be reached.
-    listFolders().then(
-      (listed) => {
-        // One that a newer question overtook may be from before a change.
-        if (turn !== asked.current) return;
-        setFolders(listed);
-        setIsMissed(false);
-      },
-      () => setIsMissed(true),
-    );
-  }, []);
-  useEffect(() => {
-    refresh();
-    addEventListener('focus', refresh);
-    return () => removeEventListener('focus', refresh);
-  }, [refresh]);
-  useEffect(() => ownChanges.whenSettled(refresh), [refresh]);
-  useEffect(() => whenLeftBehindIsSent(refresh), [refresh]);
-  useRetry(isMissed, refresh);
-  return folders;
+  const { data, refetch } = useQuery({
+    queryKey: ['folders'],
+    queryFn: listFolders,
+    refetchOnWindowFocus: 'always',
+    refetchInterval: ({ state }) => retryInterval(state.status === 'error'),
+  });
+  // An answer on its way may be from before the change: it is not waited for.
+  useEffect(() => ownChanges.whenSettled(() => void refetch()), [refetch]);
+  useEffect(() => whenLeftBehindIsSent(() => void refetch()), [refetch]);
+  return data ?? none;
 }

@@ -1,37 +1,29 @@
-import { useEffect, useState } from 'react';
-import { listPlace } from './library-api.ts';
-import { everything } from '../navigation/library-place.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { ownChanges } from '../http/own-changes.ts';
+import { everything } from '../navigation/library-place.ts';
+import { listPlace } from './library-api.ts';
 
 /**
  * Whether the trash is empty; null until it is known. Asked only where nothing else leads there: of somebody who
  * has no other documents.
  */
 export function useTrashIsEmpty(isAsked: boolean): boolean | null {
-  const [isEmpty, setIsEmpty] = useState<boolean | null>(null);
+  const { data, refetch } = useQuery({
+    queryKey: ['trash is empty'],
+    queryFn: () =>
+      listPlace({ ...everything, view: 'trash' }, { limit: 1 }).then(
+        ({ documents }) => documents.length === 0,
+        () => true,
+      ),
+    enabled: isAsked,
+    // What was learnt is forgotten when it is not asked any more: the next time it may be otherwise.
+    subscribed: isAsked,
+  });
   useEffect(() => {
     if (!isAsked) return undefined;
-    let asked = 0;
-    const ask = (): void => {
-      asked += 1;
-      const turn = asked;
-      const learn = (isEmptyNow: boolean): void => {
-        // One that a newer question overtook may be from before a change.
-        if (turn === asked) setIsEmpty(isEmptyNow);
-      };
-      listPlace({ ...everything, view: 'trash' }, { limit: 1 }).then(
-        ({ documents }) => learn(documents.length === 0),
-        () => learn(true),
-      );
-    };
-    ask();
-    const stop = ownChanges.whenSettled(ask);
-    return () => {
-      stop();
-      asked += 1;
-      // The next time it may be otherwise.
-      setIsEmpty(null);
-    };
-  }, [isAsked]);
-  return isEmpty;
+    // An answer on its way may be from before the change: it is not waited for.
+    return ownChanges.whenSettled(() => void refetch());
+  }, [isAsked, refetch]);
+  return isAsked ? (data ?? null) : null;
 }

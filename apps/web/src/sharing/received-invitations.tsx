@@ -1,6 +1,6 @@
 /** Documents that others want to share with one: nothing is shared before one accepts. */
 import type { ReceivedInvitation } from '@concord/protocol';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
 import { navigate } from '../navigation/routes.ts';
@@ -12,29 +12,24 @@ import { useAttempt } from '../forms/use-attempt.ts';
 
 const words = messages.invitations;
 
+const queryKey = ['received invitations'] as const;
+
 /** Nothing while there are none, or while the server cannot be asked. */
 export function ReceivedInvitations() {
-  const [invitations, setInvitations] = useState<readonly ReceivedInvitation[]>([]);
-  /** Number of the newest question. What an older one is answered may be from before one was accepted or declined. */
-  const asked = useRef(0);
-  const load = useCallback(() => {
-    asked.current += 1;
-    const turn = asked.current;
-    // What is shown stays when the server does not answer.
-    listReceivedInvitations().then(
-      (listed) => turn === asked.current && setInvitations(listed),
-      () => {},
+  const client = useQueryClient();
+  // What is shown stays when the server does not answer.
+  const { data: invitations = [] } = useQuery({
+    queryKey,
+    queryFn: listReceivedInvitations,
+    refetchOnWindowFocus: 'always',
+  });
+  const answered = async (answeredId: string): Promise<void> => {
+    // An answer on its way may be from before this one was accepted or declined.
+    await client.cancelQueries({ queryKey });
+    client.setQueryData<readonly ReceivedInvitation[]>(queryKey, (all) =>
+      all?.filter(({ id }) => id !== answeredId),
     );
-  }, []);
-  const answered = (answeredId: string): void => {
-    asked.current += 1;
-    setInvitations((all) => all.filter(({ id }) => id !== answeredId));
   };
-  useEffect(() => {
-    load();
-    addEventListener('focus', load);
-    return () => removeEventListener('focus', load);
-  }, [load]);
   if (invitations.length === 0) return null;
   return (
     <section className="invitations" aria-labelledby="invitations">
@@ -44,7 +39,7 @@ export function ReceivedInvitations() {
           <Invitation
             key={invitation.id}
             invitation={invitation}
-            onAnswered={() => answered(invitation.id)}
+            onAnswered={() => void answered(invitation.id)}
           />
         ))}
       </ul>

@@ -13,7 +13,8 @@ import {
   type Role,
   type ShareLink,
 } from '@concord/protocol';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { getDocument, getMe } from '../http/api.ts';
 import {
   changeLink,
@@ -70,18 +71,20 @@ export function useSharing(
   id: DocumentId,
   role: Role | null,
 ): { readonly state: SharingState; readonly changes: SharingChanges; readonly reload: () => void } {
-  const [state, setState] = useState<SharingState>({ phase: 'loading' });
-
+  const client = useQueryClient();
+  const queryKey = useMemo(() => ['sharing', id] as const, [id]);
+  const { data: sharing, isError } = useQuery({ queryKey, queryFn: () => readSharing(id) });
   const load = useCallback(
-    () =>
-      readSharing(id).then(
-        (sharing) => setState({ phase: 'loaded', sharing }),
-        // What is shown stays: the change that failed says so itself.
-        () => setState((old) => (old.phase === 'loaded' ? old : { phase: 'failed' })),
-      ),
-    [id],
+    // An answer on its way may be from before: it is not waited for. What is shown stays when this fails.
+    () => client.refetchQueries({ queryKey }),
+    [client, queryKey],
   );
-  useEffect(() => void load(), [load, role]);
+  const roleRead = useRef(role);
+  useEffect(() => {
+    if (roleRead.current === role) return;
+    roleRead.current = role;
+    void load();
+  }, [load, role]);
 
   const changes = useMemo((): SharingChanges => {
     const change = async <T>(work: Promise<T>): Promise<T> => {
@@ -104,9 +107,14 @@ export function useSharing(
     };
   }, [id, load]);
 
-  const reload = useCallback(() => {
-    setState({ phase: 'loading' });
-    void load();
-  }, [load]);
-  return { state, changes, reload };
+  return {
+    state: stateOf(sharing, isError),
+    changes,
+    reload: () => void client.resetQueries({ queryKey }),
+  };
+}
+
+function stateOf(sharing: Sharing | undefined, hasFailed: boolean): SharingState {
+  if (sharing !== undefined) return { phase: 'loaded', sharing };
+  return { phase: hasFailed ? 'failed' : 'loading' };
 }
