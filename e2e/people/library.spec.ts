@@ -340,9 +340,9 @@ test('on a first visit the account menu stays open when the list arrives', async
   await ann.page.reload();
   await hold.sent;
   await ann.accountMenu.click();
-  await expect(ann.dialog).toBeVisible();
+  await expect(ann.menu).toBeVisible();
   await hold.release();
   await expect(ann.page.getByRole('main')).toHaveClass(/message-welcome/);
-  await expect(ann.dialog).toBeVisible();
+  await expect(ann.menu).toBeVisible();
   await ann.leave();
 });
