@@ -47,6 +47,9 @@ async function computing() {
 }
 
 async function checking() {
+  await stages.run('Texts', () =>
+    toolAside(process.execPath, [`${root}/apps/web/scripts/texts.mjs`, '--check']),
+  );
   const since = values.since ?? base();
   const changed = since === null ? [] : ['--changed', since];
   await stages.run('Lint', () =>

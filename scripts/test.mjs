@@ -92,6 +92,7 @@ async function computing() {
 
 async function besideComputing() {
   await check('Linting', ['exec', 'eslint', '.']);
+  await check('Checking the texts', ['exec', 'node', 'apps/web/scripts/texts.mjs', '--check']);
   await check('Checking the format', [
     ...['exec', 'prettier', '--check', '--log-level', 'warn', '.'],
   ]);

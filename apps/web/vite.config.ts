@@ -78,6 +78,17 @@ const serviceWorker = VitePWA({
           cacheableResponse: { statuses: [200] },
         },
       },
+      {
+        // Of the page's own language alone; src/offline/keep-catalogue.ts asks for it on a first visit too.
+        urlPattern: ({ url, sameOrigin }) =>
+          sameOrigin && /^\/assets\/[^/]+\.json$/.test(url.pathname),
+        handler: 'CacheFirst',
+        options: {
+          cacheName: 'catalogues',
+          expiration: { maxEntries: 4 },
+          cacheableResponse: { statuses: [200] },
+        },
+      },
     ],
     cleanupOutdatedCaches: true,
     // A first visit is offline at once; a new version waits until the page lets it (src/offline/app-update.ts).

@@ -20,9 +20,9 @@ const layers = [
   'identity',
   'http',
   'ui',
+  'i18n',
   'device',
   'navigation',
-  'i18n',
 ];
 
 const ROOT = import.meta.dirname;

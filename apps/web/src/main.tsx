@@ -5,6 +5,7 @@ import './ui/controls.css';
 import './ui/layers.css';
 import { App } from './app/app.tsx';
 import { LeftBehindNotices } from './offline/left-behind.tsx';
+import { keepCatalogue } from './offline/keep-catalogue.ts';
 import { startServiceWorker } from './offline/service-worker.ts';
 import { startTidying } from './offline/tidy-device.ts';
 import { UpdateNotice } from './offline/update-notice.tsx';
@@ -19,5 +20,8 @@ createRoot(root).render(
   </>,
 );
 // The development server makes a new page of every change.
-if (import.meta.env.PROD) startServiceWorker();
+if (import.meta.env.PROD) {
+  keepCatalogue();
+  startServiceWorker();
+}
 startTidying();

@@ -3,7 +3,7 @@ import type { DocumentText, TextOperation } from '@concord/ot';
 import type { Person, RejectionCode, Role } from '@concord/protocol';
 import type { Merge } from './core/merge.ts';
 
-/** What the status line says; the wording for each is in apps/web/src/i18n/messages.ts. */
+/** What the status line says; the wording for each is in apps/web/src/i18n/status-messages.ts. */
 export type DocumentStatus =
   | { readonly kind: 'opening' }
   | { readonly kind: 'saved' }

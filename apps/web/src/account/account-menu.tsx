@@ -17,6 +17,10 @@ const SignOutDialog = lazy(async () => {
   const { SignOutDialog: Dialog } = await import('./sign-out-dialog.tsx');
   return { default: Dialog };
 });
+const LanguageDialog = lazy(async () => {
+  const { LanguageDialog: Dialog } = await import('./language-dialog.tsx');
+  return { default: Dialog };
+});
 const NameDialog = lazy(async () => {
   const { NameDialog: Dialog } = await import('../people/name-dialog.tsx');
   return { default: Dialog };
@@ -24,7 +28,7 @@ const NameDialog = lazy(async () => {
 
 export function AccountMenu() {
   const me = useMe();
-  const [asked, setAsked] = useState<'name' | 'signOut' | null>(null);
+  const [asked, setAsked] = useState<'name' | 'language' | 'signOut' | null>(null);
   if (me === null) return null;
   const name = displayName(me);
   const from = location.pathname + location.search;
@@ -34,15 +38,21 @@ export function AccountMenu() {
     label: messages.people.yourName,
     onSelect: () => setAsked('name'),
   };
+  const language: MenuEntry = {
+    label: words.language,
+    onSelect: () => setAsked('language'),
+  };
   const signUp: MenuEntry = { label: words.signUp, href: signInPath('/sign-up', from) };
   const entries: readonly MenuEntry[] = isGuest
     ? [
         ownName,
+        language,
         ...(me.signUp === 'closed' ? [] : [signUp]),
         { label: words.signIn, href: signInPath('/sign-in', from) },
       ]
     : [
         ownName,
+        language,
         { label: words.account, href: '/account' },
         { label: words.signOut, onSelect: () => setAsked('signOut') },
       ];
@@ -68,6 +78,8 @@ export function AccountMenu() {
           <Suspense fallback={null}>
             {asked === 'name' ? (
               <NameDialog name={me.name} onSaved={meChanged} onClose={close} />
+            ) : asked === 'language' ? (
+              <LanguageDialog onClose={close} />
             ) : (
               <SignOutDialog onClose={close} />
             )}

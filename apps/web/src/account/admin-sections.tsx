@@ -8,6 +8,7 @@ import {
 } from '@concord/protocol';
 import { useState } from 'react';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { formatDateTime } from '../i18n/formats.ts';
 import { messages } from '../i18n/messages.ts';
 import { MoreIcon } from '../ui/icons.tsx';
 import { MenuButton } from '../ui/menu-button.tsx';
@@ -55,7 +56,7 @@ export function InvitationsSection() {
               </strong>
               <span className="account-detail">
                 {invitation.usedBy === null
-                  ? words.openUntil(dateOf(invitation.expiresAt))
+                  ? words.openUntil(formatDateTime(invitation.expiresAt))
                   : words.usedBy(invitation.usedBy)}
               </span>
             </div>
@@ -123,9 +124,6 @@ export function InvitationsSection() {
     </Section>
   );
 }
-
-const dateOf = (ms: number): string =>
-  new Intl.DateTimeFormat(messages.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 
 export function PeopleSection({ me }: { readonly me: Me }) {
   const { accounts, hasMore, showMore, changed } = useAccounts();

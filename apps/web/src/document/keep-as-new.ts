@@ -1,5 +1,6 @@
 /** The text of a page that stopped, put into a document of one's own. */
 import { randomDocumentId, TITLE_CHARACTERS } from '@concord/protocol';
+import { wordsOfCode } from '../forms/problem-text.ts';
 import { messages } from '../i18n/messages.ts';
 import { navigate } from '../navigation/routes.ts';
 import { ApiError, putDocument } from '../http/api.ts';
@@ -26,7 +27,7 @@ export function keepingAsNew(): (title: string, text: string) => Promise<string 
     } catch (error) {
       const isExplained = error instanceof ApiError && error.status >= 400 && error.status < 500;
       return isExplained
-        ? `${error.message} ${messages.stopped.textStays}`
+        ? `${wordsOfCode(error.code) ?? error.message} ${messages.stopped.textStays}`
         : messages.stopped.keepFailed;
     }
   };

@@ -63,6 +63,7 @@ const appearance: Extension = [
     autocorrect: 'on',
     autocapitalize: 'sentences',
   }),
+  EditorState.phrases.of(messages.phrases),
   markdownExtension,
   markdownLines,
   denseLines,

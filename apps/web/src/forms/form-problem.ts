@@ -1,6 +1,7 @@
 /** What went wrong, in our words, and at which field of a form. Pure. */
 import { ApiError } from '../http/api.ts';
 import { messages } from '../i18n/messages.ts';
+import { wordsOfCode } from './problem-text.ts';
 
 const words = messages.account;
 
@@ -28,7 +29,7 @@ export function formProblem(error: unknown, wrongPassword = 'password'): FormPro
     return { field, text: own(words.invalid, field ?? '') ?? message };
   }
   const field = code === 'wrongPassword' ? wrongPassword : (own(fieldsOfCodes, code) ?? null);
-  return { field, text: problemOfCode(code) ?? message };
+  return { field, text: problemOfCode(code) ?? wordsOfCode(code) ?? message };
 }
 
 /** Undefined for a code that we have no words for. */

@@ -26,14 +26,14 @@ function shown({ kind, text }: DiffPiece) {
     case 'added':
       return (
         <ins>
-          <span className="visually-hidden">{words.inserted}</span>
+          <span className="visually-hidden">{words.inserted} </span>
           {text}
         </ins>
       );
     case 'removed':
       return (
         <del>
-          <span className="visually-hidden">{words.removed}</span>
+          <span className="visually-hidden">{words.removed} </span>
           {text}
         </del>
       );

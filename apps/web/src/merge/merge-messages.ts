@@ -1,62 +1,101 @@
 /** Texts of the review after a merge. */
-import { plural } from '../i18n/plural.ts';
+import { t } from '../i18n/text.ts';
 
 export const mergeMessages = {
-  review: 'Review',
-  reviewLater: 'Review merge',
-  heading: 'Review merge',
+  review: t({ id: 'merge.review', defaultMessage: 'Review' }),
+  reviewLater: t({ id: 'merge.reviewLater', defaultMessage: 'Review merge' }),
+  heading: t({ id: 'merge.heading', defaultMessage: 'Review merge' }),
   summary: (edits: number): string =>
-    plural(edits, {
-      one: 'Your # change was merged with what others wrote meanwhile.',
-      other: 'Your # changes were merged with what others wrote meanwhile.',
-    }),
+    t(
+      {
+        id: 'merge.summary',
+        defaultMessage:
+          '{edits, plural, one {Your # change was merged with what others wrote meanwhile.} other {Your # changes were merged with what others wrote meanwhile.}}',
+      },
+      { edits },
+    ),
   overlapping: (count: number): string =>
-    plural(count, {
-      one: '# passage was changed on both sides. Look whether it reads well, or keep one side.',
-      other:
-        '# passages were changed on both sides. Look whether they read well, or keep one side.',
-    }),
-  nothingOverlaps: 'Nothing you wrote touches what others wrote.',
-  allDecided: 'Everything is decided.',
+    t(
+      {
+        id: 'merge.overlapping',
+        defaultMessage:
+          '{count, plural, one {# passage was changed on both sides. Look whether it reads well, or keep one side.} other {# passages were changed on both sides. Look whether they read well, or keep one side.}}',
+      },
+      { count },
+    ),
+  nothingOverlaps: t({
+    id: 'merge.nothingOverlaps',
+    defaultMessage: 'Nothing you wrote touches what others wrote.',
+  }),
+  allDecided: t({ id: 'merge.allDecided', defaultMessage: 'Everything is decided.' }),
   showMore: (count: number): string =>
-    plural(count, { one: 'Show # more passage', other: 'Show # more passages' }),
-  done: 'Done',
-  doneHint: 'Closes this review for good.',
-  readOnly: 'You can read this document, but not change it.',
+    t(
+      {
+        id: 'merge.showMore',
+        defaultMessage: '{count, plural, one {Show # more passage} other {Show # more passages}}',
+      },
+      { count },
+    ),
+  done: t({ id: 'merge.done', defaultMessage: 'Done' }),
+  doneHint: t({ id: 'merge.doneHint', defaultMessage: 'Closes this review for good.' }),
+  readOnly: t({
+    id: 'merge.readOnly',
+    defaultMessage: 'You can read this document, but not change it.',
+  }),
 
-  line: (line: number): string => `Line ${line}`,
-  showInText: 'Show in the text',
-  mine: 'Mine',
-  theirs: 'Theirs',
-  keepBoth: 'Keep both',
-  keepMine: 'Keep mine',
-  keepTheirs: 'Keep theirs',
+  line: (line: number): string => t({ id: 'merge.line', defaultMessage: 'Line {line}' }, { line }),
+  showInText: t({ id: 'merge.showInText', defaultMessage: 'Show in the text' }),
+  mine: t({ id: 'merge.mine', defaultMessage: 'Mine' }),
+  theirs: t({ id: 'merge.theirs', defaultMessage: 'Theirs' }),
+  keepBoth: t({ id: 'merge.keepBoth', defaultMessage: 'Keep both' }),
+  keepMine: t({ id: 'merge.keepMine', defaultMessage: 'Keep mine' }),
+  keepTheirs: t({ id: 'merge.keepTheirs', defaultMessage: 'Keep theirs' }),
   state: {
-    undecided: 'Both are in the text',
-    both: 'Kept both',
-    mine: 'Kept mine',
-    theirs: 'Kept theirs',
-    asItIs: 'Left as it is',
-    changed: 'Changed since',
+    undecided: t({ id: 'merge.state.undecided', defaultMessage: 'Both are in the text' }),
+    both: t({ id: 'merge.state.both', defaultMessage: 'Kept both' }),
+    mine: t({ id: 'merge.state.mine', defaultMessage: 'Kept mine' }),
+    theirs: t({ id: 'merge.state.theirs', defaultMessage: 'Kept theirs' }),
+    asItIs: t({ id: 'merge.state.asItIs', defaultMessage: 'Left as it is' }),
+    changed: t({ id: 'merge.state.changed', defaultMessage: 'Changed since' }),
   },
-  presentText: 'In the text now',
-  presentRemoved: 'This passage is not in the text any more.',
-  changedHint: 'This passage was edited after the merge. Nothing of that is overwritten.',
-  leaveAsItIs: 'Leave as it is',
-  addMine: 'Add mine below',
-  addTheirs: 'Add theirs below',
+  presentText: t({ id: 'merge.presentText', defaultMessage: 'In the text now' }),
+  presentRemoved: t({
+    id: 'merge.presentRemoved',
+    defaultMessage: 'This passage is not in the text any more.',
+  }),
+  changedHint: t({
+    id: 'merge.changedHint',
+    defaultMessage: 'This passage was edited after the merge. Nothing of that is overwritten.',
+  }),
+  leaveAsItIs: t({ id: 'merge.leaveAsItIs', defaultMessage: 'Leave as it is' }),
+  addMine: t({ id: 'merge.addMine', defaultMessage: 'Add mine below' }),
+  addTheirs: t({ id: 'merge.addTheirs', defaultMessage: 'Add theirs below' }),
 
   others: (count: number): string =>
-    plural(count, {
-      one: '# other change did not touch another',
-      other: '# other changes did not touch each other',
-    }),
+    t(
+      {
+        id: 'merge.others',
+        defaultMessage:
+          '{count, plural, one {# other change did not touch another} other {# other changes did not touch each other}}',
+      },
+      { count },
+    ),
   onlyOthers: (count: number): string =>
-    plural(count, { one: 'Show the # change', other: 'Show the # changes' }),
-  othersMore: (count: number): string => plural(count, { one: '# more', other: '# more' }),
-  byMe: 'Mine',
-  byOthers: 'Theirs',
-  alike: 'Both, alike',
-  inserted: 'Inserted: ',
-  removed: 'Removed: ',
+    t(
+      {
+        id: 'merge.onlyOthers',
+        defaultMessage: '{count, plural, one {Show the # change} other {Show the # changes}}',
+      },
+      { count },
+    ),
+  othersMore: (count: number): string =>
+    t(
+      { id: 'merge.othersMore', defaultMessage: '{count, plural, one {# more} other {# more}}' },
+      { count },
+    ),
+  byMe: t({ id: 'merge.byMe', defaultMessage: 'Mine' }),
+  byOthers: t({ id: 'merge.byOthers', defaultMessage: 'Theirs' }),
+  alike: t({ id: 'merge.alike', defaultMessage: 'Both, alike' }),
+  inserted: t({ id: 'merge.inserted', defaultMessage: 'Inserted: ' }),
+  removed: t({ id: 'merge.removed', defaultMessage: 'Removed: ' }),
 } as const;

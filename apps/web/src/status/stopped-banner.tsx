@@ -1,5 +1,6 @@
 /** The client stopped for good: what happened, what is safe, and the text to take along. */
 import { useState } from 'react';
+import { wordsOfCode } from '../forms/problem-text.ts';
 import { messages } from '../i18n/messages.ts';
 import { Link } from '../ui/link.tsx';
 import { KeepAsNewButton } from './keep-as-new-button.tsx';
@@ -16,7 +17,10 @@ interface Explanation {
 export function explainStop(code: string, detail: string): Explanation {
   if (code === 'accessRevoked' || code === 'signedOut' || code === 'otherUser') return words[code];
   const reasons: Readonly<Record<string, string>> = words.reasons;
-  return { heading: words.heading, body: `${reasons[code] ?? detail} ${words.safe}` };
+  return {
+    heading: words.heading,
+    body: `${reasons[code] ?? wordsOfCode(code) ?? detail} ${words.safe}`,
+  };
 }
 
 export function StoppedBanner(props: {

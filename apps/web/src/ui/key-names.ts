@@ -1,9 +1,12 @@
 /** Keys as the person's keyboard names them. */
+import { messages } from '../i18n/messages.ts';
+
+const words = messages.keys;
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 const names: Readonly<Record<string, string>> = isApple
   ? { Mod: '⌘', Alt: '⌥', Shift: '⇧', Ctrl: '⌃', ArrowUp: '↑', ArrowDown: '↓' }
-  : { Mod: 'Ctrl', ArrowUp: '↑', ArrowDown: '↓' };
+  : { Mod: words.control, Ctrl: words.control, Shift: words.shift, ArrowUp: '↑', ArrowDown: '↓' };
 
 /** `Mod-Shift-x` as the list of its keys. */
 export function keyNames(key: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { formatLongDateTime, formatRelativeTime } from '../i18n/formats.ts';
 import { messages } from '../i18n/messages.ts';
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -10,17 +11,11 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat(messages.locale, { numeric: 'auto' });
-const absolute = new Intl.DateTimeFormat(messages.locale, {
-  dateStyle: 'long',
-  timeStyle: 'short',
-});
-
 /** "5 minutes ago"; clocks that differ a little never put something into the future. */
 export function relativeTime(timeMs: number, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - timeMs) / 1_000);
   for (const [unit, length] of units) {
-    if (seconds >= length) return relative.format(-Math.floor(seconds / length), unit);
+    if (seconds >= length) return formatRelativeTime(-Math.floor(seconds / length), unit);
   }
   return messages.documents.justNow;
 }
@@ -40,7 +35,7 @@ export function RelativeTime(props: {
     return () => clearInterval(timer);
   }, []);
   return (
-    <time dateTime={new Date(timeMs).toISOString()} title={absolute.format(timeMs)}>
+    <time dateTime={new Date(timeMs).toISOString()} title={formatLongDateTime(timeMs)}>
       {wording(relativeTime(timeMs, nowMs))}
     </time>
   );
