@@ -89,10 +89,10 @@ class SearchPanel implements Panel {
       this.#count,
       group(...this.#toggles.values()),
       group(
-        this.#button(words.previous, icon('m5 12.5 5-5 5 5'), () => findPrevious(view)),
-        this.#button(words.next, icon('m5 7.5 5 5 5-5'), () => findNext(view)),
+        this.#button(words.previous, icon('m18 15-6-6-6 6'), () => findPrevious(view)),
+        this.#button(words.next, icon('m6 9 6 6 6-6'), () => findNext(view)),
       ),
-      this.#button(messages.document.close, icon('m5 5 10 10M15 5 5 15'), () =>
+      this.#button(messages.document.close, icon('M18 6 6 18M6 6l12 12'), () =>
         closeSearchPanel(view),
       ),
     );
@@ -208,10 +208,11 @@ function element(className: string, children: readonly Node[]): HTMLElement {
   return created;
 }
 
+/** As Lucide draws them (ui/icons.tsx), for a panel without React. */
 function icon(path: string): SVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
-  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('class', 'icon');
   const drawing = document.createElementNS(namespace, 'path');
   drawing.setAttribute('d', path);
