@@ -72,7 +72,17 @@ export async function serve(
     onPasswordWork: () => metrics.passwordWorked(),
   });
   const { authenticator } = services;
-  const shared = { config, store, documents, handles, authenticator, services, events, log, metrics };
+  const shared = {
+    config,
+    store,
+    documents,
+    handles,
+    authenticator,
+    services,
+    events,
+    log,
+    metrics,
+  };
   const context = { ...shared, ...createServices(shared) };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
