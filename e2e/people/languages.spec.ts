@@ -50,8 +50,8 @@ const onlyEnglish = new Set(
     .filter((text) => !Object.values(german).includes(text)),
 );
 
-/** Names that no language translates: of products, people and keys. */
-const names = /Concord|Markdown|API|\bAlt\b/gu;
+/** What no language translates: names of products and keys, and the sign for upper and lower case. */
+const names = /Concord|Markdown|API|\bAlt\b|^Aa$/gu;
 
 const untranslated: Readonly<Record<'de-DE' | 'en-XA', (text: string) => boolean>> = {
   'de-DE': (text) => onlyEnglish.has(text),
