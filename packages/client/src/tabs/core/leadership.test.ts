@@ -219,6 +219,20 @@ describe('a tab that takes the lead', () => {
   });
 });
 
+describe('a tab that mirrors', () => {
+  it('asks again when it is told a text by another leader than the one that led last', () => {
+    const tab = new Tab();
+    tab.mirror('one');
+    tab.message({ type: 'leads', count: 2 ** 40 });
+    expect(typesOf(tab.message({ type: 'text', text: 'two', count: 2 ** 40 }))).toEqual([
+      'cancelTimer',
+      'show',
+    ]);
+    const late = tab.message({ type: 'text', text: 'one', count: 8 });
+    expect(typesOf(late)).toEqual(['cancelTimer', 'show', 'post hello', 'startTimer']);
+  });
+});
+
 describe('a tab whose leader left', () => {
   it('tries to succeed it a few times, and then only when it is wanted', () => {
     const tab = new Tab();

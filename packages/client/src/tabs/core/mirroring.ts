@@ -8,6 +8,9 @@ import type { Telling } from './telling.ts';
 /** A leader that does not answer within this time is taken for gone. */
 const ANSWER_MS = 1_000;
 
+/** Between two texts of one leader. First counts are drawn from 2^48, so that those of two leaders are further apart. */
+const CHANGES_MAX = 2 ** 20;
+
 export class Mirroring {
   readonly #effects: LeadershipEffects;
   readonly #view: TabView;
@@ -36,10 +39,15 @@ export class Mirroring {
     this.#isAsking = false;
     this.#effects.cancelTimer('answer');
     switch (message.type) {
-      case 'text':
+      case 'text': {
+        const isForeign = this.#isForeign(message.count);
         this.#view.leaderCount = message.count;
         this.#effects.show(this.#view.replaced(DocumentText.from(message.text), message.count));
-        return this.#telling.opened();
+        this.#telling.opened();
+        // What a former leader posted may come after what the present one did.
+        if (isForeign) this.ask();
+        return;
+      }
       case 'change': {
         if (!this.#view.mirror.isFollowing) return;
         const shown = this.#view.followed(message.operation, message.count);
@@ -55,5 +63,11 @@ export class Mirroring {
         return this.#effects.push({ type: 'showMerge', merge });
       }
     }
+  }
+
+  /** Whether the count does not go on from the one that a leader told last. */
+  #isForeign(count: number): boolean {
+    const { leaderCount } = this.#view;
+    return leaderCount !== null && (count < leaderCount || count - leaderCount > CHANGES_MAX);
   }
 }
