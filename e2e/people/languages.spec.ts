@@ -65,9 +65,7 @@ async function expectInLanguage(page: Page, language: 'de-DE' | 'en-XA', where: 
   const tooWide = await page.evaluate(() => {
     const page = document.documentElement;
     const found = page.scrollWidth > innerWidth ? [`the page is ${page.scrollWidth} wide`] : [];
-    for (const dialog of document.querySelectorAll(
-      'dialog[open], [role="dialog"], [role="menu"]',
-    )) {
+    for (const dialog of document.querySelectorAll('[role="dialog"], [role="menu"]')) {
       const { left, right } = dialog.getBoundingClientRect();
       if (left < 0 || right > innerWidth || dialog.scrollWidth > dialog.clientWidth + 1)
         found.push(`${dialog.className} goes from ${left} to ${right}, ${dialog.scrollWidth} wide`);
@@ -167,12 +165,12 @@ for (const language of ['de-DE', 'en-XA'] as const) {
       await page.keyboard.press('Escape');
       await page.locator('.cm-content').click();
       await page.keyboard.press('Control+/');
-      await page.locator('dialog[open]').waitFor();
+      await page.getByRole('dialog').waitFor();
       await shows('key-sheet');
       await page.keyboard.press('Escape');
       const share = language === 'de-DE' ? 'Teilen' : /^⟦Šĥàŕé/u;
       await page.getByRole('button', { name: share }).click();
-      await page.locator('dialog[open] h3, dialog[open] section').first().waitFor();
+      await page.getByRole('dialog').locator('h3, section').first().waitFor();
       await shows('share-dialog');
       await page.context().close();
     });
