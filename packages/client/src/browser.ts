@@ -13,17 +13,13 @@ import { isOwed, KeptDocuments } from './adapters/kept-documents.ts';
 import { socketIoTransport } from './adapters/socket-io-transport.ts';
 import { TransportChoice, type ChoiceMemory } from './adapters/transport-choice.ts';
 import { RunningDocumentClient, type DocumentClientOptions } from './document-client.ts';
+import { mayWrite } from './core/may-write.ts';
 import { branchesOf, mergeCopy } from './core/merge-copy.ts';
 import { newReplica } from './core/new-replica.ts';
 import type { EditRefused } from './document-client-api.ts';
 import { inTime } from './in-time.ts';
-import {
-  NoAnswerError,
-  ServerRefusedError,
-  type Credentials,
-  type DocumentServer,
-} from './ports.ts';
-import { replicaToOpen, type FoundReplica, type ReplicaToOpen } from './core/replica-to-open.ts';
+import { ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
+import { OwnReplicas } from './own-replicas.ts';
 import { bufferOf, type Replica } from './core/replica.ts';
 import { heldNames, leadLock } from './tabs/browser-lock.ts';
 import type { Led, MergeCopyOptions, MergedCopy } from './tabs/shared-document-options.ts';
@@ -71,6 +67,7 @@ const choiceMemory: ChoiceMemory = {
 };
 let transportChoice: TransportChoice | undefined;
 const queueStore = new IndexedDbQueueStore(device);
+const ownReplicas = new OwnReplicas(queueStore);
 
 /** What this device keeps, for lists and for the editor. */
 export const keptDocuments = new KeptDocuments(device, queueStore);
@@ -85,7 +82,7 @@ export async function openDocument(options: OpenDocumentOptions): Promise<Shared
     lock: leadLock(name, device),
     isLookedAt: () => document.visibilityState === 'visible',
     lead: async (former) => {
-      const { replica, isWithoutDevice } = await takeReplica(documentId, userId, isNew);
+      const { replica, isWithoutDevice } = await ownReplicas.take(documentId, userId, isNew);
       const led = run(options, replica, { former, isWithoutDevice });
       isNew = false;
       if (userId !== null) void sendOthers(shared, replica.clientId, { ...options, userId });
@@ -181,9 +178,9 @@ async function mergeIntoServers(
   const kept = former.client.replica;
   const copy = { ...kept, role: role ?? kept.role };
   const clientId = randomClientId();
-  await beginTerm(clientId).catch(() => undefined);
-  const mayWrite = !isDiscarded && copy.role !== 'viewer' && copy.role !== 'commenter';
-  const replica = mergeCopy(copy, server, clientId, mayWrite);
+  await ownReplicas.beginTerm(clientId).catch(() => undefined);
+  const isMerged = !isDiscarded && mayWrite(copy.role);
+  const replica = mergeCopy(copy, server, clientId, isMerged);
   const saved = queueStore.save(replica, 'strict').then(
     () => true,
     () => false,
@@ -191,74 +188,11 @@ async function mergeIntoServers(
   const isKept = await inTime(saved, SAVE_MS, false);
   if (isKept) await queueStore.remove(documentId, copy.clientId).catch(() => undefined);
   const merge = branchesOf(server.text, bufferOf(copy).visible);
-  return { led: run(options, replica), server: server.text, merge: mayWrite ? merge : null };
+  return { led: run(options, replica), server: server.text, merge: isMerged ? merge : null };
 }
 
 /** A copy that was merged is written before the former one is removed; a device that does not answer keeps both. */
 const SAVE_MS = 4_000;
-
-/** Continues what this device has of a document, best what has unsent edits; or begins anew. */
-async function takeReplica(
-  documentId: DocumentId,
-  userId: string | null,
-  isNew: boolean,
-): Promise<ReplicaToOpen> {
-  const fresh = { ...newReplica(documentId, randomClientId(), userId), isNew };
-  const opened = replicaToOpen(await findReplica(documentId, userId), fresh);
-  if (opened.replica === fresh) await beginTerm(fresh.clientId).catch(() => undefined);
-  return opened;
-}
-
-async function findReplica(documentId: DocumentId, userId: string | null): Promise<FoundReplica> {
-  let keptId: ClientId | null = null;
-  try {
-    for (keptId of await ownReplicas(documentId, userId)) {
-      const replica = await takeOver(documentId, keptId);
-      if (replica !== null) return { isAnswered: true, replica, keptId };
-    }
-    return { isAnswered: true, replica: null, keptId };
-  } catch (error) {
-    // Where nothing can be kept, the device says so.
-    return { isAnswered: !(error instanceof NoAnswerError), replica: null, keptId };
-  }
-}
-
-/**
- * From here on this tab writes the replica. Whoever wrote it before is refused from now on, so that what is read is
- * the last that was written. Null when there is none, or when it cannot be read any more. Rejects with NoAnswerError.
- */
-async function takeOver(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
-  await beginTerm(clientId);
-  try {
-    const replica = await queueStore.load(documentId, clientId);
-    // Throws when it does not fit together.
-    if (replica !== null) bufferOf(replica);
-    return replica;
-  } catch (error) {
-    if (error instanceof NoAnswerError) throw error;
-    return null;
-  }
-}
-
-/** From here on this tab writes the replica, and others are refused. Rejects with NoAnswerError. */
-async function beginTerm(clientId: ClientId): Promise<void> {
-  // A full disk can still be read; and without storage there is nobody to take it from.
-  await queueStore.beginTerm(clientId).catch((error: unknown) => {
-    if (error instanceof NoAnswerError) throw error;
-  });
-}
-
-/** Client ids of the person's replicas of a document; those with unsent edits first, then the newest. */
-async function ownReplicas(
-  documentId: DocumentId,
-  userId: string | null,
-): Promise<readonly ClientId[]> {
-  const rows = (await queueStore.rows()).filter(
-    (row) => row.documentId === documentId && (row.userId === null || row.userId === userId),
-  );
-  const rank = (row: (typeof rows)[number]): number => (isOwed(row) ? 1e12 : 0) + row.version;
-  return rows.sort((a, b) => rank(b) - rank(a)).map((row) => row.clientId);
-}
 
 /** How many documents have edits on this device that the server does not have; 0 where nothing can be kept. */
 export async function unsentDocuments(): Promise<number> {
@@ -362,7 +296,7 @@ export async function putOnDevice(
     const former = await ownRows();
     if (former.some((row) => isOwed(row) || row.version >= version)) return;
     const clientId = randomClientId();
-    await beginTerm(clientId);
+    await ownReplicas.beginTerm(clientId);
     const replica = newReplica(documentId, clientId, userId);
     const read = { ...replica, opened: true, role, title, version, head, historyId, confirmed };
     await queueStore.save(read, 'strict');
@@ -400,7 +334,7 @@ async function sendLeftBehind(
   isOver: () => boolean,
   refused?: LeftBehindRefused,
 ): Promise<void> {
-  const replica = await takeOver(documentId, clientId).catch(() => null);
+  const replica = await ownReplicas.takeOver(documentId, clientId).catch(() => null);
   if (replica === null) return;
   const { client } = run({ documentId, ...access }, replica);
   if (refused !== undefined) client.on('refused', (edit) => refused(documentId, edit));

@@ -12,7 +12,6 @@ import type {
   DocumentClient,
   DocumentClientEvents,
   DocumentStatus,
-  EditRefused,
   VisibleCaret,
 } from './document-client-api.ts';
 import { inTime } from './in-time.ts';
@@ -33,6 +32,9 @@ import type { Selection, SessionEffect, SessionInput, TimerName } from './core/s
 import { ClientSession } from './core/session.ts';
 import { isSameStatus, statusOf } from './core/status.ts';
 import type { Rename } from './core/title.ts';
+import { Waiters, type Milestone } from './waiters.ts';
+
+export { ClientStoppedError, EditRefusedError } from './waiters.ts';
 
 export interface DocumentClientOptions {
   readonly documentId: DocumentId;
@@ -47,27 +49,6 @@ export interface DocumentClientOptions {
   readonly former?: 'online' | 'offline' | undefined;
   /** The device did not answer when the page was opened. */
   readonly isWithoutDevice?: boolean;
-}
-
-/** Thrown at whoever waits for a client that was refused for good. */
-export class ClientStoppedError extends Error {
-  readonly code: string;
-  constructor(code: string, detail: string) {
-    super(detail);
-    this.code = code;
-  }
-}
-
-/** An edit did not become part of the document, and is not in the text any more. */
-export class EditRefusedError extends Error {
-  readonly code: string;
-  /** What was typed in it. */
-  readonly lostText: string;
-  constructor({ code, detail, lostText }: EditRefused) {
-    super(detail);
-    this.code = code;
-    this.lostText = lostText;
-  }
 }
 
 /**
@@ -85,14 +66,6 @@ interface Timer {
   readonly dueAtMs: number;
 }
 
-interface Waiter {
-  readonly isDue: () => boolean;
-  /** Whether an edit that is refused ends the waiting: it is for edits to be acknowledged. */
-  readonly isForEdits: boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 export class RunningDocumentClient implements DocumentClient {
   readonly #session: ClientSession;
   readonly #documentId: DocumentId;
@@ -102,7 +75,7 @@ export class RunningDocumentClient implements DocumentClient {
   readonly #timers = new Map<TimerName, Timer>();
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = noListeners();
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters();
   readonly #effects: SessionEffect[] = [];
   #running = false;
   #closed = false;
@@ -208,11 +181,11 @@ export class RunningDocumentClient implements DocumentClient {
   }
 
   whenOpen(): Promise<void> {
-    return this.#when(() => this.#session.opened, false);
+    return this.#when('opened', () => this.#session.opened);
   }
 
   whenSynchronized(): Promise<void> {
-    return this.#when(() => this.#session.opened && this.unsent === 0, true);
+    return this.#when('acknowledged', () => this.#session.opened && this.unsent === 0);
   }
 
   /** The device has a network again: connect now rather than after the backoff. */
@@ -248,17 +221,15 @@ export class RunningDocumentClient implements DocumentClient {
       clearTimeout(this.#connectTimer);
       for (const { id } of this.#timers.values()) clearTimeout(id);
       this.#transport.disconnect();
-      const error = new ClientStoppedError('closed', 'The document was closed');
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+      this.#waiters.end({ code: 'closed', detail: 'The document was closed' });
     }
     await inTime(this.#writer.whenIdle(), FLUSH_MS, undefined);
   }
 
-  #when(isDue: () => boolean, isForEdits: boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ isDue, isForEdits, resolve, reject });
-      this.#tellWaiters();
-    });
+  #when(milestone: Milestone, isReached: () => boolean): Promise<void> {
+    const reached = this.#waiters.wait(milestone, isReached);
+    this.#waiters.check(this.#session.stopped);
+    return reached;
   }
 
   /** Effects are carried out in order, also when a listener edits from inside an event. */
@@ -279,20 +250,7 @@ export class RunningDocumentClient implements DocumentClient {
       this.#status = status;
       for (const listener of this.#listeners.status) listener(status);
     }
-    this.#tellWaiters();
-  }
-
-  #tellWaiters(): void {
-    if (this.#waiters.length === 0) return;
-    const { stopped } = this.#session;
-    const waiting: Waiter[] = [];
-    for (const waiter of this.#waiters) {
-      if (waiter.isDue()) waiter.resolve();
-      else if (stopped !== null) {
-        waiter.reject(new ClientStoppedError(stopped.code, stopped.detail));
-      } else waiting.push(waiter);
-    }
-    this.#waiters = waiting;
+    this.#waiters.check(this.#session.stopped);
   }
 
   #run(effect: SessionEffect): void {
@@ -345,12 +303,7 @@ export class RunningDocumentClient implements DocumentClient {
         const { code, detail, lostText } = effect;
         const refused = { code, detail, lostText };
         for (const listener of this.#listeners.refused) listener(refused);
-        // Without it nothing is unsent: they would be told that everything was acknowledged.
-        const waiters = this.#waiters;
-        this.#waiters = waiters.filter(({ isForEdits }) => !isForEdits);
-        for (const { isForEdits, reject } of waiters) {
-          if (isForEdits) reject(new EditRefusedError(refused));
-        }
+        this.#waiters.editRefused(refused);
         return;
       }
       case 'peopleChanged':
