@@ -30,7 +30,7 @@ export interface LedSession {
   readonly visibleCarets: readonly VisibleCaret[];
 }
 
-export type LeadershipTimer = 'look' | 'answer' | 'handOver' | 'succeed';
+export type LeadershipTimer = 'look' | 'answer' | 'doubt' | 'handOver' | 'succeed';
 
 export type LeadershipInput =
   /** The page was opened. */

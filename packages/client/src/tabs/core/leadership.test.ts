@@ -220,6 +220,16 @@ describe('a tab that takes the lead', () => {
 });
 
 describe('a tab that mirrors', () => {
+  it('asks again, once, when several texts come from two leaders in turn', () => {
+    const tab = new Tab();
+    tab.mirror('one');
+    const asked = [2 ** 40, 8, 2 ** 41, 9].flatMap((count) =>
+      typesOf(tab.message({ type: 'text', text: 'two', count })),
+    );
+    expect(asked.filter((type) => type === 'startTimer')).toHaveLength(1);
+    expect(asked).not.toContain('post hello');
+  });
+
   it('asks again when it is told a text by another leader than the one that led last', () => {
     const tab = new Tab();
     tab.mirror('one');
@@ -229,7 +239,8 @@ describe('a tab that mirrors', () => {
       'show',
     ]);
     const late = tab.message({ type: 'text', text: 'one', count: 8 });
-    expect(typesOf(late)).toEqual(['cancelTimer', 'show', 'post hello', 'startTimer']);
+    expect(typesOf(late)).toEqual(['cancelTimer', 'show', 'startTimer']);
+    expect(typesOf(tab.step({ type: 'timer', name: 'doubt' }))).toContain('post hello');
   });
 });
 

@@ -368,6 +368,8 @@ export class Leadership {
         return this.#handOver();
       case 'succeed':
         return this.#take('ifFree', 'succession');
+      case 'doubt':
+        return this.#mirroring.resolveDoubt(this.#mode === 'mirroring');
     }
   }
 
@@ -384,7 +386,7 @@ export class Leadership {
     }
     this.#wasLeading = this.#mode === 'leading';
     this.#mode = 'closed';
-    for (const name of ['look', 'answer', 'handOver', 'succeed'] as const) {
+    for (const name of ['look', 'answer', 'doubt', 'handOver', 'succeed'] as const) {
       this.#effects.cancelTimer(name);
     }
     this.#effects.push({ type: 'end' });

@@ -8,6 +8,12 @@ import type { Telling } from './telling.ts';
 /** A leader that does not answer within this time is taken for gone. */
 const ANSWER_MS = 1_000;
 
+/**
+ * How long after a text of another leader the mirror asks again. Two tabs may take themselves for the leader for a while,
+ * and each answers: were it asked at once, each answer would cause the next question, and the messages would multiply.
+ */
+const DOUBT_MS = 1_000;
+
 /** Between two texts of one leader. First counts are drawn from 2^48, so that those of two leaders are further apart. */
 const CHANGES_MAX = 2 ** 20;
 
@@ -16,6 +22,7 @@ export class Mirroring {
   readonly #view: TabView;
   readonly #telling: Telling;
   #isAsking = false;
+  #isInDoubt = false;
 
   constructor(effects: LeadershipEffects, view: TabView, telling: Telling) {
     this.#effects = effects;
@@ -44,8 +51,7 @@ export class Mirroring {
         this.#view.leaderCount = message.count;
         this.#effects.show(this.#view.replaced(DocumentText.from(message.text), message.count));
         this.#telling.opened();
-        // What a former leader posted may come after what the present one did.
-        if (isForeign) this.ask();
+        if (isForeign) this.#doubt();
         return;
       }
       case 'change': {
@@ -63,6 +69,19 @@ export class Mirroring {
         return this.#effects.push({ type: 'showMerge', merge });
       }
     }
+  }
+
+  /** What a former leader posted may arrive after what the present one did: the timer `doubt` asks again. */
+  #doubt(): void {
+    if (this.#isInDoubt) return;
+    this.#isInDoubt = true;
+    this.#effects.startTimer('doubt', DOUBT_MS);
+  }
+
+  /** The timer `doubt` has ended. */
+  resolveDoubt(isMirroring: boolean): void {
+    this.#isInDoubt = false;
+    if (isMirroring) this.ask();
   }
 
   /** Whether the count does not go on from the one that a leader told last. */
