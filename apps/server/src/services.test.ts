@@ -1,13 +1,13 @@
 /** What services publish: each change one event, when it is in the store; a refused change none. */
-import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
-import { pino } from 'pino';
+import { randomDocumentId, type DocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Identified } from './access/principal.ts';
 import { accountScene, type AccountScene } from './accounts/test-accounts.ts';
 import type { DomainEvent } from './platform/domain-events.ts';
 import { recordedEvents } from './platform/test-events.ts';
-import { createServices, type Services } from './services.ts';
+import type { Services } from './services.ts';
 import type { Store } from './store/ports/store.ts';
+import { servicesOver } from './test-services.ts';
 
 const ann: Identified = { kind: 'guest', userId: 'a'.repeat(32) };
 const bob: Identified = { kind: 'guest', userId: 'b'.repeat(32) };
@@ -23,19 +23,13 @@ let id: DocumentId;
 beforeEach(async () => {
   scene = await accountScene();
   ({ store } = scene);
-  services = createServices({
-    ...scene,
-    config: { limits: defaultLimits, guestsMayCreate: true },
-    handles: { open: () => Promise.reject(new Error('opened for nothing')) },
-    log: pino({ level: 'silent' }),
-    metrics: { workRefused: () => {} },
-  });
+  services = servicesOver(scene);
   id = randomDocumentId();
   await services.documentService.create(
     ann,
     address,
     { id, title: 'Plan', text: 'text', anyone: 'off', folder: '' },
-    () => store,
+    () => null,
   );
   told = recordedEvents(
     scene.events,
@@ -45,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const through = (): Store => store;
+const through = (): null => null;
 const change = (by: Identified, to: Parameters<Services['documentService']['change']>[2]) =>
   services.documentService.change(by, id, to, anyTime, async () => by);
 

@@ -65,13 +65,13 @@ export class AccountInvitations {
       usedBy: null,
     };
     const added = { record, token };
-    await through(added).invitations.create(record);
+    await this.#store.invitations.create(record, through(added));
     return added;
   }
 
   /** Takes it back. Rejects with {@link AccountError} `invitationNotFound`. */
   async remove(id: string, through: WriteThrough): Promise<void> {
-    if (await through().invitations.remove(id)) return;
+    if (await this.#store.invitations.remove(id, through())) return;
     throw new AccountError('invitationNotFound', 'There is no such invitation.');
   }
 }

@@ -67,15 +67,16 @@ export class ApiTokens {
       expiresAt,
     };
     const added = { record, token };
-    await through(added).apiTokens.create(record);
+    await store.apiTokens.create(record, through(added));
     return added;
   }
 
   /** It is refused from now on, and its connections end. Rejects with {@link AccountError} `tokenNotFound`. */
   async remove(userId: string, tokenId: string, through: WriteThrough): Promise<void> {
-    if (!(await through().apiTokens.remove(userId, tokenId))) {
+    const { store, events } = this.#options;
+    if (!(await store.apiTokens.remove(userId, tokenId, through()))) {
       throw new AccountError('tokenNotFound', 'You have no such API token.');
     }
-    await this.#options.events.publish({ type: 'apiTokenDeleted', userId, tokenId });
+    await events.publish({ type: 'apiTokenDeleted', userId, tokenId });
   }
 }

@@ -17,7 +17,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Identified } from '../access/principal.ts';
 import type { CreatedDocument } from '../documents/document-service.ts';
 import { isNotModified, representationEtag, requireMatch } from '../http/etags.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { jsonBodyBytes } from '../http/large-bodies.ts';
 import { principalOfRequest, requireIdentity } from '../http/principal-of-request.ts';
 import type { ApiContext } from './context.ts';
@@ -25,7 +25,7 @@ import { documentParams, notModified } from './document-params.ts';
 import { listedResource, newResource, readResource } from './document-resource.ts';
 
 export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, config, documentService, library } = context;
+  const { config, documentService, library } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   const create = async (
@@ -39,7 +39,7 @@ export function registerDocumentsRoutes(app: FastifyInstance, context: ApiContex
       creator,
       request.ip,
       { id, title, text, anyone, folder },
-      (wanted) => storeAnswering(store, request, answerOf(wanted, creator)),
+      (wanted) => keptWrite(request, answerOf(wanted, creator)),
     );
     const { status, headers, body } = answerOf(created, creator);
     void reply.code(status).headers(headers);

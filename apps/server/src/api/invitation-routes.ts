@@ -11,14 +11,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { invitationPath } from '../accounts/first-start.ts';
 import type { AddedInvitation, ListedInvitation } from '../accounts/account-invitations.ts';
-import type { Store } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { requireAdmin } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
 export function registerInvitationRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store } = context;
   const { accountInvitations } = context.services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -56,7 +54,7 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
       const { userId } = await requireAdmin(context, request);
       const { label = '', isAdmin = false } = request.body;
       const added = await accountInvitations.create(userId, { label, isAdmin }, (wanted) =>
-        storeAnswering(store, request, answerOf(wanted)),
+        keptWrite(request, answerOf(wanted)),
       );
       const { status, headers, body } = answerOf(added);
       void reply.code(status).headers(headers);
@@ -78,8 +76,7 @@ export function registerInvitationRoutes(app: FastifyInstance, context: ApiConte
     },
     handler: async (request, reply) => {
       await requireAdmin(context, request);
-      const through = (): Store => storeAnswering(store, request, { status: 204 });
-      await accountInvitations.remove(request.params.id, through);
+      await accountInvitations.remove(request.params.id, () => keptWrite(request, { status: 204 }));
       return reply.code(204).send();
     },
   });

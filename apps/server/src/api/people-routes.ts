@@ -14,12 +14,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isNotModified, representationEtag } from '../http/etags.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { principalOfRequest } from '../http/principal-of-request.ts';
 import { invalidBody } from '../http/validation.ts';
 import type { Invited } from '../sharing/document-invitations.ts';
 import type { DocumentInvitationRecord } from '../store/ports/document-invitation-store.ts';
-import type { Store } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, notModified } from './document-params.ts';
 
@@ -28,7 +27,7 @@ const userIdPattern = /^[0-9a-f]{32}$/;
 const personParams = z.strictObject({ id: documentIdSchema, userId: z.string().max(100) });
 
 export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, people, documentInvitations } = context;
+  const { people, documentInvitations } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -137,8 +136,7 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     handler: async (request, reply) => {
       const { id, userId } = request.params;
       const principal = await principalOfRequest(context, request);
-      const through = (): Store => storeAnswering(store, request, { status: 204 });
-      await people.revoke(principal, id, userId, through);
+      await people.revoke(principal, id, userId, () => keptWrite(request, { status: 204 }));
       return reply.code(204).send();
     },
   });

@@ -37,8 +37,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       addLimits(routes, context, limits);
       routes.addHook('preValidation', refuseNullBody);
       boundLargeBodies(routes, context.config.limits, ownerOfRequest);
-      const { store, log } = context;
-      addIdempotency(routes, { store, keptAnswers, userIdOf: userIdOfRequest, log });
+      const { log } = context;
+      addIdempotency(routes, { keptAnswers, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);
       registerTrashRoutes(routes, context);
       await registerTextRoutes(routes, context);

@@ -16,12 +16,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isNotModified, representationEtag } from '../http/etags.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { principalOfRequest, requireIdentity } from '../http/principal-of-request.ts';
 import { invalidBody } from '../http/validation.ts';
 import type { AddedLink } from '../sharing/share-links.ts';
 import type { ListedShareLink } from '../store/ports/access-store.ts';
-import type { Store } from '../store/ports/store.ts';
 import type { ApiContext } from './context.ts';
 import { documentParams, notModified } from './document-params.ts';
 import { noStore } from './signed-in-reply.ts';
@@ -29,7 +28,7 @@ import { noStore } from './signed-in-reply.ts';
 const linkParams = z.strictObject({ id: documentIdSchema, linkId: linkIdSchema });
 
 export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, shareLinks } = context;
+  const { shareLinks } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -74,7 +73,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
         await principalOfRequest(context, request),
         request.params.id,
         { role, label, password, expiresAt },
-        (wanted) => storeAnswering(store, request, answerOf(wanted)),
+        (wanted) => keptWrite(request, answerOf(wanted)),
       );
       const { status, headers, body } = answerOf(added);
       void reply.code(status).headers(headers);
@@ -119,8 +118,7 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     handler: async (request, reply) => {
       const { id, linkId } = request.params;
       const principal = await principalOfRequest(context, request);
-      const through = (): Store => storeAnswering(store, request, { status: 204 });
-      await shareLinks.remove(principal, id, linkId, through);
+      await shareLinks.remove(principal, id, linkId, () => keptWrite(request, { status: 204 }));
       return reply.code(204).send();
     },
   });

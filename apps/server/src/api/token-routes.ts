@@ -12,14 +12,12 @@ import { z } from 'zod';
 import type { AddedToken } from '../accounts/api-tokens.ts';
 import type { ApiTokenRecord } from '../store/ports/account-store.ts';
 import type { ApiContext } from './context.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { invalidBody } from '../http/validation.ts';
-import type { Store } from '../store/ports/store.ts';
 import { requireAccount } from '../http/principal-of-request.ts';
 import { noStore } from './signed-in-reply.ts';
 
 export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store } = context;
   const { apiTokens } = context.services;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
@@ -62,7 +60,7 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
       const added = await apiTokens.create(
         { principal, address: request.ip, password },
         { label, scopes, expiresAt },
-        (wanted) => storeAnswering(store, request, answerOf(wanted)),
+        (wanted) => keptWrite(request, answerOf(wanted)),
       );
       const { status, headers, body } = answerOf(added);
       void reply.code(status).headers(headers);
@@ -84,8 +82,7 @@ export function registerTokenRoutes(app: FastifyInstance, context: ApiContext): 
     },
     handler: async (request, reply) => {
       const { userId } = await requireAccount(context, request);
-      const through = (): Store => storeAnswering(store, request, { status: 204 });
-      await apiTokens.remove(userId, request.params.id, through);
+      await apiTokens.remove(userId, request.params.id, () => keptWrite(request, { status: 204 }));
       return reply.code(204).send();
     },
   });

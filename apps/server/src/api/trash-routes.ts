@@ -7,7 +7,7 @@ import type { ApiContext } from './context.ts';
 import { documentParams } from './document-params.ts';
 import { readResource } from './document-resource.ts';
 import { representationEtag, requireMatch } from '../http/etags.ts';
-import { storeAnswering } from '../http/idempotency.ts';
+import { keptWrite } from '../http/idempotency.ts';
 import { principalOfRequest } from '../http/principal-of-request.ts';
 
 const deleteQuerySchema = z.strictObject({
@@ -16,7 +16,7 @@ const deleteQuerySchema = z.strictObject({
 });
 
 export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { store, documentService } = context;
+  const { documentService } = context;
   const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.route({
@@ -39,7 +39,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
         request.query.forever === 'true',
         async (accessed) =>
           requireMatch(request, representationEtag(await readResource(documentService, accessed))),
-        () => storeAnswering(store, request, { status: 204 }),
+        () => keptWrite(request, { status: 204 }),
       );
       return reply.code(204).send();
     },

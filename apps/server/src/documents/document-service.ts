@@ -105,11 +105,9 @@ export class DocumentService {
     await requireRoomForDocument(quotas, writer);
     const first = firstText(limits, { ...wanted, owner: creator.userId });
     const created = { ...first, ownerName: await store.people.nameOf(creator.userId) };
-    await through(created)
-      .documents.createWithText(first)
-      .catch((error: unknown) => {
-        throw error instanceof DuplicateDocumentError ? documentNotFound() : error;
-      });
+    await store.documents.createWithText(first, through(created)).catch((error: unknown) => {
+      throw error instanceof DuplicateDocumentError ? documentNotFound() : error;
+    });
     quotas.charge(writer, wanted.id, costOfDocument(wanted.text));
     const text = textOfNew(first);
     await events.publish({
@@ -164,7 +162,8 @@ export class DocumentService {
     precondition: Precondition,
     through: WriteThrough,
   ): Promise<void> {
-    const accessed = await requireDocument(this.#options.store, principal, id, 'delete');
+    const { store, events } = this.#options;
+    const accessed = await requireDocument(store, principal, id, 'delete');
     await precondition(accessed);
     const { isTrashed } = accessed.access;
     if (isTrashed && !isForEver) {
@@ -177,8 +176,8 @@ export class DocumentService {
       throw new DocumentError('notInTrash', detail);
     }
     if (isForEver) return this.purge(id, through);
-    await through().documents.setTrashed(id, Date.now());
-    await this.#options.events.publish({ type: 'accessChanged', documentId: id });
+    await store.documents.setTrashed(id, Date.now(), through());
+    await events.publish({ type: 'accessChanged', documentId: id });
   }
 
   /** Out of the trash; one that is not there stays as it is. Rejects as {@link read} does. */
@@ -192,11 +191,11 @@ export class DocumentService {
   }
 
   /** Deletes the document permanently, whoever asks. */
-  async purge(id: DocumentId, through: WriteThrough = () => this.#options.store): Promise<void> {
-    const { events } = this.#options;
+  async purge(id: DocumentId, through: WriteThrough = () => null): Promise<void> {
+    const { store, events } = this.#options;
     // Nothing more is written to it before it goes; one that was opened meanwhile is left after.
     await events.publish({ type: 'documentPurging', documentId: id });
-    await through().documents.remove(id);
+    await store.documents.remove(id, through());
     await events.publish({ type: 'documentPurged', documentId: id });
   }
 

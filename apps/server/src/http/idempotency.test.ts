@@ -32,7 +32,6 @@ beforeEach(async () => {
   );
   const keptAnswers = new KeptAnswers(store, await store.secret('kept-answers'), () => now);
   addIdempotency(app, {
-    store,
     keptAnswers,
     log: pino({ level: 'silent' }),
     userIdOf: async ({ headers }) => String(headers['x-user'] ?? '') || null,

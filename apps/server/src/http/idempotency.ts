@@ -4,7 +4,7 @@
  *
  * The answer is kept before it is sent. Between the write and keeping its answer the server may be killed. Writes
  * that must not be done twice are safe from that in one of two ways, both of {@link KeyedRequest}:
- * `storeKeeping` makes the write and its answer one transaction; `clientIdIn` names the edit of a text in the log,
+ * `keptWrite` makes the write and its answer one transaction; `clientIdIn` names the edit of a text in the log,
  * where the owner of the document finds it again. Everything else here leaves the same behind when done twice.
  */
 import type { ClientId } from '@concord/protocol';
@@ -12,8 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiClientId } from '../documents/core/api-clients.ts';
 import { Problem } from './problem.ts';
 import type { Log } from '../platform/log.ts';
-import type { BegunRequest } from '../store/ports/account-store.ts';
-import type { Store } from '../store/ports/store.ts';
+import type { BegunRequest, KeptWrite } from '../store/ports/account-store.ts';
 import type { Answer, KeptAnswers } from './kept-answers.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
@@ -46,8 +45,8 @@ export type UserIdOf = (request: FastifyRequest) => Promise<string | null>;
 export interface KeyedRequest {
   /** A client id for the edit of this request in this document: the same when the request is sent again. */
   readonly clientIdIn: (documentId: string) => ClientId;
-  /** The store, whose writes keep this as the answer in the same transaction. */
-  readonly storeKeeping: (answer: EarlyAnswer) => Store;
+  /** For a write of the store that keeps this as the answer in the same transaction. */
+  readonly keptWrite: (answer: EarlyAnswer) => KeptWrite;
 }
 
 /** An answer that is known before the write it tells of. */
@@ -70,22 +69,21 @@ export function keyedRequest(request: object): KeyedRequest | null {
   return keyedRequests.get(request) ?? null;
 }
 
-/** The store for a write whose answer is known before: both are one transaction for a request with a key. */
-export function storeAnswering(store: Store, request: object, answer: EarlyAnswer): Store {
-  return keyedRequest(request)?.storeKeeping(answer) ?? store;
+/** What a write of the store keeps of its request, whose answer is known before; null without an idempotency key. */
+export function keptWrite(request: object, answer: EarlyAnswer): KeptWrite | null {
+  return keyedRequest(request)?.keptWrite(answer) ?? null;
 }
 
 /** Adds the hooks to every route that is registered on the instance from now on. */
 export function addIdempotency(
   app: FastifyInstance,
   options: {
-    readonly store: Store;
     readonly keptAnswers: KeptAnswers;
     readonly userIdOf: UserIdOf;
     readonly log: Log;
   },
 ): void {
-  const { store, keptAnswers, userIdOf, log } = options;
+  const { keptAnswers, userIdOf, log } = options;
   const pending = new WeakMap<FastifyRequest, Pending>();
   /** Hashes of the requests under way, by key. */
   const underWay = new Map<string, string>();
@@ -110,7 +108,7 @@ export function addIdempotency(
       const begun = await keptAnswers.begin(key, requestHash);
       if (begun.requestHash !== requestHash) throw reused();
       pending.set(request, { key, begun });
-      keyedRequests.set(request, keyed(store, keptAnswers, key, begun));
+      keyedRequests.set(request, keyed(keptAnswers, key, begun));
     } catch (error) {
       underWay.delete(key);
       throw error;
@@ -136,18 +134,13 @@ export function addIdempotency(
   });
 }
 
-function keyed(
-  store: Store,
-  keptAnswers: KeptAnswers,
-  key: string,
-  begun: BegunRequest,
-): KeyedRequest {
+function keyed(keptAnswers: KeptAnswers, key: string, begun: BegunRequest): KeyedRequest {
   return {
     // With the time it was begun: a day later the same key is for another edit.
     clientIdIn: (documentId) =>
       apiClientId(base32(keptAnswers.hash(key, String(begun.at), documentId))),
-    storeKeeping: ({ status, headers = {}, body }) =>
-      keptAnswers.keeping(store, key, begun, {
+    keptWrite: ({ status, headers = {}, body }) =>
+      keptAnswers.keptWrite(key, begun, {
         status,
         headers: body === undefined ? headers : { 'content-type': JSON_TYPE, ...headers },
         body: body === undefined ? '' : JSON.stringify(body),

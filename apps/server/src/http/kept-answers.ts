@@ -1,6 +1,6 @@
 /** Answers as they are kept for idempotency keys: encrypted, because some hold the address of a share link or a token. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import type { BegunRequest, KeptAnswer } from '../store/ports/account-store.ts';
+import type { BegunRequest, KeptAnswer, KeptWrite } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 
 /** How long an answer is kept, and a key means the same request. */
@@ -53,9 +53,9 @@ export class KeptAnswers {
     await this.#store.keptAnswers.put(key, this.#sealed(key, { requestHash, at }, answer));
   }
 
-  /** The store, each of whose writes keeps the answer with it ({@link Store.keeping}). */
-  keeping(store: Store, key: string, request: BegunRequest, answer: Answer): Store {
-    return store.keeping(key, this.#sealed(key, request, answer));
+  /** The answer as a write of the store keeps it in its own transaction. */
+  keptWrite(key: string, request: BegunRequest, answer: Answer): KeptWrite {
+    return { key, answer: this.#sealed(key, request, answer) };
   }
 
   #sealed(key: string, { requestHash, at }: BegunRequest, answer: Answer): KeptAnswer {

@@ -63,7 +63,9 @@ export class People {
     const accessed = await requireDocument(this.#store, actor, documentId, 'read');
     requireScopeFor(actor, 'share');
     if (userId !== userIdOf(actor)) requireVerb(accessed, 'share');
-    const isRevoked = await through().access.revoke(documentId, userId).catch(refuseLastOwner);
+    const isRevoked = await this.#store.access
+      .revoke(documentId, userId, through())
+      .catch(refuseLastOwner);
     if (!isRevoked) throw noSuchPerson();
     await this.#events.publish({ type: 'accessChanged', documentId });
   }

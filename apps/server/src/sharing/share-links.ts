@@ -90,7 +90,7 @@ export class ShareLinks {
       expiresAt,
     };
     const added = { link: { ...record, people: 0 }, token };
-    await through(added).access.addLink(record);
+    await store.access.addLink(record, through(added));
     await events.publish({ type: 'accessChanged', documentId });
     return added;
   }
@@ -124,9 +124,10 @@ export class ShareLinks {
     linkId: string,
     through: WriteThrough,
   ): Promise<void> {
-    await requireDocument(this.#options.store, actor, documentId, 'share');
-    if (!(await through().access.removeLink(documentId, linkId))) throw linkNotFound();
-    await this.#options.events.publish({ type: 'accessChanged', documentId });
+    const { store, events } = this.#options;
+    await requireDocument(store, actor, documentId, 'share');
+    if (!(await store.access.removeLink(documentId, linkId, through()))) throw linkNotFound();
+    await events.publish({ type: 'accessChanged', documentId });
   }
 
   /**

@@ -1,8 +1,15 @@
 /** What is one write although it touches several tables: all of it is there, or nothing. */
 import { describe, expect, it } from 'vitest';
-import type { KeptAnswer } from '../ports/account-store.ts';
-import { DuplicateBatchError, DuplicateDocumentError, type FirstText } from '../ports/store.ts';
+import { LastOwnerError } from '../ports/access-store.ts';
+import type { KeptAnswer, KeptWrite } from '../ports/account-store.ts';
+import {
+  DuplicateBatchError,
+  DuplicateDocumentError,
+  type FirstText,
+  type Store,
+} from '../ports/store.ts';
 import { batchOf, operationBy, recordOf } from '../test-batches.ts';
+import { invitationOf, linkOf, tokenOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
 const first = (change: Partial<FirstText> = {}): FirstText => ({
@@ -64,25 +71,52 @@ export function describeTogether(scene: Scene): void {
 
   describe('a write that keeps its answer', () => {
     it('keeps it with the write', async () => {
-      await scene.store.keeping('key', answer).documents.createWithText(first());
+      await scene.store.documents.createWithText(first(), { key: 'key', answer });
       await scene.reopen();
       expect(await scene.store.keptAnswers.get('key')).toEqual(answer);
       expect(await scene.store.log.headVersion(plan)).toBe(3);
     });
 
+    it.each<[string, (store: Store, kept: KeptWrite) => Promise<unknown>]>([
+      ['putting a document into the trash', ({ documents }, kept) => documents.setTrashed(plan, 5, kept)], // prettier-ignore
+      ['deleting a document', ({ documents }, kept) => documents.remove(plan, kept)],
+      ['taking access away', ({ access }, kept) => access.revoke(plan, 'bob', kept)],
+      ['adding a link', ({ access }, kept) => access.addLink(linkOf('new', plan), kept)],
+      ['removing a link', ({ access }, kept) => access.removeLink(plan, 'link', kept)],
+      ['making a token', ({ apiTokens }, kept) => apiTokens.create(tokenOf('new', 'ann'), kept)],
+      ['removing a token', ({ apiTokens }, kept) => apiTokens.remove('ann', 'token', kept)],
+      ['inviting', ({ invitations }, kept) => invitations.create(invitationOf('new'), kept)],
+      ['withdrawing an invitation', ({ invitations }, kept) => invitations.remove('one', kept)],
+    ])('is kept with %s', async (_what, write) => {
+      const { documents, access, apiTokens, invitations } = scene.store;
+      await documents.create(recordOf(plan), 'off');
+      await access.grant(plan, 'bob', 'editor');
+      await access.addLink(linkOf('link', plan));
+      await apiTokens.create(tokenOf('token', 'ann'));
+      await invitations.create(invitationOf('one'));
+      await write(scene.store, { key: 'key', answer });
+      await scene.reopen();
+      expect(await scene.store.keptAnswers.get('key')).toEqual(answer);
+    });
+
     it('keeps none when it is refused, or changes nothing', async () => {
-      const keeping = scene.store.keeping('key', answer);
-      await scene.store.documents.create(recordOf(plan), 'off');
-      await expect(keeping.documents.createWithText(first())).rejects.toThrow();
-      expect(await keeping.apiTokens.remove('ann', 'no such token')).toBe(false);
+      const { documents, apiTokens, invitations, access } = scene.store;
+      const kept = { key: 'key', answer };
+      await documents.create(recordOf(plan), 'off');
+      await expect(documents.createWithText(first(), kept)).rejects.toThrow();
+      expect(await apiTokens.remove('ann', 'no such token', kept)).toBe(false);
+      expect(await invitations.remove('no such invitation', kept)).toBe(false);
+      expect(await access.removeLink(plan, 'no such link', kept)).toBe(false);
+      expect(await access.revoke(plan, 'no such person', kept)).toBe(false);
+      await expect(access.revoke(plan, 'ann', kept)).rejects.toThrow(LastOwnerError);
       expect(await scene.store.keptAnswers.get('key')).toBeNull();
     });
 
     it('undone, leaves the log as it was for the next append', async () => {
       await append(scene, batchOf(notes, 1, 2));
       const damaged = { ...answer, headers: undefined } as unknown as KeptAnswer;
-      const keeping = scene.store.keeping('key', { ...damaged, requestHash: null as never });
-      await expect(keeping.documents.createWithText(first())).rejects.toThrow();
+      const kept = { key: 'key', answer: { ...damaged, requestHash: null as never } };
+      await expect(scene.store.documents.createWithText(first(), kept)).rejects.toThrow();
       expect(await scene.store.log.headVersion(plan)).toBe(0);
       await append(scene, batchOf(plan, 1));
       await append(scene, batchOf(notes, 3));

@@ -19,7 +19,7 @@ import { byText } from './tables.ts';
 
 export function access(
   state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
+  { read, write, writeKeeping }: Boundary,
 ): AccessRepository {
   return {
     get: read((documentId) => accessOf(state, documentId)),
@@ -38,32 +38,32 @@ export function access(
           }),
         ),
     ),
-    setAnyone: writeAnyway((documentId, anyone) =>
+    setAnyone: write('access.setAnyone', (documentId, anyone) =>
       state.changeDocument(documentId, ({ epoch }) => ({ anyone, epoch: epoch + 1 })),
     ),
-    grant: writeAnyway((documentId, userId, role) => grant(state, documentId, userId, role)),
-    revoke: writeAnyway((documentId, userId) => revoke(state, documentId, userId)),
-    addLink: write((link) => addLink(state, link)),
+    grant: write('access.grant', (documentId, userId, role) =>
+      grant(state, documentId, userId, role),
+    ),
+    revoke: (id, userId, kept) =>
+      writeKeeping('access.revoke', (...given) => revoke(state, ...given), [id, userId], kept),
+    addLink: (link, kept) =>
+      writeKeeping('access.addLink', (own) => addLink(state, own), [link], kept),
     links: read((documentId) =>
       state
         .linksOf(documentId)
         .map(({ record, openedBy }) => ({ ...record, people: openedBy.size }))
         .sort((one, other) => one.createdAt - other.createdAt || byText(one.id, other.id)),
     ),
-    changeLink: writeAnyway((documentId, linkId, change) =>
+    changeLink: write('access.changeLink', (documentId, linkId, change) =>
       changeLink(state, documentId, linkId, change),
     ),
-    removeLink: writeAnyway((documentId, linkId) => {
-      if (state.links.get(linkId)?.record.documentId !== documentId) return false;
-      state.links.delete(linkId);
-      state.raiseEpoch(documentId);
-      return true;
-    }),
+    removeLink: (id, linkId, kept) =>
+      writeKeeping('access.removeLink', (...given) => removeLink(state, ...given), [id, linkId], kept), // prettier-ignore
     linkOfToken: read(
       (tokenHash) =>
         state.links.find(({ record }) => record.tokenHash === tokenHash)?.record ?? null,
     ),
-    openLink: write((linkId, userId, most = LINK_OPENINGS_PER_DOCUMENT) =>
+    openLink: write('access.openLink', (linkId, userId, most = LINK_OPENINGS_PER_DOCUMENT) =>
       openLink(state, linkId, userId, most),
     ),
   };
@@ -166,6 +166,13 @@ function changeLink(
   };
   const openedBy = typeof passwordHash === 'string' ? new Set<string>() : link.openedBy;
   state.links.set(linkId, { record: changed, openedBy });
+  state.raiseEpoch(documentId);
+  return true;
+}
+
+function removeLink(state: MemoryState, documentId: DocumentId, linkId: string): boolean {
+  if (state.links.get(linkId)?.record.documentId !== documentId) return false;
+  state.links.delete(linkId);
   state.raiseEpoch(documentId);
   return true;
 }

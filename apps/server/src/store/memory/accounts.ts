@@ -5,6 +5,7 @@ import {
   type AccountChange,
   type AccountRecord,
   type AccountRepository,
+  type InvitationRecord,
   type InvitationRepository,
 } from '../ports/account-store.ts';
 import { StoreError } from '../ports/store.ts';
@@ -13,15 +14,12 @@ import { removeDocument } from './documents.ts';
 import { withoutEntry, type MemoryState } from './memory-state.ts';
 import { byText } from './tables.ts';
 
-export function accounts(
-  state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
-): AccountRepository {
+export function accounts(state: MemoryState, { read, write }: Boundary): AccountRepository {
   const table = state.accounts;
   const isTaken = (userId: string): boolean =>
     table.has(userId) || state.formerAccounts.has(userId);
   return {
-    create: write((account, invitation) => {
+    create: write('accounts.create', (account, invitation) => {
       requireFree(state, account, ['userId', 'userName', 'email', 'subject']);
       if (isTaken(account.userId)) throw new DuplicateAccountError('userId');
       if (invitation !== null) useUp(state, invitation, account.userId);
@@ -33,8 +31,8 @@ export function accounts(
       return table.find((account) => account[field] === login) ?? null;
     }),
     ofSubject: read((subject) => table.find((account) => account.subject === subject) ?? null),
-    change: writeAnyway((userId, change) => changeAccount(state, userId, change)),
-    remove: writeAnyway((userId) => removeAccount(state, userId)),
+    change: write('accounts.change', (userId, change) => changeAccount(state, userId, change)),
+    remove: write('accounts.remove', (userId) => removeAccount(state, userId)),
     isTaken: read(isTaken),
     list: read((afterUserName, limit) =>
       table
@@ -129,16 +127,17 @@ function removeAccount(state: MemoryState, userId: string): void {
 
 export function invitations(
   state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
+  { read, write, writeKeeping }: Boundary,
 ): InvitationRepository {
   const table = state.invitations;
+  const add = (invitation: InvitationRecord): void => {
+    if (table.find(({ tokenHash }) => tokenHash === invitation.tokenHash) !== undefined) {
+      throw new StoreError('There is an invitation with this token already.', false);
+    }
+    table.add(invitation.id, invitation);
+  };
   return {
-    create: write((invitation) => {
-      if (table.find(({ tokenHash }) => tokenHash === invitation.tokenHash) !== undefined) {
-        throw new StoreError('There is an invitation with this token already.', false);
-      }
-      table.add(invitation.id, invitation);
-    }),
+    create: (invitation, kept) => writeKeeping('invitations.create', add, [invitation], kept),
     list: read(() =>
       [...table.values()].sort(
         (one, other) => other.createdAt - one.createdAt || byText(one.id, other.id),
@@ -148,8 +147,10 @@ export function invitations(
       (hash) =>
         table.find(({ tokenHash, usedBy }) => tokenHash === hash && usedBy === null) ?? null,
     ),
-    remove: writeAnyway((id) => table.delete(id)),
-    removeUnusedOfFirstStart: writeAnyway(
+    remove: (id, kept) =>
+      writeKeeping('invitations.remove', (own) => table.delete(own), [id], kept),
+    removeUnusedOfFirstStart: write(
+      'invitations.removeUnusedOfFirstStart',
       () =>
         void table.deleteWhere(({ createdBy, usedBy }) => createdBy === null && usedBy === null),
     ),

@@ -1,19 +1,31 @@
 /** Between the memory store and its callers: copies, whole writes, a disk that may be full, and closing. */
-import type { KeptAnswer } from '../ports/account-store.ts';
+import type { KeptWrite } from '../ports/account-store.ts';
+import { needsRoom, type WriteName } from '../ports/room-rule.ts';
 import { StoreError, StoreFullError } from '../ports/store.ts';
 import { keepAnswer } from './kept-answers.ts';
 import type { MemoryState } from './memory-state.ts';
 
 type Promised<G extends unknown[], A> = (...given: G) => Promise<A>;
 type Method<G extends unknown[], A> = (...given: G) => A;
+type Kept = KeptWrite | null | undefined;
 
 /** Makes methods of the port from functions over the state. Neither side can change what the other one holds. */
 export interface Boundary {
   readonly read: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
-  /** All of the write is done, or nothing. Rejects with {@link StoreFullError} while the disk is full. */
-  readonly write: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
-  /** As {@link write}, also while the disk is full: what frees room, takes access away, or signs in to do so. */
-  readonly writeAnyway: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
+  /**
+   * All of the write is done, or nothing. Rejects with {@link StoreFullError} while the disk is full, unless the rule
+   * of the port says that the write needs no room.
+   */
+  readonly write: <G extends unknown[], A>(name: WriteName, method: Method<G, A>) => Promised<G, A>;
+  /** As {@link write}, of what is derived from the texts: it has room of its own. */
+  readonly writeDerived: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
+  /** As {@link write}, at once, for a write with an answer to be kept with it; null for none. */
+  readonly writeKeeping: <G extends unknown[], A>(
+    name: WriteName,
+    method: Method<G, A>,
+    given: readonly [...G],
+    kept: Kept,
+  ) => Promise<A>;
 }
 
 export interface Surroundings {
@@ -21,29 +33,28 @@ export interface Surroundings {
   readonly isFull: () => boolean;
 }
 
-/** @param kept an answer that each write keeps, unless it answers false */
-export function boundaryOf(
-  state: MemoryState,
-  { isClosed, isFull }: Surroundings,
-  kept: { readonly key: string; readonly answer: KeptAnswer } | null,
-): Boundary {
+export function boundaryOf(state: MemoryState, { isClosed, isFull }: Surroundings): Boundary {
   const requireOpen = (): void => {
     if (isClosed()) throw new StoreError('The store is closed.', false);
   };
-  const writing =
-    (needsRoom: boolean) =>
-    <G extends unknown[], A>(method: Method<G, A>): Promised<G, A> =>
-    async (...given) => {
-      requireOpen();
-      if (needsRoom && isFull()) throw new StoreFullError();
-      const own = structuredClone(given);
-      const answer = state.journal.atomically(() => {
-        const value = method(...own);
-        if (kept !== null && value !== false) keepAnswer(state, kept.key, kept.answer);
-        return value;
-      });
-      return structuredClone(answer);
-    };
+  const written = <G extends unknown[], A>(
+    method: Method<G, A>,
+    given: readonly [...G],
+    kept: KeptWrite | null,
+  ): A => {
+    requireOpen();
+    const [own, ownKept] = structuredClone([given, kept] as const);
+    const answer = state.journal.atomically(() => {
+      const value = method(...own);
+      if (ownKept !== null && value !== false) keepAnswer(state, ownKept.key, ownKept.answer);
+      return value;
+    });
+    return structuredClone(answer);
+  };
+  const writeKeeping: Boundary['writeKeeping'] = async (name, method, given, kept = null) => {
+    if (isFull() && (needsRoom(name) || kept !== null)) throw new StoreFullError();
+    return written(method, given, kept);
+  };
   return {
     read:
       (method) =>
@@ -51,8 +62,14 @@ export function boundaryOf(
         requireOpen();
         return structuredClone(method(...given));
       },
-    write: writing(true),
-    // The answer that is kept with it needs room.
-    writeAnyway: writing(kept !== null),
+    write:
+      (name, method) =>
+      (...given) =>
+        writeKeeping(name, method, given, null),
+    writeDerived:
+      (method) =>
+      async (...given) =>
+        written(method, given, null),
+    writeKeeping,
   };
 }

@@ -26,7 +26,7 @@ export function documentInvitations(
   const isTrashed = ({ record }: DocumentInvitationRow): boolean =>
     state.documents.get(record.documentId)?.trashedAt !== null;
   return {
-    invite: write((invitation) => {
+    invite: write('documentInvitations.invite', (invitation) => {
       const { documentId, invited, userId, createdAt } = invitation;
       const ofDocument = invitations.filter(({ record }) => record.documentId === documentId);
       const former = ofDocument.find(
@@ -56,7 +56,7 @@ export function documentInvitations(
           ({ record: { invitedBy, expiresAt } }) => invitedBy === userId && expiresAt > now,
         ).length,
     ),
-    withdraw: write((documentId, id, now) => {
+    withdraw: write('documentInvitations.withdraw', (documentId, id, now) => {
       const row = invitations.get(id);
       if (row?.record.documentId !== documentId || !isOpen(row, now)) return false;
       // A declined one is kept until it expires, so that the person is not asked again.
@@ -77,7 +77,7 @@ export function documentInvitations(
           return { id, title, role, invitedBy, createdAt, expiresAt };
         }),
     ),
-    accept: write((id, userId, now) => {
+    accept: write('documentInvitations.accept', (id, userId, now) => {
       const row = unanswered(id, userId, now);
       if (row === null || isTrashed(row)) return null;
       const { documentId, role } = row.record;
@@ -85,13 +85,14 @@ export function documentInvitations(
       invitations.delete(id);
       return documentId;
     }),
-    decline: write((id, userId, now) => {
+    decline: write('documentInvitations.decline', (id, userId, now) => {
       const row = unanswered(id, userId, now);
       if (row === null) return false;
       invitations.set(id, { ...row, declinedAt: now });
       return true;
     }),
     removeExpired: write(
+      'documentInvitations.removeExpired',
       (now) => void invitations.deleteWhere(({ record }) => record.expiresAt <= now),
     ),
   };

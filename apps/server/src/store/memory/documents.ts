@@ -5,6 +5,7 @@ import {
   DuplicateDocumentError,
   type DocumentRecord,
   type DocumentRepository,
+  type FirstText,
   type PersonRepository,
 } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
@@ -15,23 +16,24 @@ import { byText } from './tables.ts';
 
 export function documents(
   state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
+  { read, write, writeKeeping }: Boundary,
 ): DocumentRepository {
   return {
-    create: write((record, anyone) => create(state, record, anyone)),
-    createWithText: write(({ record, anyone, operations, folder }) => {
-      create(state, record, anyone);
-      const { id, createdBy } = record;
-      if (operations.length > 0) append(state, { documentId: id, firstVersion: 1, operations });
-      if (folder !== '') setPersonal(state, createdBy, id, { folder });
-    }),
+    create: write('documents.create', (record, anyone) => create(state, record, anyone)),
+    createWithText: (first, kept) =>
+      writeKeeping('documents.createWithText', (own) => createWithText(state, own), [first], kept),
     get: read((id) => state.documents.get(id)?.stored ?? null),
     ids: read(() => [...state.documents.keys()].sort(byText)),
-    rename: write((id, given, updatedAt) => rename(state, id, given, updatedAt)),
-    setTrashed: writeAnyway((id, at) =>
-      state.changeDocument(id, ({ epoch }) => ({ trashedAt: at, epoch: epoch + 1 })),
+    rename: write('documents.rename', (id, given, updatedAt) =>
+      rename(state, id, given, updatedAt),
     ),
-    remove: writeAnyway((id) => removeDocument(state, id)),
+    setTrashed: (id, at, kept) => {
+      const change = (trashedAt: number | null): void =>
+        state.changeDocument(id, ({ epoch }) => ({ trashedAt, epoch: epoch + 1 }));
+      return writeKeeping('documents.setTrashed', change, [at], kept);
+    },
+    remove: (id, kept) =>
+      writeKeeping('documents.remove', (own) => removeDocument(state, own), [id], kept),
     trashedBefore: read((at, limit) =>
       state.documents
         .values()
@@ -59,7 +61,7 @@ export function people(state: MemoryState, { read, write }: Boundary): PersonRep
           ]),
         ),
     ),
-    setName: write((userId, name) => state.names.set(userId, name)),
+    setName: write('people.setName', (userId, name) => state.names.set(userId, name)),
   };
 }
 
@@ -79,6 +81,16 @@ function create(state: MemoryState, record: DocumentRecord, anyone: AnyoneAccess
     renames: [],
     usage: new Map(),
   });
+}
+
+function createWithText(
+  state: MemoryState,
+  { record, anyone, operations, folder }: FirstText,
+): void {
+  create(state, record, anyone);
+  const { id, createdBy } = record;
+  if (operations.length > 0) append(state, { documentId: id, firstVersion: 1, operations });
+  if (folder !== '') setPersonal(state, createdBy, id, { folder });
 }
 
 function rename(

@@ -4,22 +4,22 @@ import { StoreError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
 import type { MemoryState } from './memory-state.ts';
 
-export function keptAnswers(
-  state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
-): KeptAnswerRepository {
+export function keptAnswers(state: MemoryState, { read, write }: Boundary): KeptAnswerRepository {
   const { requests } = state;
   return {
     get: read((key) => requests.get(key)?.answer ?? null),
-    begin: write((key, request, newerThan) => {
+    begin: write('keptAnswers.begin', (key, request, newerThan) => {
       const known = requests.get(key);
       if (known !== undefined && known.begun.at > newerThan) return known.begun;
       const begun = { requestHash: request.requestHash, at: request.at };
       requests.set(key, { begun, answer: null });
       return begun;
     }),
-    put: write((key, answer) => keepAnswer(state, key, answer)),
-    removeBefore: writeAnyway((at) => void requests.deleteWhere(({ begun }) => begun.at < at)),
+    put: write('keptAnswers.put', (key, answer) => keepAnswer(state, key, answer)),
+    removeBefore: write(
+      'keptAnswers.removeBefore',
+      (at) => void requests.deleteWhere(({ begun }) => begun.at < at),
+    ),
   };
 }
 

@@ -42,9 +42,15 @@ export function library(
         .map(([name, documents]) => ({ name, documents }))
         .sort((one, other) => byText(one.name, other.name));
     }),
-    recordVisit: write((userId, id, at) => setPersonal(state, userId, id, { visitedAt: at })),
-    setStarred: write((userId, id, starred) => setPersonal(state, userId, id, { starred })),
-    setFolder: write((userId, id, folder) => setPersonal(state, userId, id, { folder })),
+    recordVisit: write('library.recordVisit', (userId, id, at) =>
+      setPersonal(state, userId, id, { visitedAt: at }),
+    ),
+    setStarred: write('library.setStarred', (userId, id, starred) =>
+      setPersonal(state, userId, id, { starred }),
+    ),
+    setFolder: write('library.setFolder', (userId, id, folder) =>
+      setPersonal(state, userId, id, { folder }),
+    ),
   };
 }
 

@@ -12,10 +12,9 @@ import {
 import type { Boundary } from './boundary.ts';
 import type { MemoryState } from './memory-state.ts';
 
-/** @param boundary keeps no answer with a write: appends know a repeated operation by themselves */
 export function operationLog(state: MemoryState, { read, write }: Boundary): OperationLog {
   return {
-    append: write((batch) => append(state, batch)),
+    append: write('log.append', (batch) => append(state, batch)),
     headVersion: read((documentId) => state.headVersion(documentId)),
     epoch: read((documentId) => state.ownerEpochs.get(documentId) ?? 0),
     read: read((documentId, afterVersion, limit) =>
@@ -73,7 +72,7 @@ export function checkpoints(state: MemoryState, { read, write }: Boundary): Chec
       (documentId, version) => of(documentId).findLast((each) => each.version <= version) ?? null,
     ),
     versions: read((documentId) => of(documentId).map(({ version }) => version).reverse()), // prettier-ignore
-    write: write((documentId, given) => {
+    write: write('checkpoints.write', (documentId, given) => {
       if (state.removedDocuments.has(documentId)) return;
       // Compressed bytes are often a view into a larger buffer.
       const checkpoint = { ...given, compressedText: new Uint8Array(given.compressedText) };
@@ -89,7 +88,7 @@ export function checkpoints(state: MemoryState, { read, write }: Boundary): Chec
         kept.filter(({ version }) => !gone.has(version)),
       );
     }),
-    discardAfter: write((documentId, after) => {
+    discardAfter: write('checkpoints.discardAfter', (documentId, after) => {
       const kept = of(documentId).filter(({ version }) => version <= after);
       if (kept.length < of(documentId).length) state.checkpoints.set(documentId, kept);
     }),

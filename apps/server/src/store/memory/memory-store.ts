@@ -2,7 +2,6 @@
  * The store port in memory, by maps and arrays: for tests of everything above it, and as the second implementation
  * that shows what the contract asks of a store and what is SQLite's alone (conformance/).
  */
-import type { KeptAnswer } from '../ports/account-store.ts';
 import type { StorageRoom, Store } from '../ports/store.ts';
 import { HitPages } from '../search/hit-pages.ts';
 import { access } from './access.ts';
@@ -44,39 +43,34 @@ export class MemoryDisk {
 export function openMemoryStore(disk = new MemoryDisk()): Store {
   const { state } = disk;
   let isClosed = false;
-  const surroundings = { isClosed: () => isClosed, isFull: () => disk.room.isPaused };
-  const plain = boundaryOf(state, surroundings, null);
-  const hits = new HitPages(searchedTexts(state, plain));
-  const search = searchIndex(state, plain);
-  const storeKeeping = (kept: { key: string; answer: KeptAnswer } | null): Store => {
-    const boundary = kept === null ? plain : boundaryOf(state, surroundings, kept);
-    return {
-      historyId: state.historyId,
-      room: { current: () => disk.room, onChange: (listener) => disk.listen(listener) },
-      log: operationLog(state, plain),
-      checkpoints: checkpoints(state, boundary),
-      documents: documents(state, boundary),
-      people: people(state, boundary),
-      access: access(state, boundary),
-      documentInvitations: documentInvitations(state, boundary),
-      library: library(state, boundary, hits),
-      search,
-      accounts: accounts(state, boundary),
-      authSessions: authSessions(state, boundary),
-      apiTokens: apiTokens(state, boundary),
-      invitations: invitations(state, boundary),
-      keptAnswers: keptAnswers(state, boundary),
-      signingKeys: signingKeys(state, boundary),
-      usage: usage(state, boundary),
-      retention: retention(state, boundary),
-      keeping: (key, answer) => storeKeeping({ key, answer: structuredClone(answer) }),
-      secret: boundary.writeAnyway((name: string) => secret(state, name)),
-      // Nothing happens to it by itself.
-      listen: () => {},
-      close: async () => {
-        isClosed = true;
-      },
-    };
+  const boundary = boundaryOf(state, {
+    isClosed: () => isClosed,
+    isFull: () => disk.room.isPaused,
+  });
+  return {
+    historyId: state.historyId,
+    room: { current: () => disk.room, onChange: (listener) => disk.listen(listener) },
+    log: operationLog(state, boundary),
+    checkpoints: checkpoints(state, boundary),
+    documents: documents(state, boundary),
+    people: people(state, boundary),
+    access: access(state, boundary),
+    documentInvitations: documentInvitations(state, boundary),
+    library: library(state, boundary, new HitPages(searchedTexts(state, boundary))),
+    search: searchIndex(state, boundary),
+    accounts: accounts(state, boundary),
+    authSessions: authSessions(state, boundary),
+    apiTokens: apiTokens(state, boundary),
+    invitations: invitations(state, boundary),
+    keptAnswers: keptAnswers(state, boundary),
+    signingKeys: signingKeys(state, boundary),
+    usage: usage(state, boundary),
+    retention: retention(state, boundary),
+    secret: boundary.write('secret', (name: string) => secret(state, name)),
+    // Nothing happens to it by itself.
+    listen: () => {},
+    close: async () => {
+      isClosed = true;
+    },
   };
-  return storeKeeping(null);
 }

@@ -11,10 +11,10 @@ import { listed } from './library.ts';
 import type { DocumentRow, IndexedText, MemoryState } from './memory-state.ts';
 import { byText } from './tables.ts';
 
-/** @param boundary of the index, which is kept up while the disk is full too: it is derived */
-export function searchIndex(state: MemoryState, { read, writeAnyway }: Boundary): SearchIndex {
+/** Kept up while the disk is full too: it is derived. */
+export function searchIndex(state: MemoryState, { read, writeDerived }: Boundary): SearchIndex {
   return {
-    put: writeAnyway((documentId, version, text) => {
+    put: writeDerived((documentId, version, text) => {
       const known = state.indexedTexts.get(documentId)?.version ?? 0;
       // An index that is ahead of the log is of a log that was replaced by an older one: it is not newer.
       const isOlder = known > version && known <= state.headVersion(documentId);

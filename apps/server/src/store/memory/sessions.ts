@@ -1,6 +1,10 @@
 /** Where accounts are signed in, their API tokens, and what both are signed with, in memory. */
 import { randomBytes } from 'node:crypto';
-import type { ApiTokenRepository, AuthSessionRepository } from '../ports/account-store.ts';
+import type {
+  ApiTokenRecord,
+  ApiTokenRepository,
+  AuthSessionRepository,
+} from '../ports/account-store.ts';
 import { FIRST_KEY_ID, type SigningKeyRepository } from '../ports/signing-key-store.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
@@ -9,15 +13,13 @@ import { byText, keyOf } from './tables.ts';
 
 const KEY_BYTES = 32;
 
-export function authSessions(
-  state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
-): AuthSessionRepository {
+export function authSessions(state: MemoryState, { read, write }: Boundary): AuthSessionRepository {
   const table = state.sessions;
   return {
-    create: writeAnyway((session) => table.add(session.id, session)),
+    create: write('authSessions.create', (session) => table.add(session.id, session)),
     get: read((id) => table.get(id) ?? null),
-    rotate: writeAnyway(
+    rotate: write(
+      'authSessions.rotate',
       (id, { fromHash, toHash, attemptHash, at, expiresAt, userAgent, address }) => {
         const session = table.get(id);
         if (session?.tokenHash !== fromHash) return false;
@@ -29,7 +31,7 @@ export function authSessions(
         return true;
       },
     ),
-    proven: write((id, at) => {
+    proven: write('authSessions.proven', (id, at) => {
       const session = table.get(id);
       if (session !== undefined) table.set(id, { ...session, provenAt: at });
     }),
@@ -38,13 +40,15 @@ export function authSessions(
         (one, other) => other.lastUsedAt - one.lastUsedAt || byText(one.id, other.id),
       ),
     ),
-    end: writeAnyway((id) => void table.delete(id)),
-    endAllOf: writeAnyway(
+    end: write('authSessions.end', (id) => void table.delete(id)),
+    endAllOf: write(
+      'authSessions.endAllOf',
       (userId, exceptId) =>
         void table.deleteWhere((session, id) => session.userId === userId && id !== exceptId),
     ),
     alive: read((ids) => new Set(ids.filter((id) => mayAct(state, table.get(id)?.userId)))),
-    removeExpired: writeAnyway(
+    removeExpired: write(
+      'authSessions.removeExpired',
       (now) => void table.deleteWhere(({ expiresAt }) => expiresAt <= now),
     ),
   };
@@ -52,16 +56,19 @@ export function authSessions(
 
 export function apiTokens(
   state: MemoryState,
-  { read, write, writeAnyway }: Boundary,
+  { read, write, writeKeeping }: Boundary,
 ): ApiTokenRepository {
   const table = state.tokens;
+  const add = (token: ApiTokenRecord): void => {
+    if (table.find(({ tokenHash }) => tokenHash === token.tokenHash) !== undefined) {
+      throw new StoreError('There is such an API token already.', false);
+    }
+    table.add(token.id, token);
+  };
+  const remove = (userId: string, id: string): boolean =>
+    table.get(id)?.userId === userId && table.delete(id);
   return {
-    create: write((token) => {
-      if (table.find(({ tokenHash }) => tokenHash === token.tokenHash) !== undefined) {
-        throw new StoreError('There is such an API token already.', false);
-      }
-      table.add(token.id, token);
-    }),
+    create: (token, kept) => writeKeeping('apiTokens.create', add, [token], kept),
     ofHash: read((tokenHash) => {
       const token = table.find((each) => each.tokenHash === tokenHash);
       return token !== undefined && mayAct(state, token.userId) ? token : null;
@@ -71,8 +78,8 @@ export function apiTokens(
         (one, other) => one.createdAt - other.createdAt || byText(one.id, other.id),
       ),
     ),
-    remove: writeAnyway((userId, id) => table.get(id)?.userId === userId && table.delete(id)),
-    used: write((id, at) => {
+    remove: (userId, id, kept) => writeKeeping('apiTokens.remove', remove, [userId, id], kept),
+    used: write('apiTokens.used', (id, at) => {
       const token = table.get(id);
       if (token !== undefined) table.set(id, { ...token, lastUsedAt: at });
     }),
@@ -101,10 +108,7 @@ export function secret(state: MemoryState, name: string): Uint8Array {
   return made;
 }
 
-export function signingKeys(
-  state: MemoryState,
-  { read, writeAnyway }: Boundary,
-): SigningKeyRepository {
+export function signingKeys(state: MemoryState, { read, write }: Boundary): SigningKeyRepository {
   const table = state.signingKeys;
   const add = (purpose: string, kid: string, value: Uint8Array, createdAt: number): void =>
     table.add(keyOf(purpose, kid), { purpose, kid, value, createdAt, retiredAt: null });
@@ -116,13 +120,13 @@ export function signingKeys(
         return first === second ? 0 : second - first;
       });
     }),
-    begin: writeAnyway((purposes, at) => {
+    begin: write('signingKeys.begin', (purposes, at) => {
       for (const purpose of purposes) {
         if (table.find((key) => key.purpose === purpose) !== undefined) continue;
         add(purpose, FIRST_KEY_ID, secret(state, purpose), at);
       }
     }),
-    rotate: writeAnyway((keys, at, endsFormer) => {
+    rotate: write('signingKeys.rotate', (keys, at, endsFormer) => {
       for (const { purpose, kid } of keys) {
         if (endsFormer) {
           table.deleteWhere((key) => key.purpose === purpose);
@@ -137,7 +141,7 @@ export function signingKeys(
       }
       return endsFormer ? state.sessions.deleteWhere(() => true) : 0;
     }),
-    removeRetired: writeAnyway((purpose, before) => {
+    removeRetired: write('signingKeys.removeRetired', (purpose, before) => {
       const isMeant = (key: {
         readonly purpose: string;
         readonly retiredAt: number | null;

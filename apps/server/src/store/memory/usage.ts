@@ -19,13 +19,13 @@ export function usage(state: MemoryState, { read, write }: Boundary): UsageRepos
         (one, other) => one.at - other.at || byText(one.bucket, other.bucket),
       ),
     ),
-    keepDays: write((given, before) => {
+    keepDays: write('usage.keepDays', (given, before) => {
       for (const { bucket, bytes, at } of given) {
         days.set(bucket, { bucket, bytes: Math.ceil(bytes), at: Math.floor(at) });
       }
       days.deleteWhere(({ at }) => at < before);
     }),
-    charge: write((charges) => {
+    charge: write('usage.charge', (charges) => {
       for (const { userId, documentId, bytes } of charges) {
         state.changeDocument(documentId, (row) => {
           const former = row.usage.get(userId) ?? 0;
@@ -36,13 +36,10 @@ export function usage(state: MemoryState, { read, write }: Boundary): UsageRepos
   };
 }
 
-export function retention(
-  state: MemoryState,
-  { read, writeAnyway }: Boundary,
-): RetentionRepository {
+export function retention(state: MemoryState, { read, write }: Boundary): RetentionRepository {
   return {
     time: read(() => state.retentionTime.get('only') ?? null),
-    setTime: writeAnyway(({ creditedAt, wallAt }) =>
+    setTime: write('retention.setTime', ({ creditedAt, wallAt }) =>
       state.retentionTime.set('only', {
         creditedAt: Math.round(creditedAt),
         wallAt: Math.round(wallAt),

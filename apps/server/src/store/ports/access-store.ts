@@ -1,6 +1,7 @@
 /** The part of the store port that says who may do what. Every change raises the document's access epoch. */
 import type { AnyoneAccess, DocumentId, LinkRole, Role } from '@concord/protocol';
 import type { DocumentAccess } from '../../access/core/permissions.ts';
+import type { KeptWrite } from './account-store.ts';
 
 export interface ShareLinkRecord {
   readonly id: string;
@@ -54,13 +55,13 @@ export interface AccessRepository {
    * when there was neither role nor link.
    * Rejects with {@link LastOwnerError}.
    */
-  revoke(documentId: DocumentId, userId: string): Promise<boolean>;
-  addLink(link: ShareLinkRecord): Promise<void>;
+  revoke(documentId: DocumentId, userId: string, kept?: KeptWrite | null): Promise<boolean>;
+  addLink(link: ShareLinkRecord, kept?: KeptWrite | null): Promise<void>;
   /** Oldest first. */
   links(documentId: DocumentId): Promise<readonly ListedShareLink[]>;
   /** False when the document has no such link. */
   changeLink(documentId: DocumentId, linkId: string, change: ShareLinkChange): Promise<boolean>;
-  removeLink(documentId: DocumentId, linkId: string): Promise<boolean>;
+  removeLink(documentId: DocumentId, linkId: string, kept?: KeptWrite | null): Promise<boolean>;
   linkOfToken(tokenHash: string): Promise<ShareLinkRecord | null>;
   /**
    * Remembers that this person opened the link; again is harmless. Of a removed link, nothing is kept. Answers false,

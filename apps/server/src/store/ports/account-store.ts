@@ -109,13 +109,13 @@ export interface ApiTokenRecord {
 }
 
 export interface ApiTokenRepository {
-  create(token: ApiTokenRecord): Promise<void>;
+  create(token: ApiTokenRecord, kept?: KeptWrite | null): Promise<void>;
   /** Null too when its account is disabled or gone. */
   ofHash(tokenHash: string): Promise<ApiTokenRecord | null>;
   /** Oldest first. */
   listOf(userId: string): Promise<readonly ApiTokenRecord[]>;
   /** False when this person has no such token. */
-  remove(userId: string, id: string): Promise<boolean>;
+  remove(userId: string, id: string, kept?: KeptWrite | null): Promise<boolean>;
   used(id: string, at: number): Promise<void>;
   /** Those of the ids that are tokens still, not expired, of accounts that are not disabled. */
   alive(ids: readonly string[], now: number): Promise<ReadonlySet<string>>;
@@ -135,12 +135,12 @@ export interface InvitationRecord {
 }
 
 export interface InvitationRepository {
-  create(invitation: InvitationRecord): Promise<void>;
+  create(invitation: InvitationRecord, kept?: KeptWrite | null): Promise<void>;
   /** Newest first. */
   list(): Promise<readonly InvitationRecord[]>;
   /** Null when it is used up or unknown; expiry is the caller's to check. */
   ofHash(tokenHash: string): Promise<InvitationRecord | null>;
-  remove(id: string): Promise<boolean>;
+  remove(id: string, kept?: KeptWrite | null): Promise<boolean>;
   /** Takes back those that a first start printed and nobody used. */
   removeUnusedOfFirstStart(): Promise<void>;
 }
@@ -153,6 +153,17 @@ export interface KeptAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly at: number;
+}
+
+/**
+ * An answer that a write keeps in the same transaction: after a crash the write and its answer are there, or neither. A
+ * write that answers false, or rejects, keeps nothing. Named operations of the port take one as their last argument;
+ * appends to the log do not, since they know a repeated operation by themselves.
+ */
+export interface KeptWrite {
+  /** As in {@link KeptAnswerRepository.get}. */
+  readonly key: string;
+  readonly answer: KeptAnswer;
 }
 
 /** A request that was begun, and may have been done: its answer is not known. */

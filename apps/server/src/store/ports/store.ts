@@ -10,8 +10,8 @@ import type {
   ApiTokenRepository,
   AuthSessionRepository,
   InvitationRepository,
-  KeptAnswer,
   KeptAnswerRepository,
+  KeptWrite,
 } from './account-store.ts';
 import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
@@ -136,7 +136,7 @@ export interface DocumentRepository {
    * Creates the document with its first text and its folder in one atomic write: after a crash all of it is there,
    * or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
    */
-  createWithText(first: FirstText): Promise<void>;
+  createWithText(first: FirstText, kept?: KeptWrite | null): Promise<void>;
   get(id: DocumentId): Promise<StoredDocument | null>;
   /** All ids, for `concord verify`. */
   ids(): Promise<readonly DocumentId[]>;
@@ -146,9 +146,9 @@ export interface DocumentRepository {
    */
   rename(id: DocumentId, rename: Rename, updatedAt: number): Promise<VersionedTitle | null>;
   /** Into the trash, or out of it with null. Raises the access epoch. */
-  setTrashed(id: DocumentId, at: number | null): Promise<void>;
+  setTrashed(id: DocumentId, at: number | null, kept?: KeptWrite | null): Promise<void>;
   /** Deletes the document and everything that belongs to it, for ever. */
-  remove(id: DocumentId): Promise<void>;
+  remove(id: DocumentId, kept?: KeptWrite | null): Promise<void>;
   /** Documents that were put into the trash before. */
   trashedBefore(at: number, limit: number): Promise<readonly DocumentId[]>;
 }
@@ -238,12 +238,6 @@ export interface Store {
   readonly keptAnswers: KeptAnswerRepository;
   readonly signingKeys: SigningKeyRepository;
   readonly retention: RetentionRepository;
-  /**
-   * The same store, whose writes each keep this answer under this key in the same transaction: after a crash the
-   * write and its answer are there, or neither. A write that answers false, or rejects, keeps nothing.
-   * Appends to the log do not keep it: they share transactions, and know a repeated operation by themselves.
-   */
-  keeping(key: string, answer: KeptAnswer): Store;
   /** 32 random bytes, made when first asked for by this name, and the same ever after. */
   secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (docs/faults.md#an-older-backup-is-restored). */

@@ -1,8 +1,8 @@
 /** How a service writes for a request that may be sent again. */
-import type { Store } from './store.ts';
+import type { KeptWrite } from './account-store.ts';
 
 /**
- * The store that a change is written through, chosen when its outcome is known and before it is written: for a request
- * with an idempotency key the one whose write keeps the answer in the same transaction ({@link Store.keeping}).
+ * Asked when the outcome of a change is known and before it is written: for a request with an idempotency key, the
+ * answer that the write keeps in the same transaction ({@link KeptWrite}); null for any other.
  */
-export type WriteThrough<Outcome = void> = (outcome: Outcome) => Store;
+export type WriteThrough<Outcome = void> = (outcome: Outcome) => KeptWrite | null;

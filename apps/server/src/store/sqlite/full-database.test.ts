@@ -25,14 +25,15 @@ const limitPages = (pages: number): void => {
 };
 
 it('undoes the whole group, pauses saving, and goes on at the same version when there is space', () => {
-  database.write([{ table: 'documents', method: 'create', given: [recordOf(plan), 'off'] }]);
+  const create = { table: 'documents', method: 'create', given: [recordOf(plan), 'off'] } as const;
+  database.write([{ ...create, needsRoom: true }]);
   expect(database.write([encodeBatch(batchOf(plan, 1))])).toEqual([]);
   limitPages(1);
   const outcomes = database.write([
     encodeBatch(batchOf(notes, 1)),
     encodeBatch(batchOf(plan, 2)),
     long(3),
-    { table: 'documents', method: 'setTrashed', given: [plan, 5] },
+    { table: 'documents', method: 'setTrashed', given: [plan, 5], needsRoom: false },
   ]);
   expect(outcomes.map(({ place, outcome }) => [place, 'failure' in outcome && outcome.failure.kind])).toEqual([0, 1, 2, 3].map((place) => [place, 'full'])); // prettier-ignore
   expect(database.room().isPaused).toBe(true);
@@ -47,7 +48,8 @@ it('undoes the whole group, pauses saving, and goes on at the same version when 
 
 it('undoes a request in a savepoint that found no space, with its whole group', () => {
   const long = 'x'.repeat(1_000_000);
-  const setName = { table: 'documents', method: 'setName', given: ['ann', long] } as const;
+  const call = { table: 'documents', method: 'setName', given: ['ann', long] } as const;
+  const setName = { ...call, needsRoom: true };
   limitPages(1);
   expect(database.write([setName])).toMatchObject([{ outcome: { failure: { kind: 'full' } } }]);
   limitPages(1_000_000);

@@ -52,13 +52,18 @@ export interface Call {
   readonly given: readonly unknown[];
 }
 
+export interface WriteCall extends Call {
+  /** By the rule of the port (ports/room-rule.ts). */
+  readonly needsRoom: boolean;
+}
+
 /** Calls that are one write; its answer is the first one's. The others are left out when that is false. */
 export interface Together {
-  readonly together: readonly [Call, ...Call[]];
+  readonly together: readonly [WriteCall, ...WriteCall[]];
 }
 
 /** A batch to append travels as its JSON alone: it is the one write of the hot path. */
-export type WriteRequest = string | Call | Together;
+export type WriteRequest = string | WriteCall | Together;
 
 /** An error on its way between threads, which do not share classes. */
 export interface Failure {

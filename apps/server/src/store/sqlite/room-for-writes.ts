@@ -1,5 +1,5 @@
 /** Which writes wait while saving is paused, and what a write that found no space is told (disk-space.ts). */
-import type { Call, Failure, WriteRequest } from './messages.ts';
+import type { Failure, WriteCall, WriteRequest } from './messages.ts';
 import { integerIn, prepare, type Connection } from './rows.ts';
 
 export const FULL: Failure = {
@@ -14,27 +14,12 @@ export const unlimitedSpace = {
   now: () => 0,
 };
 
-/**
- * Written while saving is paused too: what frees room, takes access away, or lets a person sign in to do so. All of
- * it is small, and there is the reserve for it. Whatever is not named here waits.
- */
-const withoutRoom: ReadonlySet<string> = new Set([
-  ...['documents.setTrashed', 'documents.remove', 'accounts.remove', 'accounts.change'],
-  ...['access.setAnyone', 'access.grant', 'access.revoke', 'access.changeLink'],
-  ...['access.removeLink', 'accounts.removeInvitation', 'accounts.removeUnusedOfFirstStart'],
-  ...['sessions.createSession', 'sessions.rotateSession', 'sessions.endSession'],
-  ...['sessions.endSessionsOf', 'sessions.removeExpiredSessions', 'sessions.removeToken'],
-  ...['sessions.removeAnswersBefore', 'sessions.secret', 'retention.setTime'],
-  ...['signingKeys.begin', 'signingKeys.rotate', 'signingKeys.removeRetired'],
-]);
-
+/** A batch always needs room (`log.append` of ports/room-rule.ts). */
 export function needsRoom(request: WriteRequest): boolean {
-  return typeof request === 'string' || !callsOf(request).every(isWithoutRoom);
+  return typeof request === 'string' || callsOf(request).some((call) => call.needsRoom);
 }
 
-const isWithoutRoom = ({ table, method }: Call): boolean => withoutRoom.has(`${table}.${method}`);
-
-const callsOf = (request: Exclude<WriteRequest, string>): readonly Call[] =>
+const callsOf = (request: Exclude<WriteRequest, string>): readonly WriteCall[] =>
   'together' in request ? request.together : [request];
 
 /** About how much a request brings; only texts count. */

@@ -4,7 +4,8 @@
  * asked before may see it or not, and may see it before its promise resolves.
  */
 import type { DocumentId } from '@concord/protocol';
-import type { KeptAnswer } from '../ports/account-store.ts';
+import type { KeptWrite } from '../ports/account-store.ts';
+import { needsRoom, type WriteName } from '../ports/room-rule.ts';
 import {
   StoreError,
   type Batch,
@@ -14,7 +15,16 @@ import {
   type StoreEvent,
 } from '../ports/store.ts';
 import { decodeBatches, encodeBatch } from './batch-codec.ts';
-import type { Answer, Call, Given, Method, TableName, WriteRequest } from './messages.ts';
+import type {
+  Answer,
+  Call,
+  Given,
+  Method,
+  TableName,
+  Together,
+  WriteCall,
+  WriteRequest,
+} from './messages.ts';
 import { ReadingThread } from './reading-thread.ts';
 import { Searching } from './searching.ts';
 import { startWorker } from './start-worker.ts';
@@ -81,18 +91,30 @@ export function storeOver(connection: DatabaseConnection): Store {
     <T extends TableName, M extends Method<T>>(table: T, method: M) =>
     (...given: Given<T, M>): Promise<Answer<T, M>> =>
       connection.read({ table, method, given }) as Promise<Answer<T, M>>;
+  /** With the name of the port's write, whose rule says whether it needs room. */
   const write =
-    <T extends TableName, M extends Method<T>>(table: T, method: M) =>
+    <T extends TableName, M extends Method<T>>(name: WriteName, table: T, method: M) =>
     (...given: Given<T, M>): Promise<Answer<T, M>> =>
-      connection.write({ table, method, given }) as Promise<Answer<T, M>>;
+      writeKeeping(name, table, method, given);
+  /** A write that keeps an answer in the same transaction, when there is one to be kept. */
+  const writeKeeping = <T extends TableName, M extends Method<T>>(
+    name: WriteName,
+    table: T,
+    method: M,
+    given: Given<T, M>,
+    kept: KeptWrite | null = null,
+  ): Promise<Answer<T, M>> => {
+    const call: WriteCall = { table, method, given, needsRoom: needsRoom(name) };
+    return connection.write(kept === null ? call : alsoKeeping(call, kept)) as Promise<
+      Answer<T, M>
+    >;
+  };
   const batches = read('log', 'batches');
   const list = read('library', 'list');
-  const remove = write('documents', 'remove');
   const searching = new Searching(
     (table, method, ...given) => connection.search({ table, method, given }) as Promise<never>,
   );
-  const writeCheckpoint = write('documents', 'writeCheckpoint');
-  const createWithText = write('documents', 'createWithText');
+  const writeCheckpoint = write('checkpoints.write', 'documents', 'writeCheckpoint');
   return {
     historyId: connection.historyId,
     room: connection.room,
@@ -114,21 +136,29 @@ export function storeOver(connection: DatabaseConnection): Store {
       atOrBefore: read('documents', 'checkpoint'),
       versions: read('documents', 'checkpointVersions'),
       write: (documentId, checkpoint) => writeCheckpoint(documentId, ownCopy(checkpoint)),
-      discardAfter: write('documents', 'discardCheckpointsAfter'),
+      discardAfter: write('checkpoints.discardAfter', 'documents', 'discardCheckpointsAfter'),
     },
     documents: {
-      create: write('documents', 'create'),
-      createWithText: ({ record, anyone, operations, folder }) => {
+      create: write('documents.create', 'documents', 'create'),
+      createWithText: ({ record, anyone, operations, folder }, kept) => {
         const batch = { documentId: record.id, firstVersion: 1, operations };
         const json = operations.length === 0 ? null : encodeBatch(batch);
-        return createWithText(record, anyone, json, folder);
+        const given = [record, anyone, json, folder] as const;
+        return writeKeeping(
+          'documents.createWithText',
+          'documents',
+          'createWithText',
+          [...given],
+          kept,
+        );
       },
       get: read('documents', 'get'),
       ids: read('documents', 'ids'),
-      rename: write('documents', 'rename'),
-      setTrashed: write('documents', 'setTrashed'),
-      remove: async (id) => {
-        await remove(id);
+      rename: write('documents.rename', 'documents', 'rename'),
+      setTrashed: (id, at, kept) =>
+        writeKeeping('documents.setTrashed', 'documents', 'setTrashed', [id, at], kept),
+      remove: async (id, kept) => {
+        await writeKeeping('documents.remove', 'documents', 'remove', [id], kept);
         // What is left of it when this fails is found by nobody, and removed by the next sweep (`behind`).
         await searching.forget(id).catch(() => {});
       },
@@ -137,31 +167,37 @@ export function storeOver(connection: DatabaseConnection): Store {
     people: {
       nameOf: read('documents', 'nameOf'),
       namesOf: read('documents', 'namesOf'),
-      setName: write('documents', 'setName'),
+      setName: write('people.setName', 'documents', 'setName'),
     },
     access: {
       get: read('access', 'get'),
       getFor: read('access', 'getFor'),
       revisions: read('access', 'revisions'),
-      setAnyone: write('access', 'setAnyone'),
-      grant: write('access', 'grant'),
-      revoke: write('access', 'revoke'),
-      addLink: write('access', 'addLink'),
+      setAnyone: write('access.setAnyone', 'access', 'setAnyone'),
+      grant: write('access.grant', 'access', 'grant'),
+      revoke: (id, userId, kept) =>
+        writeKeeping('access.revoke', 'access', 'revoke', [id, userId], kept),
+      addLink: (link, kept) => writeKeeping('access.addLink', 'access', 'addLink', [link], kept),
       links: read('access', 'links'),
-      changeLink: write('access', 'changeLink'),
-      removeLink: write('access', 'removeLink'),
+      changeLink: write('access.changeLink', 'access', 'changeLink'),
+      removeLink: (id, linkId, kept) =>
+        writeKeeping('access.removeLink', 'access', 'removeLink', [id, linkId], kept),
       linkOfToken: read('access', 'linkOfToken'),
-      openLink: write('access', 'openLink'),
+      openLink: write('access.openLink', 'access', 'openLink'),
     },
     documentInvitations: {
-      invite: write('documentInvitations', 'invite'),
+      invite: write('documentInvitations.invite', 'documentInvitations', 'invite'),
       ofDocument: read('documentInvitations', 'ofDocument'),
       openCountBy: read('documentInvitations', 'openCountBy'),
-      withdraw: write('documentInvitations', 'withdraw'),
+      withdraw: write('documentInvitations.withdraw', 'documentInvitations', 'withdraw'),
       receivedBy: read('documentInvitations', 'receivedBy'),
-      accept: write('documentInvitations', 'accept'),
-      decline: write('documentInvitations', 'decline'),
-      removeExpired: write('documentInvitations', 'removeExpired'),
+      accept: write('documentInvitations.accept', 'documentInvitations', 'accept'),
+      decline: write('documentInvitations.decline', 'documentInvitations', 'decline'),
+      removeExpired: write(
+        'documentInvitations.removeExpired',
+        'documentInvitations',
+        'removeExpired',
+      ),
     },
     library: {
       list: (query, signal) =>
@@ -170,90 +206,88 @@ export function storeOver(connection: DatabaseConnection): Store {
           : searching.list({ ...query, search: query.search }, signal),
       entry: read('library', 'entry'),
       folders: read('library', 'folders'),
-      recordVisit: write('library', 'recordVisit'),
-      setStarred: write('library', 'setStarred'),
-      setFolder: write('library', 'setFolder'),
+      recordVisit: write('library.recordVisit', 'library', 'recordVisit'),
+      setStarred: write('library.setStarred', 'library', 'setStarred'),
+      setFolder: write('library.setFolder', 'library', 'setFolder'),
     },
     search: searching,
     accounts: {
-      create: write('accounts', 'create'),
+      create: write('accounts.create', 'accounts', 'create'),
       get: read('accounts', 'get'),
       ofLogin: read('accounts', 'ofLogin'),
       ofSubject: read('accounts', 'ofSubject'),
       isTaken: read('accounts', 'isTaken'),
-      change: write('accounts', 'change'),
-      remove: write('accounts', 'remove'),
+      change: write('accounts.change', 'accounts', 'change'),
+      remove: write('accounts.remove', 'accounts', 'remove'),
       list: read('accounts', 'list'),
       adminCount: read('accounts', 'adminCount'),
     },
     authSessions: {
-      create: write('sessions', 'createSession'),
+      create: write('authSessions.create', 'sessions', 'createSession'),
       get: read('sessions', 'session'),
-      rotate: write('sessions', 'rotateSession'),
-      proven: write('sessions', 'sessionProven'),
+      rotate: write('authSessions.rotate', 'sessions', 'rotateSession'),
+      proven: write('authSessions.proven', 'sessions', 'sessionProven'),
       listOf: read('sessions', 'sessionsOf'),
-      end: write('sessions', 'endSession'),
-      endAllOf: write('sessions', 'endSessionsOf'),
+      end: write('authSessions.end', 'sessions', 'endSession'),
+      endAllOf: write('authSessions.endAllOf', 'sessions', 'endSessionsOf'),
       alive: read('sessions', 'aliveSessions'),
-      removeExpired: write('sessions', 'removeExpiredSessions'),
+      removeExpired: write('authSessions.removeExpired', 'sessions', 'removeExpiredSessions'),
     },
     apiTokens: {
-      create: write('sessions', 'createToken'),
+      create: (token, kept) =>
+        writeKeeping('apiTokens.create', 'sessions', 'createToken', [token], kept),
       ofHash: read('sessions', 'tokenOfHash'),
       listOf: read('sessions', 'tokensOf'),
-      remove: write('sessions', 'removeToken'),
-      used: write('sessions', 'tokenUsed'),
+      remove: (userId, id, kept) =>
+        writeKeeping('apiTokens.remove', 'sessions', 'removeToken', [userId, id], kept),
+      used: write('apiTokens.used', 'sessions', 'tokenUsed'),
       alive: read('sessions', 'aliveTokens'),
     },
     invitations: {
-      create: write('accounts', 'createInvitation'),
+      create: (invitation, kept) =>
+        writeKeeping('invitations.create', 'accounts', 'createInvitation', [invitation], kept),
       list: read('accounts', 'invitations'),
       ofHash: read('accounts', 'invitationOfHash'),
-      remove: write('accounts', 'removeInvitation'),
-      removeUnusedOfFirstStart: write('accounts', 'removeUnusedOfFirstStart'),
+      remove: (id, kept) =>
+        writeKeeping('invitations.remove', 'accounts', 'removeInvitation', [id], kept),
+      removeUnusedOfFirstStart: write(
+        'invitations.removeUnusedOfFirstStart',
+        'accounts',
+        'removeUnusedOfFirstStart',
+      ),
     },
     keptAnswers: {
       get: read('sessions', 'answer'),
-      begin: write('sessions', 'beginRequest'),
-      put: write('sessions', 'keepAnswer'),
-      removeBefore: write('sessions', 'removeAnswersBefore'),
+      begin: write('keptAnswers.begin', 'sessions', 'beginRequest'),
+      put: write('keptAnswers.put', 'sessions', 'keepAnswer'),
+      removeBefore: write('keptAnswers.removeBefore', 'sessions', 'removeAnswersBefore'),
     },
     usage: {
       of: read('usage', 'of'),
       days: read('usage', 'days'),
-      keepDays: write('usage', 'keepDays'),
-      charge: write('usage', 'charge'),
+      keepDays: write('usage.keepDays', 'usage', 'keepDays'),
+      charge: write('usage.charge', 'usage', 'charge'),
     },
     signingKeys: {
       list: read('signingKeys', 'list'),
-      begin: write('signingKeys', 'begin'),
-      rotate: write('signingKeys', 'rotate'),
-      removeRetired: write('signingKeys', 'removeRetired'),
+      begin: write('signingKeys.begin', 'signingKeys', 'begin'),
+      rotate: write('signingKeys.rotate', 'signingKeys', 'rotate'),
+      removeRetired: write('signingKeys.removeRetired', 'signingKeys', 'removeRetired'),
     },
     retention: {
       time: read('retention', 'time'),
-      setTime: write('retention', 'setTime'),
+      setTime: write('retention.setTime', 'retention', 'setTime'),
       newestRecordAt: read('retention', 'newestRecordAt'),
     },
-    keeping: (key, answer) =>
-      storeOver({ ...connection, write: alsoKeeping(connection, key, answer) }),
-    secret: write('sessions', 'secret'),
+    secret: write('secret', 'sessions', 'secret'),
     listen: (listener) => connection.listen(listener),
     close: () => connection.close(),
   };
 }
 
-function alsoKeeping(
-  connection: DatabaseConnection,
-  key: string,
-  answer: KeptAnswer,
-): DatabaseConnection['write'] {
-  const keep: Call = { table: 'sessions', method: 'keepAnswer', given: [key, answer] };
-  return (request) => {
-    if (typeof request === 'string') return connection.write(request);
-    const calls = 'together' in request ? request.together : ([request] as const);
-    return connection.write({ together: [...calls, keep] });
-  };
+function alsoKeeping(call: WriteCall, { key, answer }: KeptWrite): Together {
+  const keep = { table: 'sessions', method: 'keepAnswer', given: [key, answer] } as const;
+  return { together: [call, { ...keep, needsRoom: needsRoom('keptAnswers.put') }] };
 }
 
 async function readLog(
