@@ -6,7 +6,10 @@ export type Role = z.infer<typeof roleSchema>;
 
 export type Verb = 'read' | 'comment' | 'write' | 'share' | 'delete';
 
-const ranks: Readonly<Record<Role, number>> = { viewer: 1, commenter: 2, editor: 3, owner: 4 };
+/** Each role may do all that those before it may. */
+export const ROLES_ASCENDING = ['viewer', 'commenter', 'editor', 'owner'] as const satisfies readonly Role[]; // prettier-ignore
+
+const rank = (role: Role): number => ROLES_ASCENDING.indexOf(role);
 const needed: Readonly<Record<Verb, Role>> = {
   read: 'viewer',
   comment: 'commenter',
@@ -17,13 +20,13 @@ const needed: Readonly<Record<Verb, Role>> = {
 
 /** Whether a role suffices for a verb; without a role nothing is allowed. */
 export function may(role: Role | null, verb: Verb): boolean {
-  return role !== null && ranks[role] >= ranks[needed[verb]];
+  return role !== null && rank(role) >= rank(needed[verb]);
 }
 
 export function higherRole(one: Role | null, other: Role): Role {
-  return one !== null && ranks[one] >= ranks[other] ? one : other;
+  return one !== null && rank(one) >= rank(other) ? one : other;
 }
 
 export function lowerRole(one: Role, other: Role): Role {
-  return ranks[one] > ranks[other] ? other : one;
+  return rank(one) > rank(other) ? other : one;
 }

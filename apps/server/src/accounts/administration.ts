@@ -1,8 +1,12 @@
-/** Changes of accounts, by administrators and by their owners. An installation never loses its last administrator. */
+/** Changes of accounts, by administrators and by their owners. The store keeps the last administrator. */
 import { guestName } from '../access/guest-names.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import { AccountError } from './account-error.ts';
-import type { AccountChange, AccountRecord } from '../store/ports/account-store.ts';
+import {
+  LastAdministratorError,
+  type AccountChange,
+  type AccountRecord,
+} from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { AuthSessions } from './auth-sessions.ts';
 import type { Passwords } from './passwords.ts';
@@ -28,8 +32,6 @@ export interface AdministeredChange {
 
 export class Administration {
   readonly #options: AdministrationOptions;
-  /** One after the other: two administrators who demote each other must not both succeed. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: AdministrationOptions) {
     this.#options = options;
@@ -47,11 +49,8 @@ export class Administration {
     exceptSessionId: string | null = null,
   ): Promise<void> {
     const { store, events, authSessions } = this.#options;
-    const endsAdministering = change.isAdmin === false || typeof change.disabledAt === 'number';
-    await this.#inTurn(async () => {
-      await this.#requireAccount(userId, endsAdministering);
-      await store.accounts.change(userId, change);
-    });
+    await this.#requireAccount(userId);
+    await store.accounts.change(userId, change).catch(refuseLastAdministrator);
     await events.publish({ type: 'accountChanged', userId });
     if (typeof change.disabledAt === 'number' || change.passwordHash !== undefined) {
       await authSessions.endAllOf(userId, exceptSessionId);
@@ -94,23 +93,14 @@ export class Administration {
   /** Deletes an account, and the documents only it owned. Rejects as {@link change} does. */
   async remove(userId: string): Promise<void> {
     const { store, events, authSessions } = this.#options;
-    await this.#inTurn(async () => {
-      await this.#requireAccount(userId, true);
-      await store.accounts.remove(userId);
-    });
+    await this.#requireAccount(userId);
+    await store.accounts.remove(userId).catch(refuseLastAdministrator);
     await events.publish({ type: 'accountChanged', userId });
     await authSessions.endAllOf(userId, null);
   }
 
-  async #requireAccount(userId: string, endsAdministering: boolean): Promise<void> {
-    const { accounts } = this.#options.store;
-    const account = await accounts.get(userId);
-    if (account === null) throw accountNotFound();
-    const isAdministering = account.isAdmin && account.disabledAt === null;
-    if (endsAdministering && isAdministering && (await accounts.adminCount()) <= 1) {
-      const detail = 'This is the only administrator: make another account one first.';
-      throw new AccountError('lastAdmin', detail);
-    }
+  async #requireAccount(userId: string): Promise<void> {
+    if ((await this.#options.store.accounts.get(userId)) === null) throw accountNotFound();
   }
 
   async #named(records: readonly AccountRecord[]): Promise<NamedAccount[]> {
@@ -120,12 +110,12 @@ export class Administration {
       name: people.get(record.userId)?.name ?? guestName(record.userId),
     }));
   }
+}
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => {});
-    return done;
-  }
+function refuseLastAdministrator(error: unknown): never {
+  if (!(error instanceof LastAdministratorError)) throw error;
+  const detail = 'This is the only administrator: make another account one first.';
+  throw new AccountError('lastAdmin', detail);
 }
 
 function accountNotFound(): AccountError {

@@ -2,6 +2,7 @@ import { ACCESS_CHECK_MS, type TokenScope } from '@concord/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
+import { accountOf } from '../store/test-records.ts';
 import { ACCESS_TOKEN_MS, AccessTokens } from './access-tokens.ts';
 import { AccountStates } from './account-states.ts';
 import { AuthSessions } from './auth-sessions.ts';
@@ -61,6 +62,7 @@ beforeEach(async () => {
     },
     null,
   );
+  await store.accounts.create(accountOf('another administrator', { isAdmin: true }), null);
 });
 
 const ask = (credentials: Partial<Credentials>): Promise<Principal> =>

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
+import { accountOf } from '../store/test-records.ts';
 import { inviteFirstAdmin } from './first-start.ts';
 import { tokenHash } from './secrets.ts';
 import { accountScene } from './test-accounts.ts';
@@ -44,8 +45,7 @@ it('a start with an administrator makes none, and one printed before is worthles
 it('a start whose administrators are all disabled makes one', async () => {
   const scene = await accountScene();
   store = scene.store;
-  const userId = await scene.addAccount('ann', { isAdmin: true });
-  await store.accounts.change(userId, { disabledAt: 1_000 });
+  await store.accounts.create(accountOf('ann', { isAdmin: true, disabledAt: 1_000 }), null);
   await invite(2_000);
 });
 

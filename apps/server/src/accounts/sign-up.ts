@@ -130,17 +130,18 @@ export class SignUps {
       disabledAt: null,
     };
     const used = invitation === null ? null : { hash: invitation.tokenHash, now };
-    await store.accounts.create(record, used).catch((error: unknown) => {
-      throw error instanceof InvitationError ? invitationInvalid() : error;
-    });
     const { userId } = record;
-    await events.publish({ type: 'accountChanged', userId });
-    // Connections that came by the guest's cookie prove nothing any more; they come back by the account.
-    await events.publish({ type: 'sessionsEnded', userId, exceptSessionId: null });
     const known = await store.people.nameOf(userId);
     const name = account.name ?? known ?? userName;
     const shown = name.slice(0, NAME_CHARACTERS);
-    if (name !== known) await store.people.setName(userId, shown);
+    await store.accounts
+      .create(record, used, name === known ? null : shown)
+      .catch((error: unknown) => {
+        throw error instanceof InvitationError ? invitationInvalid() : error;
+      });
+    await events.publish({ type: 'accountChanged', userId });
+    // Connections that came by the guest's cookie prove nothing any more; they come back by the account.
+    await events.publish({ type: 'sessionsEnded', userId, exceptSessionId: null });
     await events.publish({ type: 'personRenamed', userId, name: shown });
     return record;
   }

@@ -1,5 +1,5 @@
 /** Use cases of people with a role of their own in a document. Owners change and remove them; everybody may leave. */
-import type { AccessPerson, DocumentId, Role } from '@concord/protocol';
+import { ROLES_ASCENDING, type AccessPerson, type DocumentId, type Role } from '@concord/protocol';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf, type Principal } from '../access/principal.ts';
 import { requireDocument, requireScopeFor, requireVerb } from '../documents/document-access.ts';
@@ -80,11 +80,9 @@ export class People {
   }
 }
 
-const descending: readonly Role[] = ['owner', 'editor', 'commenter', 'viewer'];
-
 function byRoleThenName(one: AccessPerson, other: AccessPerson): number {
   return (
-    descending.indexOf(one.role) - descending.indexOf(other.role) ||
+    ROLES_ASCENDING.indexOf(other.role) - ROLES_ASCENDING.indexOf(one.role) ||
     one.name.localeCompare(other.name) ||
     (one.userId < other.userId ? -1 : 1)
   );

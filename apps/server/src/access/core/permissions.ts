@@ -13,6 +13,7 @@ import {
   type LinkRole,
   type Role,
 } from '@concord/protocol';
+import { compareText } from '../../platform/core/text-order.ts';
 
 export { may, type Verb } from '@concord/protocol';
 
@@ -81,6 +82,13 @@ export function limitedRole(role: Role | null, { atMost = null }: Asker): Role |
 export function currentRoleLive(access: DocumentAccess, asker: Asker, now: number): CurrentRole {
   const { role, until } = currentRole(access, asker, now);
   return { role: access.isTrashed && role !== null ? 'viewer' : role, until };
+}
+
+/** Whose the document is said to be: the creator's while still an owner, else the first owner's by user id. */
+export function namedOwner(createdBy: string, people: ReadonlyMap<string, Role>): string {
+  if (people.get(createdBy) === 'owner') return createdBy;
+  const owners = [...people].flatMap(([userId, role]) => (role === 'owner' ? [userId] : []));
+  return owners.sort(compareText)[0] ?? createdBy;
 }
 
 /** The access list of a document that only its creator may open. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyoneAccess, DocumentId, DocumentView, LinkRole, Role } from '@concord/protocol';
-import { currentRole } from '../../access/core/permissions.ts';
+import { currentRole, namedOwner } from '../../access/core/permissions.ts';
 import { linkOf } from './access.ts';
 import type { LibraryQuery } from '../ports/library-store.ts';
 import type { Store } from '../ports/store.ts';
@@ -134,6 +134,7 @@ export function describeLibrary(current: () => Store): void {
               link: fc.option(fc.record({ role: linkRoles, expiresAt: expiries, isOpened: fc.boolean() })), // prettier-ignore
               isVisited: fc.boolean(),
               isTrashed: fc.boolean(),
+              isLeft: fc.boolean(),
             }),
             { minLength: 1, maxLength: 6 },
           ),
@@ -146,11 +147,12 @@ export function describeLibrary(current: () => Store): void {
             ]);
             for (const [
               place,
-              { anyone, role, link, isVisited, isTrashed },
+              { anyone, role, link, isVisited, isTrashed, isLeft },
             ] of documents.entries()) {
               const name = `d${round}-${place}`;
               const id = await create(name, `owner of ${name}`, place, anyone);
               if (role !== null) await access.grant(id, user, role);
+              if (role === 'owner' && isLeft) await access.revoke(id, `owner of ${name}`);
               if (link !== null) {
                 await access.addLink(linkOf({ id: `link ${name}`, documentId: id, ...link }));
                 if (link.isOpened) await access.openLink(`link ${name}`, user);
@@ -159,6 +161,8 @@ export function describeLibrary(current: () => Store): void {
               if (isTrashed) await current().documents.setTrashed(id, 1);
               const list = await access.get(id);
               const now_ = list === null ? null : currentRole(list, { userId: user }, now).role;
+              const owner = namedOwner(`owner of ${name}`, list?.people ?? new Map());
+              expect((await library.entry(id, user))?.ownerId).toBe(owner);
               const hasToDo = role !== null || isVisited || link?.isOpened === true;
               if (now_ === null || !hasToDo) continue;
               expected.get(isTrashed ? 'trash' : 'all')?.set(id, now_);

@@ -1,7 +1,8 @@
 /** What people and programs may send to lists and searches, and what must come of it. */
 import { describe, expect, it } from 'vitest';
+import { compareText } from '../../platform/core/text-order.ts';
 import { documentId, recordOf } from '../test-batches.ts';
-import { queryOf } from '../test-records.ts';
+import { accountOf, queryOf } from '../test-records.ts';
 import { plan, type Scene } from './scene.ts';
 
 const cursorOf = (value: unknown): string =>
@@ -56,6 +57,23 @@ export function describeOddInput(scene: Scene): void {
       expect(listed).toHaveLength(12);
       expect(new Set(listed).size).toBe(12);
     });
+  });
+
+  it('texts are listed in the order of code points, whatever language and case', async () => {
+    const { documents, library, accounts } = scene.store;
+    const ascending = ['A', 'Z', 'a', 'b', 'z', 'Ä', 'ß', 'é', '語', '\uff5e', '\u{10000}', '😀'];
+    for (const [place, name] of [...ascending].reverse().entries()) {
+      const id = documentId(`d${place}x`);
+      await documents.create(recordOf(id), 'off');
+      await library.setFolder('ann', id, name);
+      await accounts.create(accountOf(`id-${place}`, { userName: name }), null);
+    }
+    expect((await library.folders('ann', 0)).map(({ name }) => name)).toEqual(ascending);
+    expect((await accounts.list('', 100)).map(({ userName }) => userName)).toEqual(ascending);
+    const after = await accounts.list('\uff5e', 100);
+    expect(after.map(({ userName }) => userName)).toEqual(['\u{10000}', '😀']);
+    const listed = (await library.list(queryOf('ann'))).entries.map(({ id }) => id);
+    expect(listed).toEqual([...listed].sort(compareText));
   });
 
   it('a cursor that cannot be read is as none; no cursor breaks a list', async () => {

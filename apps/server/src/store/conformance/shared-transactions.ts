@@ -1,10 +1,19 @@
 /** Writes share a transaction: one that finds something taken changes nothing and harms no other. */
 import { describe, expect, it } from 'vitest';
 import { LastOwnerError } from '../ports/access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
-import { DuplicateBatchError, DuplicateDocumentError } from '../ports/store.ts';
+import {
+  DuplicateAccountError,
+  InvitationError,
+  LastAdministratorError,
+} from '../ports/account-store.ts';
+import {
+  DuplicateBatchError,
+  DuplicateDocumentError,
+  DuplicateRecordError,
+  type Store,
+} from '../ports/store.ts';
 import { batchOf, recordOf } from '../test-batches.ts';
-import { accountOf, invitationOf } from '../test-records.ts';
+import { accountOf, invitationOf, linkOf, sessionOf, tokenOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
 export function describeSharedTransactions(scene: Scene): void {
@@ -39,6 +48,101 @@ export function describeSharedTransactions(scene: Scene): void {
     expect(await scene.store.documents.get(notes)).not.toBeNull();
     expect(await scene.store.accounts.get('late')).toBeNull();
     expect(await scene.store.invitations.ofHash('hash-of-one')).not.toBeNull();
+  });
+
+  describe('a record that is there already', () => {
+    it.each<[string, (store: Store) => Promise<unknown>]>([
+      ['a link by its id', ({ access }) => access.addLink(linkOf('one', plan, { tokenHash: 'x' }))],
+      [
+        'a link by its token',
+        ({ access }) => access.addLink(linkOf('x', plan, { tokenHash: 'hash-of-one' })),
+      ],
+      [
+        'an API token by its id',
+        ({ apiTokens }) => apiTokens.create(tokenOf('one', 'ann', { tokenHash: 'x' })),
+      ],
+      [
+        'an API token by its token',
+        ({ apiTokens }) => apiTokens.create(tokenOf('x', 'ann', { tokenHash: 'hash-of-one' })),
+      ],
+      [
+        'an invitation by its id',
+        ({ invitations }) => invitations.create(invitationOf('one', { tokenHash: 'x' })),
+      ],
+      [
+        'an invitation by its token',
+        ({ invitations }) => invitations.create(invitationOf('x', { tokenHash: 'hash-of-one' })),
+      ],
+      ['a session by its id', ({ authSessions }) => authSessions.create(sessionOf('one', 'bob'))],
+    ])('is refused as such, and stays as it was: %s', async (_what, create) => {
+      const { access, apiTokens, invitations, authSessions, documents } = scene.store;
+      await documents.create(recordOf(plan), 'off');
+      await access.addLink(linkOf('one', plan));
+      await apiTokens.create(tokenOf('one', 'ann'));
+      await invitations.create(invitationOf('one'));
+      await authSessions.create(sessionOf('one', 'ann'));
+      const refused = create(scene.store);
+      await expect(refused).rejects.toThrow(DuplicateRecordError);
+      await expect(refused).rejects.toMatchObject({ fatal: false });
+      expect(await access.links(plan)).toEqual([{ ...linkOf('one', plan), people: 0 }]);
+      expect(await apiTokens.listOf('ann')).toEqual([tokenOf('one', 'ann')]);
+      expect(await invitations.list()).toEqual([invitationOf('one')]);
+      expect(await authSessions.get('one')).toEqual(sessionOf('one', 'ann'));
+    });
+  });
+
+  describe('the last administrator', () => {
+    const admin = (userId: string) => accountOf(userId, { isAdmin: true });
+
+    it('is not demoted, disabled or removed; others are', async () => {
+      const { accounts } = scene.store;
+      await accounts.create(admin('ann'), null);
+      await accounts.create(admin('bob'), null);
+      await accounts.create(accountOf('eve'), null);
+      await accounts.change('bob', { disabledAt: 5 });
+      const refused = await Promise.allSettled([
+        accounts.change('ann', { isAdmin: false }),
+        accounts.change('ann', { disabledAt: 5 }),
+        accounts.remove('ann'),
+      ]);
+      for (const result of refused) {
+        expect(result).toMatchObject({ reason: expect.any(LastAdministratorError) as unknown });
+      }
+      expect(await accounts.get('ann')).toEqual(admin('ann'));
+      await accounts.change('ann', { email: 'ann@example.org' });
+      await accounts.change('bob', { isAdmin: false });
+      await accounts.change('eve', { disabledAt: 5 });
+      await accounts.remove('bob');
+      await accounts.remove('eve');
+      expect(await accounts.adminCount()).toBe(1);
+    });
+
+    it('is left when two demote each other at once', async () => {
+      const { accounts } = scene.store;
+      await accounts.create(admin('ann'), null);
+      await accounts.create(admin('bob'), null);
+      const results = await Promise.allSettled([
+        accounts.change('ann', { isAdmin: false }),
+        accounts.change('bob', { isAdmin: false }),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      expect(await accounts.adminCount()).toBe(1);
+    });
+  });
+
+  it('an account gets its name with the write that creates it, or neither', async () => {
+    const { accounts, people, invitations } = scene.store;
+    await invitations.create(invitationOf('one'));
+    const tooLate = { hash: 'hash-of-one', now: 1_000 };
+    await expect(accounts.create(accountOf('ann'), tooLate, 'Ann')).rejects.toThrow(
+      InvitationError,
+    );
+    expect(await people.nameOf('ann')).toBeNull();
+    await accounts.create(accountOf('ann'), { ...tooLate, now: 999 }, 'Ann');
+    expect(await people.nameOf('ann')).toBe('Ann');
+    await people.setName('bob', 'Bob');
+    await accounts.create(accountOf('bob'), null);
+    expect(await people.nameOf('bob')).toBe('Bob');
   });
 
   describe('what a write answers', () => {

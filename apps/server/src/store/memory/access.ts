@@ -6,16 +6,16 @@ import {
   type Role,
 } from '@concord/protocol';
 import type { DocumentAccess } from '../../access/core/permissions.ts';
+import { compareText } from '../../platform/core/text-order.ts';
 import {
   LastOwnerError,
   type AccessRepository,
   type ShareLinkChange,
   type ShareLinkRecord,
 } from '../ports/access-store.ts';
-import { StoreError } from '../ports/store.ts';
+import { DuplicateRecordError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
 import { withEntry, withoutEntry, type DocumentRow, type MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 export function access(
   state: MemoryState,
@@ -52,7 +52,7 @@ export function access(
       state
         .linksOf(documentId)
         .map(({ record, openedBy }) => ({ ...record, people: openedBy.size }))
-        .sort((one, other) => one.createdAt - other.createdAt || byText(one.id, other.id)),
+        .sort((one, other) => one.createdAt - other.createdAt || compareText(one.id, other.id)),
     ),
     changeLink: write('access.changeLink', (documentId, linkId, change) =>
       changeLink(state, documentId, linkId, change),
@@ -73,7 +73,7 @@ export function accessOf(state: MemoryState, documentId: DocumentId): DocumentAc
   const row = state.documents.get(documentId);
   if (row === undefined) return null;
   const links = [...state.linksOf(documentId)].sort((one, other) =>
-    byText(one.record.id, other.record.id),
+    compareText(one.record.id, other.record.id),
   );
   const opened = new Map<string, string[]>();
   for (const { record, openedBy } of links) {
@@ -142,7 +142,7 @@ function changedPeople(row: DocumentRow, people: DocumentRow['people']): Partial
 function addLink(state: MemoryState, link: ShareLinkRecord): void {
   if (!state.documents.has(link.documentId)) return;
   if (state.links.find(({ record }) => record.tokenHash === link.tokenHash) !== undefined) {
-    throw new StoreError('There is a link with this token already.', false);
+    throw new DuplicateRecordError();
   }
   state.links.add(link.id, { record: link, openedBy: new Set() });
   state.raiseEpoch(link.documentId);

@@ -1,29 +1,32 @@
 /** Accounts and the invitations to make one, in memory. */
+import { administers, endsAdministration } from '../core/last-administrator.ts';
+import { compareText } from '../../platform/core/text-order.ts';
 import {
   DuplicateAccountError,
   InvitationError,
+  LastAdministratorError,
   type AccountChange,
   type AccountRecord,
   type AccountRepository,
   type InvitationRecord,
   type InvitationRepository,
 } from '../ports/account-store.ts';
-import { StoreError } from '../ports/store.ts';
+import { DuplicateRecordError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
 import { removeDocument } from './documents.ts';
 import { withoutEntry, type MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 export function accounts(state: MemoryState, { read, write }: Boundary): AccountRepository {
   const table = state.accounts;
   const isTaken = (userId: string): boolean =>
     table.has(userId) || state.formerAccounts.has(userId);
   return {
-    create: write('accounts.create', (account, invitation) => {
+    create: write('accounts.create', (account, invitation, name = null) => {
       requireFree(state, account, ['userId', 'userName', 'email', 'subject']);
       if (isTaken(account.userId)) throw new DuplicateAccountError('userId');
       if (invitation !== null) useUp(state, invitation, account.userId);
       table.add(account.userId, account);
+      if (name !== null) state.names.set(account.userId, name);
     }),
     get: read((userId) => table.get(userId) ?? null),
     ofLogin: read((login) => {
@@ -37,15 +40,15 @@ export function accounts(state: MemoryState, { read, write }: Boundary): Account
     list: read((afterUserName, limit) =>
       table
         .values()
-        .filter(({ userName }) => byText(userName, afterUserName) > 0)
-        .sort((one, other) => byText(one.userName, other.userName))
+        .filter(({ userName }) => compareText(userName, afterUserName) > 0)
+        .sort((one, other) => compareText(one.userName, other.userName))
         .slice(0, limit),
     ),
-    adminCount: read(
-      () => table.filter(({ isAdmin, disabledAt }) => isAdmin && disabledAt === null).length,
-    ),
+    adminCount: read(() => adminCount(state)),
   };
 }
+
+const adminCount = ({ accounts: table }: MemoryState): number => table.filter(administers).length;
 
 type UniqueField = DuplicateAccountError['field'];
 
@@ -80,6 +83,7 @@ function changeAccount(state: MemoryState, userId: string, change: AccountChange
   if (known === undefined) return;
   const account = { ...known, ...change };
   requireFree(state, account, ['email', 'subject'], userId);
+  if (endsAdministration(known, account, adminCount(state))) throw new LastAdministratorError();
   state.accounts.set(userId, account);
   if (change.passwordHash === undefined) return;
   state.tokens.deleteWhere((token) => token.userId === userId);
@@ -89,6 +93,10 @@ function changeAccount(state: MemoryState, userId: string, change: AccountChange
 }
 
 function removeAccount(state: MemoryState, userId: string): void {
+  const account = state.accounts.get(userId);
+  if (account !== undefined && endsAdministration(account, null, adminCount(state))) {
+    throw new LastAdministratorError();
+  }
   for (const { stored, people } of state.documents.values()) {
     const owners = [...people].filter(([, role]) => role === 'owner');
     if (owners.length === 1 && owners[0]?.[0] === userId) removeDocument(state, stored.id);
@@ -132,7 +140,7 @@ export function invitations(
   const table = state.invitations;
   const add = (invitation: InvitationRecord): void => {
     if (table.find(({ tokenHash }) => tokenHash === invitation.tokenHash) !== undefined) {
-      throw new StoreError('There is an invitation with this token already.', false);
+      throw new DuplicateRecordError();
     }
     table.add(invitation.id, invitation);
   };
@@ -140,7 +148,7 @@ export function invitations(
     create: (invitation, kept) => writeKeeping('invitations.create', add, [invitation], kept),
     list: read(() =>
       [...table.values()].sort(
-        (one, other) => other.createdAt - one.createdAt || byText(one.id, other.id),
+        (one, other) => other.createdAt - one.createdAt || compareText(one.id, other.id),
       ),
     ),
     ofHash: read(

@@ -1,9 +1,9 @@
 /** Invitations to documents, in memory. */
+import { compareText } from '../../platform/core/text-order.ts';
 import type { DocumentInvitationRepository } from '../ports/document-invitation-store.ts';
 import { raise } from './access.ts';
 import type { Boundary } from './boundary.ts';
 import type { DocumentInvitationRow, MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -102,5 +102,5 @@ function oldestFirst(
   one: { readonly createdAt: number; readonly id: string },
   other: { readonly createdAt: number; readonly id: string },
 ): number {
-  return one.createdAt - other.createdAt || byText(one.id, other.id);
+  return one.createdAt - other.createdAt || compareText(one.id, other.id);
 }

@@ -1,6 +1,7 @@
 /** Documents and the names of people, in memory. */
 import { RENAMES_KNOWN, type AnyoneAccess, type DocumentId } from '@concord/protocol';
 import { renamed, type Rename, type VersionedTitle } from '../core/rename.ts';
+import { compareText } from '../../platform/core/text-order.ts';
 import {
   DuplicateDocumentError,
   type DocumentRecord,
@@ -12,7 +13,6 @@ import type { Boundary } from './boundary.ts';
 import { setPersonal } from './library.ts';
 import { append } from './log.ts';
 import type { MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 export function documents(
   state: MemoryState,
@@ -23,7 +23,7 @@ export function documents(
     createWithText: (first, kept) =>
       writeKeeping('documents.createWithText', (own) => createWithText(state, own), [first], kept),
     get: read((id) => state.documents.get(id)?.stored ?? null),
-    ids: read(() => [...state.documents.keys()].sort(byText)),
+    ids: read(() => [...state.documents.keys()].sort(compareText)),
     rename: write('documents.rename', (id, given, updatedAt) =>
       rename(state, id, given, updatedAt),
     ),
@@ -72,7 +72,6 @@ function create(state: MemoryState, record: DocumentRecord, anyone: AnyoneAccess
   }
   state.documents.set(id, {
     stored: { id, title, titleVersion: 0, createdBy, createdAt, updatedAt },
-    place: state.nextPlace(),
     anyone,
     epoch: 1,
     trashedAt: null,

@@ -1,7 +1,8 @@
 /** Lists of documents, for one person at a time, in memory. */
 import type { DocumentId, DocumentView, Role } from '@concord/protocol';
-import { currentRole } from '../../access/core/permissions.ts';
+import { currentRole, namedOwner } from '../../access/core/permissions.ts';
 import { readCursor, writeCursor, type Cursor } from '../cursor.ts';
+import { compareText } from '../../platform/core/text-order.ts';
 import type {
   LibraryEntry,
   LibraryPage,
@@ -12,12 +13,11 @@ import type { HitPages, SearchScope } from '../search/hit-pages.ts';
 import { accessOf } from './access.ts';
 import type { Boundary } from './boundary.ts';
 import { withEntry, type DocumentRow, type MemoryState, type PersonalRow } from './memory-state.ts';
-import { byText } from './tables.ts';
 
-/** A row as its person sees it. */
-export interface ListedRow {
-  readonly row: DocumentRow;
+/** A document as its person sees it, and what its view is ordered by. */
+export interface Listed {
   readonly entry: LibraryEntry;
+  readonly sort: number;
 }
 
 export function library(
@@ -40,7 +40,7 @@ export function library(
       }
       return [...counts]
         .map(([name, documents]) => ({ name, documents }))
-        .sort((one, other) => byText(one.name, other.name));
+        .sort((one, other) => compareText(one.name, other.name));
     }),
     recordVisit: write('library.recordVisit', (userId, id, at) =>
       setPersonal(state, userId, id, { visitedAt: at }),
@@ -81,11 +81,11 @@ const views: Readonly<
   trash: ({ trashedAt }, own) => (own === 'owner' ? trashedAt : null),
 };
 
-/** What the person may read and has to do with, in no order, each with what it is ordered by. */
+/** What the person may read and has to do with, in no order. */
 export function listed(
   state: MemoryState,
   { userId, view, folder, now }: SearchScope,
-): readonly (ListedRow & { readonly sort: number })[] {
+): readonly Listed[] {
   return state.documents.values().flatMap((row) => {
     const { id } = row.stored;
     const access = accessOf(state, id);
@@ -97,13 +97,13 @@ export function listed(
     const entry: LibraryEntry = { ...entryOf(state, row, userId), role };
     const sort = views[view](entry, own);
     const isMeant = sort !== null && (folder === null || entry.folder === folder);
-    return isMeant ? [{ row, entry, sort }] : [];
+    return isMeant ? [{ entry, sort }] : [];
   });
 }
 
 /** The greatest first, ties by id. */
 function inListOrder(one: Cursor, other: Cursor): number {
-  return other.sort - one.sort || byText(one.id, other.id);
+  return other.sort - one.sort || compareText(one.id, other.id);
 }
 
 function pageOf(state: MemoryState, query: LibraryQuery): LibraryPage {
@@ -126,7 +126,7 @@ function entryOf(
   row: DocumentRow,
   userId: string | null,
 ): Omit<LibraryEntry, 'role'> {
-  const ownerId = ownerOf(row);
+  const ownerId = namedOwner(row.stored.createdBy, row.people);
   const personal = userId === null ? undefined : row.personal.get(userId);
   return {
     ...row.stored,
@@ -138,11 +138,4 @@ function entryOf(
     ...(personal ?? nothingPersonal),
     passage: null,
   };
-}
-
-/** The creator while still an owner, else the first of the owners. */
-function ownerOf({ stored: { createdBy }, people }: DocumentRow): string {
-  if (people.get(createdBy) === 'owner') return createdBy;
-  const owners = [...people].filter(([, role]) => role === 'owner').map(([userId]) => userId);
-  return owners.sort(byText)[0] ?? createdBy;
 }

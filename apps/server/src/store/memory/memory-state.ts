@@ -26,8 +26,6 @@ export interface PersonalRow {
 /** A document with all that is of it alone, so that deleting it is deleting one row. */
 export interface DocumentRow {
   readonly stored: StoredDocument;
-  /** Grows from document to document: which is the newer one. */
-  readonly place: number;
   readonly anyone: AnyoneAccess;
   readonly epoch: number;
   readonly trashedAt: number | null;
@@ -98,12 +96,6 @@ export class MemoryState {
   readonly retentionTime = this.#table<'only', RetentionTime>();
   /** Derived from the texts. */
   readonly indexedTexts = this.#table<DocumentId, IndexedText>();
-
-  #places = 0;
-
-  nextPlace(): number {
-    return ++this.#places;
-  }
 
   headVersion(documentId: DocumentId): number {
     return this.logs.get(documentId)?.length ?? 0;

@@ -1,5 +1,6 @@
 /** The search index, in memory: the words of each text, and the text in pieces. */
 import type { DocumentId } from '@concord/protocol';
+import { compareText } from '../../platform/core/text-order.ts';
 import type { SearchIndex } from '../ports/library-store.ts';
 import type { SearchedTexts } from '../search/hit-pages.ts';
 import { hitsIn, passageOf, termsWithHits, type Hit } from '../search/passage.ts';
@@ -9,7 +10,6 @@ import { piecesOf } from '../search/text-pieces.ts';
 import type { Boundary } from './boundary.ts';
 import { listed } from './library.ts';
 import type { DocumentRow, IndexedText, MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 /** Kept up while the disk is full too: it is derived. */
 export function searchIndex(state: MemoryState, { read, writeDerived }: Boundary): SearchIndex {
@@ -23,9 +23,9 @@ export function searchIndex(state: MemoryState, { read, writeDerived }: Boundary
     }),
     behind: read((limit, after) =>
       [...state.documents.keys()]
-        .filter((id) => after === null || byText(id, after) > 0)
+        .filter((id) => after === null || compareText(id, after) > 0)
         .filter((id) => (state.indexedTexts.get(id)?.version ?? 0) !== state.headVersion(id))
-        .sort(byText)
+        .sort(compareText)
         .slice(0, limit),
     ),
   };
@@ -45,31 +45,29 @@ function indexedText(version: number, text: string): IndexedText {
 }
 
 export function searchedTexts(state: MemoryState, { read }: Boundary): SearchedTexts {
-  const rowsOf = (keys: readonly number[]): readonly DocumentRow[] => {
-    const meant = new Set(keys);
-    return state.documents.filter(({ place }) => meant.has(place));
+  const rowsOf = (ids: readonly DocumentId[]): readonly DocumentRow[] => {
+    const meant = new Set(ids);
+    return state.documents.filter(({ stored }) => meant.has(stored.id));
   };
   return {
     searchable: read((scope, limit) =>
       listed(state, scope)
-        .map(({ row }) => row)
-        .sort(
-          (one, other) => other.stored.updatedAt - one.stored.updatedAt || other.place - one.place,
-        )
+        .map(({ entry }) => entry)
+        .sort((one, other) => other.updatedAt - one.updatedAt || compareText(one.id, other.id))
         .slice(0, limit)
-        .map(({ place }) => place),
+        .map(({ id }) => id),
     ),
-    match: read((keys, terms) => rowsOf(keys).flatMap((row) => matchOf(state, row, terms))),
-    entries: read((scope, keys) => {
-      const meant = new Set(keys);
-      const shown = listed(state, scope).filter(({ row }) => meant.has(row.place));
-      return new Map(shown.map(({ row, entry }) => [row.place, entry]));
+    match: read((ids, terms) => rowsOf(ids).flatMap((row) => matchOf(state, row, terms))),
+    entries: read((scope, ids) => {
+      const meant = new Set(ids);
+      const shown = listed(state, scope).filter(({ entry }) => meant.has(entry.id));
+      return new Map(shown.map(({ entry }) => [entry.id, entry]));
     }),
-    passages: read((keys, terms) => {
-      const passages = new Map<number, string>();
-      for (const { place, stored } of rowsOf(keys)) {
+    passages: read((ids, terms) => {
+      const passages = new Map<DocumentId, string>();
+      for (const { stored } of rowsOf(ids)) {
         const passage = passageIn(stored.title, piecesIn(state, stored.id), terms);
-        if (passage !== null) passages.set(place, passage);
+        if (passage !== null) passages.set(stored.id, passage);
       }
       return passages;
     }),
@@ -81,7 +79,7 @@ const piecesIn = (state: MemoryState, id: DocumentId): readonly string[] =>
 
 function matchOf(
   state: MemoryState,
-  { stored, place }: DocumentRow,
+  { stored }: DocumentRow,
   terms: readonly SearchTerm[],
 ): readonly Match[] {
   const inTitle = termsWithHits(hitsIn(stored.title, terms));
@@ -93,7 +91,7 @@ function matchOf(
     if (count === 0 && !inTitle.has(number)) return [];
     score += scoreOf(inTitle.has(number), count, text?.wordCount ?? 0);
   }
-  return [{ key: place, score, updatedAt: stored.updatedAt }];
+  return [{ id: stored.id, score, updatedAt: stored.updatedAt }];
 }
 
 function countOf(text: IndexedText | undefined, { word, isPrefix }: Lookup): number {
@@ -101,7 +99,7 @@ function countOf(text: IndexedText | undefined, { word, isPrefix }: Lookup): num
   if (!isPrefix) return text.words.get(word) ?? 0;
   return [...text.words]
     .filter(([each]) => each.startsWith(word))
-    .sort(([one], [other]) => byText(one, other))
+    .sort(([one], [other]) => compareText(one, other))
     .slice(0, BEGINNINGS_COUNTED)
     .reduce((sum, [, count]) => sum + count, 0);
 }

@@ -1,15 +1,16 @@
 /** Where accounts are signed in, their API tokens, and what both are signed with, in memory. */
 import { randomBytes } from 'node:crypto';
+import { compareText } from '../../platform/core/text-order.ts';
 import type {
   ApiTokenRecord,
   ApiTokenRepository,
   AuthSessionRepository,
 } from '../ports/account-store.ts';
 import { FIRST_KEY_ID, type SigningKeyRepository } from '../ports/signing-key-store.ts';
-import { StoreError } from '../ports/store.ts';
+import { DuplicateRecordError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
 import type { MemoryState } from './memory-state.ts';
-import { byText, keyOf } from './tables.ts';
+import { keyOf } from './tables.ts';
 
 const KEY_BYTES = 32;
 
@@ -37,7 +38,7 @@ export function authSessions(state: MemoryState, { read, write }: Boundary): Aut
     }),
     listOf: read((userId) =>
       [...table.filter((session) => session.userId === userId)].sort(
-        (one, other) => other.lastUsedAt - one.lastUsedAt || byText(one.id, other.id),
+        (one, other) => other.lastUsedAt - one.lastUsedAt || compareText(one.id, other.id),
       ),
     ),
     end: write('authSessions.end', (id) => void table.delete(id)),
@@ -61,7 +62,7 @@ export function apiTokens(
   const table = state.tokens;
   const add = (token: ApiTokenRecord): void => {
     if (table.find(({ tokenHash }) => tokenHash === token.tokenHash) !== undefined) {
-      throw new StoreError('There is such an API token already.', false);
+      throw new DuplicateRecordError();
     }
     table.add(token.id, token);
   };
@@ -75,7 +76,7 @@ export function apiTokens(
     }),
     listOf: read((userId) =>
       [...table.filter((token) => token.userId === userId)].sort(
-        (one, other) => one.createdAt - other.createdAt || byText(one.id, other.id),
+        (one, other) => one.createdAt - other.createdAt || compareText(one.id, other.id),
       ),
     ),
     remove: (userId, id, kept) => writeKeeping('apiTokens.remove', remove, [userId, id], kept),

@@ -1,5 +1,5 @@
 /** Tables of the memory store: maps whose changes can be undone, so that a write is there whole or not at all. */
-import { StoreError } from '../ports/store.ts';
+import { DuplicateRecordError } from '../ports/store.ts';
 
 /** What a write changed, to be taken back when the write is refused. */
 export class Journal {
@@ -60,8 +60,7 @@ export class Table<K, V> {
 
   /** As {@link set}, but the key must be free: two rows of one key are a mistake of the caller. */
   add(key: K, row: V): void {
-    if (this.#rows.has(key))
-      throw new StoreError(`There is a record ${String(key)} already.`, false);
+    if (this.#rows.has(key)) throw new DuplicateRecordError();
     this.set(key, row);
   }
 
@@ -90,8 +89,3 @@ export class Table<K, V> {
 
 /** One key of several texts, whatever is in them. */
 export const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
-
-/** Ascending, by UTF-8 bytes: the order of code points. */
-export function byText(one: string, other: string): number {
-  return one === other ? 0 : Buffer.compare(Buffer.from(one), Buffer.from(other));
-}

@@ -1,8 +1,8 @@
 /** What people have put on the disk, and the time by which things are deleted for their age, in memory. */
+import { compareText } from '../../platform/core/text-order.ts';
 import type { RetentionRepository, UsageRepository } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';
 import { withEntry, type MemoryState } from './memory-state.ts';
-import { byText } from './tables.ts';
 
 export function usage(state: MemoryState, { read, write }: Boundary): UsageRepository {
   const days = state.storageDays;
@@ -16,7 +16,7 @@ export function usage(state: MemoryState, { read, write }: Boundary): UsageRepos
     }),
     days: read(() =>
       [...days.values()].sort(
-        (one, other) => one.at - other.at || byText(one.bucket, other.bucket),
+        (one, other) => one.at - other.at || compareText(one.bucket, other.bucket),
       ),
     ),
     keepDays: write('usage.keepDays', (given, before) => {

@@ -23,23 +23,28 @@ export type AccountChange = Partial<
 
 export interface AccountRepository {
   /**
-   * Creates the account; with an invitation (its token's hash), uses it up in the same write.
-   * Rejects with {@link DuplicateAccountError} or {@link InvitationError}.
+   * Creates the account; with an invitation (its token's hash), uses it up in the same write, and with a name, gives
+   * it to the person. Rejects with {@link DuplicateAccountError} or {@link InvitationError}, and changes nothing then.
    */
-  create(account: AccountRecord, invitation: { hash: string; now: number } | null): Promise<void>;
+  create(
+    account: AccountRecord,
+    invitation: { hash: string; now: number } | null,
+    name?: string | null,
+  ): Promise<void>;
   get(userId: string): Promise<AccountRecord | null>;
   /** By user name or email address, both lower case. */
   ofLogin(login: string): Promise<AccountRecord | null>;
   ofSubject(subject: string): Promise<AccountRecord | null>;
   /**
-   * Rejects with {@link DuplicateAccountError} when the email address is taken. A new password removes the
+   * Rejects with {@link DuplicateAccountError} when the email address is taken, and with
+   * {@link LastAdministratorError} (core/last-administrator.ts). A new password removes the
    * account's API tokens and what its sessions proved (`provenAt`) in the same write: both came by the old one.
    */
   change(userId: string, change: AccountChange): Promise<void>;
   /**
    * Deletes the account, its sessions and tokens, its own roles and starred or filed documents. A document
    * of which it was the only owner is deleted too. Operations keep the user id as their author, and it stays
-   * taken: a tombstone remains.
+   * taken: a tombstone remains. Rejects with {@link LastAdministratorError}.
    */
   remove(userId: string): Promise<void>;
   /** Whether the user id is, or was, of an account: then a guest's token for it proves nothing. */
@@ -187,6 +192,14 @@ export class DuplicateAccountError extends Error {
   constructor(field: DuplicateAccountError['field']) {
     super(`There is an account with this ${field} already.`);
     this.field = field;
+  }
+}
+
+/** An account administers, and no other one does: it goes on to, so that somebody can. */
+export class LastAdministratorError extends Error {
+  readonly code = 'lastAdministrator';
+  constructor(message = 'This is the only account that administers.', options?: ErrorOptions) {
+    super(message, options);
   }
 }
 

@@ -9,7 +9,7 @@ export interface LibraryEntry extends StoredDocument {
   readonly anyone: AnyoneAccess;
   /** Version of the newest logged operation. */
   readonly version: number;
-  /** The first of its owners. */
+  /** As `namedOwner` decides (access/core/permissions.ts). */
   readonly ownerId: string;
   /** As chosen by the owner; null for a guest's given name. */
   readonly ownerName: string | null;
@@ -46,11 +46,11 @@ export interface LibraryRepository {
   /**
    * What the person may read *and* has to do with: an own role, or opened before (by link or address). Never
    * anything else, whatever is searched for. `trash` lists the trashed documents one owns; no other view has
-   * any. Order: `recent` by visit, all others by change, newest first; ties by id.
+   * any. Order: `recent` by visit, all others by change, newest first; ties by id (platform/core/text-order.ts).
    *
    * A search goes through at most `SEARCH_DOCUMENTS_MAX` of them, those that changed last first. Its order depends on
-   * each document alone: words in the title first, then by their share of the text. Its pages list each hit once,
-   * whatever is written meanwhile. Rejects with the signal's reason when it is aborted.
+   * each document alone: words in the title first, then by their share of the text (search/ranking.ts). Its pages list
+   * each hit once, whatever is written meanwhile. Rejects with the signal's reason when it is aborted.
    */
   list(query: LibraryQuery, signal?: AbortSignal): Promise<LibraryPage>;
   /**

@@ -1,6 +1,8 @@
 /**
  * The store port. SQLite, later MongoDB, and the simulated store implement it; `conformance.ts` is the one
- * contract suite for all of them. Every promise that resolves means: durable (I1).
+ * contract suite for all of them. Every promise that resolves means: durable (I1). Texts are listed in one order
+ * (platform/core/text-order.ts), and a full disk refuses the writes that need room (room-rule.ts). A write that touches
+ * several things is an operation with a name: there are no transactions for callers to put together.
  */
 import type { TextOperation } from '@concord/ot';
 import type { AnyoneAccess, ClientId, DocumentId } from '@concord/protocol';
@@ -294,6 +296,13 @@ export class StoreError extends Error {
   constructor(message: string, fatal: boolean, options?: ErrorOptions) {
     super(message, options);
     this.fatal = fatal;
+  }
+}
+
+/** A record with this id, or with another of its unique values, is there already. Nothing was changed. */
+export class DuplicateRecordError extends StoreError {
+  constructor(message = 'There is such a record already.', options?: ErrorOptions) {
+    super(message, false, options);
   }
 }
 

@@ -7,7 +7,8 @@
  * each hit once. An order that is not kept any more is made again, and continued behind the last hit.
  */
 import { randomUUID } from 'node:crypto';
-import { SEARCH_DOCUMENTS_MAX, SEARCH_ORDERS_KEPT } from '@concord/protocol';
+import { SEARCH_DOCUMENTS_MAX, SEARCH_ORDERS_KEPT, type DocumentId } from '@concord/protocol';
+import { z } from 'zod';
 import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-store.ts';
 import { inOrder, type Match } from './ranking.ts';
 import { searchTermsOf, type SearchTerm } from './search-words.ts';
@@ -20,19 +21,22 @@ const PASSAGES_AT_ONCE = 10;
 /** What a search goes through. */
 export type SearchScope = Pick<LibraryQuery, 'userId' | 'view' | 'folder' | 'now'>;
 
-/** What a store is asked by a search. Documents have numbers, the newest the highest. */
+/** What a store is asked by a search. */
 export interface SearchedTexts {
   /** Documents that a search of this person goes through, those that changed last first. */
-  searchable(scope: SearchScope, limit: number): Promise<readonly number[]>;
+  searchable(scope: SearchScope, limit: number): Promise<readonly DocumentId[]>;
   /** Those of the documents that have all terms, in their title or text. */
-  match(keys: readonly number[], terms: readonly SearchTerm[]): Promise<readonly Match[]>;
+  match(ids: readonly DocumentId[], terms: readonly SearchTerm[]): Promise<readonly Match[]>;
   /** Those of the documents that the search may still show. */
-  entries(scope: SearchScope, keys: readonly number[]): Promise<ReadonlyMap<number, LibraryEntry>>;
+  entries(
+    scope: SearchScope,
+    ids: readonly DocumentId[],
+  ): Promise<ReadonlyMap<DocumentId, LibraryEntry>>;
   /** The passage of each document; one is missing when its characters do not follow one another as searched for. */
   passages(
-    keys: readonly number[],
+    ids: readonly DocumentId[],
     terms: readonly SearchTerm[],
-  ): Promise<ReadonlyMap<number, string>>;
+  ): Promise<ReadonlyMap<DocumentId, string>>;
 }
 
 /** Hits in the order in which they are listed. */
@@ -82,16 +86,16 @@ export class HitPages {
     while (entries.length < limit && listed < matches.length) {
       signal?.throwIfAborted();
       const count = Math.min(PASSAGES_AT_ONCE, limit - entries.length);
-      const keys = matches.slice(listed, listed + count).map(({ key }) => key);
-      const shown = await this.#texts.entries(scope, keys);
-      const readable = keys.filter((key) => shown.has(key));
+      const ids = matches.slice(listed, listed + count).map(({ id }) => id);
+      const shown = await this.#texts.entries(scope, ids);
+      const readable = ids.filter((id) => shown.has(id));
       const passages = await this.#texts.passages(readable, terms);
-      for (const key of keys) {
-        const entry = shown.get(key);
-        const passage = passages.get(key);
+      for (const id of ids) {
+        const entry = shown.get(id);
+        const passage = passages.get(id);
         if (entry !== undefined && passage !== undefined) entries.push({ ...entry, passage });
       }
-      listed += keys.length;
+      listed += ids.length;
     }
     const last = matches[listed - 1];
     const hasMore = listed < matches.length && last !== undefined;
@@ -103,11 +107,11 @@ export class HitPages {
     terms: readonly SearchTerm[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Match[]> {
-    const keys = await this.#texts.searchable(scope, SEARCH_DOCUMENTS_MAX);
+    const ids = await this.#texts.searchable(scope, SEARCH_DOCUMENTS_MAX);
     const matches: Match[] = [];
-    for (let from = 0; from < keys.length; from += MATCHED_AT_ONCE) {
+    for (let from = 0; from < ids.length; from += MATCHED_AT_ONCE) {
       signal?.throwIfAborted();
-      const some = keys.slice(from, from + MATCHED_AT_ONCE);
+      const some = ids.slice(from, from + MATCHED_AT_ONCE);
       matches.push(...(await this.#texts.match(some, terms)));
     }
     return matches.sort(inOrder);
@@ -138,21 +142,21 @@ function placeAfter(matches: readonly Match[], last: Match): number {
 }
 
 function writeSearchCursor({ order, listed, last }: SearchCursor): string {
-  const { key, score, updatedAt } = last;
-  return Buffer.from(JSON.stringify([order, listed, score, updatedAt, key])).toString('base64url');
+  const { id, score, updatedAt } = last;
+  return Buffer.from(JSON.stringify([order, listed, score, updatedAt, id])).toString('base64url');
 }
+
+const searchCursorSchema = z.tuple([z.string(), z.int().min(0), z.int(), z.int(), z.string()]);
 
 /** Null for what is no cursor of a search: the list then begins at its start. */
 function readSearchCursor(text: string | null): SearchCursor | null {
   if (text === null) return null;
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (!Array.isArray(parsed)) return null;
-    const [order, ...numbers] = parsed as unknown[];
-    const [listed, score, updatedAt, key] = numbers.map((each) => Number.isSafeInteger(each) ? (each as number) : -1); // prettier-ignore
-    if (typeof order !== 'string' || listed === undefined || listed < 0) return null;
-    if (score === undefined || updatedAt === undefined || key === undefined) return null;
-    return { order, listed, last: { key, score, updatedAt } };
+    const cursor = searchCursorSchema.safeParse(parsed);
+    if (!cursor.success) return null;
+    const [order, listed, score, updatedAt, id] = cursor.data;
+    return { order, listed, last: { id: id as DocumentId, score, updatedAt } };
   } catch {
     return null;
   }

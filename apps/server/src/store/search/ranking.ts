@@ -1,4 +1,6 @@
 /** How well documents match a search, the same for every store. Pure. */
+import type { DocumentId } from '@concord/protocol';
+import { compareText } from '../../platform/core/text-order.ts';
 import type { SearchTerm } from './search-words.ts';
 
 /** Words that begin so, which are counted; more would say no more about how well the document matches. */
@@ -6,14 +8,16 @@ export const BEGINNINGS_COUNTED = 8;
 
 /** A document that has all terms, and how well it matches: by itself, whatever other documents hold. */
 export interface Match {
-  readonly key: number;
+  readonly id: DocumentId;
   readonly score: number;
   readonly updatedAt: number;
 }
 
-/** Best first; the newest of equal ones. */
+/** Best first; of equal ones what changed last; ties by id. */
 export function inOrder(one: Match, other: Match): number {
-  return other.score - one.score || other.updatedAt - one.updatedAt || other.key - one.key;
+  return (
+    other.score - one.score || other.updatedAt - one.updatedAt || compareText(one.id, other.id)
+  );
 }
 
 /** Two characters are one pair; of more, the pairs may stand in different places. */

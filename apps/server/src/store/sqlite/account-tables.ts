@@ -1,7 +1,9 @@
 /** Accounts in SQLite, and the invitations to make one. */
+import { endsAdministration } from '../core/last-administrator.ts';
 import {
   DuplicateAccountError,
   InvitationError,
+  LastAdministratorError,
   type AccountChange,
   type AccountRecord,
   type InvitationRecord,
@@ -109,7 +111,11 @@ export class AccountTables {
 
   // --- Writes -----------------------------------------------------------------------------------
 
-  create(account: AccountRecord, invitation: { hash: string; now: number } | null): void {
+  create(
+    account: AccountRecord,
+    invitation: { hash: string; now: number } | null,
+    name: string | null = null,
+  ): void {
     const { userId, userName, email, passwordHash, subject, isAdmin, createdAt } = account;
     this.#requireFree([userId, userName, email, subject], null);
     if (this.isTaken(userId)) throw new DuplicateAccountError('userId');
@@ -127,13 +133,16 @@ export class AccountTables {
       ...[userId, userName, email, passwordHash, subject],
       ...[Number(isAdmin), createdAt, account.disabledAt],
     );
+    if (name !== null) this.#documents.setName(userId, name);
   }
 
   change(userId: string, change: AccountChange): void {
     const known = this.get(userId);
     if (known === null) return;
-    const { email, passwordHash, subject, isAdmin, disabledAt } = { ...known, ...change };
+    const changed = { ...known, ...change };
+    const { email, passwordHash, subject, isAdmin, disabledAt } = changed;
     this.#requireFree([null, null, email, subject], userId);
+    if (endsAdministration(known, changed, this.adminCount())) throw new LastAdministratorError();
     this.#sql.run(
       `UPDATE accounts SET email = ?, password_hash = ?, subject = ?, is_admin = ?, disabled_at = ?
        WHERE user_id = ?`,
@@ -145,6 +154,10 @@ export class AccountTables {
   }
 
   remove(userId: string): void {
+    const account = this.get(userId);
+    if (account !== null && endsAdministration(account, null, this.adminCount())) {
+      throw new LastAdministratorError();
+    }
     const owned = this.#sql.rows(
       columns(
         `SELECT t:document_keys.id FROM grants AS own JOIN document_keys USING (document)

@@ -1,5 +1,10 @@
 /** Lists of documents, for one person at a time: table `library`, and what access and search say. */
-import { anyoneAccessSchema, type DocumentId, type DocumentView } from '@concord/protocol';
+import {
+  anyoneAccessSchema,
+  ROLES_ASCENDING,
+  type DocumentId,
+  type DocumentView,
+} from '@concord/protocol';
 import { readCursor, writeCursor } from '../cursor.ts';
 import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-store.ts';
 import type { SearchScope } from '../search/hit-pages.ts';
@@ -17,10 +22,13 @@ import {
   type Statements,
 } from './rows.ts';
 
-/** By rank, from 1: the rule of access/core/permissions.ts, which a property test holds beside this. */
-const ROLES = ['viewer', 'commenter', 'editor', 'owner'] as const;
-const rankOf = (column: string): string =>
-  `CASE ${column} WHEN 'owner' THEN 4 WHEN 'editor' THEN 3 WHEN 'commenter' THEN 2 WHEN 'viewer' THEN 1 ELSE 0 END`;
+/**
+ * The place of a role among {@link ROLES_ASCENDING}, from 1; 0 for none. Which documents are listed is `currentRole` of
+ * access/core/permissions.ts as a query, so that lists need not read what they do not show: a property of the contract
+ * (conformance/library.ts) holds both beside each other.
+ */
+const ranks = ROLES_ASCENDING.map((role, place) => `WHEN '${role}' THEN ${place + 1}`).join(' ');
+const rankOf = (column: string): string => `CASE ${column} ${ranks} ELSE 0 END`;
 
 /** Documents the person (?1) has to do with, and the rank of what the person's own roles and links give now (?2). */
 const related = `
@@ -35,7 +43,7 @@ const related = `
     ) GROUP BY document
   )`;
 
-/** The creator while still an owner, else the first of the owners. */
+/** `namedOwner` of access/core/permissions.ts, beside which the same property holds it. */
 const ownerId = `coalesce(
   (SELECT user_id FROM grants WHERE grants.document = documents.document
    AND user_id = documents.created_by AND role = 'owner'),
@@ -107,30 +115,30 @@ export class LibraryTables {
     };
   }
 
-  /** Keys of the documents that a search of this person goes through, those that changed last first. */
-  searchable({ userId, view, folder, now }: SearchScope, limit: number): readonly number[] {
+  /** The documents that a search of this person goes through, those that changed last first. */
+  searchable({ userId, view, folder, now }: SearchScope, limit: number): readonly DocumentId[] {
     return this.#sql
       .rows(
-        `WITH ${related} SELECT documents.document AS key ${readable(views[view].where)}
-         ORDER BY documents.updated_at DESC, key DESC LIMIT ?4`,
+        `WITH ${related} SELECT CAST(document_keys.id AS BLOB) AS id ${readable(views[view].where)}
+         ORDER BY documents.updated_at DESC, document_keys.id LIMIT ?4`,
         ...[userId, now, folder, limit],
       )
-      .map((row) => integerIn(row, 'key'));
+      .map((row) => textIn(row, 'id') as DocumentId);
   }
 
-  /** Those of the documents that the search may still show, by their keys. */
+  /** Those of the documents that the search may still show. */
   searched(
     { userId, view, folder, now }: SearchScope,
-    keys: readonly number[],
-  ): ReadonlyMap<number, LibraryEntry> {
+    ids: readonly DocumentId[],
+  ): ReadonlyMap<DocumentId, LibraryEntry> {
     const rows = this.#sql.rows(
       `WITH ${related}
-       SELECT documents.document AS key, ${entryColumns}, ${currentRank} AS rank
+       SELECT ${entryColumns}, ${currentRank} AS rank
        ${readable(views[view].where)}
-         AND documents.document IN (SELECT value FROM json_each(?4))`,
-      ...[userId, now, folder, JSON.stringify(keys)],
+         AND document_keys.id IN (SELECT value FROM json_each(?4))`,
+      ...[userId, now, folder, JSON.stringify(ids)],
     );
-    return new Map(rows.map((row) => [integerIn(row, 'key'), listedOf(row)]));
+    return new Map(rows.map(listedOf).map((entry) => [entry.id, entry]));
   }
 
   entry(documentId: string, userId: string | null): Omit<LibraryEntry, 'role'> | null {
@@ -193,7 +201,7 @@ export class LibraryTables {
 }
 
 function roleIn(row: Row): LibraryEntry['role'] {
-  const role = ROLES[integerIn(row, 'rank') - 1];
+  const role = ROLES_ASCENDING[integerIn(row, 'rank') - 1];
   if (role === undefined) throw new DamagedRowError('A listed document gives no role.');
   return role;
 }

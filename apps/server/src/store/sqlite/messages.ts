@@ -71,6 +71,8 @@ export interface Failure {
     | 'duplicateBatch'
     | 'fenced'
     | 'duplicateDocument'
+    | 'duplicateRecord'
+    | 'lastAdministrator'
     | 'lastOwner'
     | 'duplicateAccount'
     | 'invitation'

@@ -41,15 +41,16 @@ export class SearchTables {
   // --- Finding ----------------------------------------------------------------------------------
 
   /** Those of the documents that have all terms, in their title or text. */
-  match(keys: readonly number[], terms: readonly SearchTerm[]): readonly Match[] {
+  match(ids: readonly DocumentId[], terms: readonly SearchTerm[]): readonly Match[] {
     const lookups = terms.map(lookupsOf);
     const matches: Match[] = [];
     const rows = this.#sql.rows(
       columns(
-        `SELECT document, t:title, updated_at, text, words
-         FROM json_each(?) JOIN documents ON document = value LEFT JOIN search_documents USING (document)`,
+        `SELECT t:document_keys.id, t:title, updated_at, text, words
+         FROM json_each(?) JOIN document_keys ON document_keys.id = json_each.value
+         JOIN documents USING (document) LEFT JOIN search_documents USING (document)`,
       ),
-      JSON.stringify(keys),
+      JSON.stringify(ids),
     );
     for (const row of rows) {
       const inTitle = termsWithHits(hitsIn(textIn(row, 'title'), terms));
@@ -62,7 +63,8 @@ export class SearchTables {
         return count > 0 || inTitle.has(place);
       });
       if (!hasAll) continue;
-      matches.push({ key: integerIn(row, 'document'), score, updatedAt: integerIn(row, 'updated_at') }); // prettier-ignore
+      const id = textIn(row, 'id') as DocumentId;
+      matches.push({ id, score, updatedAt: integerIn(row, 'updated_at') });
     }
     return matches;
   }
@@ -88,14 +90,18 @@ export class SearchTables {
   }
 
   /**
-   * The passage to be shown of each document that {@link match} found, by its key; a document is missing when its
+   * The passage to be shown of each document that {@link match} found; a document is missing when its
    * pairs of characters do not follow one another as in the search.
    */
-  passages(keys: readonly number[], terms: readonly SearchTerm[]): ReadonlyMap<number, string> {
-    const passages = new Map<number, string>();
-    for (const key of keys) {
-      const passage = this.#passageOf(key, terms);
-      if (passage !== null) passages.set(key, passage);
+  passages(
+    ids: readonly DocumentId[],
+    terms: readonly SearchTerm[],
+  ): ReadonlyMap<DocumentId, string> {
+    const passages = new Map<DocumentId, string>();
+    for (const id of ids) {
+      const key = this.#log.existingKeyOf(id);
+      const passage = key === null ? null : this.#passageOf(key, terms);
+      if (passage !== null) passages.set(id, passage);
     }
     return passages;
   }

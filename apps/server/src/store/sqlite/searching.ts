@@ -23,9 +23,9 @@ export class Searching implements SearchIndex {
     this.#ask = ask;
     this.#pages = new HitPages({
       searchable: (scope, limit) => ask('library', 'searchable', scope, limit),
-      match: (keys, terms) => ask('search', 'match', keys, terms),
-      entries: (scope, keys) => ask('library', 'searched', scope, keys),
-      passages: (keys, terms) => ask('search', 'passages', keys, terms),
+      match: (ids, terms) => ask('search', 'match', ids, terms),
+      entries: (scope, ids) => ask('library', 'searched', scope, ids),
+      passages: (ids, terms) => ask('search', 'passages', ids, terms),
     });
   }
 

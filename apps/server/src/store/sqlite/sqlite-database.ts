@@ -1,11 +1,16 @@
 /** The database as a worker sees it: synchronous reads and writes, a group at a time. */
 import { LastOwnerError } from '../ports/access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
+import {
+  DuplicateAccountError,
+  InvitationError,
+  LastAdministratorError,
+} from '../ports/account-store.ts';
 import {
   CorruptionError,
   DuplicateBatchError,
   FencedError,
   DuplicateDocumentError,
+  DuplicateRecordError,
   type StorageRoom,
   type StoreEvent,
 } from '../ports/store.ts';
@@ -247,6 +252,7 @@ export class SqliteDatabase {
       this.#connection.exec('ROLLBACK TO request');
       this.#connection.exec('RELEASE request');
       this.#tables.log.forgetKnown();
+      if (isTaken(error)) throw new DuplicateRecordError(undefined, { cause: error });
       if (isConstraint(error)) throw new RefusedWriteError(String(error), { cause: error });
       throw error;
     }
@@ -283,10 +289,19 @@ class RefusedWriteError extends Error {}
 const isConstraint = (error: unknown): boolean =>
   String((error as { readonly code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
 
+/** Something unique is there already. */
+const isTaken = (error: unknown): boolean =>
+  ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(
+    String((error as { readonly code?: unknown }).code),
+  );
+
 /** Of a request that found something taken; null for any other error. */
 function expectedFailureOf(error: unknown): Failure | null {
   if (error instanceof DuplicateAccountError) {
     return { kind: error.code, message: error.message, field: error.field };
+  }
+  if (error instanceof DuplicateRecordError) {
+    return { kind: 'duplicateRecord', message: error.message };
   }
   if (error instanceof RefusedWriteError) return { kind: 'unavailable', message: error.message };
   if (
@@ -294,6 +309,7 @@ function expectedFailureOf(error: unknown): Failure | null {
     error instanceof FencedError ||
     error instanceof DuplicateDocumentError ||
     error instanceof LastOwnerError ||
+    error instanceof LastAdministratorError ||
     error instanceof InvitationError
   ) {
     return { kind: error.code, message: error.message };

@@ -6,12 +6,17 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { LastOwnerError } from '../ports/access-store.ts';
-import { DuplicateAccountError, InvitationError } from '../ports/account-store.ts';
+import {
+  DuplicateAccountError,
+  InvitationError,
+  LastAdministratorError,
+} from '../ports/account-store.ts';
 import {
   CorruptionError,
   DuplicateBatchError,
   FencedError,
   DuplicateDocumentError,
+  DuplicateRecordError,
   StoreError,
   StoreFullError,
   type StorageRoom,
@@ -270,6 +275,10 @@ export function errorOf(failure: Failure | undefined): Error {
       return new FencedError(failure.message);
     case 'duplicateDocument':
       return new DuplicateDocumentError(failure.message);
+    case 'duplicateRecord':
+      return new DuplicateRecordError(failure.message);
+    case 'lastAdministrator':
+      return new LastAdministratorError(failure.message);
     case 'lastOwner':
       return new LastOwnerError(failure.message);
     case 'duplicateAccount':
