@@ -6,8 +6,12 @@ import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { addIdempotency } from './idempotency.ts';
 import { KEPT_ANSWER_MS, KeptAnswers } from './kept-answers.ts';
+import { ProcessReservations } from './reservations.ts';
 
 let store: Store;
+let keptAnswers: KeptAnswers;
+/** As servers would share them. */
+let reservations: ProcessReservations;
 let app: FastifyInstance;
 let address: string;
 let now: number;
@@ -30,9 +34,11 @@ beforeEach(async () => {
       ? sendProblem(reply, error)
       : reply.code(500).send({ code: 'internal' }),
   );
-  const keptAnswers = new KeptAnswers(store, await store.secret('kept-answers'), () => now);
+  keptAnswers = new KeptAnswers(store, await store.secret('kept-answers'), () => now);
+  reservations = new ProcessReservations();
   addIdempotency(app, {
     keptAnswers,
+    reservations,
     log: pino({ level: 'silent' }),
     userIdOf: async ({ headers }) => String(headers['x-user'] ?? '') || null,
   });
@@ -104,6 +110,17 @@ describe('a write with an idempotency key', () => {
     const ask = () => send('k', { method: 'DELETE', url: '/things/1', body: undefined });
     expect([(await ask()).status, (await ask()).status]).toEqual([204, 204]);
     expect(done).toEqual(['deleted']);
+  });
+
+  it('is refused while another server has the key reserved, and done after that', async () => {
+    const key = keptAnswers.hash('user-1', 'k');
+    await reservations.reserve(key, 'of another request');
+    // The refusal leaves the reservation to its holder.
+    for (const _ of ['once', 'again']) expect((await send('k')).code).toBe('idempotencyKeyReused');
+    expect(done).toEqual([]);
+    await reservations.release(key);
+    expect((await send('k')).status).toBe(201);
+    expect(await reservations.reserve(key, 'of the next one')).toBeNull();
   });
 
   it('is refused when the key was used for something else', async () => {

@@ -14,6 +14,7 @@ import { Problem } from './problem.ts';
 import type { Log } from '../platform/log.ts';
 import type { BegunRequest, KeptWrite } from '../store/ports/account-store.ts';
 import type { Answer, KeptAnswers } from './kept-answers.ts';
+import { ProcessReservations, type Reservations } from './reservations.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 /** Visible characters of ASCII. Also in the API's description. */
@@ -81,12 +82,12 @@ export function addIdempotency(
     readonly keptAnswers: KeptAnswers;
     readonly userIdOf: UserIdOf;
     readonly log: Log;
+    /** Of this process, when left out. */
+    readonly reservations?: Reservations;
   },
 ): void {
-  const { keptAnswers, userIdOf, log } = options;
+  const { keptAnswers, userIdOf, log, reservations = new ProcessReservations() } = options;
   const pending = new WeakMap<FastifyRequest, Pending>();
-  /** Hashes of the requests under way, by key. */
-  const underWay = new Map<string, string>();
 
   app.addHook('preHandler', async (request, reply) => {
     const header = keyOf(request);
@@ -95,14 +96,13 @@ export function addIdempotency(
     if (userId === null) throw needsIdentity();
     const key = keptAnswers.hash(userId, header);
     const requestHash = hashOf(keptAnswers, request);
-    const other = underWay.get(key);
-    if (other !== undefined) throw other === requestHash ? inUse() : reused();
-    underWay.set(key, requestHash);
+    const other = await reservations.reserve(key, requestHash);
+    if (other !== null) throw other === requestHash ? inUse() : reused();
     try {
       const kept = await keptAnswers.get(key);
       if (kept !== null) {
-        underWay.delete(key);
         if (kept.requestHash !== requestHash) throw reused();
+        await reservations.release(key);
         return again(reply, kept.answer);
       }
       const begun = await keptAnswers.begin(key, requestHash);
@@ -110,7 +110,7 @@ export function addIdempotency(
       pending.set(request, { key, begun });
       keyedRequests.set(request, keyed(keptAnswers, key, begun));
     } catch (error) {
-      underWay.delete(key);
+      await reservations.release(key);
       throw error;
     }
   });
@@ -128,7 +128,7 @@ export function addIdempotency(
       // It was done; that its answer is not kept must not make it look as if it were not.
       log.error({ err: error }, 'keeping an answer failed');
     } finally {
-      underWay.delete(known.key);
+      await reservations.release(known.key);
     }
     return payload;
   });
