@@ -106,7 +106,7 @@ export async function buildConcord(
     createdAt: at,
     updatedAt: at,
   };
-  await store.documents.create(record, 'editor');
+  await store.documents.createWithText({ record, anyone: 'editor', operations: [], folder: '' });
   const { operations } = trace;
   let appends: Promise<void>[] = [];
   for (let from = 0; from < operations.length; from += BATCH_OPERATIONS) {

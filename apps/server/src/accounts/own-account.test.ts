@@ -3,7 +3,7 @@ import { randomDocumentId } from '@concord/protocol';
 import { expect, it } from 'vitest';
 import type { SignedInPrincipal } from '../access/principal.ts';
 import { recordedEvents } from '../platform/test-events.ts';
-import { recordOf } from '../store/test-batches.ts';
+import { emptyDocument, recordOf } from '../store/test-batches.ts';
 import { accountScene, nowhere, type AccountScene } from './test-accounts.ts';
 
 async function signedIn(scene: AccountScene, userName: string): Promise<SignedInPrincipal> {
@@ -26,8 +26,12 @@ it('a person who leaves is told of with every document that they owned, and thos
   const scene = await accountScene();
   const ann = await signedIn(scene, 'ann');
   const [own, foreign] = [randomDocumentId(), randomDocumentId()];
-  await scene.store.documents.create(recordOf(own, { createdBy: ann.userId }), 'off');
-  await scene.store.documents.create(recordOf(foreign, { createdBy: 'bob' }), 'off');
+  await scene.store.documents.createWithText(
+    emptyDocument(recordOf(own, { createdBy: ann.userId })),
+  );
+  await scene.store.documents.createWithText(
+    emptyDocument(recordOf(foreign, { createdBy: 'bob' })),
+  );
   await scene.store.access.grant(foreign, ann.userId, 'editor');
   const left: unknown[] = [];
   scene.events.subscribe('accessChanged', async ({ documentId }) => {

@@ -1,6 +1,7 @@
 import { randomDocumentId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import { accountApi, PASSWORD } from './test-browser.ts';
+import { emptyDocument } from '../store/test-batches.ts';
 
 const guestOf = (cookie: string): string | undefined => /^concord_guest=[^;]+/.exec(cookie)?.[0];
 
@@ -168,7 +169,7 @@ describe('an account', () => {
     const { userId } = await page.signUp('ann');
     const id = randomDocumentId();
     const record = { id, title: '', createdBy: userId, createdAt: 1, updatedAt: 1 };
-    await store.documents.create(record, 'editor');
+    await store.documents.createWithText(emptyDocument(record, 'editor'));
     expect(await documents.open(id)).not.toBeNull();
     expect(await page.send('DELETE', '/me', { password: PASSWORD })).toMatchObject({ status: 204 });
     expect(documents.running(id)).toBeUndefined();

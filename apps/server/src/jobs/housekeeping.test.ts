@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { DOCUMENTS_PER_RUN, runHousekeeping, startHousekeeping } from './housekeeping.ts';
 import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
 import { ApiScene, type Headers } from '../api/test-api.ts';
+import { emptyDocument } from '../store/test-batches.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 let scene: ApiScene;
@@ -43,7 +44,7 @@ it('deletes many, but no more than a run may, and the rest in the next one', asy
   for (let each = 0; each < count; each += 1) {
     const id = randomDocumentId();
     const record = { id, title: '', createdBy: 'ann', createdAt: at, updatedAt: at };
-    await store.documents.create(record, 'off');
+    await store.documents.createWithText(emptyDocument(record));
     await store.documents.setTrashed(id, at);
   }
   const left = async (): Promise<number> => (await store.documents.ids()).length;

@@ -1,7 +1,7 @@
 /** Batches and records for the tests of stores. */
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { AnyoneAccess, ClientId, DocumentId } from '@concord/protocol';
 import type { Rename } from './core/rename.ts';
-import type { Batch, DocumentRecord, LoggedOperation } from './ports/store.ts';
+import type { Batch, DocumentRecord, FirstText, LoggedOperation } from './ports/store.ts';
 
 export const documentId = (name: string): DocumentId => name.padEnd(22, '0') as DocumentId;
 export const clientId = (name: string): ClientId => name.padEnd(22, '0') as ClientId;
@@ -26,6 +26,11 @@ export function batchOf(
 
 export function recordOf(id: DocumentId, change: Partial<DocumentRecord> = {}): DocumentRecord {
   return { id, title: 'Untitled', createdBy: 'ann', createdAt: 1, updatedAt: 1, ...change };
+}
+
+/** A document that begins without a text, in no folder. */
+export function emptyDocument(record: DocumentRecord, anyone: AnyoneAccess = 'off'): FirstText {
+  return { record, anyone, operations: [], folder: '' };
 }
 
 /** Replaces a title, whatever it is; `change` makes a renaming of it that is merged, or known again. */

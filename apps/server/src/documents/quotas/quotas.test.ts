@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDisk, openMemoryStore } from '../../store/memory/memory-store.ts';
 import type { Store } from '../../store/ports/store.ts';
 import { Quotas, writerOf, type Writer } from './quotas.ts';
+import { emptyDocument } from '../../store/test-batches.ts';
 
 const HOUR_MS = 3_600_000;
 const guest = { documents: 3, bytes: 1_000, bytesPerDay: 600 };
@@ -23,7 +24,7 @@ beforeEach(async () => {
   disk = new MemoryDisk();
   store = openMemoryStore(disk);
   const record = { id, title: '', createdBy: 'ann', createdAt: 1, updatedAt: 1 };
-  await store.documents.create(record, 'off');
+  await store.documents.createWithText(emptyDocument(record));
   withLimits(null);
 });
 const from = (userId: string, address = '192.0.2.1'): Writer =>

@@ -14,7 +14,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import type { Store } from '../../store/ports/store.ts';
-import { batchOf, documentId, recordOf } from '../../store/test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../../store/test-batches.ts';
 import { backUp } from './back-up.ts';
 import { BackupError } from './backup-format.ts';
 import { readBackup } from './backup-reader.ts';
@@ -41,8 +41,10 @@ const plan = documentId('plan');
 const notes = documentId('notes');
 
 async function fill(): Promise<void> {
-  await store.documents.create(recordOf(plan, { title: 'Plan 😀' }), 'editor');
-  await store.documents.create(recordOf(notes, { title: 'Notes' }), 'off');
+  await store.documents.createWithText(
+    emptyDocument(recordOf(plan, { title: 'Plan 😀' }), 'editor'),
+  );
+  await store.documents.createWithText(emptyDocument(recordOf(notes, { title: 'Notes' })));
   for (let version = 1; version <= 1_201; version += 300) await store.log.append(batchOf(plan, version, 300)); // prettier-ignore
   for (let i = 0; i < 1_100; i += 1) void store.people.setName(`user-${i}`, `Name ${i}`);
   await store.people.setName('ann', 'Ann');

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LastOwnerError, type ShareLinkRecord } from '../ports/access-store.ts';
 import type { Store } from '../ports/store.ts';
-import { documentId, recordOf, renameTo } from '../test-batches.ts';
+import { documentId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 
 const plan = documentId('plan');
 const notes = documentId('notes');
@@ -23,7 +23,7 @@ export const linkOf = (change: Partial<ShareLinkRecord> = {}): ShareLinkRecord =
 export function describeAccess(current: () => Store, reopen: () => Promise<void>): void {
   describe('access', () => {
     beforeEach(async () => {
-      await current().documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
+      await current().documents.createWithText(emptyDocument(recordOf(plan, { createdBy: 'ann' })));
     });
     const access = () => current().access;
 

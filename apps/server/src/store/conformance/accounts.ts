@@ -9,7 +9,7 @@ import {
   type InvitationRecord,
 } from '../ports/account-store.ts';
 import type { Store } from '../ports/store.ts';
-import { documentId, recordOf } from '../test-batches.ts';
+import { documentId, emptyDocument, recordOf } from '../test-batches.ts';
 
 const accountOf = (name: string, change: Partial<AccountRecord> = {}): AccountRecord => ({
   userId: `id-${name}`,
@@ -147,9 +147,9 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       await accounts.create(accountOf('ann'), null);
       await people.setName('id-ann', 'Ann');
       for (const id of [own, shared]) {
-        await documents.create(recordOf(id, { createdBy: 'id-ann' }), 'off');
+        await documents.createWithText(emptyDocument(recordOf(id, { createdBy: 'id-ann' })));
       }
-      await documents.create(recordOf(foreign, { createdBy: 'id-bob' }), 'off');
+      await documents.createWithText(emptyDocument(recordOf(foreign, { createdBy: 'id-bob' })));
       await access.grant(shared, 'id-bob', 'owner');
       await access.grant(foreign, 'id-ann', 'editor');
       await library.setStarred('id-ann', foreign, true);

@@ -8,7 +8,15 @@ import { describeAccess } from './access.ts';
 import { describeDocumentInvitations } from './document-invitations.ts';
 import { describeAccounts } from './accounts.ts';
 import { describeLibrary } from './library.ts';
-import { batchOf, clientId, documentId, operationBy, recordOf, renameTo } from '../test-batches.ts';
+import {
+  batchOf,
+  clientId,
+  documentId,
+  emptyDocument,
+  operationBy,
+  recordOf,
+  renameTo,
+} from '../test-batches.ts';
 import {
   DuplicateBatchError,
   DuplicateDocumentError,
@@ -194,10 +202,12 @@ export function describeStore(name: string, openStore: OpenStore): void {
           updatedAt: 1.8e12,
         });
         expect(await store.documents.get(plan)).toBeNull();
-        await store.documents.create(record, 'off');
-        const again = store.documents.create(recordOf(plan, { title: 'other' }), 'off');
+        await store.documents.createWithText(emptyDocument(record));
+        const again = store.documents.createWithText(
+          emptyDocument(recordOf(plan, { title: 'other' })),
+        );
         await expect(again).rejects.toThrow(DuplicateDocumentError);
-        await store.documents.create(recordOf(notes), 'off');
+        await store.documents.createWithText(emptyDocument(recordOf(notes)));
         await reopen();
         expect(await store.documents.get(plan)).toEqual({ ...record, titleVersion: 0 });
         expect([...(await store.documents.ids())].sort()).toEqual([plan, notes].sort());
@@ -205,15 +215,15 @@ export function describeStore(name: string, openStore: OpenStore): void {
 
       it('one of several with the same id is created at once', async () => {
         const results = await Promise.allSettled([
-          store.documents.create(recordOf(plan), 'off'),
-          store.documents.create(recordOf(plan), 'off'),
-          store.documents.create(recordOf(notes), 'off'),
+          store.documents.createWithText(emptyDocument(recordOf(plan))),
+          store.documents.createWithText(emptyDocument(recordOf(plan))),
+          store.documents.createWithText(emptyDocument(recordOf(notes))),
         ]);
         expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       });
 
       it('are renamed; what does not exist is not', async () => {
-        await store.documents.create(recordOf(plan), 'off');
+        await store.documents.createWithText(emptyDocument(recordOf(plan)));
         await store.documents.rename(plan, renameTo('New "name" 😀'), 7);
         await store.documents.rename(notes, renameTo('nothing'), 7);
         await reopen();
@@ -223,8 +233,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
       });
 
       it('were changed when their newest operation was made', async () => {
-        await store.documents.create(recordOf(plan), 'off');
-        await store.documents.create(recordOf(notes), 'off');
+        await store.documents.createWithText(emptyDocument(recordOf(plan)));
+        await store.documents.createWithText(emptyDocument(recordOf(notes)));
         const operations = [operationBy('ann', 1, 'x', 50), operationBy('ann', 2, 'x', 60)];
         await append({ documentId: plan, firstVersion: 1, operations });
         const late = { ...operationBy('eve', 1), at: 99 };
@@ -234,7 +244,9 @@ export function describeStore(name: string, openStore: OpenStore): void {
       });
 
       it('that were deleted for ever leave nothing, and their id stays taken (I1)', async () => {
-        await store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'editor');
+        await store.documents.createWithText(
+          emptyDocument(recordOf(plan, { createdBy: 'ann' }), 'editor'),
+        );
         await append(batchOf(plan, 1, 3));
         await store.search.put(plan, 3, 'some text');
         await store.documents.remove(plan);
@@ -246,7 +258,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
           // An append that was on its way must not bring it back.
           await expect(append(batchOf(plan, 4))).rejects.toThrow(DuplicateBatchError);
           await expect(append(batchOf(plan, 1))).rejects.toThrow(DuplicateBatchError);
-          const again = store.documents.create(recordOf(plan), 'off');
+          const again = store.documents.createWithText(emptyDocument(recordOf(plan)));
           await expect(again).rejects.toThrow(DuplicateDocumentError);
           expect(await store.documents.ids()).toEqual([]);
           await reopen();
@@ -254,7 +266,8 @@ export function describeStore(name: string, openStore: OpenStore): void {
       });
 
       it('in the trash are found by when they were put there', async () => {
-        for (const id of [plan, notes]) await store.documents.create(recordOf(id), 'off');
+        for (const id of [plan, notes])
+          await store.documents.createWithText(emptyDocument(recordOf(id)));
         await store.documents.setTrashed(plan, 100);
         await store.documents.setTrashed(notes, 200);
         expect(await store.documents.trashedBefore(200, 10)).toEqual([plan]);
@@ -370,7 +383,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
 
     it('finishes on closing what was handed in, and takes nothing more', async () => {
       const appends = [batchOf(plan, 1, 2), batchOf(notes, 1), batchOf(plan, 3)].map(append);
-      const created = store.documents.create(recordOf(plan), 'off');
+      const created = store.documents.createWithText(emptyDocument(recordOf(plan)));
       const read = readAll(notes);
       await store.close();
       await Promise.all([...appends, created, read]);

@@ -1,7 +1,7 @@
 /** The contract of every store about invitations to documents; see conformance.ts. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../ports/store.ts';
-import { documentId, recordOf } from '../test-batches.ts';
+import { documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { documentInvitationOf } from '../test-records.ts';
 
 const plan = documentId('plan');
@@ -19,7 +19,9 @@ export function describeDocumentInvitations(
       (await invitations().ofDocument(plan, now)).map(({ id }) => id);
     beforeEach(async () => {
       for (const id of [plan, notes]) {
-        await current().documents.create(recordOf(id, { createdBy: 'ann', title: 'Plan' }), 'off');
+        await current().documents.createWithText(
+          emptyDocument(recordOf(id, { createdBy: 'ann', title: 'Plan' })),
+        );
       }
     });
 

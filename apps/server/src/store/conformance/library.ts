@@ -6,7 +6,7 @@ import { currentRole, namedOwner } from '../../access/core/permissions.ts';
 import { linkOf } from './access.ts';
 import type { LibraryQuery } from '../ports/library-store.ts';
 import type { Store } from '../ports/store.ts';
-import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 
 const now = 1_000;
 const queryOf = (userId: string, change: Partial<LibraryQuery> = {}): LibraryQuery => ({
@@ -30,7 +30,9 @@ export function describeLibrary(current: () => Store): void {
     anyone: AnyoneAccess = 'off',
   ) => {
     const id = documentId(title);
-    await current().documents.create(recordOf(id, { title, createdBy, updatedAt }), anyone);
+    await current().documents.createWithText(
+      emptyDocument(recordOf(id, { title, createdBy, updatedAt }), anyone),
+    );
     return id;
   };
 

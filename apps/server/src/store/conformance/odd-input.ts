@@ -1,7 +1,7 @@
 /** What people and programs may send to lists and searches, and what must come of it. */
 import { describe, expect, it } from 'vitest';
 import { compareText } from '../../platform/core/text-order.ts';
-import { documentId, recordOf } from '../test-batches.ts';
+import { documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { accountOf, queryOf } from '../test-records.ts';
 import { plan, type Scene } from './scene.ts';
 
@@ -20,21 +20,23 @@ export function describeOddInput(scene: Scene): void {
       ['a null character between words', 'a\u0000needle', 'needle'],
       ['an apostrophe', "l'arbre", 'arbre'],
     ])('finds words in a text with %s', async (_what, text, search) => {
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.search.put(plan, 0, text);
       expect(await found(search)).toBe(1);
       expect(await found(`${search} absent`)).toBe(0);
     });
 
     it('of very many words is answered', async () => {
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.search.put(plan, 0, 'a b c');
       expect(await found('a '.repeat(100))).toBe(1);
       expect(await found(`${'a '.repeat(99)}x`)).toBe(0);
     });
 
     it('finds words of which one is in the title and one in the text', async () => {
-      await scene.store.documents.create(recordOf(plan, { title: 'Budget' }), 'off');
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(plan, { title: 'Budget' })),
+      );
       await scene.store.search.put(plan, 0, 'for spring');
       expect(await found('budget spring')).toBe(1);
     });
@@ -42,7 +44,9 @@ export function describeOddInput(scene: Scene): void {
     it('gives pages that miss and repeat nothing', async () => {
       for (let place = 0; place < 12; place++) {
         const id = documentId(`found-${place}-`);
-        await scene.store.documents.create(recordOf(id, { title: `${place}` }), 'off');
+        await scene.store.documents.createWithText(
+          emptyDocument(recordOf(id, { title: `${place}` })),
+        );
         // Several of them rank alike.
         await scene.store.search.put(id, 0, 'common '.repeat(1 + (place % 3)));
       }
@@ -64,7 +68,7 @@ export function describeOddInput(scene: Scene): void {
     const ascending = ['A', 'Z', 'a', 'b', 'z', 'Ä', 'ß', 'é', '語', '\uff5e', '\u{10000}', '😀'];
     for (const [place, name] of [...ascending].reverse().entries()) {
       const id = documentId(`d${place}x`);
-      await documents.create(recordOf(id), 'off');
+      await documents.createWithText(emptyDocument(recordOf(id)));
       await library.setFolder('ann', id, name);
       await accounts.create(accountOf(`id-${place}`, { userName: name }), null);
     }
@@ -77,7 +81,7 @@ export function describeOddInput(scene: Scene): void {
   });
 
   it('a cursor that cannot be read is as none; no cursor breaks a list', async () => {
-    await scene.store.documents.create(recordOf(plan, { updatedAt: 5 }), 'off');
+    await scene.store.documents.createWithText(emptyDocument(recordOf(plan, { updatedAt: 5 })));
     const listed = async (cursor: string) =>
       (await scene.store.library.list(queryOf('ann', { cursor }))).entries.length;
     for (const unreadable of [

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { RenameId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
 import { DuplicateBatchError, DuplicateDocumentError, type Checkpoint } from '../ports/store.ts';
-import { batchOf, clientId, recordOf, renameTo } from '../test-batches.ts';
+import { batchOf, clientId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import { documentInvitationOf, linkOf, queryOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
@@ -16,7 +16,9 @@ const checkpoint: Checkpoint = {
 
 /** A document with a row in everything that can have one. */
 async function fill({ store }: Scene, document: typeof plan): Promise<void> {
-  await store.documents.create(recordOf(document, { title: 'Quarterly' }), 'editor');
+  await store.documents.createWithText(
+    emptyDocument(recordOf(document, { title: 'Quarterly' }), 'editor'),
+  );
   const renameId = 'r'.repeat(26) as RenameId;
   await store.documents.rename(document, renameTo('Quarterly', { renameId }), 3);
   await store.log.append(batchOf(document, 1, 3));
@@ -106,7 +108,7 @@ export function describeRemoval(scene: Scene): void {
       await fill(scene, plan);
       await scene.store.documents.remove(plan);
       for (const _ of ['open', 'reopened']) {
-        const again = scene.store.documents.create(recordOf(plan), 'editor');
+        const again = scene.store.documents.createWithText(emptyDocument(recordOf(plan), 'editor'));
         await expect(again).rejects.toThrow(DuplicateDocumentError);
         await expectNothingOf(scene, plan);
         await scene.reopen();
@@ -140,7 +142,7 @@ export function describeRemoval(scene: Scene): void {
 
     it('need never have been there', async () => {
       await scene.store.documents.remove(plan);
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       expect(await scene.store.documents.get(plan)).not.toBeNull();
     });
   });

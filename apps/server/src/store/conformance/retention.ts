@@ -1,6 +1,6 @@
 /** The time by which things are deleted for their age. */
 import { describe, expect, it } from 'vitest';
-import { recordOf } from '../test-batches.ts';
+import { emptyDocument, recordOf } from '../test-batches.ts';
 import { plan, type Scene } from './scene.ts';
 
 export function describeRetention(scene: Scene): void {
@@ -15,7 +15,9 @@ export function describeRetention(scene: Scene): void {
 
     it('can begin with the newest moment that a record names', async () => {
       expect(await scene.store.retention.newestRecordAt()).toBeNull();
-      await scene.store.documents.create(recordOf(plan, { createdAt: 3, updatedAt: 7 }), 'off');
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(plan, { createdAt: 3, updatedAt: 7 })),
+      );
       expect(await scene.store.retention.newestRecordAt()).toBe(7);
       await scene.store.documents.setTrashed(plan, 9);
       expect(await scene.store.retention.newestRecordAt()).toBe(9);

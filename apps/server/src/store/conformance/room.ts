@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { needsRoom, writeNames, type WriteName } from '../ports/room-rule.ts';
 import { StoreFullError, type Store } from '../ports/store.ts';
-import { batchOf, recordOf, renameTo } from '../test-batches.ts';
+import { batchOf, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import {
   accountOf,
   documentInvitationOf,
@@ -41,14 +41,8 @@ const writes: Readonly<Record<WriteName, (store: Store) => Promise<unknown>>> = 
   'log.append': ({ log }) => log.append(batchOf(plan, 3)),
   'checkpoints.write': ({ checkpoints }) => checkpoints.write(plan, checkpoint),
   'checkpoints.discardAfter': ({ checkpoints }) => checkpoints.discardAfter(plan, 0),
-  'documents.create': ({ documents }) => documents.create(recordOf(notes), 'off'),
   'documents.createWithText': ({ documents }) =>
-    documents.createWithText({
-      record: recordOf(notes),
-      anyone: 'off',
-      operations: [],
-      folder: '',
-    }),
+    documents.createWithText(emptyDocument(recordOf(notes))),
   'documents.rename': ({ documents }) => documents.rename(plan, renameTo('New'), 9),
   'documents.setTrashed': ({ documents }) => documents.setTrashed(plan, 5),
   'documents.remove': ({ documents }) => documents.remove(plan),
@@ -99,7 +93,7 @@ const writes: Readonly<Record<WriteName, (store: Store) => Promise<unknown>>> = 
 };
 
 async function prepare({ documents, log, access, ...store }: Store): Promise<void> {
-  await documents.create(recordOf(plan), 'off');
+  await documents.createWithText(emptyDocument(recordOf(plan)));
   await log.append(batchOf(plan, 1, 2));
   await access.grant(plan, 'bob', 'editor');
   await access.addLink(linkOf('link', plan));
@@ -139,13 +133,13 @@ export function describeRoom(scene: FillingScene): void {
     });
 
     it('what brings something is refused with nothing written, and reading goes on', async () => {
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.log.append(batchOf(plan, 1, 2));
       await scene.setFull(true);
       const { store } = scene;
       const refused = [
         store.log.append(batchOf(plan, 3)),
-        store.documents.create(recordOf(notes), 'off'),
+        store.documents.createWithText(emptyDocument(recordOf(notes))),
         store.documents.rename(plan, renameTo('New'), 9),
       ];
       for (const write of refused) {
@@ -159,8 +153,8 @@ export function describeRoom(scene: FillingScene): void {
     });
 
     it('what frees room or takes access away is written', async () => {
-      await scene.store.documents.create(recordOf(plan), 'editor');
-      await scene.store.documents.create(recordOf(notes), 'editor');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan), 'editor'));
+      await scene.store.documents.createWithText(emptyDocument(recordOf(notes), 'editor'));
       await scene.setFull(true);
       const { store } = scene;
       await store.documents.setTrashed(plan, 5);
@@ -172,7 +166,7 @@ export function describeRoom(scene: FillingScene): void {
     });
 
     it('saving goes on by itself with the next version as soon as there is room', async () => {
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.log.append(batchOf(plan, 1, 2));
       await scene.setFull(true);
       await expect(scene.store.log.append(batchOf(plan, 3))).rejects.toThrow(StoreFullError);

@@ -12,14 +12,14 @@ import {
   DuplicateRecordError,
   type Store,
 } from '../ports/store.ts';
-import { batchOf, recordOf } from '../test-batches.ts';
+import { batchOf, emptyDocument, recordOf } from '../test-batches.ts';
 import { accountOf, invitationOf, linkOf, sessionOf, tokenOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
 export function describeSharedTransactions(scene: Scene): void {
   it('a write that finds something taken fails alone among those handed in with it', async () => {
     const { store } = scene;
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.accounts.create(accountOf('ann'), null);
     await store.invitations.create(invitationOf('one'));
     const accessBefore = await store.access.get(plan);
@@ -28,11 +28,11 @@ export function describeSharedTransactions(scene: Scene): void {
       store.access.revoke(plan, 'ann'),
       store.access.grant(plan, 'ann', 'viewer'),
       append(scene, batchOf(plan, 2)),
-      store.documents.create(recordOf(plan, { title: 'Taken' }), 'editor'),
+      store.documents.createWithText(emptyDocument(recordOf(plan, { title: 'Taken' }), 'editor')),
       store.accounts.create(accountOf('ann'), { hash: 'hash-of-one', now: 1 }),
       store.accounts.create(accountOf('late'), { hash: 'hash-of-one', now: 1_000 }),
       append(scene, batchOf(plan, 3)),
-      store.documents.create(recordOf(notes), 'off'),
+      store.documents.createWithText(emptyDocument(recordOf(notes))),
     ]);
     const reasons = results.map((result) =>
       result.status === 'fulfilled' ? null : (result.reason as Error).constructor,
@@ -76,7 +76,7 @@ export function describeSharedTransactions(scene: Scene): void {
       ['a session by its id', ({ authSessions }) => authSessions.create(sessionOf('one', 'bob'))],
     ])('is refused as such, and stays as it was: %s', async (_what, create) => {
       const { access, apiTokens, invitations, authSessions, documents } = scene.store;
-      await documents.create(recordOf(plan), 'off');
+      await documents.createWithText(emptyDocument(recordOf(plan)));
       await access.addLink(linkOf('one', plan));
       await apiTokens.create(tokenOf('one', 'ann'));
       await invitations.create(invitationOf('one'));
@@ -148,7 +148,7 @@ export function describeSharedTransactions(scene: Scene): void {
   describe('what a write answers', () => {
     it('reaches the one who asked, whatever else is in its group', async () => {
       const { access, documents, apiTokens } = scene.store;
-      await documents.create(recordOf(plan), 'off');
+      await documents.createWithText(emptyDocument(recordOf(plan)));
       await access.grant(plan, 'bob', 'editor');
       expect(
         await Promise.all([

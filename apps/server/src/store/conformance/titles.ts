@@ -1,7 +1,7 @@
 /** Renamings are merged, counted, and take effect once. */
 import { RENAMES_KNOWN, type RenameId } from '@concord/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordOf, renameTo } from '../test-batches.ts';
+import { emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import { notes, plan, type Scene } from './scene.ts';
 
 const idOf = (letter: string): RenameId => letter.repeat(26) as RenameId;
@@ -17,7 +17,9 @@ export function describeTitles(scene: Scene): void {
     const rename = (...given: Parameters<typeof renameTo>) =>
       scene.store.documents.rename(plan, renameTo(...given), 9);
 
-    beforeEach(() => scene.store.documents.create(recordOf(plan, { title: 'Plan' }), 'off'));
+    beforeEach(() =>
+      scene.store.documents.createWithText(emptyDocument(recordOf(plan, { title: 'Plan' }))),
+    );
 
     it('are merged with what they have become since', async () => {
       expect(await rename('Our Plan')).toEqual({ title: 'Our Plan', titleVersion: 1 });
@@ -46,7 +48,9 @@ export function describeTitles(scene: Scene): void {
     });
 
     it('of one document know nothing of those of another', async () => {
-      await scene.store.documents.create(recordOf(notes, { title: 'Notes' }), 'off');
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(notes, { title: 'Notes' })),
+      );
       const renameId = idOf('m');
       await rename('Plan!', { renameId });
       const named = await scene.store.documents.rename(notes, renameTo('Notes!', { renameId }), 9);

@@ -8,7 +8,7 @@ import {
   type FirstText,
   type Store,
 } from '../ports/store.ts';
-import { batchOf, operationBy, recordOf } from '../test-batches.ts';
+import { batchOf, emptyDocument, operationBy, recordOf } from '../test-batches.ts';
 import { invitationOf, linkOf, tokenOf } from '../test-records.ts';
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
@@ -48,7 +48,7 @@ export function describeTogether(scene: Scene): void {
     });
 
     it('leaves one that is there as it is', async () => {
-      await scene.store.documents.create(recordOf(plan), 'off');
+      await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       const again = scene.store.documents.createWithText(first());
       await expect(again).rejects.toThrow(DuplicateDocumentError);
       expect(await scene.store.documents.get(plan)).toMatchObject(recordOf(plan));
@@ -89,7 +89,7 @@ export function describeTogether(scene: Scene): void {
       ['withdrawing an invitation', ({ invitations }, kept) => invitations.remove('one', kept)],
     ])('is kept with %s', async (_what, write) => {
       const { documents, access, apiTokens, invitations } = scene.store;
-      await documents.create(recordOf(plan), 'off');
+      await documents.createWithText(emptyDocument(recordOf(plan)));
       await access.grant(plan, 'bob', 'editor');
       await access.addLink(linkOf('link', plan));
       await apiTokens.create(tokenOf('token', 'ann'));
@@ -102,7 +102,7 @@ export function describeTogether(scene: Scene): void {
     it('keeps none when it is refused, or changes nothing', async () => {
       const { documents, apiTokens, invitations, access } = scene.store;
       const kept = { key: 'key', answer };
-      await documents.create(recordOf(plan), 'off');
+      await documents.createWithText(emptyDocument(recordOf(plan)));
       await expect(documents.createWithText(first(), kept)).rejects.toThrow();
       expect(await apiTokens.remove('ann', 'no such token', kept)).toBe(false);
       expect(await invitations.remove('no such invitation', kept)).toBe(false);

@@ -1,14 +1,18 @@
 /** What people have put on the disk. */
 import { describe, expect, it } from 'vitest';
-import { recordOf } from '../test-batches.ts';
+import { emptyDocument, recordOf } from '../test-batches.ts';
 import { notes, plan, type Scene } from './scene.ts';
 
 export function describeUsage(scene: Scene): void {
   describe('what somebody used', () => {
     it('is nothing at first, then documents and bytes, by author, whoever owns the document', async () => {
       expect(await scene.store.usage.of('ann')).toEqual({ documents: 0, bytes: 0 });
-      await scene.store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
-      await scene.store.documents.create(recordOf(notes, { createdBy: 'ann' }), 'off');
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(plan, { createdBy: 'ann' })),
+      );
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(notes, { createdBy: 'ann' })),
+      );
       const charge = (userId: string, documentId: typeof plan, bytes: number) => ({ userId, documentId, bytes }); // prettier-ignore
       await scene.store.usage.charge([charge('ann', plan, 100), charge('ann', notes, 20)]);
       await scene.store.usage.charge([charge('ann', plan, 3), charge('bob', plan, 7)]);
@@ -29,7 +33,9 @@ export function describeUsage(scene: Scene): void {
     });
 
     it('is given back by deleting for ever, not by the trash', async () => {
-      await scene.store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
+      await scene.store.documents.createWithText(
+        emptyDocument(recordOf(plan, { createdBy: 'ann' })),
+      );
       await scene.store.usage.charge([{ userId: 'ann', documentId: plan, bytes: 100 }]);
       await scene.store.documents.setTrashed(plan, 5);
       expect(await scene.store.usage.of('ann')).toEqual({ documents: 1, bytes: 100 });

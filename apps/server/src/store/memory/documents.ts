@@ -19,7 +19,6 @@ export function documents(
   { read, write, writeKeeping }: Boundary,
 ): DocumentRepository {
   return {
-    create: write('documents.create', (record, anyone) => create(state, record, anyone)),
     createWithText: (first, kept) =>
       writeKeeping('documents.createWithText', (own) => createWithText(state, own), [first], kept),
     get: read((id) => state.documents.get(id)?.stored ?? null),

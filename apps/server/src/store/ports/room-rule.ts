@@ -11,7 +11,6 @@ const writes = {
   'log.append': true,
   'checkpoints.write': true,
   'checkpoints.discardAfter': true,
-  'documents.create': true,
   'documents.createWithText': true,
   'documents.rename': true,
   'documents.setTrashed': false,

@@ -130,13 +130,8 @@ export interface FirstText {
 
 export interface DocumentRepository {
   /**
-   * Creates the document, owned by `createdBy`, with what anyone who has its address may do.
-   * Rejects with {@link DuplicateDocumentError} when the id is taken.
-   */
-  create(record: DocumentRecord, anyone: AnyoneAccess): Promise<void>;
-  /**
-   * Creates the document with its first text and its folder in one atomic write: after a crash all of it is there,
-   * or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
+   * Creates the document, owned by `createdBy`, with its first text and its folder in one atomic write: after a crash
+   * all of it is there, or nothing. Rejects with {@link DuplicateDocumentError} when the id is taken, and changes nothing then.
    */
   createWithText(first: FirstText, kept?: KeptWrite | null): Promise<void>;
   get(id: DocumentId): Promise<StoredDocument | null>;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CorruptionError, type Store, type StoreEvent } from '../ports/store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { pagesOf, zeroPage } from './test-damage.ts';
 
@@ -36,7 +36,9 @@ async function open(): Promise<Store> {
 /** A store with so many documents and names that each table has several pages. */
 async function filled(): Promise<void> {
   const store = await open();
-  await Promise.all(documents.map((id) => store.documents.create(recordOf(id), 'off')));
+  await Promise.all(
+    documents.map((id) => store.documents.createWithText(emptyDocument(recordOf(id)))),
+  );
   await Promise.all(documents.map((id) => store.log.append(batchOf(id, 1, 3))));
   await Promise.all(documents.map((id, i) => store.people.setName(`user-${i}`, `Name of user ${i} `.repeat(4)))); // prettier-ignore
   await store.close();

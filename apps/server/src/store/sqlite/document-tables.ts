@@ -115,7 +115,19 @@ export class DocumentTables {
 
   // --- Writes -----------------------------------------------------------------------------------
 
-  create(record: DocumentRecord, anyone: AnyoneAccess): void {
+  /** @param batch JSON of the first batch; null for an empty text */
+  createWithText(
+    record: DocumentRecord,
+    anyone: AnyoneAccess,
+    batch: string | null,
+    folder: string,
+  ): void {
+    this.#create(record, anyone);
+    if (batch !== null) this.#log.append(batch);
+    if (folder !== '') this.#library.setFolder(record.createdBy, record.id, folder);
+  }
+
+  #create(record: DocumentRecord, anyone: AnyoneAccess): void {
     const { id, title, createdBy, createdAt, updatedAt } = record;
     // A deleted document keeps its id for ever.
     const key = this.#log.isRemoved(id) ? null : this.#log.keyOf(id);
@@ -129,18 +141,6 @@ export class DocumentTables {
       `INSERT INTO grants (document, user_id, role) VALUES (?, ?, 'owner')`,
       ...[key, createdBy],
     );
-  }
-
-  /** @param batch JSON of the first batch; null for an empty text */
-  createWithText(
-    record: DocumentRecord,
-    anyone: AnyoneAccess,
-    batch: string | null,
-    folder: string,
-  ): void {
-    this.create(record, anyone);
-    if (batch !== null) this.#log.append(batch);
-    if (folder !== '') this.#library.setFolder(record.createdBy, record.id, folder);
   }
 
   rename(id: string, rename: Rename, updatedAt: number): VersionedTitle | null {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CorruptionError, StoreError, type Store } from '../ports/store.ts';
-import { batchOf, clientId, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, clientId, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { encodeBatch } from './batch-codec.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -163,7 +163,7 @@ describe('damage is noticed', () => {
 
   it('when a position, a checkpoint, a title or a name is', async () => {
     const store = await open();
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.log.append(batchOf(plan, 1, 2, 'ann'));
     await store.log.append(batchOf(plan, 3, 2, 'bob'));
     await store.people.setName('ann', 'Ann');

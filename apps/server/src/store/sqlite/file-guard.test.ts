@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreError, type Store, type StoreEvent } from '../ports/store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { DataFiles } from './files/data-files.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -76,7 +76,7 @@ const kinds = (events: readonly StoreEvent[]) =>
 /** A store killed after some edits; nothing of them is in the database file itself. */
 async function killedAfterEdits(): Promise<{ copy: string; historyId: string }> {
   const { store, events } = await open();
-  await store.documents.create(recordOf(plan), 'off');
+  await store.documents.createWithText(emptyDocument(recordOf(plan)));
   for (let version = 1; version <= 20; version += 1) await store.log.append(batchOf(plan, version));
   // The mark is written after the answer.
   await store.people.setName('ann', 'Ann');
@@ -131,7 +131,7 @@ describe('acknowledged changes that are gone', () => {
 describe('the database file', () => {
   it('has a checksum for each page, in which a flipped bit is noticed', async () => {
     const { store } = await open();
-    await store.documents.create(recordOf(plan, { title: 'The title' }), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan, { title: 'The title' })));
     await store.log.append(batchOf(plan, 1, 3));
     await store.close();
     const pages = statSync(at(DATABASE_FILE)).size / 4096;
@@ -157,7 +157,7 @@ describe('the database file', () => {
     'that is damaged in a table of its own is served with a report: %s',
     async (table) => {
       const { store } = await open();
-      await store.documents.create(recordOf(plan), 'off');
+      await store.documents.createWithText(emptyDocument(recordOf(plan)));
       await store.people.setName('ann', 'Ann');
       await store.log.append(batchOf(plan, 1, 3));
       await store.close();
@@ -175,7 +175,7 @@ describe('the database file', () => {
 
   it('that is damaged in an index gets it anew', async () => {
     const { store } = await open();
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.log.append(batchOf(plan, 1, 3));
     await store.close();
     const { page = 0 } = pagesOf(directory).find(({ owner }) => owner === 'sqlite_autoindex_batches_1') ?? {}; // prettier-ignore

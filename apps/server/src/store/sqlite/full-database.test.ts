@@ -25,8 +25,8 @@ const limitPages = (pages: number): void => {
 };
 
 it('undoes the whole group, pauses saving, and goes on at the same version when there is space', () => {
-  const create = { table: 'documents', method: 'create', given: [recordOf(plan), 'off'] } as const;
-  database.write([{ ...create, needsRoom: true }]);
+  const given = [recordOf(plan), 'off', null, ''];
+  database.write([{ table: 'documents', method: 'createWithText', given, needsRoom: true }]);
   expect(database.write([encodeBatch(batchOf(plan, 1))])).toEqual([]);
   limitPages(1);
   const outcomes = database.write([

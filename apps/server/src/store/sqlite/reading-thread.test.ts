@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError, type Store } from '../ports/store.ts';
-import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { ReadingThread } from './reading-thread.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -43,7 +43,7 @@ describe('a read', () => {
   });
 
   it('asked after a write resolved sees it, also when both go on all the time', async () => {
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     for (let version = 1; version <= 60; version += 1) {
       const reads = [store.log.headVersion(plan), store.documents.get(plan)];
       await store.log.append(batchOf(plan, version));
@@ -87,7 +87,7 @@ describe('a reading thread', () => {
     thread.read({ table: 'log', method: 'headVersion', given: [plan] });
 
   it('cannot write', async () => {
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     const given = [plan, renameTo('x'), 1];
     const renamed = thread.read({ table: 'documents', method: 'rename', given });
     await expect(renamed).rejects.toThrow(/cannot be read.*(readonly|read-only|query_only)/i);

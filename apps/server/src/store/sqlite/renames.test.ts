@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RenameId } from '@concord/protocol';
 import { expect, it } from 'vitest';
-import { documentId, recordOf, renameTo } from '../test-batches.ts';
+import { documentId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { tableFaults } from './verify-tables.ts';
 
@@ -12,7 +12,7 @@ it('the renamings of a document leave with it: verify finds no rows of what does
   try {
     const store = await openSqliteStore(directory, 0);
     const plan = documentId('plan');
-    await store.documents.create(recordOf(plan), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(plan)));
     const renameId = 'r'.repeat(26) as RenameId;
     await store.documents.rename(plan, renameTo('Plan', { renameId }), 3);
     await store.documents.remove(plan);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../ports/store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { queryOf } from '../test-records.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { SEARCH_FILE } from './search-file.ts';
@@ -23,7 +23,9 @@ const found = async (search: string): Promise<number> =>
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'concord-search-'));
   await open();
-  await store.documents.create(recordOf(plan, { createdBy: 'ann', title: 'Plan' }), 'off');
+  await store.documents.createWithText(
+    emptyDocument(recordOf(plan, { createdBy: 'ann', title: 'Plan' })),
+  );
   await store.log.append(batchOf(plan, 1));
   await store.search.put(plan, 1, text);
 });

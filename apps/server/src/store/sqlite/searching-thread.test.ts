@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../ports/store.ts';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { queryOf } from '../test-records.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -17,7 +17,7 @@ let store: Store;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'concord-searching-'));
   store = await openSqliteStore(directory, 0);
-  await store.documents.create(recordOf(plan, { createdBy: 'ann' }), 'off');
+  await store.documents.createWithText(emptyDocument(recordOf(plan, { createdBy: 'ann' })));
   await store.log.append(batchOf(plan, 1));
   await store.search.put(plan, 1, 'words');
 });

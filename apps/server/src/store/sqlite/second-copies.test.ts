@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DocumentId } from '@concord/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CorruptionError, type Store, type StoreEvent } from '../ports/store.ts';
-import { batchOf, documentId, recordOf, renameTo } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf, renameTo } from '../test-batches.ts';
 import { DATABASE_FILE, openMemoryDatabase } from './open-database.ts';
 import { prepare } from './rows.ts';
 import { copiedTables, type CopiedTable, type CopiedTableName } from './second-copies.ts';
@@ -59,7 +59,7 @@ async function close(): Promise<void> {
 async function fill(): Promise<void> {
   const { store } = await open();
   for (const id of [plan, ...others]) {
-    await store.documents.create(recordOf(id, { title: `Title of ${id}` }), 'off');
+    await store.documents.createWithText(emptyDocument(recordOf(id, { title: `Title of ${id}` })));
   }
   await store.log.append(batchOf(plan, 1, 3));
   await store.access.grant(plan, 'bob', 'viewer');
@@ -105,7 +105,7 @@ async function fill(): Promise<void> {
     ...{ id: 'by bob', documentId: plan, invitedBy: 'bob', invited: 'fay', userId: 'fay' },
     ...{ role: 'owner', createdAt: 1, expiresAt: HOUR_MS },
   });
-  await store.documents.create(recordOf(documentId('removed')), 'off');
+  await store.documents.createWithText(emptyDocument(recordOf(documentId('removed'))));
   await store.documents.remove(documentId('removed'));
   await store.accounts.create(
     {
@@ -140,7 +140,9 @@ async function everything(store: Store): Promise<unknown> {
     invitation: await store.invitations.ofHash('invitation-hash'),
     invited: await store.documentInvitations.receivedBy('dan', 2, 10),
     head: await store.log.headVersion(plan),
-    removed: await store.documents.create(recordOf(documentId('removed')), 'off').catch(String),
+    removed: await store.documents
+      .createWithText(emptyDocument(recordOf(documentId('removed'))))
+      .catch(String),
     keys: await store.signingKeys.list(),
     time: await store.retention.time(),
     secret: Buffer.from(await store.secret('some')).toString('hex'),

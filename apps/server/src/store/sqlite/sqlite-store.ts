@@ -139,7 +139,6 @@ export function storeOver(connection: DatabaseConnection): Store {
       discardAfter: write('checkpoints.discardAfter', 'documents', 'discardCheckpointsAfter'),
     },
     documents: {
-      create: write('documents.create', 'documents', 'create'),
       createWithText: ({ record, anyone, operations, folder }, kept) => {
         const batch = { documentId: record.id, firstVersion: 1, operations };
         const json = operations.length === 0 ? null : encodeBatch(batch);

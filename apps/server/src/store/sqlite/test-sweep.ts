@@ -16,7 +16,7 @@ import { defaultLimits, type DocumentId } from '@concord/protocol';
 import { backUp } from '../../jobs/backup/back-up.ts';
 import { checkpointOf, openDocument } from '../../documents/open-document.ts';
 import type { LoggedOperation, Store } from '../ports/store.ts';
-import { clientId, documentId, recordOf } from '../test-batches.ts';
+import { clientId, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { queryOf } from '../test-records.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -102,7 +102,9 @@ export async function sweptData(): Promise<SweptData> {
 async function fill(store: Store, id: DocumentId, i: number): Promise<void> {
   const user = `user-${i}-`;
   const email = `someone-${i}@example.org`;
-  await store.documents.create(recordOf(id, { title: `Title of ${id}` }), 'editor');
+  await store.documents.createWithText(
+    emptyDocument(recordOf(id, { title: `Title of ${id}` }), 'editor'),
+  );
   await store.people.setName(user, `Name for ${id}`);
   await store.access.grant(id, user, 'viewer');
   await store.access.addLink({

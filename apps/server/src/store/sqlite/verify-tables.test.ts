@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { batchOf, documentId, recordOf } from '../test-batches.ts';
+import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import { DATABASE_FILE } from './open-database.ts';
 import { SEARCH_FILE } from './search-file.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'concord-verify-'));
   const plan = documentId('plan');
   const store = await openSqliteStore(directory, 0);
-  await store.documents.create(recordOf(plan), 'off');
+  await store.documents.createWithText(emptyDocument(recordOf(plan)));
   await store.log.append(batchOf(plan, 1));
   await store.search.put(plan, 1, 'words of the plan');
   await store.close();
