@@ -294,3 +294,24 @@ test('on a phone the share dialog is a full-screen sheet that does not overflow'
   await expect(ann.dialog).toHaveCount(0);
   await ann.leave();
 });
+
+test('an invitation is shown with the list, so that a press on it is not lost', async ({
+  browser,
+}) => {
+  const ann = await named(browser, 'Ann');
+  const bob = await named(browser, 'Bob');
+  const { id, url } = await ann.createDocument('Team', 'Hello.');
+  const { userId } = await bob.request<{ userId: string }>('GET', '/me');
+  await ann.request('POST', `/documents/${id}/people`, { userId, role: 'viewer' });
+  const hold = await holdNext(bob.page, asks('GET', /\/documents(\?|$)/));
+  await bob.page.goto(`${server.url}/`);
+  await hold.sent;
+  await expect(bob.accountMenu).toBeVisible();
+  const accepting = bob.page.getByRole('button', { name: 'Accept “Team”' });
+  await expect(accepting).toHaveCount(0);
+  await hold.release();
+  await accepting.click();
+  await expect(bob.page).toHaveURL(`${server.url}${url}`);
+  await ann.leave();
+  await bob.leave();
+});

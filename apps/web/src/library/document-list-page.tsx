@@ -102,7 +102,10 @@ export function DocumentListPage() {
               <h1>{isEverything ? words.heading : heading}</h1>
               {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
             </div>
-            {place.view !== 'trash' && place.search === null && <ReceivedInvitations />}
+            {/* Only once it is known that this is no first visit, whose page has them elsewhere: a press in between is lost. */}
+            {place.view !== 'trash' &&
+              place.search === null &&
+              !(isEverything && shown.listing.phase === 'loading') && <ReceivedInvitations />}
             <Listed place={place} library={shown} actions={rowActions} />
           </main>
         </div>
