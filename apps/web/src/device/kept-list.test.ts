@@ -1,6 +1,7 @@
 import type { KeptDocument } from '@concord/client/browser';
-import type { DocumentId, ListedDocument } from '@concord/protocol';
+import type { ListedDocument } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
+import { idOf, listed as listedDocument } from '../http/test-listed.ts';
 import { everything, type LibraryPlace } from '../navigation/library-place.ts';
 import {
   changeKnown,
@@ -13,29 +14,9 @@ import {
   type KnownLibrary,
 } from './kept-list.ts';
 
-const idOf = (name: string): DocumentId => name.padEnd(26, 'a') as DocumentId;
-
 /** A document that was changed `updatedAt` ms after the beginning of time, and is named after itself. */
 function listed(name: string, updatedAt: number, more: Partial<ListedDocument> = {}) {
-  const document: ListedDocument = {
-    id: idOf(name),
-    title: name,
-    titleVersion: 0,
-    version: 5,
-    createdAt: 0,
-    updatedAt,
-    url: `/d/${name}-${idOf(name)}`,
-    role: 'owner',
-    anyone: 'off',
-    owner: { userId: 'ann', name: 'Ann' },
-    trashedAt: null,
-    starred: false,
-    folder: '',
-    visitedAt: null,
-    links: {},
-    ...more,
-  };
-  return document;
+  return listedDocument(name, { version: 5, updatedAt, url: `/d/${name}-${idOf(name)}`, ...more });
 }
 
 function onDevice(...documents: readonly (Partial<KeptDocument> & { name: string })[]) {
