@@ -1,5 +1,6 @@
 /** Concurrent edits of a title: all words are merged, and each caret stays in place. */
 import { expect, test } from '@playwright/test';
+import { HeldSocket } from '../support/held-socket.ts';
 import { PersonAtPage } from '../support/people.ts';
 import type { TestServer } from '../support/server.ts';
 import { limitsOfPeople, serve } from '../support/serving.ts';
@@ -37,6 +38,23 @@ test('concurrent typing in a title keeps the words and carets of both people', a
   expect(await caretOf(ann)).toBe('My own long '.length);
   const listed = await ann.request<{ title: string }>('GET', `/documents/${id}`);
   expect(listed.title).toBe('My own long Report! And ours');
+});
+
+test('a title that the page shows before it has joined can be edited once it has', async ({
+  browser,
+}) => {
+  const { id, url } = await server.createDocument({ title: 'Café notes', text: 'text' });
+  const socket = new HeldSocket();
+  socket.isHeld = true;
+  const bob = await PersonAtPage.at(browser, `${server.url}${url}`, socket.prepare);
+  await expect(bob.title).toHaveValue('Café notes');
+  await expect(bob.title).not.toBeEditable();
+  socket.letGo();
+  await bob.title.fill('Renamed by Bob');
+  await expect(bob.title).toHaveValue('Renamed by Bob');
+  await expect(bob.status).toHaveText('Saved');
+  const listed = await bob.request<{ title: string }>('GET', `/documents/${id}`);
+  expect(listed.title).toBe('Renamed by Bob');
 });
 
 test('a title edited offline is merged with concurrent edits of others', async ({ browser }) => {

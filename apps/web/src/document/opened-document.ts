@@ -23,6 +23,11 @@ export interface DocumentSnapshot {
   /** The client's, except that "saved" after "saving" comes a little late. Nothing is ever early. */
   readonly status: DocumentStatus;
   readonly title: string;
+  /**
+   * The title was read by the REST API, and the client does not know one yet: an edit would have nothing to be merged
+   * with, and be inserted into the server's title.
+   */
+  readonly isTitleProvisional: boolean;
   readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
   /** Present in all; `people` names the first hundred. */
@@ -68,6 +73,7 @@ export class OpenedDocument {
       undo: null,
       status,
       title,
+      isTitleProvisional: false,
       isTitleSaved,
       people,
       peopleTotal,
@@ -79,7 +85,11 @@ export class OpenedDocument {
     };
     client.on('status', (newStatus) => this.#statusChanged(newStatus));
     client.on('title', (newTitle) =>
-      this.#change({ title: newTitle, isTitleSaved: client.isTitleSaved }),
+      this.#change({
+        title: newTitle,
+        isTitleProvisional: false,
+        isTitleSaved: client.isTitleSaved,
+      }),
     );
     client.on('people', (newPeople, self) =>
       this.#change({
@@ -120,7 +130,7 @@ export class OpenedDocument {
   learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
     // Once joined, titles come by the connection, in their order; this answer may be older than the newest.
     const isKnown = this.client.role !== null || !this.client.isTitleSaved;
-    this.#change({ trashedAt, ...(isKnown ? {} : { title }) });
+    this.#change({ trashedAt, ...(isKnown ? {} : { title, isTitleProvisional: true }) });
   }
 
   /** Takes it out of the trash; false when that did not work. */
@@ -179,6 +189,11 @@ export class OpenedDocument {
 
   #change(change: Partial<DocumentSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
+    // A join whose title is empty, as the client's is before it, is no event.
+    if (this.#snapshot.isTitleProvisional && this.client.role !== null) {
+      const { title } = this.client;
+      this.#snapshot = { ...this.#snapshot, title, isTitleProvisional: false };
+    }
     for (const listener of this.#listeners) listener();
   }
 }
