@@ -1,7 +1,7 @@
 /**
- * `npm test`: installs, builds, lints, and runs every test. Units and the simulation are CPU-bound, tests of processes
- * (recorded traces, kill -9, malicious clients) mostly wait: both run in parallel, the latter with the linter and
- * schemathesis. Then come the browser tests. Prints the durations and the counts at the end.
+ * `npm test`: installs, builds, lints, and runs every test. The tests of browsers and of processes mostly wait: both run
+ * from the start, side by side, and all that computes (the simulation, units, the linter) runs beside them at a lower
+ * priority, in the time that they leave. Prints the durations and the counts at the end.
  *
  * The simulation takes the most CPU time, and runs on Node 24 if it can be had, which needs 40 % less for the same code.
  */
@@ -28,19 +28,26 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
+/** Of stages that only compute: pages and servers, which people wait for in tests, get the processor before them. */
+const COMPUTING = { niceness: 10 };
+
 async function check(name, args) {
-  if ((await stages.run(name, () => pnpmAside(args))) !== 0) failed += 1;
+  if ((await stages.run(name, () => pnpmAside(args, COMPUTING))) !== 0) failed += 1;
 }
 
 /** @param node path of the Node that runs it */
-async function vitest(project, node = process.execPath) {
+async function vitest(project, { node = process.execPath, ...options } = {}) {
   const report = join(reports, `${project}.json`);
   const on = node === process.execPath ? '' : ' on Node 24';
   const status = await stages.run(`Testing: ${project}${on}`, () =>
-    toolAside(node, [
-      ...[join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    ]),
+    toolAside(
+      node,
+      [
+        ...[join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project],
+        ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ],
+      options,
+    ),
   );
   // A runner that crashed has written no counts; parallel stages go on.
   const counts = existsSync(report) ? JSON.parse(readFileSync(report)) : {};
@@ -63,39 +70,36 @@ async function ifPossible(name, script, isRequired) {
   else failed += 1;
 }
 
-function browsers() {
-  const report = join(reports, 'browsers.json');
-  if (pnpm(['exec', 'node', 'e2e/find-browser.mjs']) !== 0) {
-    console.log('No Chromium on PATH: installing the one of Playwright.');
-    if (pnpm(['exec', 'playwright', 'install', '--with-deps', 'chromium']) !== 0) {
-      console.error(
-        'No browser could be installed: put chromium on PATH, and run the tests again.',
-      );
-      failed += 1;
-      return;
-    }
-  }
+function findBrowser() {
+  if (pnpm(['exec', 'node', 'e2e/find-browser.mjs']) === 0) return true;
+  console.log('No Chromium on PATH: installing the one of Playwright.');
+  if (pnpm(['exec', 'playwright', 'install', '--with-deps', 'chromium']) === 0) return true;
+  console.error('No browser could be installed: put chromium on PATH, and run the tests again.');
+  failed += 1;
+  return false;
+}
+
+/**
+ * Without recording traces, which takes a quarter of the processor time of these tests: a test that failed leaves one
+ * when it is run again by itself.
+ * @param project of e2e/playwright.config.ts
+ */
+async function browsers(name, project) {
+  const report = join(reports, `${project}.json`);
+  const args = [
+    ...['exec', 'playwright', 'test', '-c', 'e2e', '--trace', 'off'],
+    ...['--project', project, '--no-deps'],
+  ];
   const env = { ...process.env, CONCORD_E2E_REPORT: report };
-  const status = stages.runAlone('Testing: people in browsers', () =>
-    pnpm(['exec', 'playwright', 'test', '-c', 'e2e'], { env }),
-  );
-  const { stats } = JSON.parse(readFileSync(report));
+  const status = await stages.run(name, () => pnpmAside(args, { env }));
+  const nothing = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
+  const stats = existsSync(report) ? JSON.parse(readFileSync(report)).stats : nothing;
   passed += stats.expected;
   failed += Math.max(stats.unexpected + stats.flaky, status === 0 ? 0 : 1);
   skipped += stats.skipped;
 }
 
-async function computing() {
-  await vitest('simulation', findNode24().binary);
-  await vitest('units');
-}
-
-async function besideComputing() {
-  await check('Linting', ['exec', 'eslint', '.']);
-  await check('Checking the texts', ['exec', 'node', 'apps/web/scripts/texts.mjs', '--check']);
-  await check('Checking the format', [
-    ...['exec', 'prettier', '--check', '--log-level', 'warn', '.'],
-  ]);
+async function processes() {
   await vitest('processes');
   await ifPossible(
     'Testing: the API by its description (schemathesis)',
@@ -105,13 +109,24 @@ async function besideComputing() {
   await ifPossible('Testing: Node 24', 'node-24.mjs', process.env.CONCORD_REQUIRE_NODE_24 === '1');
 }
 
+async function checks() {
+  await check('Linting', ['exec', 'eslint', '.']);
+  await check('Checking the texts', ['exec', 'node', 'apps/web/scripts/texts.mjs', '--check']);
+  await check('Checking the format', [
+    ...['exec', 'prettier', '--check', '--log-level', 'warn', '.'],
+  ]);
+  await vitest('units', COMPUTING);
+}
+
 try {
-  console.log(
-    '\nTesting: simulation and units, processes beside them; each is shown when it has ended',
-  );
+  const hasBrowser = findBrowser();
+  // Milliseconds that are lost when a page dies count: nothing runs beside it.
+  if (hasBrowser) await browsers('Testing: a page that dies', 'alone');
+  console.log('\nThe other tests run side by side; each stage is shown when it has ended.');
+  const waiting = [processes(), hasBrowser && browsers('Testing: people in browsers', 'people')];
   // Fetching Node 24 may take a while, and blocks: what runs beside it is begun first.
-  await Promise.all([besideComputing(), computing()]);
-  browsers();
+  const computing = [checks(), vitest('simulation', { node: findNode24().binary, ...COMPUTING })];
+  await Promise.all([...waiting, ...computing]);
 } finally {
   rmSync(reports, { recursive: true, force: true });
 }

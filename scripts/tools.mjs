@@ -17,18 +17,23 @@ export function pnpm(args, options = {}) {
   return status ?? 1;
 }
 
-/** Runs pnpm in the background; resolves with its exit code and output. */
-export function pnpmAside(args) {
-  return aside('npx', ['--yes', packageManager, ...args]);
+/**
+ * Runs pnpm in the background; resolves with its exit code and output.
+ * @param options.env its environment
+ * @param options.niceness from 0, the default, to 19: the higher, the more it leaves the processor to others
+ */
+export function pnpmAside(args, options) {
+  return aside(['npx', '--yes', packageManager, ...args], options);
 }
 
 /** Runs an installed tool (or another program, by its path) in the background, as {@link pnpmAside}. */
-export function toolAside(tool, args) {
-  return aside(tool.includes('/') ? tool : `${root}/node_modules/.bin/${tool}`, args);
+export function toolAside(tool, args, options) {
+  return aside([tool.includes('/') ? tool : `${root}/node_modules/.bin/${tool}`, ...args], options);
 }
 
-function aside(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+function aside(command, { env = process.env, niceness = 0 } = {}) {
+  const [program, ...args] = niceness > 0 ? ['nice', '-n', `${niceness}`, ...command] : command;
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => pieces.push(data));
   return new Promise((resolve, reject) => {
