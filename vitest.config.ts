@@ -23,6 +23,8 @@ export default defineConfig({
             'scripts/*.test.mjs',
           ],
           exclude: [simulation],
+          // A worker runs many files and loads shared modules once. A test that changes a module or a global puts it back.
+          isolate: false,
           // Of tests that hang: a machine that is busy with other things must not make one fail.
           testTimeout: 300_000,
           hookTimeout: 300_000,

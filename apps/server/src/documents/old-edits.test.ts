@@ -3,7 +3,7 @@ import type { TextOperation } from '@concord/ot';
 import { defaultLimits, type ClientId, type DocumentId } from '@concord/protocol';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { firstText } from './new-document.ts';
 import { testEvents } from '../platform/test-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
@@ -14,7 +14,11 @@ import { cutToFit, EditMover } from './core/edit-mover.ts';
 import { rebase } from './core/rebase.ts';
 
 /** Pairs of operations that were transformed in this thread; those of other threads are not counted. */
-const here = vi.hoisted(() => ({ transforms: 0 }));
+const here = vi.hoisted(() => {
+  // Modules that other test files have loaded are loaded again here, with the counting transforms.
+  vi.resetModules();
+  return { transforms: 0 };
+});
 vi.mock('@concord/ot', async (original) => {
   const ot = await original<typeof Ot>();
   const counting =
@@ -56,6 +60,10 @@ beforeEach(async () => {
   here.transforms = 0;
 });
 afterEach(() => documents.stop());
+afterAll(() => {
+  vi.doUnmock('@concord/ot');
+  vi.resetModules();
+});
 
 const logged = (op: TextOperation, seq: number): LoggedOperation => ({
   clientId: 'b'.repeat(26) as ClientId,
@@ -118,6 +126,8 @@ it('moves as the owner does', () => {
       },
     ),
   );
+  // Those of this thread are counted.
+  expect(here.transforms).toBeGreaterThan(0);
 });
 
 it('is given up when it costs more than it may', () => {

@@ -1,5 +1,5 @@
 import { meSchema, type Me } from '@concord/protocol';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type * as Cookies from './cookies.ts';
 
 const me = (userId: string): Me =>
@@ -32,6 +32,7 @@ async function load(cookieEnabled = true): Promise<void> {
   cookies = await import('./cookies.ts');
 }
 beforeEach(() => load());
+afterEach(() => void vi.unstubAllGlobals());
 
 it('asks once when the browser sent its cookie', async () => {
   const ask = answering('ann');
