@@ -54,6 +54,26 @@ export default tseslint.config(
       'no-restricted-imports': ['error', { patterns: ['node:*'] }],
     },
   },
+  {
+    // Each thread of the database loads these anew, and the schema library takes longer than opening it.
+    files: ['apps/server/src/store/{sqlite,core}/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/test-*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'zod', message: 'It takes long to load.' },
+            {
+              name: '@concord/protocol',
+              allowTypeImports: true,
+              message: 'Import values from @concord/protocol/plain, which has no schemas.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['apps/web/**/*.{ts,tsx}'], ...reactHooks.configs.flat['recommended-latest'] },
   {
     // Tests, benchmarks and programs speak on the console.

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { higherRole, lowerRole, may, type Role, type Verb } from './roles.ts';
+import { higherRole, lowerRole, may, type Verb } from './roles.ts';
+import type { Role } from './words.ts';
 
 it.each<[Role | null, Verb[]]>([
   ['owner', ['read', 'comment', 'write', 'share', 'delete']],

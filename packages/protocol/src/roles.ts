@@ -1,8 +1,5 @@
 /** Roles in a document and their permissions, shared by the server, which enforces them, and by pages. */
-import { z } from 'zod';
-
-export const roleSchema = z.enum(['owner', 'editor', 'commenter', 'viewer']);
-export type Role = z.infer<typeof roleSchema>;
+import type { Role } from './words.ts';
 
 export type Verb = 'read' | 'comment' | 'write' | 'share' | 'delete';
 

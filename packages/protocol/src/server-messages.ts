@@ -3,7 +3,7 @@ import type { TextOperation } from '@concord/ot';
 import { z } from 'zod';
 import { refusalCodes, rejectionCodes } from './codes.ts';
 import { clientIdSchema, renameIdSchema } from './client-messages.ts';
-import { roleSchema } from './roles.ts';
+import { roleSchema } from './role-schema.ts';
 
 const counter = z.number().int().nonnegative();
 /** Not validated again: the owner validated it before the commit. */

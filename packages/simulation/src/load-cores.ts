@@ -113,6 +113,7 @@ const entryOf = (name: string): string => join(ROOT, packages[name] ?? name, 'sr
 function resolveSpecifier(specifier: string, from: string): string | { external: string } {
   if (specifier.startsWith('.')) return resolve(dirname(from), specifier);
   if (specifier in packages) return entryOf(specifier);
+  if (specifier === '@concord/protocol/plain') return join(ROOT, 'packages/protocol/src/plain.ts');
   if (specifier.startsWith('node:')) return { external: specifier };
   return { external: pathToFileURL(createRequire(from).resolve(specifier)).href };
 }

@@ -6,6 +6,7 @@ import {
   PASSWORD_CHARACTERS_MAX,
   PASSWORD_CHARACTERS_MIN,
 } from '../limits.ts';
+import { tokenScopes } from '../words.ts';
 import { notBlank } from './not-blank.ts';
 
 const timeSchema = z.number().int().nonnegative();
@@ -145,9 +146,7 @@ export const authSessionsSchema = z
   .strictObject({ sessions: z.array(authSessionSchema) })
   .meta({ id: 'Sessions' });
 
-export const tokenScopes = ['documents:read', 'documents:write', 'sharing', 'account'] as const;
 export const tokenScopeSchema = z.enum(tokenScopes).meta({ id: 'TokenScope' });
-export type TokenScope = z.infer<typeof tokenScopeSchema>;
 
 export const apiTokenSchema = z
   .strictObject({

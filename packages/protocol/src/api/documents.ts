@@ -2,16 +2,15 @@
 import { z } from 'zod';
 import { documentIdSchema, renameIdSchema } from '../client-messages.ts';
 import { FOLDER_CHARACTERS, SEARCH_CHARACTERS, TITLE_CHARACTERS } from '../limits.ts';
-import { roleSchema } from '../roles.ts';
+import { roleSchema } from '../role-schema.ts';
+import { anyoneAccesses } from '../words.ts';
 import { linksSchema } from './links.ts';
 import { notBlank } from './not-blank.ts';
 
-/** Role of anyone who only knows the document's address. */
-export const anyoneAccessSchema = z.enum(['off', 'viewer', 'commenter', 'editor']).meta({
+export const anyoneAccessSchema = z.enum(anyoneAccesses).meta({
   id: 'AnyoneAccess',
   description: 'Role of anyone who has the address of the document; `off` for none.',
 });
-export type AnyoneAccess = z.infer<typeof anyoneAccessSchema>;
 
 const titleSchema = z.string().max(TITLE_CHARACTERS);
 /** A personal folder; empty for none. */

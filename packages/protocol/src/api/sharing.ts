@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { documentIdSchema } from '../client-messages.ts';
 import { LABEL_CHARACTERS, PASSWORD_CHARACTERS_MAX } from '../limits.ts';
 import { newPasswordSchema } from './accounts.ts';
-import { roleSchema } from '../roles.ts';
+import { roleSchema } from '../role-schema.ts';
+import { linkRoles } from '../words.ts';
 import { notBlank } from './not-blank.ts';
 
 const timeSchema = z.number().int().nonnegative();
@@ -12,9 +13,7 @@ const timeSchema = z.number().int().nonnegative();
 export const linkIdSchema = z.string().regex(/^[a-z2-7]{26}$/);
 export const shareTokenSchema = z.string().regex(/^[a-z2-7]{26}$/);
 
-/** Roles that a link can grant; never owner. */
-export const linkRoleSchema = z.enum(['viewer', 'commenter', 'editor']).meta({ id: 'LinkRole' });
-export type LinkRole = z.infer<typeof linkRoleSchema>;
+export const linkRoleSchema = z.enum(linkRoles).meta({ id: 'LinkRole' });
 
 export const accessPersonSchema = z
   .strictObject({

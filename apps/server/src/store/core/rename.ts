@@ -1,6 +1,7 @@
 /** How a document gets another title: pure, so that every store and the simulation rename alike. */
 import { mergeTitles } from '@concord/ot';
-import { TITLE_CHARACTERS, type RenameId } from '@concord/protocol';
+import type { RenameId } from '@concord/protocol';
+import { TITLE_CHARACTERS } from '@concord/protocol/plain';
 
 /** A title, and how often it was changed. */
 export interface VersionedTitle {

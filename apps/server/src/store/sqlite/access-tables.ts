@@ -1,14 +1,14 @@
 /** Who may do what, in SQLite: tables `grants`, `share_links`, `link_openings`, and `documents.anyone`. */
+import type { DocumentId } from '@concord/protocol';
 import {
-  anyoneAccessSchema,
+  anyoneAccesses,
   higherRole,
   LINK_OPENINGS_PER_DOCUMENT,
-  linkRoleSchema,
-  roleSchema,
+  linkRoles,
+  roles,
   type AnyoneAccess,
-  type DocumentId,
   type Role,
-} from '@concord/protocol';
+} from '@concord/protocol/plain';
 import type { DocumentAccess } from '../../access/core/permissions.ts';
 import {
   LastOwnerError,
@@ -102,12 +102,12 @@ export class AccessTables {
     }
     return {
       epoch: integerIn(document, 'access_epoch'),
-      anyone: wordIn(document, 'anyone', anyoneAccessSchema.options),
+      anyone: wordIn(document, 'anyone', anyoneAccesses),
       isTrashed: integerOrNullIn(document, 'trashed_at') !== null,
       people: new Map(people.map((row) => [textIn(row, 'user_id'), roleIn(row)])),
       links: links.map((row) => ({
         id: textIn(row, 'id'),
-        role: wordIn(row, 'role', linkRoleSchema.options),
+        role: wordIn(row, 'role', linkRoles),
         expiresAt: integerOrNullIn(row, 'expires_at'),
       })),
       opened,
@@ -281,13 +281,13 @@ export class AccessTables {
   }
 }
 
-const roleIn = (row: Row): Role => wordIn(row, 'role', roleSchema.options);
+const roleIn = (row: Row): Role => wordIn(row, 'role', roles);
 
 function linkOf(row: Row): ShareLinkRecord {
   return {
     id: textIn(row, 'id'),
     documentId: textIn(row, 'document_id') as DocumentId,
-    role: wordIn(row, 'role', linkRoleSchema.options),
+    role: wordIn(row, 'role', linkRoles),
     label: textIn(row, 'label'),
     tokenHash: textIn(row, 'token_hash'),
     passwordHash: textOrNullIn(row, 'password_hash'),

@@ -1,5 +1,6 @@
 /** Invitations to documents in SQLite: table `document_invitations`. */
-import { roleSchema, type DocumentId } from '@concord/protocol';
+import type { DocumentId } from '@concord/protocol';
+import { roles } from '@concord/protocol/plain';
 import type {
   DocumentInvitationRecord,
   ReceivedInvitationRecord,
@@ -75,7 +76,7 @@ export class DocumentInvitationTables {
       .map((row) => ({
         id: textIn(row, 'id'),
         title: textIn(row, 'title'),
-        role: wordIn(row, 'role', roleSchema.options),
+        role: wordIn(row, 'role', roles),
         invitedBy: textIn(row, 'invited_by'),
         createdAt: integerIn(row, 'created_at'),
         expiresAt: integerIn(row, 'expires_at'),
@@ -139,7 +140,7 @@ export class DocumentInvitationTables {
     );
     if (row === null) return null;
     const documentId = textIn(row, 'document_id') as DocumentId;
-    this.#access.raise(documentId, userId, wordIn(row, 'role', roleSchema.options));
+    this.#access.raise(documentId, userId, wordIn(row, 'role', roles));
     this.#sql.run('DELETE FROM document_invitations WHERE id = ?', id);
     return documentId;
   }
@@ -164,7 +165,7 @@ function invitationOf(row: Row): Omit<DocumentInvitationRecord, 'documentId'> {
     invitedBy: textIn(row, 'invited_by'),
     invited: textIn(row, 'invited'),
     userId: textOrNullIn(row, 'user_id'),
-    role: wordIn(row, 'role', roleSchema.options),
+    role: wordIn(row, 'role', roles),
     createdAt: integerIn(row, 'created_at'),
     expiresAt: integerIn(row, 'expires_at'),
   };

@@ -1,6 +1,6 @@
 /** Documents, people and checkpoints in SQLite. */
 import type { AnyoneAccess, DocumentId } from '@concord/protocol';
-import { RENAMES_KNOWN } from '@concord/protocol';
+import { RENAMES_KNOWN } from '@concord/protocol/plain';
 import { superfluousCheckpoints } from '../core/checkpoint-spacing.ts';
 import { renamed, type Rename, type VersionedTitle } from '../core/rename.ts';
 import {

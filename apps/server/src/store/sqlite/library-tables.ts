@@ -1,10 +1,6 @@
 /** Lists of documents, for one person at a time: table `library`, and what access and search say. */
-import {
-  anyoneAccessSchema,
-  ROLES_ASCENDING,
-  type DocumentId,
-  type DocumentView,
-} from '@concord/protocol';
+import type { DocumentId, DocumentView } from '@concord/protocol';
+import { anyoneAccesses, ROLES_ASCENDING } from '@concord/protocol/plain';
 import { readCursor, writeCursor } from '../cursor.ts';
 import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-store.ts';
 import type { SearchScope } from '../search/hit-pages.ts';
@@ -217,7 +213,7 @@ function entryOf(row: Row): Omit<LibraryEntry, 'role'> {
     createdAt: integerIn(row, 'created_at'),
     updatedAt: integerIn(row, 'updated_at'),
     trashedAt: integerOrNullIn(row, 'trashed_at'),
-    anyone: wordIn(row, 'anyone', anyoneAccessSchema.options),
+    anyone: wordIn(row, 'anyone', anyoneAccesses),
     version: integerIn(row, 'version'),
     ownerId: textIn(row, 'owner_id'),
     ownerName: textOrNullIn(row, 'owner_name'),

@@ -1,6 +1,6 @@
 /** Where accounts are signed in, their API tokens, answers kept for repeated requests, and secrets, in SQLite. */
 import { randomBytes } from 'node:crypto';
-import { tokenScopeSchema, type TokenScope } from '@concord/protocol';
+import { tokenScopes, type TokenScope } from '@concord/protocol/plain';
 import type {
   ApiTokenRecord,
   AuthSessionRecord,
@@ -255,7 +255,7 @@ function tokenOf(row: Row): ApiTokenRecord {
 }
 
 function scopeOf(word: string): TokenScope {
-  const parsed = tokenScopeSchema.safeParse(word);
-  if (!parsed.success) throw new DamagedRowError('Column scopes does not hold scopes.');
-  return parsed.data;
+  const scope = tokenScopes.find((each) => each === word);
+  if (scope === undefined) throw new DamagedRowError('Column scopes does not hold scopes.');
+  return scope;
 }

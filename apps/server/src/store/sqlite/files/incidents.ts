@@ -11,18 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { StoreIncident } from '../../ports/store.ts';
 
 export const INCIDENTS_DIRECTORY = 'incidents';
 const REPORT_FILE = 'report.json';
 
-const reportSchema = z.object({
-  kind: z.enum(['lostCommits', 'damagedPages', 'companion']),
-  at: z.string(),
-  message: z.string(),
-});
-type Report = z.infer<typeof reportSchema>;
+const kinds = ['lostCommits', 'damagedPages', 'companion'] as const;
+interface Report {
+  readonly kind: (typeof kinds)[number];
+  readonly at: string;
+  readonly message: string;
+}
 
 export function readIncidents(dataDirectory: string): readonly StoreIncident[] {
   const directory = join(dataDirectory, INCIDENTS_DIRECTORY);
@@ -36,11 +35,16 @@ export function readIncidents(dataDirectory: string): readonly StoreIncident[] {
 }
 
 function reportIn(path: string): Report {
+  const unreadable = 'Its report cannot be read; look into the directory.';
+  const none: Report = { kind: 'damagedPages', at: '', message: unreadable };
   try {
-    return reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const written = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+    const { at, message } = written;
+    const kind = kinds.find((each) => each === written['kind']);
+    if (kind === undefined || typeof at !== 'string' || typeof message !== 'string') return none;
+    return { kind, at, message };
   } catch {
-    const message = 'Its report cannot be read; look into the directory.';
-    return { kind: 'damagedPages', at: '', message };
+    return none;
   }
 }
 
