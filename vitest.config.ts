@@ -26,7 +26,7 @@ export default defineConfig({
           // A worker runs many files and loads shared modules once. A test that changes a module or a global puts it back.
           isolate: false,
           // Of tests that hang: a machine that is busy with other things must not make one fail.
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
         },
       },
@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'simulation',
           setupFiles,
           include: [simulation],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
         },
       },

@@ -29,7 +29,7 @@ let failed = 0;
 let skipped = 0;
 
 /** Of stages that only compute: pages and servers, which people wait for in tests, get the processor before them. */
-const COMPUTING = { niceness: 10 };
+const COMPUTING = { niceness: 5 };
 
 async function check(name, args) {
   if ((await stages.run(name, () => pnpmAside(args, COMPUTING))) !== 0) failed += 1;

@@ -19,15 +19,11 @@ it.each([
   [CHECKPOINT_EVERY_VERSIONS - 10, 5],
   [TAIL_OPERATIONS + 50, 5],
   [TAIL_OPERATIONS_MAX + 3_000, 12],
-])(
-  'replicas of a document with a history of %i versions converge',
-  { timeout: 120_000 },
-  (history, seeds) => {
-    for (let seed = 1; seed <= seeds; seed++) {
-      const configuration = { ...configurationOf(seed), cores: 'production' as const, history };
-      const result = runWorld(configuration, variants.production);
-      if (result.failure !== null) expect.fail(reportFailure(configuration, result, variants));
-      expect(result.versions).toBeGreaterThan(history);
-    }
-  },
-);
+])('replicas of a document with a history of %i versions converge', (history, seeds) => {
+  for (let seed = 1; seed <= seeds; seed++) {
+    const configuration = { ...configurationOf(seed), cores: 'production' as const, history };
+    const result = runWorld(configuration, variants.production);
+    if (result.failure !== null) expect.fail(reportFailure(configuration, result, variants));
+    expect(result.versions).toBeGreaterThan(history);
+  }
+});

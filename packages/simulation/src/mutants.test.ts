@@ -17,7 +17,6 @@ describe('mutants', () => {
 
   it.each(mutants)(
     '$name: without the rule that $without',
-    { timeout: 300_000 },
     async ({ replacements, focus = (configuration) => configuration }) => {
       const variants = await loadVariants(replacements);
       for (let seed = 1; seed <= MUTANT_SEEDS; seed++) {

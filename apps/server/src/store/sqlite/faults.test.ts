@@ -223,8 +223,7 @@ it('whatever byte of the file is damaged, nothing is read that was not written',
     }
   }
   expect(noticed).toBeGreaterThan(10);
-  // Thirty stores are opened, each with two threads.
-}, 300_000);
+});
 
 it('a database thread that dies fails what was handed in, and everything after', async () => {
   const { worker } = await startWorker({ role: 'writes', dataDirectory: directory });

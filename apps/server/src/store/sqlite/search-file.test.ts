@@ -110,7 +110,7 @@ it('a damaged index costs at most an answer, wherever it is damaged', async () =
   }
   // Elsewhere the damage was noticed at opening, or lies where nothing is.
   expect(noticed).toBeGreaterThan(0);
-}, 300_000);
+});
 
 it.each([
   ['was changed', `UPDATE search_pieces SET content = 'words of somebody else'`],
