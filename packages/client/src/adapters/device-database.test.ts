@@ -17,7 +17,7 @@ afterEach(() => {
   device.close();
 });
 
-/** Of a former version of the app, whose tab does not let go of it. */
+/** Opens the database as an earlier version of the app: its tab does not close the connection on `versionchange`. */
 const openFormer = (): Promise<IDBPDatabase> =>
   openDB(name, 1, {
     upgrade(db) {
@@ -27,14 +27,14 @@ const openFormer = (): Promise<IDBPDatabase> =>
     },
   });
 
-/** As browsers do it. */
+/** Simulates eviction: closes the connection as a browser does that clears the site's storage. */
 function takeAway(database: Database): void {
-  // Its types ask for the class instead of an instance.
+  // The declared parameter type is the class, not an instance.
   forceCloseDatabase(unwrap(database) as unknown as Parameters<typeof forceCloseDatabase>[0]);
 }
 
 describe('the database of the device', () => {
-  it('tells those who listen when the browser took it away, and is there anew when it is needed', async () => {
+  it('notifies listeners when the browser evicts it, and is created again on the next use', async () => {
     const before = await device.open();
     let told = 0;
     const stop = device.onTakenAway(() => told++);
@@ -47,14 +47,14 @@ describe('the database of the device', () => {
     expect(told).toBe(1);
   });
 
-  it('is given up when an old tab stands in its way, and is there as soon as the tab lets go', async () => {
+  it('stops waiting when a tab of an older version blocks the upgrade, and opens once that tab closes', async () => {
     const former = await openFormer();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const first = device.open();
     const failed = expect(first).rejects.toBeInstanceOf(QueueStoreError);
     await vi.advanceTimersByTimeAsync(1_500);
     await failed;
-    // Whoever asks again is answered at once: nothing new can have happened.
+    // A second call rejects at once: the blocked upgrade is still pending.
     await expect(device.open()).rejects.toBeInstanceOf(QueueStoreError);
     vi.useRealTimers();
     former.close();
@@ -62,7 +62,7 @@ describe('the database of the device', () => {
     expect(await device.open()).toBe(device.opened);
   });
 
-  it('of a newer version of the app is used as it is, with what this version knows of it', async () => {
+  it('created by a newer version of the app is used without a downgrade, with the stores this version knows', async () => {
     (await device.open()).close();
     device.lost();
     const newer = await openDB(name, 9, { upgrade: (db) => void db.createObjectStore('later') });
@@ -73,7 +73,7 @@ describe('the database of the device', () => {
     expect(await database.get('terms', 'client')).toBe(4);
   });
 
-  it('makes room for a newer version, and goes on beside it', async () => {
+  it('closes for the upgrade of a newer version, and reopens beside it', async () => {
     await device.open();
     // Resolves only when the older connection is closed.
     const newer = await openDB(name, 3);
@@ -82,7 +82,7 @@ describe('the database of the device', () => {
     newer.close();
   });
 
-  it('that is newer and lacks what this version needs is no storage, until it is gone', async () => {
+  it('of a newer version that lacks a store this version needs counts as unavailable until it is deleted', async () => {
     const strange = await openDB(name, 9, { upgrade: (db) => void db.createObjectStore('else') });
     await expect(device.open()).rejects.toBeInstanceOf(QueueStoreError);
     expect(device.opened).toBeNull();

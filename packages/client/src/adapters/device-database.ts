@@ -1,7 +1,7 @@
 /**
  * The database `concord` of this browser. Schemas are additive, and a store that may hold unsent edits is never
- * deleted (docs/faults.md#an-old-tab-blocks-an-upgrade). It is opened when it is needed, and again after it was closed: because a newer
- * version of the app wants to upgrade it, because the browser took it away, or because it could not be opened.
+ * deleted (docs/faults.md#an-old-tab-blocks-an-upgrade). Opened on first use, and again after it was closed: because a
+ * newer version of the app upgrades it, because the browser evicted it, or because opening failed.
  */
 import type { ClientId, DocumentId } from '@concord/protocol';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
@@ -16,13 +16,13 @@ export type ReplicaRow = Omit<Replica, 'confirmed'> & {
   readonly characters?: number;
 };
 
-/** When somebody opened a document here last, and whether it shall stay. */
+/** When a person last opened a document on this device, and whether it is pinned for offline use. */
 export interface UseRow {
   readonly userId: string;
   readonly documentId: DocumentId;
   readonly usedAtMs: number;
   readonly isKeptOffline: boolean;
-  /** Where a person put a document that was made here. */
+  /** Folder of a document created on this device. */
   readonly folder?: string;
 }
 
@@ -31,9 +31,9 @@ export interface DeviceSchema extends DBSchema {
   pieces: { key: [clientId: string, piece: number]; value: string };
   uses: { key: [userId: string, documentId: string]; value: UseRow };
   undo: { key: [userId: string, documentId: string]; value: unknown };
-  /** Who may write a replica where the browser has no Web Locks, and until when. */
+  /** Leases for browsers without Web Locks: which tab may write a replica, and until when. */
   leases: { key: string; value: { readonly holder: string; readonly untilMs: number } };
-  /** Raised whenever another tab takes a replica over: what the former one writes is refused. */
+  /** Fencing token of each replica: incremented by a takeover, so that writes of the former tab are refused. */
   terms: { key: string; value: number };
 }
 
@@ -41,22 +41,22 @@ export type Database = IDBPDatabase<DeviceSchema>;
 
 const SCHEMA_VERSION = 2;
 const STORES = ['replicas', 'pieces', 'uses', 'undo', 'leases', 'terms'] as const;
-/** A database that neither opens nor fails is waiting for a tab that does not let go of it. */
+/** `open` may neither succeed nor fail while a tab with an old connection blocks the upgrade. */
 const OPEN_TIMEOUT_MS = 1_500;
-/** A transaction waits for those of other tabs, which may take as long as they like: callers wait no longer than this. */
+/** A transaction queues behind those of other tabs without a bound: callers wait no longer than this. */
 const ANSWER_TIMEOUT_MS = 4_000;
-/** … and, as long as one is waited for in vain, hardly at all: a page asks for several things one after another. */
+/** Shorter timeout while an earlier call is unanswered: a page makes several calls in sequence, which would add up. */
 const SILENT_TIMEOUT_MS = 250;
 
 export class DeviceDatabase {
   readonly #name: string;
   #database: Database | null = null;
-  /** The browser was asked, and has not answered yet: at most one question at a time. */
+  /** The pending `open`, shared by all callers: at most one at a time. */
   #asked: Promise<Database> | null = null;
-  /** It has not answered in time. Nobody waits any more; when it answers after all, the database is there. */
+  /** The pending `open` has timed out. Callers no longer wait for it; if it succeeds later, the database is used. */
   #isLate = false;
   #isClosed = false;
-  /** So many questions have had their time, and are not answered. */
+  /** Number of calls that timed out and have not settled since. */
   #unanswered = 0;
   readonly #takenAway = new Set<() => void>();
 
@@ -64,7 +64,7 @@ export class DeviceDatabase {
     this.#name = name;
   }
 
-  /** The database when it is open, without waiting: what is asked of it now is asked before the page may go. */
+  /** The database if it is open already: a request made synchronously is still issued before the page may unload. */
   get opened(): Database | null {
     return this.#database;
   }
@@ -91,7 +91,7 @@ export class DeviceDatabase {
     }
   }
 
-  /** Resolves as `work` does. Rejects with NoAnswerError when that takes too long; it is carried out all the same. */
+  /** Resolves as `work` does. Rejects with NoAnswerError after a timeout; `work` itself is not cancelled. */
   async answer<T>(work: () => Promise<T>): Promise<T> {
     const asked = work();
     const late = Symbol('late');
@@ -104,13 +104,13 @@ export class DeviceDatabase {
     throw new NoAnswerError('The storage of this browser does not answer');
   }
 
-  /** Tells when the browser took the database away, with all that was in it. Returns the function that ends it. */
+  /** Calls `listener` when the browser has evicted the database with its contents. Returns the unsubscribe function. */
   onTakenAway(listener: () => void): () => void {
     this.#takenAway.add(listener);
     return () => void this.#takenAway.delete(listener);
   }
 
-  /** It cannot be used any more; whoever needs it next opens it again. */
+  /** Drops the connection, which is no longer usable; the next use opens a new one. */
   lost(): void {
     this.#database?.close();
     this.#database = null;
@@ -153,13 +153,13 @@ export class DeviceDatabase {
   }
 
   /**
-   * A newer version of the app was here, while this page goes on with its own: schemas are additive, so what this one
-   * knows is in the newer one too. Rejects with `error` when that is not what happened.
+   * Opens a database that a newer version of the app has upgraded, at its present version: schemas are additive, so the
+   * stores that this version knows exist. Rejects with `error` if the failure had another cause.
    */
   async #openNewer(error: unknown): Promise<Database> {
     if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error;
     const database = await openDB<DeviceSchema>(this.#name, undefined, {
-      // It was deleted this moment: the next one makes it anew.
+      // The database was deleted in between: abort, so that the next `open` creates it with the schema.
       upgrade: (_db, _before, _after, transaction) => transaction.abort(),
       ...this.#whenLost,
     });
@@ -170,7 +170,7 @@ export class DeviceDatabase {
 
   get #whenLost(): { readonly blocking: () => void; readonly terminated: () => void } {
     return {
-      // A newer version of the app wants to upgrade: do not stand in its way.
+      // A newer version of the app wants to upgrade: close, so that this tab does not block it.
       blocking: () => this.lost(),
       terminated: () => {
         this.lost();

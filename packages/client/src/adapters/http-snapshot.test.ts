@@ -5,7 +5,7 @@ import { HttpSnapshotSource } from './http-snapshot.ts';
 const id = 'd'.repeat(26) as DocumentId;
 afterEach(() => vi.unstubAllGlobals());
 
-/** A server that gives these answers, one after the other; what is asked for, and how long was waited. */
+/** A server that gives these responses in order; records the requests and the delays before them. */
 function scene(answers: readonly (() => Response)[]) {
   const asked: string[] = [];
   const waits: number[] = [];
@@ -18,36 +18,36 @@ function scene(answers: readonly (() => Response)[]) {
   return { source: new HttpSnapshotSource('http://here', {}, wait), asked, waits };
 }
 
-const putOff = (status: number, after?: string) => (): Response =>
+const deferred = (status: number, after?: string) => (): Response =>
   new Response('{}', { status, ...(after === undefined ? {} : { headers: { 'retry-after': after } }) }); // prettier-ignore
 const snapshot = (): Response => new Response('the text', { headers: { [VERSION_HEADER]: '7' } });
 const operation = (): Response => Response.json({ after: 3, through: 7, op: ['x'] });
 
-it('asks for a snapshot again when it was put off, after the time it was told and a little more', async () => {
-  const { source, asked, waits } = scene([putOff(429, '2'), putOff(503, '1'), snapshot]);
+it('a snapshot request is retried after the delay of Retry-After plus jitter', async () => {
+  const { source, asked, waits } = scene([deferred(429, '2'), deferred(503, '1'), snapshot]);
   const { version, text } = await source.fetch(id, 5, null);
   expect([version, text.toString()]).toEqual([7, 'the text']);
   expect(asked).toHaveLength(3);
   expect(waits).toEqual([2_500, 1_250]);
 });
 
-it('asks for the operation between two versions again instead of doing without it', async () => {
-  const { source, asked } = scene([snapshot, putOff(429, '1'), operation]);
+it('the request for the operation between two versions is retried, not skipped, when the server defers it', async () => {
+  const { source, asked } = scene([snapshot, deferred(429, '1'), operation]);
   expect((await source.fetch(id, 5, 3)).operation).toEqual(['x']);
   expect(asked).toHaveLength(3);
 });
 
-it('gives up when it is put off again and again', async () => {
-  const { source, waits } = scene(Array.from({ length: 5 }, () => putOff(503, '1')));
+it('a snapshot request that the server defers repeatedly is given up after a bounded number of retries', async () => {
+  const { source, waits } = scene(Array.from({ length: 5 }, () => deferred(503, '1')));
   await expect(source.fetch(id, 5, null)).rejects.toThrow('503');
   expect(waits).toHaveLength(4);
 });
 
 it.each([
-  ['no time is told', putOff(503)],
-  ['the time is longer than anybody waits', putOff(429, '3600')],
-  ['it is another answer', putOff(500, '1')],
-])('does not ask again when %s', async (_what, answer) => {
+  ['no time is told', deferred(503)],
+  ['the delay is longer than the maximum', deferred(429, '3600')],
+  ['it is another answer', deferred(500, '1')],
+])('a snapshot request is not retried when %s', async (_what, answer) => {
   const { source, waits } = scene([answer]);
   await expect(source.fetch(id, 5, null)).rejects.toThrow(/answered/);
   expect(waits).toEqual([]);

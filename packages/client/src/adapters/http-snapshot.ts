@@ -1,4 +1,4 @@
-/** Snapshots over HTTP, compressed as they are stored (cheap opening). */
+/** Fetches snapshots over HTTP; the server sends them compressed as stored, which keeps opening cheap. */
 import { DocumentText, type TextOperation } from '@concord/ot';
 import {
   composedOperationSchema,
@@ -19,21 +19,21 @@ import {
   type SnapshotSource,
 } from '../ports.ts';
 
-/** How the one who asks says who it is, where no cookie does. */
+/** Identifies the client where no cookie does. */
 export interface Identification {
   readonly guestToken?: string | undefined;
   readonly credentials?: Credentials | undefined;
 }
 
-/** How often a request that the server puts off is sent again; the session tries it all anew after that. */
+/** Retries of a deferred request (429 or 503 with Retry-After); after that the session starts over. */
 const RETRIES = 4;
-/** A server that asks for more waits for people, not for programs. */
+/** A longer Retry-After is not waited for: the request fails instead. */
 const RETRY_MAX_MS = 15_000;
 
-/** For tests. */
+/** Clock and randomness, replaced in tests. */
 export interface Waiting {
   readonly sleep: (ms: number) => Promise<void>;
-  /** From 0 to 1. */
+  /** In [0, 1). */
   readonly random: () => number;
 }
 
@@ -70,14 +70,14 @@ export class HttpSnapshotSource implements SnapshotSource {
       head: identityOf(parseHead(response.headers.get(HEAD_HEADER) ?? ''), version),
     };
     if (afterVersion === null) return { version, text, ...about, operation: null };
-    // Without it the difference of the texts must do.
+    // Optional: without the operation the client diffs the two texts.
     const operation = await this.#operation(path, afterVersion, version).catch(() => null);
     return { version, text, ...about, operation };
   }
 
   /**
-   * The text as it is now, where a snapshot may be some time old. Rejects with ServerRefusedError, or when it cannot
-   * be had now.
+   * The current text, where a cached snapshot may be older. Rejects with ServerRefusedError, or with another error when
+   * it is unavailable now.
    */
   async newest(documentId: DocumentId): Promise<Omit<Snapshot, 'operation'>> {
     const response = await this.#get(`/api/v1/documents/${documentId}/text`);
@@ -93,14 +93,14 @@ export class HttpSnapshotSource implements SnapshotSource {
     return response.ok ? composedOperationSchema.parse(await response.json()).op : null;
   }
 
-  /** A crowd that opens a document at once is put off by the server, each to its time: they all get in. */
+  /** GET with retries: when many clients open a document at once, the server defers some with Retry-After. */
   async #get(path: string): Promise<Response> {
     for (let retries = 0; ; retries += 1) {
       const response = await this.#getAuthorized(path);
-      const waitMs = retries < RETRIES ? putOffMs(response) : null;
+      const waitMs = retries < RETRIES ? retryAfterMs(response) : null;
       if (waitMs === null) return response;
       await response.body?.cancel();
-      // Spread out: those who were told the same time would all come at once again.
+      // Jitter, so that clients with the same Retry-After do not retry in the same moment.
       await this.#waiting.sleep(waitMs * (1 + this.#waiting.random() / 2));
     }
   }
@@ -126,14 +126,14 @@ export class HttpSnapshotSource implements SnapshotSource {
   }
 }
 
-/** How long the server asks to wait before the request is sent again; null for any other answer. */
-function putOffMs({ status, headers }: Response): number | null {
+/** Retry-After of a deferring response, in milliseconds; null for any other response. */
+function retryAfterMs({ status, headers }: Response): number | null {
   if (status !== 429 && status !== 503) return null;
   const seconds = Number(headers.get('retry-after') ?? NaN);
   return seconds >= 0 && seconds * 1_000 <= RETRY_MAX_MS ? seconds * 1_000 : null;
 }
 
-/** Of an answer with a text. */
+/** The version header of a response that carries a text. */
 function versionOf(response: Response): number {
   if (response.status === 403 || response.status === 404) {
     throw new ServerRefusedError('notFound', 'The document is not there any more, or not for you.');

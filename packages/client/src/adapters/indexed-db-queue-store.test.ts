@@ -26,7 +26,7 @@ const replicaWith = (text: string, change: Partial<Replica> = {}): Replica => ({
   ...change,
 });
 
-/** Loaded by another store, as after a reload. */
+/** Loads a replica through a new store, as after a reload. */
 async function reloaded({ clientId }: Replica): Promise<Replica | null> {
   const again = new DeviceDatabase(name);
   const replica = await new IndexedDbQueueStore(again).load(documentId, clientId);
@@ -64,7 +64,7 @@ describe('replicas in IndexedDB', () => {
     expect(await store.list(documentId)).toEqual([replica.clientId]);
   });
 
-  it('follow every edit, and keep no piece that the text has lost', async () => {
+  it('follow every edit, and delete the pieces that are no longer in the text', async () => {
     let replica = replicaWith(long);
     await store.save(replica, 'relaxed');
     const edits = [
@@ -81,7 +81,7 @@ describe('replicas in IndexedDB', () => {
     }
   });
 
-  it('of several tabs do not touch each other', async () => {
+  it('of several tabs are written independently', async () => {
     const [one, two] = [replicaWith('one'), replicaWith('two')];
     await Promise.all([store.save(one, 'relaxed'), store.save(two, 'relaxed')]);
     await store.save({ ...one, confirmed: DocumentText.from('one again') }, 'relaxed');
@@ -92,7 +92,7 @@ describe('replicas in IndexedDB', () => {
     expect((await reloaded(two))?.confirmed.toString()).toBe('two');
   });
 
-  it('are loaded with what the device has of their text, which is not written again', async () => {
+  it('are loaded with their stored text pieces, which are not written again', async () => {
     const replica = replicaWith(long);
     await store.save(replica, 'relaxed');
     device.close();
@@ -102,18 +102,18 @@ describe('replicas in IndexedDB', () => {
     if (loaded === null) throw new Error('It is there');
     const put = vi.spyOn(IDBObjectStore.prototype, 'put');
     await again.save({ ...loaded, title: 'First key' }, 'relaxed');
-    // The row, and the term.
+    // The row, and the fencing token.
     expect(put).toHaveBeenCalledTimes(2);
     put.mockRestore();
     expect((await reloaded(replica))?.title).toBe('First key');
-    // Then others change it: no piece of the former text is left.
+    // A remote change replaces the text: no piece of the former one remains.
     const changed = { ...loaded, confirmed: loaded.confirmed.apply(insertAt(7, 'theirs')) };
     await again.save(changed, 'relaxed');
     expect((await reloaded(changed))?.confirmed.toString()).toBe(changed.confirmed.toString());
     expect(await pieceCount()).toBe(changed.confirmed.chunkCount);
   });
 
-  it('are written whole by a store that did not write them before', async () => {
+  it('are written completely by a store that has not written them before', async () => {
     const replica = replicaWith(long);
     await store.save(replica, 'relaxed');
     device.close();
@@ -124,14 +124,14 @@ describe('replicas in IndexedDB', () => {
     expect(await pieceCount()).toBe(1);
   });
 
-  it('reject with QueueStoreError when the device does not write', async () => {
+  it('reject with QueueStoreError when a write fails', async () => {
     const newer = await openDB(`${name}-newer`, 99);
     const refused = new IndexedDbQueueStore(new DeviceDatabase(`${name}-newer`));
     await expect(refused.save(replicaWith('text'), 'strict')).rejects.toThrow(QueueStoreError);
     newer.close();
   });
 
-  it('are written again after the database was taken away', async () => {
+  it('are written again after the database was closed by the browser', async () => {
     const replica = replicaWith('text');
     await store.save(replica, 'relaxed');
     device.opened?.close();
@@ -140,7 +140,7 @@ describe('replicas in IndexedDB', () => {
     expect((await reloaded(replica))?.title).toBe('Again');
   });
 
-  it('are written whole again after the browser took everything away', async () => {
+  it('are written completely again after the browser evicted the storage', async () => {
     const replica = replicaWith(long);
     await store.beginTerm(replica.clientId);
     await store.save(replica, 'relaxed');
@@ -152,7 +152,7 @@ describe('replicas in IndexedDB', () => {
     await store.save(next, 'strict');
   });
 
-  it('take effect in the order of their calls, though one is begun before another ended', async () => {
+  it('that are saved concurrently take effect in the order of the calls', async () => {
     let replica = replicaWith(long);
     const writes: Promise<void>[] = [];
     for (let version = 1; version <= 5; version++) {
@@ -166,7 +166,7 @@ describe('replicas in IndexedDB', () => {
     expect(kept?.version).toBe(5);
   });
 
-  it('are no longer written by whom another tab took them from', async () => {
+  it('are no longer written by a tab whose fencing token another tab has superseded', async () => {
     const replica = replicaWith('text');
     await store.beginTerm(replica.clientId);
     await store.save(replica, 'strict');
@@ -175,7 +175,7 @@ describe('replicas in IndexedDB', () => {
     await other.save({ ...replica, title: 'Theirs' }, 'strict');
     await expect(store.save(replica, 'strict')).rejects.toThrow(SupersededError);
     expect((await reloaded(replica))?.title).toBe('Theirs');
-    // Nor later, nor with another text; and its own again after it took it back.
+    // Nor later, nor with another text; the tab writes again after it has taken the replica back.
     const changed = { ...replica, confirmed: DocumentText.from('changed') };
     await expect(store.save(changed, 'relaxed')).rejects.toThrow(SupersededError);
     await other.save({ ...replica, title: 'Theirs still' }, 'strict');
@@ -186,7 +186,7 @@ describe('replicas in IndexedDB', () => {
     await expect(other.save(replica, 'strict')).rejects.toThrow(SupersededError);
   });
 
-  it('remember so many ends of terms, not all', async () => {
+  it('keep a bounded number of ended terms', async () => {
     const replica = replicaWith('text');
     for (let term = 1; term <= 1_010; term++) await store.beginTerm(replica.clientId);
     await store.save(replica, 'relaxed');
@@ -195,7 +195,7 @@ describe('replicas in IndexedDB', () => {
     expect(await database.get('terms', replica.clientId)).toBe(1_010);
   });
 
-  it('are asked for whole, with the end, before anything is answered: the page may be gone then', async () => {
+  it('issue all requests of a write and its commit synchronously, so that it survives an unload of the page', async () => {
     const replica = replicaWith('text');
     await store.beginTerm(replica.clientId);
     await store.save(replica, 'relaxed');
@@ -207,7 +207,7 @@ describe('replicas in IndexedDB', () => {
     expect((await reloaded(replica))?.title).toBe('Last');
   });
 
-  it('of the first version are still there after the upgrade', async () => {
+  it('of the first schema version survive the upgrade', async () => {
     const old = `${name}-old`;
     const database = await openDB(old, 1, {
       upgrade(db) {
@@ -233,7 +233,7 @@ describe('replicas in IndexedDB', () => {
     });
   });
 
-  it('of a former version keep a title that the server does not have, as one renaming', async () => {
+  it('of an earlier version keep an unsent title as one pending rename', async () => {
     const replica = replicaWith('text', { title: 'Plan', titleDraft: 'Plan of mine' });
     await store.save(replica, 'strict');
     const database = await openDB(name);
@@ -250,7 +250,7 @@ describe('replicas in IndexedDB', () => {
     });
   });
 
-  it('are refused when a piece of the text is gone', async () => {
+  it('are rejected when a piece of the text is missing', async () => {
     const replica = replicaWith(long);
     await store.save(replica, 'relaxed');
     const database = await openDB(name);

@@ -1,11 +1,11 @@
 /**
- * Keeps replicas in IndexedDB. A replica and its text are written in one transaction, so that what belongs
- * together is kept together. The text lies in pieces of which only new ones are written: a keystroke in
- * a text of a megabyte costs a kilobyte, not a megabyte.
+ * Keeps replicas in IndexedDB. A replica and its text are written in one transaction, so that they are consistent
+ * with each other. The text is stored in pieces, of which only new ones are written: a keystroke in a text of a
+ * megabyte writes a kilobyte.
  *
- * A write asks for everything at once, its end included, and reads nothing: from then on it needs this page no more,
- * and is carried out though the page crashes or is closed. (Chromium carries out what was asked for in a
- * transaction whose end was asked for, and nothing of one that still waits for its page.)
+ * A write issues all its requests and `commit()` in one task and reads nothing: from then on the browser completes it
+ * without the page, also when the page crashes or is closed. (Chromium completes a transaction on which `commit()` was
+ * called, and aborts one that still waits for its page.)
  */
 import { DocumentText } from '@concord/ot';
 import { randomRenameId, type ClientId, type DocumentId } from '@concord/protocol';
@@ -19,7 +19,7 @@ import {
   type ReplicaRow,
 } from './device-database.ts';
 
-/** What is known to be kept of one replica's text. */
+/** The stored pieces of one replica's text, as far as known. */
 interface KeptText {
   readonly text: DocumentText;
   readonly keys: readonly number[];
@@ -29,13 +29,13 @@ interface KeptText {
 
 export class IndexedDbQueueStore implements QueueStore {
   readonly #device: DeviceDatabase;
-  /** By client; absent when the device may hold anything, and the next write replaces it all. */
+  /** By client; absent when the stored state is unknown, and the next write replaces all of it. */
   readonly #kept = new Map<ClientId, KeptText>();
-  /** Where that was written. */
+  /** The connection through which that was written. */
   #database: Database | null = null;
-  /** By client: how many writes under way change the text, and may yet fail. */
+  /** By client: number of pending writes that change the text and may still fail. */
   readonly #changing = new Map<ClientId, number>();
-  /** The term in which this tab writes a replica; without one, nobody else can have taken it over. */
+  /** Fencing token under which this tab writes a replica; absent for a replica that no other tab can know. */
   readonly #terms = new Map<ClientId, number>();
 
   constructor(device: DeviceDatabase) {
@@ -64,12 +64,12 @@ export class IndexedDbQueueStore implements QueueStore {
     const confirmed = DocumentText.from(texts.join(''));
     const nextKey = Math.max(0, ...keys) + 1;
     const kept = { text: confirmed, keys, keyOf: new WeakMap(), nextKey };
-    // Nobody else changes it from here on.
+    // This tab holds the term: no other writer can change the pieces from here on.
     if (this.#terms.has(clientId)) this.#kept.set(clientId, kept);
     return { ...absentBefore, ...formerDraft(row), ...rest, confirmed };
   }
 
-  /** From here on this tab writes the replica; a former one that does not know it yet is refused. */
+  /** Raises the fencing token: from here on this tab writes the replica, and writes of a former one are refused. */
   beginTerm(clientId: ClientId): Promise<void> {
     return this.#device.answer(() => this.#beginTerm(clientId));
   }
@@ -81,7 +81,7 @@ export class IndexedDbQueueStore implements QueueStore {
     const transaction = database.transaction('terms', 'readwrite');
     const former = (await transaction.store.get(clientId)) ?? 0;
     const term = former + 1;
-    const forgotten = Math.max(former - ENDS_KEPT, 0);
+    const forgotten = Math.max(former - MAX_ENDED_TERMS, 0);
     await Promise.all([
       transaction.store.put(term, clientId),
       transaction.store.put(former, endOf(clientId, former)),
@@ -93,7 +93,7 @@ export class IndexedDbQueueStore implements QueueStore {
 
   async save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void> {
     try {
-      // Without waiting, when the page may be about to go away.
+      // Synchronously if possible: the page may be about to unload.
       const database = this.#device.opened ?? (await this.#device.open());
       await this.#write(database, replica, durability);
     } catch (error) {
@@ -102,7 +102,7 @@ export class IndexedDbQueueStore implements QueueStore {
       if (name === 'ConstraintError') {
         throw new SupersededError('Another tab writes this document now', { cause: error });
       }
-      // Closed under our hands: the next write opens it again.
+      // The browser closed the connection: the next write opens a new one.
       if (name === 'InvalidStateError') this.#device.lost();
       throw new QueueStoreError('This browser could not store the changes', { cause: error });
     }
@@ -117,7 +117,7 @@ export class IndexedDbQueueStore implements QueueStore {
     const { clientId } = replica;
     this.#isIn(database);
     const changing = this.#changing.get(clientId) ?? 0;
-    // While a write of another text may still fail, nothing is built on what it keeps.
+    // While a write of another text is pending and may fail, its pieces cannot be relied on.
     const before = changing > 0 ? undefined : this.#kept.get(clientId);
     const after = before?.text === confirmed ? before : keep(confirmed, before);
     const isChange = before !== after;
@@ -130,9 +130,9 @@ export class IndexedDbQueueStore implements QueueStore {
       const term = this.#terms.get(clientId);
       if (term !== undefined) {
         const terms = transaction.objectStore('terms');
-        // Fails, and all of this with it, when the term has ended.
+        // `add` violates the unique key if the term has ended, which aborts the whole transaction.
         writes.push(terms.add(term, endOf(clientId, term)), terms.delete(endOf(clientId, term)));
-        // The browser may have taken everything away.
+        // Restores the token after an eviction.
         writes.push(terms.put(term, clientId));
       }
       if (isChange) {
@@ -158,7 +158,7 @@ export class IndexedDbQueueStore implements QueueStore {
     }
   }
 
-  /** A database that was taken away and made anew (eviction) has nothing of what was written before. */
+  /** Forgets the known pieces on a new connection: the database may have been evicted and created anew. */
   #isIn(database: Database): void {
     if (database !== this.#database) this.#kept.clear();
     this.#database = database;
@@ -197,27 +197,27 @@ export class IndexedDbQueueStore implements QueueStore {
   }
 }
 
-/** So many ends of terms are kept of a replica: a tab that others followed so often was told of it by its lock. */
-const ENDS_KEPT = 1_000;
+/** Ended terms kept per replica; a tab superseded more often than this has been told by its lock long before. */
+const MAX_ENDED_TERMS = 1_000;
 
-/** Where it is noted, among the terms, that one has ended; in their order. */
+/** Key, in the store of terms, that marks a term as ended; sorts by term. */
 const endOf = (clientId: ClientId, term: number): string =>
   `${clientId}:${String(term).padStart(12, '0')}`;
 
-/** What rows of former versions do not have. */
+/** Defaults of fields that rows of earlier versions lack. */
 const absentBefore = {
   ...{ userId: null, isNew: false, role: null, head: null },
   ...{ titleVersion: UNKNOWN_TITLE_VERSION, titleDraft: null },
 };
 
-/** A title that a former version kept, and the server does not have, as the renaming that it is. */
+/** An unsent title as an earlier version stored it, converted to a pending rename. */
 function formerDraft({ title, titleDraft }: Partial<ReplicaRow>): Pick<Replica, 'renames'> {
   const isChange = typeof titleDraft === 'string' && titleDraft !== title;
   if (!isChange) return { renames: [] };
   return { renames: [{ id: randomRenameId(), base: title ?? '', title: titleDraft }] };
 }
 
-/** Pieces that were kept before keep their keys; new ones get new keys, never used before in this store. */
+/** Stored pieces keep their keys; new ones get keys never used before in this store. */
 function keep(text: DocumentText, before: KeptText | undefined): KeptText {
   const keyOf = before?.keyOf ?? new WeakMap<object, number>();
   let nextKey = before?.nextKey ?? 1;

@@ -23,7 +23,7 @@ afterEach(() => {
   device.close();
 });
 
-/** A document of 100 characters, opened one second after the one before. */
+/** Stores a document of 100 characters, opened one second after the one before. */
 async function opened(title: string, change: Partial<Replica> = {}): Promise<DocumentId> {
   const documentId = randomDocumentId();
   const replica = newReplica(documentId, randomClientId(), ANN);
@@ -37,8 +37,8 @@ async function opened(title: string, change: Partial<Replica> = {}): Promise<Doc
 const titles = async (userId = ANN): Promise<readonly string[]> =>
   (await kept.list(userId)).map(({ title }) => title);
 
-describe('what a device keeps', () => {
-  it('is listed for whom it is kept, the last used first', async () => {
+describe('the documents kept on a device', () => {
+  it('are listed for their person, most recently used first', async () => {
     const first = await opened('first');
     await opened('second');
     expect(await titles()).toEqual(['second', 'first']);
@@ -48,7 +48,7 @@ describe('what a device keeps', () => {
     expect(await titles('bob')).toEqual([]);
   });
 
-  it('loses what was not used for longest, by count and by size', async () => {
+  it('are evicted least recently used first, by count and by size', async () => {
     for (const title of ['first', 'second', 'third', 'fourth']) await opened(title);
     await kept.forgetLeastUsed(ANN, { documents: 3, characters: 1_000 }, new Set());
     expect(await titles()).toEqual(['fourth', 'third', 'second']);
@@ -56,7 +56,7 @@ describe('what a device keeps', () => {
     expect(await titles()).toEqual(['fourth', 'third']);
   });
 
-  it('never loses what the server does not have, what shall stay, or what is open', async () => {
+  it('are never evicted while they have unsent edits, are pinned or are open', async () => {
     await opened('unsent', { pending: ['a'], pendingEdits: 1 });
     await opened('renamed', { titleDraft: 'renamed' });
     await opened('made here', { isNew: true });
@@ -68,7 +68,7 @@ describe('what a device keeps', () => {
     expect(await titles()).toEqual(['open', 'wanted', 'made here', 'renamed', 'unsent']);
   });
 
-  it('knows in which folder a document was begun', async () => {
+  it('include the folder in which a document was created', async () => {
     const documentId = await opened('made here', { isNew: true });
     expect(await kept.folderOf(documentId, ANN)).toBe('');
     await kept.begunIn(documentId, ANN, 'Work');
@@ -86,7 +86,7 @@ describe('signing out on a shared computer', () => {
     return JSON.stringify(rows);
   }
 
-  it('takes all of one person from the device, and nothing of another', async () => {
+  it('removes all documents of one person, and none of another', async () => {
     const documentId = await opened('private');
     await kept.saveUndo(documentId, ANN, { checksum: 1, history: 'typed words' });
     const replica = newReplica(randomDocumentId(), randomClientId(), 'bob');
@@ -97,7 +97,7 @@ describe('signing out on a shared computer', () => {
     expect(rest).toContain('of bob');
   });
 
-  it('leaves what the server does not have, unless that is to go as well', async () => {
+  it('keeps documents with unsent edits unless these are to be removed, too', async () => {
     await opened('sent');
     const unsent = { pending: ['typed'], pendingEdits: 1 };
     await opened('unsent', unsent);
@@ -108,7 +108,7 @@ describe('signing out on a shared computer', () => {
     expect(await everything()).not.toContain('typed');
   });
 
-  it('refuses what a tab that is still open writes afterwards', async () => {
+  it('makes later writes of a tab that is still open fail', async () => {
     const replica = { ...newReplica(randomDocumentId(), randomClientId(), ANN), opened: true };
     const tab = new IndexedDbQueueStore(device);
     await tab.beginTerm(replica.clientId);

@@ -1,4 +1,4 @@
-/** Which documents this device has, for lists; which may leave it; and what editors keep beside the text. */
+/** Documents stored on this device: listing, LRU eviction, removal; and the undo histories kept beside the text. */
 import type { DocumentId } from '@concord/protocol';
 import type { DeviceDatabase, ReplicaRow, UseRow } from './device-database.ts';
 import type { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
@@ -6,15 +6,15 @@ import type { IndexedDbQueueStore } from './indexed-db-queue-store.ts';
 export interface KeptDocument {
   readonly documentId: DocumentId;
   readonly title: string;
-  /** When it was opened here last; 0 when that was before the app kept count. */
+  /** When it was last opened on this device; 0 if that was before the app recorded it. */
   readonly usedAtMs: number;
   /** Edits that the server does not have. */
   readonly unsent: number;
-  /** A person wants it here, whether it was used lately or not. */
+  /** Pinned for offline use: exempt from eviction. */
   readonly isKeptOffline: boolean;
-  /** Made here, and not on the server yet. */
+  /** Created on this device, and not on the server yet. */
   readonly isNew: boolean;
-  /** Into which it was put when it was made here; empty for none. */
+  /** The folder it was created in on this device; empty for none. */
   readonly folder: string;
   /** Length of the text in UTF-16 units. */
   readonly characters: number;
@@ -27,7 +27,7 @@ export interface KeptUndo {
   readonly history: unknown;
 }
 
-/** How much of what nobody asked to keep stays on the device. */
+/** Limits of the LRU cache of documents that are not pinned. */
 export interface KeepingLimits {
   readonly documents: number;
   readonly characters: number;
@@ -42,7 +42,7 @@ export class KeptDocuments {
     this.#queueStore = queueStore;
   }
 
-  /** What this person can open here without a network; the last used first. Rejects with QueueStoreError. */
+  /** Documents this person can open offline, most recently used first. Rejects with QueueStoreError. */
   async list(userId: string): Promise<readonly KeptDocument[]> {
     const [rows, uses] = await this.#device.answer(async () => {
       const database = await this.#device.open();
@@ -71,17 +71,17 @@ export class KeptDocuments {
     return [...kept.values()].sort((a, b) => b.usedAtMs - a.usedAtMs);
   }
 
-  /** A person opened it now. */
+  /** Records that a person opened the document now. */
   async used(documentId: DocumentId, userId: string): Promise<void> {
     await this.#changeUse(documentId, userId, { usedAtMs: Date.now() });
   }
 
-  /** A person begins it in a folder; the server hears of that with the document. */
+  /** Records the folder of a document created on this device; the server learns it with the document. */
   async begunIn(documentId: DocumentId, userId: string, folder: string): Promise<void> {
     await this.#changeUse(documentId, userId, { folder });
   }
 
-  /** Where it was begun on this device; empty for no folder. */
+  /** The folder it was created in on this device; empty for none. */
   async folderOf(documentId: DocumentId, userId: string): Promise<string> {
     const use = await this.#device.answer(async () => {
       const database = await this.#device.open();
@@ -90,14 +90,14 @@ export class KeptDocuments {
     return use?.folder ?? '';
   }
 
-  /** A person wants it on this device, or wants it no longer. */
+  /** Pins or unpins a document for offline use. */
   async keepOffline(documentId: DocumentId, userId: string, isKept: boolean): Promise<void> {
     await this.#changeUse(documentId, userId, { isKeptOffline: isKept });
   }
 
   /**
-   * Takes documents from the device that were not used for longest, until the rest is within the limits. Never one
-   * with edits that the server does not have, one that is kept offline, or one of `open`.
+   * LRU eviction: removes the least recently used documents until the rest is within the limits. Never one with unsent
+   * edits, one that is pinned, or one of `open`.
    */
   async forgetLeastUsed(
     userId: string,
@@ -120,9 +120,9 @@ export class KeptDocuments {
   }
 
   /**
-   * Takes everything of a person from this device, as after signing out on a shared computer. What the server does not
-   * have stays, unless `alsoUnsent`. Tabs that still write one of them are refused from here on.
-   * Resolves with how many documents stay. Rejects with QueueStoreError.
+   * Removes everything of a person from this device, as after signing out on a shared computer. Documents with unsent
+   * edits stay, unless `alsoUnsent`. Later writes of tabs that still have one open are refused.
+   * Resolves with the number of documents that stay. Rejects with QueueStoreError.
    */
   async removeAll(userId: string, { alsoUnsent = false } = {}): Promise<number> {
     const own = (await this.#queueStore.rows()).filter((row) => row.userId === userId);
@@ -162,7 +162,7 @@ export class KeptDocuments {
     const database = this.#device.opened ?? (await this.#device.open());
     const transaction = database.transaction('undo', 'readwrite');
     const written = transaction.store.put(undo, [userId, documentId]);
-    // The page may be about to go away.
+    // The page may be about to unload.
     transaction.commit();
     await Promise.all([written, transaction.done]);
   }
@@ -192,6 +192,6 @@ const ofUser = (userId: string): IDBKeyRange => IDBKeyRange.bound([userId, ''], 
 
 const unsentOf = (row: ReplicaRow): number => (row.inFlight?.edits ?? 0) + row.pendingEdits;
 
-/** The device has something of it that the server does not have. */
+/** Whether the replica has edits, renames or a creation that the server has not acknowledged. */
 export const isOwed = (row: ReplicaRow): boolean =>
   row.inFlight !== null || row.pendingEdits > 0 || row.titleDraft !== null || row.isNew;

@@ -1,4 +1,4 @@
-/** Keeps replicas for as long as the process lives: for programs, tests, and browsers that block storage. */
+/** Keeps replicas in memory: for programs, tests, and browsers that block storage. */
 import type { ClientId, DocumentId } from '@concord/protocol';
 import type { QueueStore } from '../ports.ts';
 import type { Replica } from '../core/replica.ts';

@@ -1,6 +1,6 @@
 /**
  * One Socket.IO connection per open document, `?doc=<id>` in its URL. Socket.IO's own reconnection,
- * retries and acknowledgement callbacks stay off: the session decides (protocol.md).
+ * retries and acknowledgement callbacks stay off: the session decides when to reconnect and resend (docs/protocol.md).
  */
 import {
   GUEST_TOKEN_FIELD,
@@ -17,7 +17,7 @@ export interface SocketIoOptions {
   /** Origin of the server; the page's own when left out. */
   readonly url?: string;
   readonly documentId: DocumentId;
-  /** Says who it is where no cookie does. */
+  /** Identifies a guest where no cookie does. */
   readonly guestToken?: string | undefined;
   readonly credentials?: Credentials | undefined;
   /** Shared by all connections of a page, so that each learns from the others. */
@@ -51,14 +51,14 @@ class SocketIoTransport implements Transport {
       auth: (ready: (data: object) => void): void => {
         const guest = guestToken === undefined ? {} : { [GUEST_TOKEN_FIELD]: guestToken };
         if (credentials === undefined) return ready(guest);
-        // Until the token is there, it is not the connection that is silent.
+        // The silence timeout does not run while the token is fetched: the connection is not at fault.
         clearTimeout(this.#silence);
         credentials.token().then(
           (token) => {
             ready(token === null ? guest : { token });
             expectAnswer();
           },
-          // Without a token that may be had later nothing is sent: the guest is somebody else.
+          // No connection without the token: the server would take the client for a guest, who is another person.
           () => lost(),
         );
       },
@@ -68,7 +68,7 @@ class SocketIoTransport implements Transport {
       extraHeaders: { [PAGE_HEADER]: '1' },
       reconnection: false,
       forceNew: true,
-      // The deadline is this class's own: it tells a silent WebSocket from a server that is away.
+      // This class has its own deadline, which distinguishes a silent WebSocket from an unreachable server.
       timeout: 60_000,
     };
     const socket = url === undefined ? io(options) : io(url, options);
@@ -119,7 +119,7 @@ class SocketIoTransport implements Transport {
   }
 
   send(message: ClientMessage): void {
-    // Socket.IO would keep what is emitted while disconnected, and send it at a wrong time.
+    // Socket.IO buffers messages emitted while disconnected and would send them in a later connection.
     if (this.#socket?.connected === true) this.#socket.emit(message.type, message.body);
   }
 }

@@ -11,7 +11,7 @@ it('WebSocket comes first, and polling once a WebSocket was silent', () => {
   expect(choice.order).toEqual(['websocket', 'polling']);
   expect(choice.wasSilent()).toBe(true);
   expect(choice.order).toEqual(['polling', 'websocket']);
-  // A server that is away is silent over both: nothing else is left to try.
+  // An unreachable server is silent over both transports: there is no other one to try.
   expect(choice.wasSilent()).toBe(false);
 });
 

@@ -1,10 +1,10 @@
 /**
- * Which of Socket.IO's transports comes first. WebSocket does, until one was silent: some networks swallow the upgrade,
- * or answer it and pass nothing on, and then nothing ever fails by itself. Polling that comes first upgrades to
- * WebSocket by itself once that has been seen to work, so that a wrong guess costs a round trip.
+ * Which of Socket.IO's transports is tried first. WebSocket is, until one times out: some proxies drop the upgrade, or
+ * accept it and forward nothing, without an error. A connection that begins with polling upgrades to WebSocket once
+ * that is seen to work, so a wrong guess costs a round trip.
  */
 
-/** Where the choice is kept past the page; `localStorage` in a browser. */
+/** Persists the choice across reloads; `localStorage` in a browser. */
 export interface ChoiceMemory {
   get(key: string): string | null;
   set(key: string, value: string): void;
@@ -12,12 +12,12 @@ export interface ChoiceMemory {
 
 export type TransportName = 'websocket' | 'polling';
 
-/** A WebSocket that says nothing for this long is given up; polling is given the longer time. */
+/** Timeout of a silent WebSocket; polling gets the longer one. */
 export const WEBSOCKET_SILENCE_MS = 4_000;
 export const POLLING_SILENCE_MS = 10_000;
 
 const KEY = 'concord.webSocketSilentAt';
-/** After a day the network is another one, as likely as not. */
+/** TTL of the choice: after a day the device is likely on another network. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1_000;
 
 export class TransportChoice {
@@ -36,13 +36,13 @@ export class TransportChoice {
     return this.#isPollingFirst ? ['polling', 'websocket'] : ['websocket', 'polling'];
   }
 
-  /** How long the first transport may say nothing. */
+  /** Timeout of the first transport without a message from the server. */
   get silenceMs(): number {
     return this.#isPollingFirst ? POLLING_SILENCE_MS : WEBSOCKET_SILENCE_MS;
   }
 
   /**
-   * The server was not heard of in time.
+   * Reports a timeout.
    * @returns whether the other order is worth trying at once
    */
   wasSilent(): boolean {
@@ -51,7 +51,7 @@ export class TransportChoice {
     return true;
   }
 
-  /** The server was heard of: if that took the other order, it is remembered. */
+  /** Reports a message from the server: if the other order was used, it is remembered. */
   worked(): void {
     if (this.#isPollingFirst) this.#memory?.set(KEY, String(this.#now()));
   }
