@@ -1,4 +1,4 @@
-/** The lock that this browser has for the lead, and what is locked in it now. */
+/** Chooses the lock for leader election (Web Locks, else leases), and lists the locks held in this browser. */
 import type { DeviceDatabase } from '../adapters/device-database.ts';
 import type { LeadLock } from './lead-lock.ts';
 import { LeaseLock, LeasingPage } from './lease-lock.ts';
@@ -18,13 +18,13 @@ function thisPage(): LeasingPage {
   if (page !== undefined) return page;
   const made = new LeasingPage();
   addEventListener('pagehide', () => made.gone());
-  // Before anybody asks for the lead again.
+  // In the capture phase: before other `pageshow` listeners request the lead again.
   addEventListener('pageshow', () => made.back(), { capture: true });
   page = made;
   return made;
 }
 
-/** Names of all locks that some tab of this browser holds now; also those that have nothing to do with documents. */
+/** Names of all locks held by any tab of this browser, including those that do not belong to documents. */
 export async function heldNames(device: DeviceDatabase): Promise<readonly string[]> {
   const locks = webLocks();
   if (locks === undefined) return LeaseLock.heldNames(device);

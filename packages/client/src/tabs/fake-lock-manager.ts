@@ -1,4 +1,4 @@
-/** For tests: Web Locks as the standard has them, exclusive ones only. */
+/** For tests: an in-memory implementation of Web Locks, exclusive mode only. */
 interface Asked {
   readonly name: string;
   readonly granted: (lock: Lock | null) => unknown;
@@ -19,12 +19,12 @@ export class FakeLockManager {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const asked: Asked = { name, granted, resolve, reject };
-      const robbed = this.#held.get(name);
+      const stolenFrom = this.#held.get(name);
       if (options.steal === true) {
-        robbed?.reject(aborted());
+        stolenFrom?.reject(aborted());
         return this.#grant(asked);
       }
-      if (robbed === undefined) return this.#grant(asked);
+      if (stolenFrom === undefined) return this.#grant(asked);
       if (options.ifAvailable === true) return resolve(granted(null));
       this.#queue.push(asked);
       options.signal?.addEventListener('abort', () => {
@@ -39,7 +39,7 @@ export class FakeLockManager {
     return Promise.resolve({ held: [...this.#held.keys()].map((name) => ({ name })), pending: [] });
   }
 
-  /** As the type of browsers, which promises more. */
+  /** Cast to the browser's type, which has more members. */
   get asManager(): LockManager {
     return this as unknown as LockManager;
   }

@@ -1,4 +1,4 @@
-/** For tests: as much of `localStorage` as is used. Items are its own keys. */
+/** For tests: the part of `localStorage` that is used. Items are enumerable as its own keys. */
 export function fakeStorage(): object {
   const items: Record<string, string> = {};
   return Object.defineProperties(items, {

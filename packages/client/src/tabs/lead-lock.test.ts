@@ -28,7 +28,7 @@ afterEach(() => {
   devices = [];
 });
 
-/** Each tab has its own connection. */
+/** The database of another tab: each has its own connection. */
 function deviceOfTab(): DeviceDatabase {
   const device = new DeviceDatabase(database);
   devices.push(device);
@@ -38,7 +38,7 @@ function deviceOfTab(): DeviceDatabase {
 const leaseOfTab = (device = deviceOfTab(), page = new LeasingPage()): LeaseLock =>
   new LeaseLock(name, device, page);
 
-/** What is under way in the database goes on meanwhile, in its own time. */
+/** Advances the fake clock, and lets pending database requests complete in real time. */
 async function pass(ms: number): Promise<void> {
   for (let passed = 0; passed <= ms; passed += 50) {
     await vi.advanceTimersByTimeAsync(50);
@@ -46,22 +46,22 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-/** The answer of a take, when there is one. */
+/** Holds the result of `take` once it has resolved. */
 function answerOf(taken: Promise<boolean>): { value: boolean | null } {
   const answer: { value: boolean | null } = { value: null };
   void taken.then((isHad) => (answer.value = isHad));
   return answer;
 }
 
-/** Counts how often it was robbed. */
+/** Counts how often the lead was taken from it by force. */
 class Holder implements LeadHolder {
-  robbed = 0;
+  timesLost = 0;
   readonly #mayForce: boolean;
   constructor(mayForce: boolean) {
     this.#mayForce = mayForce;
   }
   lost(): void {
-    this.robbed++;
+    this.timesLost++;
   }
   mayForce(): boolean {
     return this.#mayForce;
@@ -74,7 +74,7 @@ for (const { kind, lockOfTab } of [
   { kind: 'a lease', lockOfTab: (): LeadLock => leaseOfTab() },
 ]) {
   describe(`the lead by ${kind}`, () => {
-    it('is held by one, until it lets go', async () => {
+    it('is held by one tab until it releases it', async () => {
       const [first, second] = [lockOfTab(), lockOfTab()];
       expect(await first.take('ifFree', holder())).toBe(true);
       expect(await second.take('ifFree', holder())).toBe(false);
@@ -88,17 +88,17 @@ for (const { kind, lockOfTab } of [
       second.release();
     });
 
-    it('is kept by a tab that lives, however long', async () => {
+    it('is kept by a live tab indefinitely', async () => {
       const [first, second] = [lockOfTab(), lockOfTab()];
       const former = holder();
       await first.take('ifFree', former);
       await pass(12_000);
       expect(await second.take('ifFree', holder())).toBe(false);
-      expect(former.robbed).toBe(0);
+      expect(former.timesLost).toBe(0);
       first.release();
     });
 
-    it('is taken by force after three seconds, and its former holder hears of it once', async () => {
+    it('is taken by force after three seconds, and its former holder is notified once', async () => {
       const [first, second] = [lockOfTab(), lockOfTab()];
       const former = holder();
       await first.take('ifFree', former);
@@ -108,29 +108,29 @@ for (const { kind, lockOfTab } of [
       await pass(400);
       expect(waiting.value).toBe(true);
       await pass(1_500);
-      expect(former.robbed).toBe(1);
-      // The one that was robbed has nothing to let go of.
+      expect(former.timesLost).toBe(1);
+      // The former holder's release has no effect.
       first.release();
       await pass(1_500);
       expect(await first.take('ifFree', holder())).toBe(false);
       second.release();
     });
 
-    it('is not taken by force from one that has to keep it', async () => {
+    it('is not taken by force by a tab whose `mayForce` is false', async () => {
       const [first, second] = [lockOfTab(), lockOfTab()];
       const former = holder();
       await first.take('ifFree', former);
       const waiting = answerOf(second.take('wait', holder(false)));
       await pass(4_000);
       expect(waiting.value).toBe(false);
-      expect(former.robbed).toBe(0);
+      expect(former.timesLost).toBe(0);
       first.release();
     });
   });
 }
 
 describe('a lease', () => {
-  it('ends by itself when its tab crashed', async () => {
+  it('expires when its tab crashes', async () => {
     const [crashed, next] = [deviceOfTab(), leaseOfTab()];
     const until = Date.now() + 5_000;
     const open = await crashed.open();
@@ -143,14 +143,14 @@ describe('a lease', () => {
     next.release();
   });
 
-  it('of a page that goes away is free at once, and is had again by a page that comes back', async () => {
+  it('of a page that is unloaded is free at once, and is valid again when the page is restored', async () => {
     const page = new LeasingPage();
     const device = deviceOfTab();
     const [first, second] = [leaseOfTab(deviceOfTab(), page), leaseOfTab(device)];
     await first.take('ifFree', holder());
     page.gone();
     expect(await LeaseLock.heldNames(device)).toEqual([]);
-    // Back before anybody else took it.
+    // Restored before another tab took the lease.
     page.back();
     expect(await second.take('ifFree', holder())).toBe(false);
     page.gone();
@@ -160,7 +160,7 @@ describe('a lease', () => {
     first.release();
   });
 
-  it('is neither taken nor renewed by a page that goes away, though it lives on for a moment', async () => {
+  it('is neither taken nor renewed by an unloading page that still runs', async () => {
     const page = new LeasingPage();
     const device = deviceOfTab();
     const [first, second] = [leaseOfTab(deviceOfTab(), page), leaseOfTab(deviceOfTab(), page)];
@@ -183,7 +183,7 @@ describe('a lease', () => {
     first.release();
   });
 
-  it('of a page that goes away ends by itself where there is no other storage', async () => {
+  it('of an unloading page expires by its TTL where localStorage is unavailable', async () => {
     vi.stubGlobal('localStorage', undefined);
     const page = new LeasingPage();
     const [first, second] = [leaseOfTab(deviceOfTab(), page), leaseOfTab()];
@@ -195,7 +195,7 @@ describe('a lease', () => {
     second.release();
   });
 
-  it('leaves nothing behind for longer than it lasts', async () => {
+  it('leaves no tombstone for longer than its TTL', async () => {
     const page = new LeasingPage();
     const device = deviceOfTab();
     const first = leaseOfTab(device, page);
@@ -210,7 +210,7 @@ describe('a lease', () => {
     second.release();
   });
 
-  it('is not taken again by a timer once it was let go of', async () => {
+  it('is not renewed by a timer after its release', async () => {
     const first = leaseOfTab();
     const second = leaseOfTab();
     await first.take('ifFree', holder());
@@ -222,7 +222,7 @@ describe('a lease', () => {
 });
 
 describe('a Web Lock', () => {
-  it('is no matter where the browser allows none: each tab leads for itself', async () => {
+  it('is not required where the browser denies locks: each tab leads for itself', async () => {
     const denied = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) };
     const lock = new WebLock(name, denied as unknown as LockManager);
     expect(await lock.take('ifFree', holder())).toBe(true);

@@ -1,4 +1,4 @@
-/** The lead by a lease in the database, for browsers without Web Locks: it ends by itself when its tab crashes. */
+/** Leader election by a lease in IndexedDB, for browsers without Web Locks: it expires when its tab crashes. */
 import type { DeviceDatabase } from '../adapters/device-database.ts';
 import { WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
@@ -21,7 +21,7 @@ export class LeaseLock implements LeadLock {
     this.#holder = page.newHolder();
   }
 
-  /** Of all leases that have not ended. */
+  /** Names of all unexpired leases. */
   static async heldNames(device: DeviceDatabase): Promise<readonly string[]> {
     const [names, leases] = await device.answer(async () => {
       const database = await device.open();
@@ -48,7 +48,7 @@ export class LeaseLock implements LeadLock {
     const timer = setInterval(() => {
       if (this.#page.isGone) return;
       void this.#write(false).then((isHeld) => {
-        // Released, or taken anew, while this was asked.
+        // Released, or taken again, while the write was pending.
         if (this.#timer !== timer) return;
         if (isHeld) return;
         this.#stopRenewing();
@@ -75,12 +75,12 @@ export class LeaseLock implements LeadLock {
     if (lease?.holder === this.#holder) await store?.delete(this.#name);
   }
 
-  /** Takes or renews the lease; false when another tab has it. Without storage nothing is shared between tabs. */
+  /** Takes or renews the lease; false when another tab has it. True without storage: then tabs share nothing. */
   async #write(byForce: boolean): Promise<boolean> {
     try {
       return await this.#device.answer(() => this.#lease(byForce));
     } catch {
-      // Led without one: the term of the replica still tells who writes it.
+      // Lead without a lease: the fencing token of the replica still decides which tab may write it.
       return true;
     }
   }
@@ -96,17 +96,17 @@ export class LeaseLock implements LeadLock {
     if (!isFree && !byForce) return false;
     const renewed = { holder: this.#holder, untilMs: Date.now() + LEASE_MS };
     await Promise.all([store.put(renewed, this.#name), transaction.done]);
-    if (!isOwn) forgetGone();
+    if (!isOwn) pruneTombstones();
     return true;
   }
 }
 
 /**
- * A page as the holder of leases. When it goes away it leaves word, and takes and renews none any more: a page that is
- * being closed lives on for a moment, and what it began is lost with it.
+ * A page as the holder of leases. On `pagehide` it writes a tombstone and stops taking and renewing leases: an
+ * unloading page still runs for a moment, and its unfinished transactions are aborted.
  *
- * The word is left in the storage that is written at once. In the database it would wait for the transactions of
- * other tabs, and what waits is given up with the page (8 of 8 times in Chromium).
+ * The tombstone is in localStorage, which is written synchronously. A delete in IndexedDB would queue behind the
+ * transactions of other tabs and be aborted with the page (8 of 8 times in Chromium).
  */
 export class LeasingPage {
   readonly #id = crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -117,41 +117,42 @@ export class LeasingPage {
     return this.#isGone;
   }
 
-  /** Of one lock: no two of a page have a lease at once either. */
+  /** A holder id for one lock: locks of the same page exclude each other, too. */
   newHolder(): string {
     return `${this.#id}/${++this.#locks}`;
   }
 
-  /** Its leases are free. */
+  /** Writes the tombstone: the leases of this page count as free. */
   gone(): void {
     this.#isGone = true;
-    attempt(() => localStorage.setItem(wordOf(this.#id), String(Date.now() + LEASE_MS)));
+    attempt(() => localStorage.setItem(tombstoneKey(this.#id), String(Date.now() + LEASE_MS)));
   }
 
-  /** It has them again, unless another page took them. */
+  /** Removes the tombstone: the leases are valid again, unless another page took them. */
   back(): void {
     this.#isGone = false;
-    attempt(() => localStorage.removeItem(wordOf(this.#id)));
+    attempt(() => localStorage.removeItem(tombstoneKey(this.#id)));
   }
 }
 
-const WORD = 'concord:gone:';
+const TOMBSTONE_PREFIX = 'concord:gone:';
 
 /** @param holder or the id of its page */
-const wordOf = (holder: string): string => WORD + (holder.split('/')[0] ?? '');
+const tombstoneKey = (holder: string): string => TOMBSTONE_PREFIX + (holder.split('/')[0] ?? '');
 
 const isGone = (holder: string): boolean =>
-  attempt(() => localStorage.getItem(wordOf(holder))) !== null;
+  attempt(() => localStorage.getItem(tombstoneKey(holder))) !== null;
 
-/** Of pages that left word so long ago nobody can have a lease any more. */
-function forgetGone(): void {
+/** Removes tombstones that are older than a lease can last. */
+function pruneTombstones(): void {
   for (const key of attempt(() => Object.keys(localStorage)) ?? []) {
-    if (!key.startsWith(WORD) || Number(localStorage.getItem(key)) >= Date.now()) continue;
+    if (!key.startsWith(TOMBSTONE_PREFIX) || Number(localStorage.getItem(key)) >= Date.now())
+      continue;
     localStorage.removeItem(key);
   }
 }
 
-/** Null where the page may not have this storage: then a lease ends by itself. */
+/** Null where the browser denies localStorage: then a lease ends by its TTL. */
 function attempt<T>(what: () => T): T | null {
   try {
     return what();

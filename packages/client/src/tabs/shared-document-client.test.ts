@@ -30,20 +30,20 @@ afterEach(async () => {
 
 const nowhere = { connect: () => undefined, disconnect: () => undefined, send: () => undefined };
 
-/** A tab without a network, on a document of which this browser has the text. */
+/** An offline tab, on a document whose text is stored in this browser. */
 class Tab {
   readonly device = new DeviceDatabase(`concord-${documentId}`);
   readonly store = new IndexedDbQueueStore(this.device);
   readonly lock: LeadLock = new WebLock(documentId, locks.asManager);
   readonly client: SharedDocumentClient;
   isLookedAt = true;
-  /** What it does before it runs its replica. */
+  /** Hook that runs before the tab runs its replica. */
   beforeLeading: () => Promise<void> = async () => undefined;
-  /** It goes on where it was stopped. */
+  /** Resumes after `stop`. */
   goOn = (): void => undefined;
-  /** What the server has, whose history is another one than the device's. */
+  /** Text of a server whose history differs from the device's. */
   serverText = '';
-  /** The device cannot be written. */
+  /** Writes to the queue store fail. */
   isFull = false;
   led: Led | null = null;
 
@@ -102,17 +102,17 @@ class Tab {
     return { client, kept: () => watched.kept };
   }
 
-  /** From now on it is stopped between the lock and its replica. */
+  /** From now on the tab pauses after taking the lock, before it runs its replica. */
   stop(): void {
     this.beforeLeading = () => new Promise((resolve) => (this.goOn = resolve));
   }
 
-  /** Types at the end of what it shows. */
+  /** Types at the end of the text. */
   type(text: string): void {
     this.client.insert(this.client.documentText.lengthCodePoints, text);
   }
 
-  /** As the device has it. */
+  /** The stored replica. */
   async kept(): Promise<Replica | null> {
     const [clientId = randomClientId()] = await this.store.list(documentId);
     return new IndexedDbQueueStore(this.device).load(documentId, clientId);
@@ -126,7 +126,7 @@ class Tab {
   }
 }
 
-/** Every tab shows it. */
+/** Waits until every tab shows the text. */
 const allShow = (text: string, shown = tabs): Promise<void> =>
   vi.waitFor(() => {
     for (const { client } of shown) expect(client.text).toBe(text);
@@ -135,7 +135,7 @@ const allShow = (text: string, shown = tabs): Promise<void> =>
 const leader = (): Tab | undefined => tabs.find(({ client }) => client.isLeading);
 
 describe('tabs of one document', () => {
-  it('show what is typed in any of them, and the one that is typed in leads', async () => {
+  it('show what is typed in any of them, and the tab that is typed in leads', async () => {
     const [first, second, third] = [await Tab.open(), await Tab.open(), await Tab.open(false)];
     await allShow('');
     for (const [tab, text] of [
@@ -152,7 +152,7 @@ describe('tabs of one document', () => {
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(4));
   });
 
-  it('are led by the one that somebody looks at, and one that nobody looks at takes nothing', async () => {
+  it('are led by the visible one, and a hidden one never requests the lead', async () => {
     const first = await Tab.open();
     await Tab.open(false);
     expect(leader()).toBe(first);
@@ -173,7 +173,7 @@ describe('tabs of one document', () => {
     await vi.waitFor(() => expect(tabs.map(({ client }) => client.unsent)).toEqual([121, 121]));
   });
 
-  it('count what was typed and is not with the one that leads yet', async () => {
+  it('count edits that the leader has not received yet as unsent', async () => {
     await Tab.open();
     const second = await Tab.open(false);
     await vi.waitFor(() => expect(second.client.status).toEqual({ kind: 'offline', unsent: 0 }));
@@ -183,7 +183,7 @@ describe('tabs of one document', () => {
     expect(second.client.unsent).toBe(1);
   });
 
-  it('share titles, and one that was typed in a tab that is closed at once stays', async () => {
+  it('share titles, and keep one that was typed in a tab just before it was closed', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     second.client.rename('Plan');
@@ -193,7 +193,7 @@ describe('tabs of one document', () => {
     expect((await first.kept())?.titleDraft).toBe('Plan');
   });
 
-  it('go on when the one that leads is closed', async () => {
+  it('elect another leader when the leading tab is closed', async () => {
     const [first, second] = [await Tab.open(false), await Tab.open()];
     second.type('a');
     await allShow('a');
@@ -204,7 +204,7 @@ describe('tabs of one document', () => {
 });
 
 describe('a tab that is closed', () => {
-  it('while it waits for the lead leaves what was typed in it to the others', async () => {
+  it('while it waits for the lead hands its edits over to the others', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     first.type('one');
     await allShow('one');
@@ -214,7 +214,7 @@ describe('a tab that is closed', () => {
     await allShow('one two', [first]);
   });
 
-  it('and gone before it had the lead gives what was typed in it to the one that has it, once', async () => {
+  it('before it had the lead hands its edits over to the leader exactly once', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     first.type('one');
     await allShow('one');
@@ -226,12 +226,12 @@ describe('a tab that is closed', () => {
     await allShow('one two', [first]);
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
     expect(changes.map(({ origin }) => origin)).toEqual(['remote']);
-    // A page that comes back has it from there, and does not type it again.
+    // A restored page receives the edits from the leader, and does not submit them again.
     await vi.waitFor(() => expect(second.client.unsent).toBe(2));
     expect(second.client.text).toBe('one two');
   });
 
-  it('does nothing any more: no lead, no event', async () => {
+  it('does not take the lead and emits no event', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     const told = vi.fn();
@@ -263,11 +263,11 @@ describe('a tab that is closed', () => {
 });
 
 describe('a tab whose lead is taken by force', () => {
-  it('types anew what was not on the device, and nothing that was', async () => {
+  it('reapplies the edits that were not stored, and none that were', async () => {
     const first = await Tab.open();
     first.type('one');
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(1));
-    // Its writes do not come to an end any more, and it does not hear of anything until it wakes up.
+    // The tab is frozen: its writes do not complete, and it receives no message until it wakes up.
     first.isFull = true;
     first.type(' lost?');
     const robber = new WebLock(documentId, locks.asManager);
@@ -280,7 +280,7 @@ describe('a tab whose lead is taken by force', () => {
     expect(first.client.text).toBe('one lost?');
   });
 
-  it('writes nothing over what the new leader wrote', async () => {
+  it('does not overwrite what the new leader wrote', async () => {
     const first = await Tab.open();
     first.type('one');
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(1));
@@ -288,19 +288,19 @@ describe('a tab whose lead is taken by force', () => {
     const robber = new IndexedDbQueueStore(new DeviceDatabase(`concord-${documentId}`));
     await robber.beginTerm(kept?.clientId ?? randomClientId());
     if (kept !== null) await robber.save({ ...kept, title: 'By another' }, 'strict');
-    // It slept, and does not know that it was robbed: the page may go away, and it must not write blindly.
+    // A frozen tab does not know that it lost the lead: on `pagehide` it must not overwrite the replica.
     first.type(' two');
     first.client.suspend();
     await vi.waitFor(() => expect(first.client.title).toBe('By another'));
     expect((await first.kept())?.title).toBe('By another');
-    // What it typed is not lost with that.
+    // Its own edits are still not lost.
     expect(first.client.text).toBe('one two');
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
   });
 });
 
 describe('a tab that cannot write its queue', () => {
-  it('keeps the lead, and takes over what is typed elsewhere', async () => {
+  it('keeps the lead, and applies edits handed over by other tabs', async () => {
     const first = await Tab.open();
     const second = await Tab.open(false);
     await allShow('');
@@ -314,7 +314,7 @@ describe('a tab that cannot write its queue', () => {
     first.isFull = false;
   });
 
-  it('shows what it has in a tab that is opened then, before that one gave up waiting for the lead', async () => {
+  it('shows its text in a newly opened tab while that one still waits for the lead', async () => {
     const first = await Tab.open();
     first.isFull = true;
     first.type('only here');
@@ -326,7 +326,7 @@ describe('a tab that cannot write its queue', () => {
 });
 
 describe('listeners', () => {
-  it('that edit from inside an event are told of everything in its order', async () => {
+  it('that edit from inside an event receive all events in order', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     const seen: string[] = [];
@@ -341,7 +341,7 @@ describe('listeners', () => {
     expect(seen).toEqual(['>a', 'a>ab']);
   });
 
-  it('are told of what is news, and a new one of how it is', async () => {
+  it('of the title are called when it changes, not with every edit', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     const titles: string[] = [];
@@ -356,8 +356,8 @@ describe('listeners', () => {
   });
 });
 
-describe('a lead that cannot be taken up', () => {
-  it('is given back, and taken up when it works again', async () => {
+describe('a lead whose replica cannot be loaded', () => {
+  it('is released, and taken again once loading works', async () => {
     const first = await Tab.open();
     first.type('a');
     const second = await Tab.open(false);

@@ -1,4 +1,4 @@
-/** What a tab needs to share a document: the lock, a replica that it runs while it leads, and one that replaces it. */
+/** Options of a tab that shares a document: the lock, how to run a replica as leader, and how to merge a copy. */
 import type { DocumentText } from '@concord/ot';
 import type { Role } from '@concord/protocol';
 import type { RunningDocumentClient } from '../document-client.ts';
@@ -6,41 +6,41 @@ import type { Merge } from '../core/merge.ts';
 import type { Replica } from '../core/replica.ts';
 import type { LeadLock } from './lead-lock.ts';
 
-/** A replica that this tab runs. */
+/** A replica that this tab runs as the leader. */
 export interface Led {
   readonly client: RunningDocumentClient;
-  /** As the device has it. */
+  /** The replica as last stored. */
   readonly kept: () => Replica;
 }
 
 /** How a copy is merged. */
 export interface MergeCopyOptions {
-  /** Of this person, as the server says it now: what the copy knows is from before. Left out when it is not known. */
+  /** The person's current role by the server, which may differ from that in the copy; left out if unknown. */
   readonly role?: Role;
-  /** Nothing of it is wanted: the server's text takes its place. */
+  /** Discards the copy: the server's text replaces it. */
   readonly isDiscarded?: boolean;
 }
 
-/** A copy of a former history went into the server's text: see merge-copy.ts. */
+/** The result of merging a copy of another history into the server's text: see merge-copy.ts. */
 export interface MergedCopy {
   readonly led: Led;
   /** The server's text, before the copy was merged into it. */
   readonly server: DocumentText;
-  /** To be reviewed; null when nothing was merged. */
+  /** For review; null when nothing was merged. */
   readonly merge: Merge | null;
 }
 
 export interface SharedDocumentOptions {
-  /** Of the document and the person. */
+  /** Name of the lock and the channel: one for each document and person. */
   readonly name: string;
   readonly lock: LeadLock;
   /**
-   * Loads the replica, or begins one, and runs it. Called with the lock held.
-   * `former`: how the tab was connected that led before; none when none did.
+   * Loads or creates the replica, and runs it. Called with the lock held.
+   * `former`: connection state of the former leader; undefined if there was none.
    */
   readonly lead: (former: 'online' | 'offline' | undefined) => Promise<Led>;
-  /** The person looks at this tab now. */
+  /** Whether this tab is visible. */
   readonly isLookedAt: () => boolean;
-  /** Puts another replica in the place of one whose history the server does not have, or that was overtaken. */
+  /** Replaces a replica whose history the server does not have, or whose sequence numbers were overtaken. */
   readonly mergeCopy?: (led: Led, options: MergeCopyOptions) => Promise<MergedCopy>;
 }

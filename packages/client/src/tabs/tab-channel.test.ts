@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import type { TabMessage } from './core/tab-messages.ts';
 import { TabChannel } from './tab-channel.ts';
 
-it('tabs of builds that named the messages otherwise understand this one, and are understood', async () => {
+it('tabs of builds with the former message names are understood, and understand this one', async () => {
   const name = `tabs-${Math.random()}`;
   const former = new BroadcastChannel(`${name}:2`);
   const heard: unknown[] = [];

@@ -1,13 +1,13 @@
-/** How the tabs of one browser that show one document reach each other. */
+/** Message channel between the tabs of one browser that show the same document. */
 import type { TabMessage } from './core/tab-messages.ts';
 
 /**
- * Tabs of builds with another version here do not understand each other: the lock, and the terms of the replica, keep
- * them from writing at once, but they take the lead from each other by force. So what is posted keeps its form.
+ * Version of the posted messages. Tabs of builds with different versions ignore each other's messages: the lock and
+ * the fencing token still prevent concurrent writes, but each takes the lead by force. So the format must stay stable.
  */
 const VERSION = 2;
 
-/** Types that are named otherwise in what is posted: tabs of builds that named them so may be open beside this one. */
+/** Types whose posted name differs, for tabs of earlier builds that are open beside this one. */
 const postedAs: Readonly<Record<string, string>> = {
   requestLead: 'wanted',
   leadRefused: 'kept',
@@ -50,12 +50,12 @@ export class TabChannel {
     if (this.#isClosed) return;
     const posted = toPosted(message);
     if (this.#channel !== null) return this.#channel.postMessage(posted);
-    // Browsers before 2022: other tabs are told what is stored, when it is not what was stored before.
+    // Browsers before 2022: a `storage` event reaches the other tabs, if the value changes.
     try {
       localStorage.setItem(this.#name, JSON.stringify({ message: posted, at: Math.random() }));
       localStorage.removeItem(this.#name);
     } catch {
-      // No room: the others ask again.
+      // Storage is full: the other tabs repeat their request.
     }
   }
 
@@ -66,7 +66,7 @@ export class TabChannel {
   }
 }
 
-/** Null for browsers before 2022, and where the page may not have one. */
+/** Null for browsers before 2022, and where the browser denies it. */
 function broadcastChannel(name: string): BroadcastChannel | null {
   try {
     return new BroadcastChannel(name);

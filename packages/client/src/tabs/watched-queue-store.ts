@@ -1,8 +1,8 @@
-/** The device, with a memory of what it has: a tab whose lead was taken over types the rest anew. */
+/** Tracks which state of a replica is stored: a tab that lost the lead reapplies the edits that were not. */
 import type { Replica } from '../core/replica.ts';
 import type { QueueStore } from '../ports.ts';
 
-/** A queue store that remembers what it has of one replica. */
+/** A queue store that remembers the last stored state of one replica. */
 export class WatchedQueueStore implements QueueStore {
   readonly load: QueueStore['load'];
   readonly list: QueueStore['list'];
@@ -19,7 +19,7 @@ export class WatchedQueueStore implements QueueStore {
     this.remove = store.remove.bind(store);
   }
 
-  /** As the device has it. */
+  /** The replica as last stored. */
   get kept(): Replica {
     return this.#kept;
   }

@@ -1,4 +1,4 @@
-/** The lead by a Web Lock: the browser lets go of it when the tab closes or crashes. */
+/** Leader election by a Web Lock: the browser releases it when the tab closes or crashes. */
 import { WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
 export class WebLock implements LeadLock {
@@ -30,7 +30,7 @@ export class WebLock implements LeadLock {
     this.#release = null;
   }
 
-  /** Rejects when it was not had in time. A browser that allows no locks shares nothing between tabs either. */
+  /** Rejects on a timeout. True where the browser denies locks: then tabs share no storage either. */
   #request(options: LockOptions, holder: LeadHolder): Promise<boolean> {
     return new Promise((resolve, reject) => {
       let isHeld = false;
@@ -44,7 +44,7 @@ export class WebLock implements LeadLock {
         () => undefined,
         (error: unknown) => {
           if (isHeld) {
-            // Stolen.
+            // Taken by force (`steal`).
             this.#release = null;
             return holder.lost();
           }
