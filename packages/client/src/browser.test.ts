@@ -20,7 +20,7 @@ afterEach(() => void vi.unstubAllGlobals());
 const holder = { lost: () => undefined, mayForce: () => true };
 
 describe('the documents that are open in this browser', () => {
-  it('are those whose Web Lock a tab holds; other locks are none of them', async () => {
+  it('are those whose Web Lock a tab holds; unrelated locks are ignored', async () => {
     const [open, closed] = [randomDocumentId(), randomDocumentId()];
     const locks = new FakeLockManager();
     vi.stubGlobal('navigator', { locks });
@@ -38,7 +38,7 @@ describe('the documents that are open in this browser', () => {
     await vi.waitFor(async () => expect(await openDocumentIds()).toEqual(new Set([open])));
   });
 
-  it('are those with a lease that has not ended, where there are no Web Locks', async () => {
+  it('are those with an unexpired lease, in browsers without Web Locks', async () => {
     const [open, closed] = [randomDocumentId(), randomDocumentId()];
     vi.stubGlobal('navigator', {});
     vi.stubGlobal('localStorage', fakeStorage());
@@ -63,14 +63,14 @@ describe('the documents that are open in this browser', () => {
 describe('putting a document on the device', () => {
   const device = new DeviceDatabase();
   const queueStore = new IndexedDbQueueStore(device);
-  const nobody = {
+  const unreachable = {
     server: {
       create: () => Promise.reject(new Error()),
       rename: () => Promise.reject(new Error()),
     },
   };
 
-  /** The server has a document in its version 9. */
+  /** A server with a document at version 9. */
   function serve(status = 200, historyId = 'history') {
     const fetch = vi.fn<typeof globalThis.fetch>(() =>
       Promise.resolve(
@@ -83,7 +83,7 @@ describe('putting a document on the device', () => {
     vi.stubGlobal('fetch', fetch);
     vi.stubGlobal('navigator', { locks: new FakeLockManager() });
     const listed = { id: randomDocumentId(), version: 7, title: 'Listed', role: 'editor' } as const;
-    const put = (): Promise<void> => putOnDevice(listed, 'ann', nobody);
+    const put = (): Promise<void> => putOnDevice(listed, 'ann', unreachable);
     const keep = async (change: Partial<Replica>): Promise<void> => {
       const replica = newReplica(listed.id, randomClientId(), 'ann');
       await queueStore.save({ ...replica, opened: true, version: 5, ...change }, 'relaxed');
@@ -95,7 +95,7 @@ describe('putting a document on the device', () => {
     return { listed, put, keep, versions, fetch };
   }
 
-  it('keeps what the server has, as one’s own, and in place of what is older', async () => {
+  it('stores the server’s text as the person’s own, in place of an older one', async () => {
     const { listed, put, keep, versions } = serve();
     await keep({});
     await put();
@@ -108,7 +108,7 @@ describe('putting a document on the device', () => {
     expect(kept).toMatchObject({ title: 'Listed', usedAtMs: 0, unsent: 0 });
   });
 
-  it('leaves alone what has unsent edits, what is newer, and what a tab has open', async () => {
+  it('does not replace a replica that has unsent edits, is newer, or is open in a tab', async () => {
     const owed = serve();
     await owed.keep({ pending: ['mine'], pendingEdits: 1 });
     await owed.put();
@@ -127,13 +127,13 @@ describe('putting a document on the device', () => {
     expect(await open.versions()).toEqual([5]);
   });
 
-  it('leaves alone a text of a former history, which may be the only copy', async () => {
+  it('does not replace a text of another history, which may be the only copy', async () => {
     const renewed = serve(200, 'restored');
     await renewed.keep({ historyId: 'history' });
     await expect(renewed.put()).rejects.toMatchObject({ code: 'otherHistory' });
     expect(await renewed.versions()).toEqual([5]);
 
-    // The server is asked to compare: files may have been put back under the same history.
+    // The server compares the heads: a backup may have been restored under the same history id.
     const refused = serve(409);
     const head = { clientId: randomClientId(), seq: 3, at: 1 };
     await refused.keep({ historyId: 'history', head });
@@ -143,7 +143,7 @@ describe('putting a document on the device', () => {
     expect(address).toContain(`&head=5.${head.clientId}.3.1`);
   });
 
-  it('says when the server will not give it', async () => {
+  it('rejects when the server refuses the document', async () => {
     const { put, versions } = serve(404);
     await expect(put()).rejects.toBeInstanceOf(ServerRefusedError);
     expect(await versions()).toEqual([]);

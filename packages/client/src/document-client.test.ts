@@ -38,7 +38,7 @@ it('a busy page that runs its timers late writes what was typed as soon as the n
   await client.close();
 });
 
-it('whoever waits for edits to be acknowledged is told of one that is refused', async () => {
+it('`whenSynchronized` rejects when the server refuses an edit', async () => {
   const documentId = randomDocumentId();
   const sent: string[] = [];
   let events: TransportListener | null = null;

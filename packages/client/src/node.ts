@@ -11,9 +11,9 @@ export interface ConnectOptions {
   /** Origin of the server, such as `http://localhost:8080`. */
   readonly url: string;
   readonly documentId: DocumentId;
-  /** At least 20 characters that nobody else knows; a random guest when left out. */
+  /** A secret of at least 20 characters; if left out, a random guest is used. */
   readonly guestToken?: string;
-  /** Of an account: an API token that does not change, or access tokens that are renewed. */
+  /** Credentials of an account: a constant API token, or access tokens that are renewed. */
   readonly credentials?: Credentials;
   readonly queueStore?: QueueStore;
   readonly replica?: Replica;

@@ -1,4 +1,4 @@
-/** The replicas that this device has of a person's documents, and which tab may write them. */
+/** A person's replicas on this device, and which tab may write them. */
 import { randomClientId, type ClientId, type DocumentId } from '@concord/protocol';
 import type { IndexedDbQueueStore } from './adapters/indexed-db-queue-store.ts';
 import { isOwed } from './adapters/kept-documents.ts';
@@ -14,7 +14,7 @@ export class OwnReplicas {
     this.#queueStore = queueStore;
   }
 
-  /** Continues what this device has of a document, best what has unsent edits; or begins anew. */
+  /** Takes over a stored replica of a document, preferably one with unsent edits; else creates a new one. */
   async take(
     documentId: DocumentId,
     userId: string | null,
@@ -35,20 +35,20 @@ export class OwnReplicas {
       }
       return { isAnswered: true, replica: null, keptId };
     } catch (error) {
-      // Where nothing can be kept, the device says so.
+      // Without storage a new replica is used, in memory; its failing writes show in the client's status.
       return { isAnswered: !(error instanceof NoAnswerError), replica: null, keptId };
     }
   }
 
   /**
-   * From here on this tab writes the replica. Its former writer is refused from now on, so that what is read is
-   * the last that was written. Null when there is none, or when it cannot be read any more. Rejects with NoAnswerError.
+   * Takes a stored replica over: raises its fencing token first, so that the former writer is refused and the row read
+   * is the last one written. Null when there is none, or when it is unreadable. Rejects with NoAnswerError.
    */
   async takeOver(documentId: DocumentId, clientId: ClientId): Promise<Replica | null> {
     await this.beginTerm(clientId);
     try {
       const replica = await this.#queueStore.load(documentId, clientId);
-      // Throws when it does not fit together.
+      // Throws when the parts of the row are inconsistent.
       if (replica !== null) bufferOf(replica);
       return replica;
     } catch (error) {
@@ -57,15 +57,15 @@ export class OwnReplicas {
     }
   }
 
-  /** From here on this tab writes the replica, and others are refused. Rejects with NoAnswerError. */
+  /** Raises the fencing token: from here on other tabs' writes are refused. Rejects with NoAnswerError. */
   async beginTerm(clientId: ClientId): Promise<void> {
-    // A full disk can still be read; and without storage there is no other writer.
+    // Other failures are ignored: a full disk can still be read, and without storage there is no other writer.
     await this.#queueStore.beginTerm(clientId).catch((error: unknown) => {
       if (error instanceof NoAnswerError) throw error;
     });
   }
 
-  /** Client ids of the person's replicas of a document; those with unsent edits first, then the newest. */
+  /** Client ids of the person's replicas of a document: those with unsent edits first, then newest first. */
   async #clientIds(documentId: DocumentId, userId: string | null): Promise<readonly ClientId[]> {
     const rows = (await this.#queueStore.rows()).filter(
       (row) => row.documentId === documentId && (row.userId === null || row.userId === userId),

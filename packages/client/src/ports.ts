@@ -1,4 +1,4 @@
-/** What the client needs from outside: a connection, a device to keep the queue on, and snapshots. */
+/** Ports of the client: transport, storage for replicas, snapshots, and the REST API. */
 import type { DocumentText, TextOperation } from '@concord/ot';
 import type {
   ClientId,
@@ -11,16 +11,16 @@ import type {
 import type { Replica } from './core/replica.ts';
 import type { Rename, VersionedTitle } from './core/title.ts';
 
-/** What a transport reports, in order. Nothing is reported of a connection that was given up. */
+/** Events of a transport, in order. A connection that was replaced or disconnected reports nothing. */
 export interface TransportListener {
   connected(): void;
-  /** The connection broke, or could not be made. Not after `disconnect`. */
+  /** The connection broke or failed to open. Not called after `disconnect`. */
   disconnected(): void;
   message(message: ServerMessage): void;
 }
 
 export interface Transport {
-  /** Opens a connection; a former one is given up. Retrying is the caller's business. */
+  /** Opens a connection and drops a former one. The caller retries. */
   connect(): void;
   disconnect(): void;
   /** Sends in order while connected; otherwise the message is lost, which the protocol expects. */
@@ -29,25 +29,25 @@ export interface Transport {
 
 export type CreateTransport = (listener: TransportListener) => Transport;
 
-/** How one proves to be an account's owner; guests have a cookie or a guest token instead. */
+/** Proof of an account; guests have a cookie or a guest token instead. */
 export interface Credentials {
   /**
-   * An access token that is good for now, or null for a guest. Rejects when it cannot be had now (no network):
-   * nothing is sent as somebody else instead.
+   * A valid access token, or null for a guest. Rejects when none can be fetched now (no network): requests of an account
+   * are never sent as a guest instead.
    */
   token(): Promise<string | null>;
-  /** Tells of every new access token, so that open connections are renewed. Returns the function that stops it. */
+  /** Calls `listener` with each new access token, to renew open connections. Returns the unsubscribe function. */
   subscribe(listener: (token: string | null) => void): () => void;
-  /** The server refused the present token as expired, whatever this device's clock says. */
+  /** Reports that the server refused the present token as expired, although it is valid by this device's clock. */
   expired?(): void;
 }
 
-/** Where replicas are kept. One replica per tab; two tabs never write the same one. */
+/** Storage of replicas. One replica per tab; two tabs never write the same one. */
 export interface QueueStore {
   load(documentId: DocumentId, clientId: ClientId): Promise<Replica | null>;
   /**
-   * Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. Writes take effect in the
-   * order of their calls, also when one is begun before another has ended, and though the page goes away meanwhile.
+   * Resolves when written; `strict` survives power loss. Rejects with QueueStoreError. Concurrent writes take effect in
+   * the order of their calls, and complete although the page unloads meanwhile.
    */
   save(replica: Replica, durability: 'strict' | 'relaxed'): Promise<void>;
   /** The replicas of a document on this device. */
@@ -58,18 +58,18 @@ export interface QueueStore {
 export interface Snapshot {
   readonly version: number;
   readonly text: DocumentText;
-  /** The store it belongs to; null when the server did not tell. */
+  /** History the snapshot belongs to; null if the server did not report it. */
   readonly historyId: string | null;
   /** The operation that produced the version; null at version 0. */
   readonly head: OperationIdentity | null;
-  /** Leads there from the version that was asked for; null when the server did not tell. */
+  /** Transforms the requested version into this one; null if the server did not report it. */
   readonly operation: TextOperation | null;
 }
 
 export interface SnapshotSource {
   /**
-   * A snapshot at `atLeastVersion` or newer, and the operation that leads there from `afterVersion`, unless that is
-   * null. Rejects when the snapshot cannot be had now, or is of another history than `head`.
+   * A snapshot at `atLeastVersion` or newer, and the operation from `afterVersion` to it, unless that is null. Rejects
+   * when the snapshot is unavailable now, or belongs to another history than `head`.
    */
   fetch(
     documentId: DocumentId,
@@ -79,18 +79,18 @@ export interface SnapshotSource {
   ): Promise<Snapshot>;
 }
 
-/** What is asked of the server besides the connection. Everything else that rejects is tried again. */
+/** Requests to the server outside the connection. Any rejection but ServerRefusedError is retried. */
 export interface DocumentServer {
-  /** Makes a document with an id that was chosen here; made already is fine. Rejects with ServerRefusedError. */
+  /** Creates a document with a client-chosen id; idempotent. Rejects with ServerRefusedError. */
   create(documentId: DocumentId): Promise<void>;
   /**
-   * Resolves to the title as the server keeps it, when it has the renaming; one that it had before is not applied again.
+   * Resolves to the server's title once the rename is applied; idempotent by the id of the rename.
    * Rejects with ServerRefusedError.
    */
   rename(documentId: DocumentId, rename: Rename): Promise<VersionedTitle>;
 }
 
-/** The server does not do it: however often it is asked, or, where it is not final, for want of room now. */
+/** The server refuses the request: permanently, or, if not final, until there is room again. */
 export class ServerRefusedError extends Error {
   readonly code: string;
   readonly isFinal: boolean;
@@ -101,15 +101,15 @@ export class ServerRefusedError extends Error {
   }
 }
 
-/** The device cannot keep the queue: storage is blocked, full, or was taken away. */
+/** The queue cannot be stored: storage is blocked, full, or was evicted. */
 export class QueueStoreError extends Error {
   readonly code: 'queueStore' | 'superseded' = 'queueStore';
 }
 
-/** The device was asked, and has not answered: another tab holds a transaction. It may answer later. */
+/** The storage timed out, for instance because another tab holds a transaction. The request may still complete. */
 export class NoAnswerError extends QueueStoreError {}
 
-/** Another tab writes this replica now. What this one still holds is that tab's business. */
+/** A tab with a higher fencing token writes this replica now, and is responsible for what it contains. */
 export class SupersededError extends QueueStoreError {
   override readonly code = 'superseded';
 }

@@ -12,7 +12,7 @@ interface Write {
   readonly ends: (error?: Error) => void;
 }
 
-/** A device whose writes end when the test says so. */
+/** A queue store whose writes the test completes by hand. */
 class Scene {
   readonly writes: Write[] = [];
   readonly told: string[] = [];
@@ -48,7 +48,7 @@ const replica = newReplica(randomDocumentId(), randomClientId());
 const at = (epoch: number): Replica => ({ ...replica, epoch });
 
 describe('the writer of the queue', () => {
-  it('replaces what waits by what is newer, as strict as anything that it replaces', async () => {
+  it('coalesces waiting writes (latest wins), with the strictest durability of those replaced', async () => {
     const scene = new Scene();
     scene.writer.write(at(1), 'relaxed', 1);
     scene.writer.write(at(2), 'strict', 2);
@@ -60,7 +60,7 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual(['1 saved', '2 saved', '3 saved']);
   });
 
-  it('goes on after a write that failed, and tells what each failed of', async () => {
+  it('continues after a failed write, and reports each failure', async () => {
     const scene = new Scene();
     scene.writer.write(at(1), 'relaxed', 1);
     scene.writer.write(at(2), 'relaxed', 2);
@@ -69,12 +69,12 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual(['1 saveFailed', '2 superseded']);
   });
 
-  it('does not wait for the device to answer while only edits come, up to a number of writes', async () => {
+  it('keeps a bounded number of writes in flight while the confirmed text stays the same', async () => {
     const scene = new Scene();
     scene.writer.write(at(1), 'relaxed', 1);
     scene.writer.write(at(2), 'relaxed', 2);
     expect(scene.begun).toEqual(['1 relaxed']);
-    // From here on the device has the text.
+    // From here on the text is stored.
     await scene.ends(0);
     for (let epoch = 3; epoch <= 8; epoch++) scene.writer.write(at(epoch), 'relaxed', epoch);
     expect(scene.begun.slice(1)).toEqual(['2 relaxed', '3 relaxed', '4 relaxed', '5 relaxed']);
@@ -84,13 +84,13 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((ticket) => `${ticket} saved`));
   });
 
-  it('does not wait either when the device had the text from the first', async () => {
+  it('keeps several writes in flight at once when the text was stored from the start', async () => {
     const scene = new Scene(replica.confirmed);
     for (let epoch = 1; epoch <= 3; epoch++) scene.writer.write(at(epoch), 'relaxed', epoch);
     expect(scene.begun).toEqual(['1 relaxed', '2 relaxed', '3 relaxed']);
   });
 
-  it('waits for a text that is being written, and after one that could not be', async () => {
+  it('waits for a pending write of the text, and after a failed one', async () => {
     const scene = new Scene();
     const changed = (epoch: number): Replica => ({ ...at(epoch), confirmed: other });
     const other = DocumentText.from('others wrote');
@@ -108,7 +108,7 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual(['1 saved', '2 saveFailed', '3 saved', '4 saved']);
   });
 
-  it('begins at once when the page may go away, with what is newest', async () => {
+  it('writes the newest replica at once when the page may unload', async () => {
     const scene = new Scene();
     scene.writer.hurry();
     expect(scene.begun).toEqual([]);
@@ -121,7 +121,7 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual(['1 saved', '2 saved']);
   });
 
-  it('flushes strictly, and says whether that worked', async () => {
+  it('flushes with strict durability, and resolves to whether that succeeded', async () => {
     const scene = new Scene();
     const flushed = [scene.writer.flush(at(1)), scene.writer.flush(at(2))];
     await scene.ends(0);
@@ -131,7 +131,7 @@ describe('the writer of the queue', () => {
     expect(scene.told).toEqual([]);
   });
 
-  it('is idle when nothing is being written and nothing waits', async () => {
+  it('is idle when no write is in flight or waiting', async () => {
     const scene = new Scene();
     await scene.writer.whenIdle();
     scene.writer.write(at(1), 'relaxed', 1);

@@ -1,7 +1,7 @@
 /**
- * Writes a replica to the device. What waits is replaced by what is newer: a device that is slow gets fewer writes,
- * not a longer and longer list of them. It begins a few without waiting for each other: then what is typed is out of
- * the page's hands soon, though the device takes its time to answer.
+ * Writes a replica to the queue store. Coalesces waiting writes (latest wins), so that a slow device gets fewer writes
+ * instead of a growing queue. Up to MAX_CONCURRENT_WRITES are in flight: an edit is handed to the browser soon, and
+ * survives a crash of the page, although earlier writes are not acknowledged yet.
  */
 import type { DocumentText } from '@concord/ot';
 import { SupersededError, type QueueStore } from './ports.ts';
@@ -12,28 +12,28 @@ export type WriteOutcome = 'saved' | 'saveFailed' | 'superseded';
 interface Write {
   readonly replica: Replica;
   readonly durability: 'strict' | 'relaxed';
-  /** Everything that this write, and those it replaced, answers. */
+  /** Tickets that are settled by this write: its own, and those of the writes it replaced. */
   readonly tickets: readonly number[];
 }
 
-/** So many writes wait for the device; at one every 20 ms it may take 80 ms for each. */
-const AT_ONCE = 4;
+/** Writes in flight; at one every 20 ms, each may take 80 ms before writes are coalesced. */
+const MAX_CONCURRENT_WRITES = 4;
 
 export class QueueWriter {
   readonly #store: QueueStore;
   readonly #written: (ticket: number, outcome: WriteOutcome) => void;
   #running = 0;
-  /** The text that the device is known to have. */
+  /** The text known to be stored. */
   #kept: DocumentText | null;
   #waiting: Write | null = null;
   #idle: (() => void)[] = [];
-  /** Flushes have tickets below zero. */
+  /** Number of flushes, whose tickets are negative. */
   #flushes = 0;
   readonly #flushing = new Map<number, (succeeded: boolean) => void>();
 
   /**
-   * @param kept the text that the device has, if any
-   * @param written is told of every ticket once, in their order
+   * @param kept the stored text, if any
+   * @param written called with each ticket once, in their order
    */
   constructor(
     store: QueueStore,
@@ -55,12 +55,12 @@ export class QueueWriter {
     this.#beginIfTime();
   }
 
-  /** The page may go away at once: begins what waits. */
+  /** Starts the waiting write at once, since the page may unload. */
   hurry(): void {
     if (this.#waiting !== null) this.#begin(this.#waiting);
   }
 
-  /** Writes the replica strictly. Resolves to whether it was written. */
+  /** Writes the replica with strict durability. Resolves to whether that succeeded. */
   flush(replica: Replica): Promise<boolean> {
     return new Promise((resolve) => {
       const ticket = -++this.#flushes;
@@ -76,9 +76,10 @@ export class QueueWriter {
   #beginIfTime(): void {
     const write = this.#waiting;
     if (write === null) return;
-    // What builds on a text that is being written would have to write all of it again.
+    // Until a changed text is stored, each further write would have to include all of it: wait for that one.
     const isKept = write.replica.confirmed === this.#kept;
-    if (this.#running === 0 || (isKept && this.#running < AT_ONCE)) this.#begin(write);
+    if (this.#running === 0 || (isKept && this.#running < MAX_CONCURRENT_WRITES))
+      this.#begin(write);
   }
 
   #begin({ replica, durability, tickets }: Write): void {

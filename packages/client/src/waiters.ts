@@ -10,10 +10,10 @@ export class ClientStoppedError extends Error {
   }
 }
 
-/** An edit did not become part of the document, and is not in the text any more. */
+/** The server rejected an edit permanently: it was removed from the text. */
 export class EditRefusedError extends Error {
   readonly code: string;
-  /** What was typed in it. */
+  /** Text that the edit inserted. */
   readonly lostText: string;
   constructor({ code, detail, lostText }: EditRefused) {
     super(detail);
@@ -39,14 +39,14 @@ interface Waiter {
 export class Waiters {
   #waiting: Waiter[] = [];
 
-  /** Settles at one of the calls below, not before. */
+  /** The promise settles in one of the calls below, not before. */
   wait(milestone: Milestone, isReached: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ milestone, isReached, resolve, reject });
     });
   }
 
-  /** Resolves what is reached; when the client has stopped, the rest rejects with ClientStoppedError. */
+  /** Resolves waiters whose state is reached; if the client has stopped, rejects the others with ClientStoppedError. */
   check(stopped: Stopped | null): void {
     if (this.#waiting.length === 0) return;
     this.#waiting = this.#waiting.filter((waiter) => {
@@ -57,7 +57,7 @@ export class Waiters {
     if (stopped !== null) this.end(stopped);
   }
 
-  /** Who waits for acknowledgements is told by EditRefusedError: without the edit nothing would be unsent. */
+  /** Rejects waiters for acknowledgement: without the refused edit the count of unsent edits would reach 0. */
   editRefused(refused: EditRefused): void {
     const waiting = this.#waiting;
     this.#waiting = waiting.filter(({ milestone }) => milestone !== 'acknowledged');
