@@ -32,8 +32,8 @@ export type CreateTransport = (listener: TransportListener) => Transport;
 /** Proof of an account; guests have a cookie or a guest token instead. */
 export interface Credentials {
   /**
-   * A valid access token, or null for a guest. Rejects when none can be fetched now (no network): requests of an account
-   * are never sent as a guest instead.
+   * A valid access token, or null for a guest. Rejects when none can be fetched now (no network): requests of an
+   * account are never sent as a guest instead.
    */
   token(): Promise<string | null>;
   /** Calls `listener` with each new access token, to renew open connections. Returns the unsubscribe function. */

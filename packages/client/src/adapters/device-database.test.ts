@@ -62,7 +62,7 @@ describe('the database of the device', () => {
     expect(await device.open()).toBe(device.opened);
   });
 
-  it('created by a newer version of the app is used without a downgrade, with the stores this version knows', async () => {
+  it('created by a newer version of the app is used as it is, with the stores that this version knows', async () => {
     (await device.open()).close();
     device.lost();
     const newer = await openDB(name, 9, { upgrade: (db) => void db.createObjectStore('later') });

@@ -31,7 +31,7 @@ it('a snapshot request is retried after the delay of Retry-After plus jitter', a
   expect(waits).toEqual([2_500, 1_250]);
 });
 
-it('the request for the operation between two versions is retried, not skipped, when the server defers it', async () => {
+it('a deferred request for the operation between two versions is retried, not skipped', async () => {
   const { source, asked } = scene([snapshot, deferred(429, '1'), operation]);
   expect((await source.fetch(id, 5, 3)).operation).toEqual(['x']);
   expect(asked).toHaveLength(3);

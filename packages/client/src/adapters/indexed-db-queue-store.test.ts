@@ -195,7 +195,7 @@ describe('replicas in IndexedDB', () => {
     expect(await database.get('terms', replica.clientId)).toBe(1_010);
   });
 
-  it('issue all requests of a write and its commit synchronously, so that it survives an unload of the page', async () => {
+  it('issue all requests of a write and its commit synchronously, to survive an unload of the page', async () => {
     const replica = replicaWith('text');
     await store.beginTerm(replica.clientId);
     await store.save(replica, 'relaxed');
