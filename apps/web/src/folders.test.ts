@@ -1,9 +1,9 @@
-/** The folders of the web app and what they import: from each other in one direction only (ARCHITECTURE.md, "Rooms"). */
+/** Import rules between the folders of the web app: a layered, acyclic graph (ARCHITECTURE.md, "Rooms"). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
 
-/** From the top down; what stands in no folder is `main`. A folder imports those below it, and itself. */
+/** Layers from top to bottom; files outside of folders are `main`. A folder imports itself and those below it. */
 const layers = [
   'main',
   'app',
@@ -37,7 +37,7 @@ interface Import {
   readonly to: string;
 }
 
-/** Static, for effect only (style sheets too) and by `import()`. */
+/** All imports: static, side-effect (style sheets, too) and dynamic. */
 const imports: readonly Import[] = sources.flatMap((from) =>
   [...readFileSync(join(ROOT, from), 'utf8').matchAll(/\b(?:from|import) ?\(?\s*'(\.[^']+)'/g)].map(
     ([, specifier = '']) => ({ from, to: normalize(join(dirname(from), specifier)) }),

@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-// First, so that what a component says of its controls comes after it.
+// First, so that component styles come after it in the cascade.
 import './ui/base.css';
 import './ui/controls.css';
 import './ui/layers.css';
@@ -19,7 +19,7 @@ createRoot(root).render(
     <UpdateNotice />
   </>,
 );
-// The development server makes a new page of every change.
+// Not in development, where every change reloads the page.
 if (import.meta.env.PROD) {
   keepCatalogue();
   startServiceWorker();

@@ -1,4 +1,4 @@
-/** One's account, asked of and told to the server. All reject with an `ApiError`. */
+/** REST calls for the own account, its tokens and sessions, and for administration. All reject with an `ApiError`. */
 import {
   accountSchema,
   accountsSchema,
@@ -44,7 +44,7 @@ export async function endOtherSessions(): Promise<void> {
 export async function listTokens(): Promise<readonly ApiToken[]> {
   return (await request('/tokens', apiTokensSchema)).tokens;
 }
-/** Rejects with the code `passwordNeeded` when the password was not given here lately. */
+/** Rejects with the code `passwordNeeded` if the password was not entered recently. */
 export function createToken(
   label: string,
   scopes: readonly TokenScope[],

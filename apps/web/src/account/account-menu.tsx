@@ -1,4 +1,4 @@
-/** Who one is, in a page's header: name, signing in and out. */
+/** The account menu in a page's header: the person's name, signing in and out. */
 import { lazy, Suspense, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';

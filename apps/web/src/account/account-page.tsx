@@ -1,4 +1,4 @@
-/** `/account`: oneself, one's password, where one is signed in, tokens; and for administrators, everybody. */
+/** `/account`: profile, password, sessions and tokens; for administrators also all accounts. */
 import { NAME_CHARACTERS, PASSWORD_CHARACTERS_MIN, type Me } from '@concord/protocol';
 import { useEffect, useState, type ReactNode } from 'react';
 import { MessagePage } from '../ui/message-page.tsx';
@@ -24,7 +24,7 @@ const words = messages.account;
 export function AccountPage() {
   const me = useMe();
   const [hasFailed, setHasFailed] = useState(false);
-  /** Each ends sessions and tokens: their lists are read anew. */
+  /** Number of password changes: each ends sessions and tokens, so that their lists are reloaded. */
   const [passwordChanges, setPasswordChanges] = useState(0);
   useEffect(() => {
     document.title = messages.pageTitle(words.heading);
@@ -169,7 +169,7 @@ function PasswordSection({ me, onChanged }: { readonly me: Me; readonly onChange
           void change();
         }}
       >
-        {/* For password stores: whose password it is. */}
+        {/* Tells password managers which account the password belongs to. */}
         <input type="text" autoComplete="username" value={me.userName ?? ''} readOnly hidden />
         {me.hasPassword && (
           <PasswordField

@@ -1,4 +1,4 @@
-/** For administrators: invitations, and everybody's accounts. */
+/** Sections for administrators: invitations, and all accounts. */
 import {
   LABEL_CHARACTERS,
   PASSWORD_CHARACTERS_MIN,

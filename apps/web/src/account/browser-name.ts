@@ -1,4 +1,4 @@
-/** What people call a browser and its system, from what it says of itself. Pure; good enough to tell one's own apart. */
+/** Readable name of a browser and its system, from its user agent. Pure; precise enough to recognize own sessions. */
 const browsers: readonly (readonly [string, RegExp])[] = [
   ['Edge', /Edg(?:e|A|iOS)?\//],
   ['Opera', /OPR\/|Opera/],

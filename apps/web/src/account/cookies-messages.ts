@@ -1,4 +1,4 @@
-/** What the page says when the browser refuses its cookies. */
+/** Texts of the page that is shown when the browser refuses cookies. */
 import { t } from '../i18n/text.ts';
 
 export const cookiesMessages = {
@@ -8,7 +8,7 @@ export const cookiesMessages = {
     defaultMessage:
       'This browser refuses the cookie by which the server recognizes you. Without it a document would belong to a stranger, and you could not open it again. So no document was created here, and nothing was kept on this device.',
   }),
-  /** Where this browser was recognized in former visits. */
+  /** Shown if this browser had a cookie in earlier visits. */
   whyNow: t({
     id: 'cookies.whyNow',
     defaultMessage:

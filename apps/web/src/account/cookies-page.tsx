@@ -1,4 +1,4 @@
-/** Shown in place of everything when the browser refuses cookies: what they are for, and how to allow them. */
+/** Replaces every page when the browser refuses cookies: what they are for, and how to allow them. */
 import { MessageFrame } from '../ui/message-page.tsx';
 import { hasFormerVisits } from '../identity/account-store.ts';
 import { cookiesMessages as words } from './cookies-messages.ts';

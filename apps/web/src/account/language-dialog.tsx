@@ -1,4 +1,4 @@
-/** In which language the app speaks on this device. A choice loads the page again; what was typed is kept as always. */
+/** Chooses the language of the app on this device. A choice reloads the page; edits are stored as on any reload. */
 import { chosenLanguage, chooseLanguage, languages, type Language } from '../i18n/language.ts';
 import { messages } from '../i18n/messages.ts';
 import { Dialog } from '../ui/dialog.tsx';

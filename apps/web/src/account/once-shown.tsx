@@ -1,4 +1,4 @@
-/** A secret that the server shows once: to be copied now. */
+/** A secret that the server returns only once, with a button that copies it. */
 import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';
 import { useNotify } from '../ui/notify.tsx';

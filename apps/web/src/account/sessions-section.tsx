@@ -1,4 +1,4 @@
-/** Where one is signed in. */
+/** Lists the person's sessions. */
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { messages } from '../i18n/messages.ts';
 import { useNotify } from '../ui/notify.tsx';

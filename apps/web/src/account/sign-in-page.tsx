@@ -70,7 +70,7 @@ export function SignInPage() {
   );
 }
 
-/** The invitation is in the fragment, which no server logs; from the address bar it goes as well. */
+/** Reads the invitation from the fragment, which is never sent to the server, and removes it from the address bar. */
 function useInvitation(): string {
   const [invitation] = useState(() => location.hash.slice(1));
   useEffect(() => {
@@ -183,7 +183,7 @@ function EntryPage(props: {
     document.title = messages.pageTitle(heading);
   }, [heading]);
   useEffect(() => {
-    // Often one comes here because a session was ended elsewhere, which this page may not know yet.
+    // The session may have been ended elsewhere without this page knowing: load the account anew.
     loadMe().catch(() => undefined);
   }, []);
   return (
@@ -215,7 +215,7 @@ function SignOn(props: {
   readonly me: Me | null;
   readonly query: string;
   readonly invitation: string;
-  /** Of the form, which says what went wrong. */
+  /** The form's pending request and its problem. */
   readonly work: Work;
 }) {
   const { me, query, invitation, work } = props;

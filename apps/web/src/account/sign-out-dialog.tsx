@@ -1,4 +1,4 @@
-/** Signs out, and takes one's documents from this device; warns of changes that the server does not have. */
+/** Signs out and removes the person's documents from this device; warns of unsent edits. */
 import { unsentDocuments } from '@concord/client/browser';
 import { useEffect, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -11,7 +11,7 @@ const words = messages.account;
 
 export function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
   const notify = useNotify();
-  /** Documents with changes that the server does not have; null until that is known. */
+  /** Number of documents with unsent edits; null until it is known. */
   const [unsent, setUnsent] = useState<number | null>(null);
   const [isRemoving, setIsRemoving] = useState(true);
   const [alsoUnsent, setAlsoUnsent] = useState(false);

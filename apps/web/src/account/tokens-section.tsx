@@ -1,4 +1,4 @@
-/** API tokens: for programs that act in one's name. */
+/** API tokens, for programs that act in the person's name. */
 import { LABEL_CHARACTERS, tokenScopes, type TokenScope } from '@concord/protocol';
 import { useState } from 'react';
 import { ApiError } from '../http/api.ts';
@@ -82,7 +82,7 @@ function TokenForm(props: {
   const { onCancel, onCreated } = props;
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<readonly TokenScope[]>(['documents:read']);
-  /** Null until the server asks for it. */
+  /** Null until the server requires it. */
   const [password, setPassword] = useState<string | null>(null);
   const { isBusy, problem, problemOf, run } = useWork({ fields: ['password'] });
   const create = (): Promise<boolean> =>

@@ -1,4 +1,4 @@
-/** What one has stored on the server, of what one may. For guests too. */
+/** Storage used on the server, and the quota. Shown to guests, too. */
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -20,7 +20,7 @@ export function UsageSection() {
         </>
       ) : (
         !hasFailed && (
-          // As high as what comes, so that the page keeps still.
+          // As high as the loaded content, so that the layout does not shift.
           <div aria-busy="true">
             <EmptyMeter label={words.documents} />
             <EmptyMeter label={words.bytes} />
@@ -31,7 +31,7 @@ export function UsageSection() {
   );
 }
 
-/** From this part of the limit on a meter says that it is nearly full. */
+/** From this share of the quota on, the meter warns. */
 const HIGH = 0.9;
 
 type Level = 'low' | 'high' | 'full';

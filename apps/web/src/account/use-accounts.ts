@@ -1,4 +1,4 @@
-/** Everybody's accounts, for an administrator: page after page. */
+/** All accounts, for an administrator, page by page. */
 import type { Account } from '@concord/protocol';
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { listAccounts } from './account-api.ts';
@@ -12,7 +12,7 @@ export function useAccounts(): {
   readonly hasMore: boolean;
   /** Rejects with an `ApiError`. */
   readonly showMore: () => Promise<void>;
-  /** The server said what became of one. */
+  /** Puts a changed account, as returned by the server, into the list. */
   readonly changed: (account: Account) => void;
 } {
   const client = useQueryClient();

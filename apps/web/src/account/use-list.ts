@@ -1,14 +1,14 @@
-/** A list that the server keeps: loaded when it is shown, and again after a change. */
+/** A list from the server: loaded when shown, and reloaded after a change. */
 import { useQuery } from '@tanstack/react-query';
 
 export function useList<T>(
   name: string,
   load: () => Promise<readonly T[]>,
 ): {
-  /** Null until it is there. */
+  /** Null until it is loaded. */
   readonly items: readonly T[] | null;
   readonly hasFailed: boolean;
-  /** Never rejects. An answer on its way may be from before the change: it is not waited for. */
+  /** Never rejects. Does not reuse a pending response, which may predate the change. */
   readonly reload: () => Promise<void>;
 } {
   const { data, isError, refetch } = useQuery({ queryKey: [name], queryFn: load });

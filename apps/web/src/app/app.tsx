@@ -1,4 +1,4 @@
-/** Which page an address shows. The editor is a chunk of its own: the list opens without it. */
+/** Routes: which page a path shows. The editor is a chunk of its own, so that the list loads without it. */
 import type { DocumentId } from '@concord/protocol';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Component, lazy, Suspense, type ReactNode } from 'react';
@@ -69,7 +69,7 @@ function LazyDocument({ documentId }: { readonly documentId: DocumentId }) {
   );
 }
 
-/** The editor's chunk did not arrive: the network broke, or the server was updated meanwhile. */
+/** Shown when the editor's chunk fails to load: no network, or the server was updated meanwhile. */
 class LoadFailure extends Component<
   { readonly children: ReactNode },
   { readonly failed: boolean }

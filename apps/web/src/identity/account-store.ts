@@ -1,4 +1,4 @@
-/** Who one is here, for all that show or need it; signing in and out. */
+/** Store of the person's identity (account or guest) for all components; signing in and out. */
 import {
   ATTEMPT_HEADER,
   begunSignOnSchema,
@@ -16,9 +16,9 @@ import { cookiesAreBlocked, withCookie } from '../device/cookies.ts';
 import { SESSION_FLAG } from '../http/refresh.ts';
 import { storage } from '../device/storage.ts';
 
-/** Whose queues on this device are one's own, known without the network. */
+/** Key of the user id of the person's queues on this device, known without the network. */
 const OWN_USER_ID = 'concord.userId';
-/** Other tabs of this browser. Absent in old browsers: they find out at their next request. */
+/** Channel to other tabs. Absent in old browsers, where tabs notice a change at their next request. */
 const tabs =
   typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('concord.account');
 
@@ -33,7 +33,7 @@ function show(newMe: Me): Me {
   return newMe;
 }
 
-/** Asks the server who one is; at most one question at a time. Rejects with an `ApiError` or `CookiesBlockedError`. */
+/** Fetches the identity; concurrent calls share one request. Rejects with an `ApiError` or `CookiesBlockedError`. */
 export function loadMe(): Promise<Me> {
   loading ??= withCookie(getMeAnew)
     .then(show)
@@ -42,27 +42,27 @@ export function loadMe(): Promise<Me> {
 }
 
 /**
- * Resolves when the server has answered this page who one is, at once if it did before. Rejects as {@link loadMe}.
- * Writes for a person wait for it: in a browser that refuses cookies they would belong to a guest who is never recognized.
+ * Resolves once the server has identified the person to this page, at once if it did before. Rejects as {@link loadMe}.
+ * Writes wait for it: in a browser that refuses cookies they would belong to a guest who is never recognized again.
  */
 export async function beKnown(): Promise<void> {
   if (me === null) await loadMe();
 }
 
-/** What is known of oneself by now, or within `patienceMs`; null when the server does not answer so soon. */
+/** The person's identity, if known within `patienceMs`; else null. */
 export async function knownMe(patienceMs: number): Promise<Me | null> {
   if (me !== null) return me;
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs));
   return Promise.race([loadMe().catch(() => null), late]);
 }
 
-/** Something about oneself was changed. */
+/** Updates the store after a change of the person's own account. */
 export const meChanged = (newMe: Me): void => void show(newMe);
 
-/** Null until the server has answered for the first time. */
+/** Null until the first response. */
 export function useMe(): Me | null {
   useEffect(() => {
-    // Without a network nothing is shown of oneself; everything else works.
+    // Without a network the identity is not shown; everything else works.
     const load = (): void => void (me === null && loadMe().catch(() => undefined));
     load();
     addEventListener('online', load);
@@ -78,8 +78,8 @@ export function useMe(): Me | null {
 }
 
 /**
- * One's user id: at once when this browser knows it; null when it does not, and the server does not answer. It never
- * resolves when the browser refuses cookies.
+ * The person's user id: from this browser if stored, else from the server; null if that does not answer. Never resolves
+ * if the browser refuses cookies.
  */
 export async function ownUserId(): Promise<string | null> {
   const known = storage.get(OWN_USER_ID);
@@ -89,12 +89,12 @@ export async function ownUserId(): Promise<string | null> {
       (loaded) => loaded.userId,
       () => null,
     ));
-  // Nothing begins then: the page says that cookies are needed in place of everything.
+  // The page shows that cookies are required in place of everything.
   if (cookiesAreBlocked()) return new Promise(() => undefined);
   return userId;
 }
 
-/** Rejects with an `ApiError`. The page is loaded anew afterwards: everything in it is somebody's. */
+/** Signs in. Rejects with an `ApiError`. The page must be reloaded then: its state belongs to the former person. */
 export async function signIn(credentials: SignIn): Promise<void> {
   await enter('/sessions', credentials);
 }
@@ -111,21 +111,21 @@ async function enter(path: string, body: SignIn | SignUp): Promise<void> {
 }
 
 /**
- * Sends the browser to the provider of the single sign-on. Rejects with an `ApiError`.
- * @param signOn the invitation among it is in the body: addresses get into logs
+ * Navigates to the single sign-on provider. Rejects with an `ApiError`.
+ * @param signOn includes the invitation, in the body because URLs are logged
  */
 export async function beginSignOn(signOn: BeginSignOn): Promise<void> {
   const options = { method: 'POST', body: signOn } as const;
   const { location } = await request('/sign-on', begunSignOnSchema, options);
-  // What comes back may be signed in.
+  // The browser may return with a session.
   storage.set(SESSION_FLAG, '1');
   storage.remove(OWN_USER_ID);
   window.location.assign(location);
 }
 
 /**
- * Ends the session of this browser. Rejects with an `ApiError`; then one is signed in still.
- * @returns the user id of the person who was signed in, if it is known
+ * Ends the session of this browser. Rejects with an `ApiError`; then the person is still signed in.
+ * @returns the user id of the person who was signed in, if known
  */
 export async function signOut(): Promise<string | null> {
   const headers = { [ATTEMPT_HEADER]: randomId() };
@@ -135,15 +135,15 @@ export async function signOut(): Promise<string | null> {
   return userId;
 }
 
-/** The account, or this session of it, is gone already. */
+/** Cleans up after the account or this session has ended. */
 export function leave(): void {
   storage.remove(OWN_USER_ID);
   accessToken.signedOut();
   tabs?.postMessage('signedOut');
 }
 
-// A shared computer keeps nothing to read of a session that the server ended, but for what was never sent. Signing
-// out in this browser asks instead.
+// When the server ended the session, documents leave this device, which may be a shared computer; except those with
+// unsent edits. Signing out in this browser asks instead.
 accessToken.onEnded(() => {
   const userId = storage.get(OWN_USER_ID);
   if (userId === null) return;
@@ -154,8 +154,8 @@ accessToken.onEnded(() => {
 
 accessToken.subscribe((token) => {
   if (token !== null) return;
-  // Ended elsewhere, as the server said: from here on one is a guest.
-  // A question that is under way may be the one that was answered so.
+  // The session ended elsewhere: from here on the person is a guest.
+  // A pending request may have been answered for the former session.
   const former: Promise<unknown> = loading ?? Promise.resolve();
   former
     .catch(() => undefined)
@@ -164,11 +164,11 @@ accessToken.subscribe((token) => {
 });
 
 tabs?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-  // Documents that are open find out by their connection; here it is only what is shown.
+  // Open documents learn of it by their connection; this updates only what is shown.
   if (data === 'signedOut') accessToken.signedOut();
   const renewed = data === 'signedIn' ? accessToken.refresh() : Promise.resolve(null);
   renewed.then(loadMe).catch(() => undefined);
 });
 
-/** Whether a person was known in this browser in former visits, for whom the device may still keep documents. */
+/** Whether this browser knew a person in former visits, whose documents may still be on the device. */
 export const hasFormerVisits = (): boolean => storage.get(OWN_USER_ID) !== null;
