@@ -16,7 +16,7 @@ const me = (userId: string): Me =>
     mayCreate: true,
   });
 
-/** A server that answers these in turn, the last one again and again; those with `+` make a new guest. */
+/** A server that returns these user ids in order and repeats the last one; `+` marks responses that create a guest. */
 function answering(...answers: readonly string[]) {
   let asked = 0;
   return vi.fn(() => {
@@ -34,29 +34,29 @@ async function load(cookieEnabled = true): Promise<void> {
 beforeEach(() => load());
 afterEach(() => void vi.unstubAllGlobals());
 
-it('asks once when the browser sent its cookie', async () => {
+it('a browser that sent its cookie is asked for once', async () => {
   const ask = answering('ann');
   expect((await cookies.withCookie(ask)).userId).toBe('ann');
   expect(ask).toHaveBeenCalledTimes(1);
 });
 
-it('asks a new guest again, who is known by the cookie that came first', async () => {
+it('a new guest is requested a second time, and recognized by the cookie of the first response', async () => {
   expect((await cookies.withCookie(answering('new+', 'new'))).userId).toBe('new');
   expect(cookies.cookiesAreBlocked()).toBe(false);
 });
 
-it('takes no cookie for refused that a slow answer to another tab replaced', async () => {
+it('a cookie that a slow response to another tab replaced does not count as refused', async () => {
   expect((await cookies.withCookie(answering('one+', 'two+', 'three'))).userId).toBe('three');
   expect(cookies.cookiesAreBlocked()).toBe(false);
 });
 
-it('knows by a guest who is a new one every time that cookies are refused', async () => {
+it('cookies count as refused when each request creates another guest', async () => {
   const asked = cookies.withCookie(answering('one+', 'two+', 'three+'));
   await expect(asked).rejects.toThrow(cookies.CookiesBlockedError);
   expect(cookies.cookiesAreBlocked()).toBe(true);
 });
 
-it('takes no silence of the server for a refused cookie', async () => {
+it('a server that does not answer does not count as a refused cookie', async () => {
   const ask = answering('one+');
   ask.mockImplementationOnce(() => Promise.resolve({ me: me('one'), isNew: true }));
   ask.mockImplementationOnce(() => Promise.reject(new Error('The server did not answer')));
@@ -64,7 +64,7 @@ it('takes no silence of the server for a refused cookie', async () => {
   expect(cookies.cookiesAreBlocked()).toBe(false);
 });
 
-it('believes a browser that says itself that it refuses cookies', async () => {
+it('a browser that reports disabled cookies counts as refusing them', async () => {
   await load(false);
   expect(cookies.cookiesAreBlocked()).toBe(true);
 });

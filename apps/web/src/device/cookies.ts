@@ -1,24 +1,24 @@
 /**
- * Whether this browser keeps the cookie by which the server knows a guest. Without it a guest is another one at every
- * request: documents would belong to no person, and could not be opened again.
+ * Detects whether this browser keeps the cookie that identifies a guest. Without it each request creates another guest:
+ * documents would belong to a person who is never seen again, and could not be opened later.
  *
- * What the browser says of itself is not enough: an extension or a proxy may take cookies away. So the server says of its
- * answer that the request carried nothing to know the guest by; if it says so again after it gave a cookie, the cookie
- * was refused. A lost cookie, an expired one, and a server that does not answer are no such thing.
+ * `navigator.cookieEnabled` is not enough: an extension or a proxy may remove cookies. So the server's response says
+ * whether the request carried an identification; if it still does not after a cookie was set, the cookie was refused.
+ * A lost cookie, an expired one and an unreachable server are not taken for a refusal.
  */
 import type { Me } from '@concord/protocol';
 import { useSyncExternalStore } from 'react';
 
-/** More than two: a slow answer to another tab may have taken the place of the first cookie. */
+/** Requests at most. More than two, since a slow response to another tab may replace the first cookie. */
 const ASKED_AT_MOST = 3;
 
 let isBlocked = !navigator.cookieEnabled;
 const listeners = new Set<() => void>();
 
-/** The server knows guests by a cookie, and the browser refuses it. */
+/** The browser refuses the cookie by which the server recognizes a guest. */
 export class CookiesBlockedError extends Error {}
 
-/** As far as was found out by now. */
+/** As detected so far. */
 export const cookiesAreBlocked = (): boolean => isBlocked;
 
 export function useCookiesAreBlocked(): boolean {
@@ -32,8 +32,8 @@ export function useCookiesAreBlocked(): boolean {
 }
 
 /**
- * Asks until the server knows this browser by what it sent. Rejects with {@link CookiesBlockedError}, or as `ask`.
- * @param ask `isNew` when the request carried nothing to be known by
+ * Repeats `ask` until the server recognizes this browser. Rejects with {@link CookiesBlockedError}, or as `ask`.
+ * @param ask resolves with `isNew` if the request carried no identification
  */
 export async function withCookie(
   ask: () => Promise<{ readonly me: Me; readonly isNew: boolean }>,

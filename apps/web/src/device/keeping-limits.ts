@@ -1,13 +1,13 @@
-/** How much stays on this device of what nobody asked to keep; a person may choose otherwise, for this browser. */
+/** Limits of the LRU cache of documents on this device that are not pinned; the person may change them per browser. */
 import type { KeepingLimits } from '@concord/client/browser';
 import { storage } from './storage.ts';
 
 const CHOICE = 'concord.keepDocuments';
 
-/** What one may choose from, in documents. */
+/** Selectable limits, in documents. */
 export const keepingChoices = [20, 100, 500] as const;
 const USUAL = 100;
-/** Texts have a few thousand characters, mostly: the count decides, except where texts are very long. */
+/** Most texts have a few thousand characters, so that the count decides unless texts are very long. */
 const CHARACTERS_PER_DOCUMENT = 200_000;
 
 export function keepingLimits(): KeepingLimits {
@@ -15,7 +15,7 @@ export function keepingLimits(): KeepingLimits {
   return { documents, characters: documents * CHARACTERS_PER_DOCUMENT };
 }
 
-/** How many documents are kept: the choice, or what is usual. */
+/** The chosen limit in documents, or the default. */
 export function keptCount(): number {
   const chosen = Number(storage.get(CHOICE));
   return keepingChoices.find((count) => count === chosen) ?? USUAL;

@@ -14,7 +14,7 @@ import {
   type KnownLibrary,
 } from './kept-list.ts';
 
-/** A document that was changed `updatedAt` ms after the beginning of time, and is named after itself. */
+/** A document changed `updatedAt` ms after the epoch, whose title is its name. */
 function listed(name: string, updatedAt: number, more: Partial<ListedDocument> = {}) {
   return listedDocument(name, { version: 5, updatedAt, url: `/d/${name}-${idOf(name)}`, ...more });
 }
@@ -57,31 +57,31 @@ const plan = listed('plan', 200, { folder: 'Work', visitedAt: 400 });
 const guide = listed('guide', 100, { role: 'viewer' });
 const gone = listed('gone', 50, { trashedAt: 60 });
 
-describe('what is known of the documents', () => {
-  it('grows by every list, and says the newest of each document', () => {
+describe('the cached library', () => {
+  it('grows with every list, and has the newest state of each document', () => {
     const first = learn([], [letter, plan], { nextCursor: 'more' });
     const second = learn(first, [guide], { isStart: false });
     const third = learn(second, [{ ...plan, title: 'new plan' }], { place: { ...everything, view: 'recent' } }); // prettier-ignore
     expect(offline(third)).toEqual(['letter', 'new plan', 'guide']);
   });
 
-  it('loses what the list of everything does not have any more, as far down as it was read', () => {
+  it('drops documents missing in the list of everything, within the range that was read', () => {
     const known = learn([], [letter, plan, guide]);
     expect(offline(learn(known, [letter, guide]))).toEqual(['letter', 'guide']);
-    // The guide is further down than this answer goes.
+    // The guide sorts below the end of this page.
     expect(offline(learn(known, [letter, plan].slice(0, 1), { nextCursor: 'more' }))).toEqual(['letter', 'plan', 'guide']); // prettier-ignore
     const moved = { ...guide, updatedAt: 500 };
     expect(offline(learn(known, [moved, plan], { nextCursor: 'more' }))).toEqual(['guide', 'plan']);
   });
 
-  it('loses nothing by a search, a folder, or the other views', () => {
+  it('drops nothing because of a search, a folder or another view', () => {
     const known = learn([], [letter, plan, guide]);
     for (const place of [{ search: 'x' }, { folder: 'Work' }, { view: 'starred' as const }]) {
       expect(offline(learn(known, [], { place: { ...everything, ...place } }))).toHaveLength(3);
     }
   });
 
-  it('knows the trash apart from the rest', () => {
+  it('keeps the trash separate', () => {
     const trash = { ...everything, view: 'trash' as const };
     const known = learn(learn([], [letter]), [gone], { place: trash });
     expect(offline(known)).toEqual(['letter']);
@@ -89,12 +89,12 @@ describe('what is known of the documents', () => {
     expect(offline(learn(known, [], { place: trash }), { view: 'trash' })).toEqual([]);
   });
 
-  it('does not keep passages that were found: they belong to a search', () => {
+  it('does not store the passages found by a search', () => {
     const [known] = learn([], [listed('hit', 1, { passage: 'a \u0002hit\u0003' })]);
     expect(known?.document).not.toHaveProperty('passage');
   });
 
-  it('has an end, and forgets first what nobody touched for the longest time', () => {
+  it('is bounded, and evicts the least recently used documents first', () => {
     const many = Array.from({ length: 1_200 }, (_, at) => listed(`n${at}`, at));
     const known = learn([], many);
     expect(known).toHaveLength(1_000);
@@ -102,7 +102,7 @@ describe('what is known of the documents', () => {
     expect(offline(known)).toContain('n200');
   });
 
-  it('follows what the person changes', () => {
+  it('follows the person’s own changes', () => {
     const known = learn([], [letter, plan]);
     expect(offline(changeKnown(known, plan.id, { starred: true }), { view: 'starred' })).toEqual(['letter', 'plan']); // prettier-ignore
     expect(offline(changeKnown(known, plan.id, null))).toEqual(['letter']);
@@ -112,7 +112,7 @@ describe('what is known of the documents', () => {
 describe('the list without the server', () => {
   const known = learn([], [letter, plan, guide]);
 
-  it('has the places of the list', () => {
+  it('shows the views and folders of the library', () => {
     expect(offline(known, { view: 'recent' })).toEqual(['plan', 'letter']);
     expect(offline(known, { view: 'starred' })).toEqual(['letter']);
     expect(offline(known, { view: 'shared' })).toEqual(['guide']);
@@ -120,7 +120,7 @@ describe('the list without the server', () => {
     expect(foldersOf(known)).toEqual([{ name: 'Work', documents: 1 }]);
   });
 
-  it('finds titles by the beginnings of their words', () => {
+  it('finds titles by prefixes of their words', () => {
     const cafe = learn([], [listed('cafe', 1, { title: 'Café notes, May' }), plan]);
     for (const search of ['cafe', 'NOT', 'may caf']) {
       expect(offline(cafe, { search })).toEqual(['Café notes, May']);
@@ -129,7 +129,7 @@ describe('the list without the server', () => {
     expect(offline(cafe, { search: 'otes' })).toEqual([]);
   });
 
-  it('begins with what was made on this device, the newest first', () => {
+  it('begins with documents created on this device, newest first', () => {
     const kept = onDevice(
       { name: 'first', isNew: true, usedAtMs: 2_000 },
       { name: 'second', isNew: true, usedAtMs: 3_000 },
@@ -137,7 +137,7 @@ describe('the list without the server', () => {
     expect(offline(known, {}, kept)).toEqual(['second', 'first', 'letter', 'plan', 'guide']);
   });
 
-  it('has in a folder what was begun in it on this device', () => {
+  it('shows in a folder the documents created in it on this device', () => {
     const kept = onDevice(
       { name: 'first', isNew: true, folder: 'Work' },
       { name: 'second', isNew: true },
@@ -145,19 +145,19 @@ describe('the list without the server', () => {
     expect(offline(known, { folder: 'Work' }, kept)).toEqual(['first', 'plan']);
   });
 
-  it('has documents of this device that were never listed', () => {
+  it('includes documents on this device that were never listed', () => {
     const kept = onDevice({ name: 'opened', usedAtMs: 250 });
     expect(offline(known, {}, kept)).toEqual(['letter', 'opened', 'plan', 'guide']);
   });
 
-  it('says the title of whoever heard of it last', () => {
+  it('shows the title that was received last, by the list or by the document', () => {
     const renamed = (usedAtMs: number) =>
       offline(known, {}, onDevice({ name: 'plan', title: 'renamed here', usedAtMs }));
     expect(renamed(1_001)).toContain('renamed here');
     expect(renamed(999)).toContain('plan');
   });
 
-  it('has what was written here since, as changed then', () => {
+  it('takes the time of a later edit on this device as the time of change', () => {
     const kept = onDevice({ name: 'guide', usedAtMs: 2_000, unsent: 3 });
     expect(offline(known, {}, kept)).toEqual(['guide', 'letter', 'plan']);
     const read = onDevice({ name: 'guide', usedAtMs: 2_000 });
@@ -166,18 +166,18 @@ describe('the list without the server', () => {
 });
 
 describe('the list of the server', () => {
-  it('comes after what was made on this device, in the places where that belongs', () => {
+  it('comes after documents created on this device, in the views to which these belong', () => {
     const kept = onDevice({ name: 'mine', isNew: true, usedAtMs: 1 }, { name: 'plan' });
     expect(titles(listOnline([letter, plan], kept, everything))).toEqual(['mine', 'letter', 'plan']); // prettier-ignore
     expect(titles(listOnline([letter], kept, { ...everything, view: 'starred' }))).toEqual(['letter']); // prettier-ignore
   });
 
-  it('names a document once, also in the moment in which it reached the server', () => {
+  it('contains a document once, also right after its creation reached the server', () => {
     const kept = onDevice({ name: 'letter', isNew: true });
     expect(titles(listOnline([letter], kept, everything))).toEqual(['letter']);
   });
 
-  it('tells which of those that are to be here offline are old', () => {
+  it('tells which pinned documents are outdated on this device', () => {
     const kept = onDevice(
       { name: 'letter', version: 4, isKeptOffline: true },
       { name: 'plan', version: 5, isKeptOffline: true },

@@ -1,6 +1,6 @@
 /**
- * The list without the server: what it said last of each document, and what this device has of them itself. Each
- * list that the server gives, of whatever place, adds to what is known. Pure.
+ * The document list without the server: a cache of each document's last listed state, combined with the replicas on
+ * this device. Each list from the server, of any view or folder, updates the cache. Pure.
  */
 import type { KeptDocument } from '@concord/client/browser';
 import {
@@ -14,22 +14,22 @@ import type { LibraryPlace } from '../navigation/library-place.ts';
 
 interface KnownDocument {
   readonly document: ListedDocument;
-  /** When the server said so, in milliseconds of the Unix epoch. */
+  /** When the server sent it, in milliseconds of the Unix epoch. */
   readonly learntAtMs: number;
 }
 
-/** What the server said last of each of one person's documents, also of those in the trash. */
+/** Cache of the last listed state of each of a person's documents, including the trash. */
 export type KnownLibrary = readonly KnownDocument[];
 
-/** By document. */
+/** Documents stored on this device, by id. */
 export type KeptDocuments = ReadonlyMap<DocumentId, KeptDocument>;
 
-/** About half a megabyte. Beyond it, what was neither changed nor opened for the longest time is forgotten. */
+/** Bound of the cache, about half a megabyte; evicts the documents with the oldest change or visit. */
 const KNOWN_DOCUMENTS = 1_000;
 
 /**
- * What is known after an answer of the server.
- * @param isStart whether the answer begins at the top of the place's list, rather than going on with it
+ * The cache after a list from the server.
+ * @param isStart whether this is the first page of the list, rather than a following one
  */
 export function learnList(
   known: KnownLibrary,
@@ -49,8 +49,8 @@ export function learnList(
 }
 
 /**
- * Whether a document that the server did not name is no longer there. Two lists tell: that of everything, down to
- * its last document when there are more, and that of the whole trash.
+ * Whether a document missing in the response no longer exists in that place. Only two lists are conclusive: that of
+ * everything, within the range that was read, and the complete trash.
  */
 function goneFrom(
   { view, folder, search }: LibraryPlace,
@@ -64,7 +64,7 @@ function goneFrom(
   return () => false;
 }
 
-/** What is known to be changed before the server says so again. Null takes the document out. */
+/** Applies an own change to the cache before the server lists it. Null removes the document. */
 export function changeKnown(
   known: KnownLibrary,
   id: DocumentId,
@@ -76,7 +76,7 @@ export function changeKnown(
   );
 }
 
-/** The list of a place while the server cannot be asked. What was made on this device comes first. */
+/** The list of a place while the server is unreachable. Documents created on this device come first. */
 export function listOffline(
   known: KnownLibrary,
   kept: KeptDocuments,
@@ -90,7 +90,7 @@ export function listOffline(
     .sort(orderOf(place, kept));
 }
 
-/** The list that the server gave, and before it what was made on this device and has not reached it. */
+/** The server's list, preceded by documents created on this device that have not reached the server. */
 export function listOnline(
   listed: readonly ListedDocument[],
   kept: KeptDocuments,
@@ -105,7 +105,7 @@ export function listOnline(
   return madeHere.length === 0 ? listed : [...madeHere, ...listed];
 }
 
-/** Folders with how many documents are known in each. */
+/** Folders with the number of cached documents in each. */
 export function foldersOf(known: KnownLibrary): FolderList['folders'] {
   const counts = new Map<string, number>();
   for (const { folder, trashedAt } of known.map(({ document }) => document)) {
@@ -116,7 +116,7 @@ export function foldersOf(known: KnownLibrary): FolderList['folders'] {
     .map(([name, count]) => ({ name, documents: count }));
 }
 
-/** Kept documents that are older on this device than on the server, and are to be there offline. */
+/** Pinned documents whose replica is older than the server's version. */
 export function outdatedOnDevice(
   listed: readonly ListedDocument[],
   kept: KeptDocuments,
@@ -135,7 +135,7 @@ function withoutPassage(document: ListedDocument): ListedDocument {
 const lastTouched = ({ document }: KnownDocument): number =>
   Math.max(document.updatedAt, document.visitedAt ?? 0);
 
-/** With what this device knows better: a title and a visit since the server was asked. */
+/** Overlays a title and a visit that this device recorded after the document was listed. */
 function withKept({ document, learntAtMs }: KnownDocument, kept: KeptDocuments): ListedDocument {
   const own = kept.get(document.id);
   if (own === undefined || own.usedAtMs <= learntAtMs) return document;
@@ -149,8 +149,8 @@ function withKept({ document, learntAtMs }: KnownDocument, kept: KeptDocuments):
 }
 
 /**
- * A document that only this device knows: made here, or opened by an address and never listed. What the server
- * alone could say of it is left as for one's own.
+ * A list entry for a document known only to this device: created here, or opened by its address and never listed.
+ * Fields that only the server knows are filled in as for an own document.
  */
 function documentOf({
   documentId,
@@ -188,7 +188,7 @@ function belongsTo(document: ListedDocument, { view, folder, search }: LibraryPl
   return view !== 'shared' || role !== 'owner';
 }
 
-/** Each word of the search begins a word of the title, whatever the case and the accents. */
+/** Whether each word of the search is a prefix of a word of the title, ignoring case and accents. */
 function hasWords(title: string, search: string): boolean {
   const words = wordsOf(title);
   return wordsOf(search).every((sought) => words.some((word) => word.startsWith(sought)));
@@ -208,7 +208,7 @@ function orderOf({ view }: LibraryPlace, kept: KeptDocuments) {
   };
   return (a: ListedDocument, b: ListedDocument): number => {
     const [first, second] = [place(a), place(b)];
-    // Of two that were made here, the newer one.
+    // Among documents created here, newest first.
     return first === second ? b.updatedAt - a.updatedAt : second - first;
   };
 }

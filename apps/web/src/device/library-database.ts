@@ -1,6 +1,6 @@
 /**
- * What the server said last of the documents, kept for each person who uses this browser: database
- * `concord-library`. It can be lost at any time, and then the list needs the network again; nothing here fails.
+ * Persists the cached library of each person who uses this browser: database `concord-library`. Only a cache: if it is
+ * lost, the list needs the network again. No exported function rejects.
  */
 import { inTime } from '@concord/client';
 import type { KnownLibrary } from './kept-list.ts';
@@ -9,10 +9,10 @@ const NAME = 'concord-library';
 const VERSION = 1;
 /** By user id. */
 const STORE = 'libraries';
-/** Another tab may hold a transaction for as long as it likes: the list waits no longer than this. */
+/** A transaction of another tab may take without a bound: the list waits no longer than this. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
-/** Empty when nothing is known, or nothing can be kept in this browser. */
+/** The cached library; empty if there is none, or without storage. */
 export async function loadKnown(userId: string): Promise<KnownLibrary> {
   return withStore('readonly', (store, resolve) => {
     const reading = store.get(userId) as IDBRequest<KnownLibrary | undefined>;
@@ -20,7 +20,7 @@ export async function loadKnown(userId: string): Promise<KnownLibrary> {
   }).catch(() => []);
 }
 
-/** Changes what is known in one step: other tabs do the same. Resolves with what is known then. */
+/** Updates the cache in one transaction, since other tabs do the same. Resolves with the result. */
 export async function updateKnown(
   userId: string,
   update: (known: KnownLibrary) => KnownLibrary,
@@ -35,12 +35,12 @@ export async function updateKnown(
   }).catch(() => update([]));
 }
 
-/** Forgets what the server said to a person, as when they sign out. */
+/** Deletes a person's cache, for instance on signing out. */
 export async function forgetKnown(userId: string): Promise<void> {
   await withStore('readwrite', (store) => void store.delete(userId)).catch(() => undefined);
 }
 
-/** Runs `work` in a transaction. Resolves with its result once that is written; rejects when it is not, or not in time. */
+/** Runs `work` in a transaction. Resolves with its result after commit; rejects on failure or timeout. */
 async function withStore(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore, resolve: (known: KnownLibrary) => void) => void,
@@ -73,7 +73,7 @@ function open(): Promise<IDBDatabase> {
     const opening = indexedDB.open(NAME, VERSION);
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     opening.onsuccess = () => {
-      // Another tab has a newer version of the app: do not stand in its way.
+      // Another tab has a newer version of the app: close, so that its upgrade is not blocked.
       opening.result.onversionchange = () => opening.result.close();
       resolve(opening.result);
     };

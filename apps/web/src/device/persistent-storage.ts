@@ -1,10 +1,10 @@
 /**
- * Asks the browser not to clear this site's storage by itself when the disk gets full. Some browsers ask the person:
- * so it is asked once there is something to lose, not before.
+ * Requests persistent storage, which the browser does not evict when the disk is full. Some browsers prompt the person,
+ * so it is requested only once there is something to lose.
  */
 let isAsked = false;
 
-/** There are edits on this device that nobody else has, or a document that shall stay on it. */
+/** To be called when this device has unsent edits, or a document that is pinned for offline use. */
 export function keepStorage(): void {
   if (isAsked) return;
   isAsked = true;

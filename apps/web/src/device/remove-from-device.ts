@@ -1,10 +1,10 @@
-/** Takes a person's documents from this device: their texts, what lists know of them, and what can be undone. */
+/** Removes a person's documents from this device: texts, cached list entries and undo histories. */
 import { keptDocuments } from '@concord/client/browser';
 import { forgetKnown } from './library-database.ts';
 
 /**
- * What the server does not have stays unless `alsoUnsent`. Resolves with how many documents stay; a device that keeps
- * nothing has nothing to remove.
+ * Documents with unsent edits stay unless `alsoUnsent`. Resolves with the number of documents that stay; 0 without
+ * storage.
  */
 export async function removeFromDevice(
   userId: string,

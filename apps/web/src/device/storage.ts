@@ -1,4 +1,4 @@
-/** `localStorage`, or the page's own memory where the browser blocks it. */
+/** `localStorage`, or memory of the page where the browser blocks it. */
 const own = new Map<string, string>();
 
 export const storage = {
@@ -21,7 +21,7 @@ export const storage = {
     try {
       localStorage.removeItem(key);
     } catch {
-      // Nothing was kept there.
+      // Storage is blocked: there is nothing to remove.
     }
   },
 } as const;
