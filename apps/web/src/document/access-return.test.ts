@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { watchForAccess } from './access-return.ts';
 
-/** A page whose time, focus and server the test decides. */
+/** Ports whose clock, focus and server the test controls. */
 class Page {
   answers: (boolean | Error)[] = [];
   isLookedAt = true;
@@ -39,7 +39,7 @@ class Page {
   }
 }
 
-it('a page asks until the document may be read again, also past a server that does not answer', async () => {
+it('a page polls until the document can be read again, also across failing requests', async () => {
   const page = new Page();
   page.answers = [false, new Error('no network'), true];
   page.watch();
@@ -48,7 +48,7 @@ it('a page asks until the document may be read again, also past a server that do
   expect(page.back).toBeNull();
 });
 
-it('a page that is not looked at asks nothing, and asks at once when it is looked at', async () => {
+it('a hidden page does not poll, and polls at once when it becomes visible', async () => {
   const page = new Page();
   page.answers = [true];
   page.isLookedAt = false;
@@ -61,7 +61,7 @@ it('a page that is not looked at asks nothing, and asks at once when it is looke
   expect([page.asked, page.returned]).toEqual([1, 1]);
 });
 
-it('a page that was left asks nothing any more', async () => {
+it('a page that was left stops polling', async () => {
   const page = new Page();
   page.watch()();
   await page.timePasses();

@@ -1,20 +1,20 @@
 /**
- * Notices that a document may be read again: it was taken out of the trash, or shared once more. The server has no
- * connection over which to say so, so that the page asks, while it is looked at.
+ * Detects by polling that a document can be read again (restored from the trash, or shared anew): the server has no
+ * connection to this client over which to push it. Polls only while the page is visible.
  */
 const ASK_MS = 5_000;
 
 export interface AccessReturnPorts {
-  /** Whether the document may be read; rejects when the server does not answer. */
+  /** Whether the document can be read; rejects if the server does not answer. */
   mayRead(): Promise<boolean>;
   isLookedAt(): boolean;
-  /** Calls after the time has passed; returns the function that cancels it. */
+  /** Sets a timer; returns the function that cancels it. */
   after(ms: number, run: () => void): () => void;
-  /** Calls when the page is looked at again, or has a network again; returns the function that stops it. */
+  /** Calls `run` when the page becomes visible or goes online; returns the unsubscribe function. */
   onBack(run: () => void): () => void;
 }
 
-/** Calls `returned` once, when the document may be read again. Returns the function that stops watching. */
+/** Calls `returned` once, when the document can be read again. Returns the function that stops polling. */
 export function watchForAccess(returned: () => void, ports: AccessReturnPorts): () => void {
   let isOver = false;
   let isAsking = false;

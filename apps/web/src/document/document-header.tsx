@@ -1,4 +1,4 @@
-/** The head of a document's page: title and status left; people and actions right. */
+/** Header of a document's page: title and status on the left, people and actions on the right. */
 import type { ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { BrandMark } from '../ui/brand.tsx';

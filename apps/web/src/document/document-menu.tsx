@@ -1,4 +1,4 @@
-/** What one does with a document as a whole, now and then. */
+/** Menu of the less frequent actions on a whole document. */
 import { messages } from '../i18n/messages.ts';
 import {
   CopyIcon,
@@ -22,7 +22,7 @@ interface DocumentMenuProps {
 export function DocumentMenu({ words, onCopyText, onDownload, onKeySheet }: DocumentMenuProps) {
   const entries: readonly MenuEntry[] = [
     {
-      // On wide pages this is a button beside the menu.
+      // Wide pages show this as a button beside the menu.
       label: messages.documents.newDocument,
       icon: <PlusIcon />,
       className: 'only-on-phones',

@@ -1,4 +1,4 @@
-/** A document's page: opens it, and shows what there is to show at each stage. */
+/** A document's page: opens the document, and renders each stage of opening. */
 import type { DocumentId } from '@concord/protocol';
 import { navigationState } from '../navigation/routes.ts';
 import { DocumentSkeleton } from './document-skeleton.tsx';

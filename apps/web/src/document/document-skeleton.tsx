@@ -1,4 +1,4 @@
-/** What stands in a document's place until its text is here. The same layout, so that nothing jumps. */
+/** Placeholder until a document's text is loaded, in the same layout, so that nothing shifts. */
 import { messages } from '../i18n/messages.ts';
 import { StatusLine } from '../status/status-line.tsx';
 import { DocumentHeader } from './document-header.tsx';
@@ -6,7 +6,7 @@ import { TitleField } from './title-field.tsx';
 
 const nothing = (): void => undefined;
 
-/** @param title what is known of it already */
+/** @param title shown if it is known already */
 export function DocumentSkeleton({ title }: { readonly title: string }) {
   return (
     <div className="document-page">
@@ -20,7 +20,7 @@ export function DocumentSkeleton({ title }: { readonly title: string }) {
   );
 }
 
-/** Grey lines where paragraphs will be. They appear late: most documents are there before them. */
+/** Grey lines in place of paragraphs. They appear after a delay: most documents are loaded before. */
 export function TextSkeleton() {
   return (
     <main className="text-skeleton" aria-busy="true" aria-label={messages.document.opening}>

@@ -5,11 +5,11 @@ import { titleOfCopy } from './keep-as-new.ts';
 it.each([
   ['Plans', 'Plans (my copy)'],
   ['  ', 'Untitled document (my copy)'],
-])('the title of a copy of "%s" tells it from its original', (title, expected) => {
+])('the title of a copy of "%s" differs from that of the original', (title, expected) => {
   expect(titleOfCopy(title)).toBe(expected);
 });
 
-it('the title of a copy is short enough to be taken, and cut before its end', () => {
+it('the title of a copy stays within the limit, and is truncated before its suffix', () => {
   const title = titleOfCopy('😀'.repeat(TITLE_CHARACTERS / 2));
   expect(title.length).toBeLessThanOrEqual(TITLE_CHARACTERS);
   expect(title).toMatch(/^(😀)+ \(my copy\)$/u);

@@ -1,11 +1,11 @@
-/** The text of a page that stopped, put into a document of one's own. */
+/** Saves the text of a stopped client as a new document of the person. */
 import { randomDocumentId, TITLE_CHARACTERS } from '@concord/protocol';
 import { wordsOfCode } from '../forms/problem-text.ts';
 import { messages } from '../i18n/messages.ts';
 import { navigate } from '../navigation/routes.ts';
 import { ApiError, putDocument } from '../http/api.ts';
 
-/** Title of a copy; the end that tells it from its original is never cut off. Pure. */
+/** Title of a copy; the suffix that distinguishes it is never truncated. Pure. */
 export function titleOfCopy(title: string): string {
   const { untitled, copyOf } = messages.documents;
   const characters = [...(title.trim() === '' ? untitled : title.trim())];
@@ -14,8 +14,8 @@ export function titleOfCopy(title: string): string {
 }
 
 /**
- * Returns a function that makes a new document with the text and opens it, and resolves with what went wrong, or
- * null. Called again after a failure it asks for the same document: an answer that was lost does not make two.
+ * Returns a function that creates a document with the text and opens it; it resolves with the problem, or null.
+ * Idempotent: a retry uses the same document id, so that a lost response does not create two documents.
  */
 export function keepingAsNew(): (title: string, text: string) => Promise<string | null> {
   const id = randomDocumentId();

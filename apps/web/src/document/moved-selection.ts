@@ -1,7 +1,7 @@
-/** A selection in a field of one line, moved through a change of its text. */
+/** Maps the selection of a one-line field through a change of its text. */
 import { countCodePoints, transformPosition, utf16OffsetOf, type TextOperation } from '@concord/ot';
 
-/** Places in UTF-16 units of `before`, as fields count; the answer's are of `after`. */
+/** Positions are UTF-16 units, as in fields: of `before` on input, of `after` in the result. */
 export function movedSelection(
   before: string,
   after: string,

@@ -1,4 +1,4 @@
-/** `/new`: creates a document and shows it in place of this address. */
+/** `/new`: creates a document and replaces this address by the document's. */
 import { useEffect, useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { ApiError } from '../http/api.ts';
@@ -13,7 +13,7 @@ export function NewDocumentPage() {
   const begun = useRef(0);
 
   useEffect(() => {
-    // An effect may run twice; a document must be created once.
+    // React may run the effect twice; the document must be created once.
     if (begun.current === attempt) return;
     begun.current = attempt;
     beginDocument('', { replace: true }).catch((error: unknown) => {

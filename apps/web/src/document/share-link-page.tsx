@@ -19,13 +19,13 @@ type Opening =
   | { readonly phase: 'gone' }
   | { readonly phase: 'failed' };
 
-/** What the page shows after the server refused, or did not answer. */
+/** State of the page after a refusal, or without an answer. */
 function afterError(error: unknown, wasPasswordGiven: boolean): Opening {
   if (!(error instanceof ApiError)) return { phase: 'failed' };
   if (error.code === 'linkPassword') {
     return { phase: 'password', problem: wasPasswordGiven ? words.passwordWrong : '' };
   }
-  // An address of another form than a link's is refused as a body: it opens nothing either.
+  // A malformed token is rejected with 400: it opens nothing either.
   if (error.status === 404 || error.status === 400) return { phase: 'gone' };
   if (wasPasswordGiven) return { phase: 'password', problem: problemText(error) };
   return { phase: 'failed' };
@@ -38,10 +38,10 @@ export function ShareLinkPage({ token }: { readonly token: string }) {
   const open = useCallback(
     async (password?: string): Promise<void> => {
       try {
-        // A role for a guest who is never recognized would use up one of the places that a link has.
+        // Without a cookie the role would go to a guest who is never recognized again, and use up one use of the link.
         await beKnown();
         const { url } = await openShareLink(token, password);
-        // In place of the link, which is a secret: "back" and the address bar do not show it again.
+        // Replaces the link, which is a secret, in the history and the address bar.
         navigate(url, { replace: true });
       } catch (error) {
         setOpening(afterError(error, password !== undefined));
@@ -50,7 +50,7 @@ export function ShareLinkPage({ token }: { readonly token: string }) {
     [token],
   );
   useEffect(() => {
-    // An effect may run twice; the link is opened once.
+    // React may run the effect twice; the link must be opened once.
     if (begun.current === token) return;
     begun.current = token;
     void open();

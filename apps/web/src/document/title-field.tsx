@@ -5,23 +5,23 @@ import { messages } from '../i18n/messages.ts';
 import { movedSelection } from './moved-selection.ts';
 
 /**
- * The title, as wide as it is long: the hidden copy in `data-text` gives the field its width. What others make of the
- * title goes into the field under the caret, which stays where the person types; never while an input method composes.
+ * The title field, as wide as its text: the hidden copy in `data-text` sets the width. Remote changes of the title are
+ * merged into the field while the caret keeps its place; not during an IME composition.
  */
 export function TitleField(props: {
   readonly title: string;
   readonly isReadOnly: boolean;
   /** `base`: what the field showed before. */
   readonly onChange: (title: string, base: string) => void;
-  /** Enter leads on into the text. */
+  /** Enter moves the focus into the text. */
   readonly onDone: () => void;
 }) {
   const { title, isReadOnly, onChange, onDone } = props;
   const [firstTitle] = useState(title);
   const field = useRef<HTMLInputElement>(null);
-  /** What the field had when it was last the same as the title. */
+  /** Value of the field when it last equalled the title. */
   const shown = useRef(title);
-  /** What an input method has made so far; null while none composes. */
+  /** Value during an IME composition; null otherwise. */
   const [composed, setComposed] = useState<string | null>(null);
   const isComposing = composed !== null;
 
@@ -69,12 +69,12 @@ export function TitleField(props: {
   );
 }
 
-/** Puts a title into the field; a selection stays at the characters where it is. */
+/** Sets the field's value; the selection stays at the same characters. */
 function show(field: HTMLInputElement, title: string): void {
   const { value, selectionStart, selectionEnd, selectionDirection } = field;
   if (value === title) return;
   field.value = title;
-  // Elsewhere it would take the focus, in some browsers.
+  // Some browsers focus a field when its selection is set.
   if (document.activeElement !== field || selectionStart === null || selectionEnd === null) return;
   const change = diffTexts(value.toWellFormed(), title);
   const { from, to } = movedSelection(value, title, change, selectionStart, selectionEnd);

@@ -1,4 +1,4 @@
-/** What the page does with a document as a whole: copy, download, say whether it is saved. */
+/** Actions on a whole document: copy, download, save as new, report the save state. */
 import { useMemo } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { statusText, withTitle } from '../status/status-text.ts';
@@ -8,16 +8,16 @@ import { keepingAsNew } from './keep-as-new.ts';
 import type { OpenedDocument } from './opened-document.ts';
 
 export interface DocumentActions {
-  /** Copies the document, or the text that is given. */
+  /** Copies the document, or the given text. */
   readonly copyText: (text?: string) => Promise<void>;
-  /** The text of this page, which may be ahead of the server's. */
+  /** Downloads the text of this page, which may be ahead of the server's. */
   readonly download: () => void;
-  /** Puts the text into a new document, and opens that. Resolves with what went wrong, or null. */
+  /** Saves the text as a new document and opens it. Resolves with the problem, or null. */
   readonly keepAsNew: () => Promise<string | null>;
   readonly confirmSaved: () => Promise<void>;
 }
 
-/** Mod+S waits this long for the server before it tells how things stand. */
+/** Mod+S waits this long for acknowledgement before it reports the status. */
 const SAVE_PATIENCE_MS = 1_500;
 
 export function useDocumentActions(opened: OpenedDocument): DocumentActions {
@@ -33,7 +33,7 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
       confirmSaved: async () => {
         const { client } = opened;
         client.suspend();
-        // A person who presses Save expects an answer about now.
+        // A person who presses Save expects a prompt answer: do not wait without a bound.
         await Promise.race([
           client.whenSynchronized().catch(() => undefined),
           new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS)),

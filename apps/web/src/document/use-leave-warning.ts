@@ -1,6 +1,6 @@
 /**
- * Asks before the page goes away only if something would be lost: what is unsent is kept on the device,
- * unless the browser blocks storage.
+ * Warns before unload only if edits would be lost: unsent edits are stored on the device, unless the browser blocks
+ * storage.
  */
 import { useEffect } from 'react';
 import type { OpenedDocument } from './opened-document.ts';

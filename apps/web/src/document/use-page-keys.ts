@@ -1,4 +1,4 @@
-/** Keys that work wherever the focus is; in the text the editor has handled them already. */
+/** Page-wide keyboard shortcuts; within the text the editor handles them first. */
 import { useEffect } from 'react';
 
 export function usePageKeys(keys: {

@@ -1,4 +1,4 @@
-/** Says so, once, when one may write again, or no longer: the role of an open document changes live. */
+/** Notifies the person when write permission is granted or withdrawn: the role of an open document changes live. */
 import type { Role } from '@concord/protocol';
 import { useEffect } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -13,10 +13,10 @@ export function useRoleNews(opened: OpenedDocument): void {
     return opened.client.on('role', (role) => {
       const could = before;
       before = role;
-      // The first role is no news.
+      // The initial role is not a change.
       if (could === null || mayWrite(could) === mayWrite(role)) return;
       if (mayWrite(role)) notify(messages.document.canEdit);
-      // With unsent edits a notice that stays says more.
+      // With unsent edits a permanent notice explains it instead.
       else if (opened.client.unsent === 0) notify(messages.document.canView);
     });
   }, [opened, notify]);
