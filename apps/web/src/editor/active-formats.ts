@@ -1,4 +1,4 @@
-/** Which formats are on at the caret, so that the toolbar can show them pressed. */
+/** Formats active at the caret, which the toolbar shows as pressed. */
 import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
@@ -35,7 +35,7 @@ const formatOfNode: Readonly<Record<string, ActiveFormat>> = {
   SetextHeading2: 'heading2',
 };
 
-/** Looks at the nodes around the caret only. */
+/** Inspects only the syntax nodes around the caret. */
 export function activeFormats(state: EditorState): ReadonlySet<ActiveFormat> {
   const formats = new Set<ActiveFormat>();
   const { head } = state.selection.main;

@@ -22,7 +22,7 @@ function settle(...editors: readonly TestEditor[]): void {
   for (const { client } of editors) while (client.receiveNext());
 }
 
-/** Everything that makes positions differ: pairs, their halves, both kinds of line break, combining marks. */
+/** Pieces whose UTF-16 and code-point lengths differ, lone surrogates, both line breaks, and combining marks. */
 const piece = fc.constantFrom(
   'a',
   'bc ',
@@ -43,7 +43,7 @@ const action = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('edit' as const),
       who: fc.nat(1),
-      // Positions as shares of the text, so that they fit whatever its length is.
+      // Positions as fractions of the text, so that they are valid for any length.
       ranges: fc.array(fc.tuple(fc.nat(1_000), fc.nat(200), insertion), {
         minLength: 1,
         maxLength: 3,
@@ -57,7 +57,7 @@ const action = fc.oneof(
   },
 );
 
-/** Changes that do not overlap, as an editor with several carets makes them. */
+/** Non-overlapping changes, as an editor with several cursors makes them. */
 function changesOf(
   ranges: readonly (readonly [number, number, string])[],
   length: number,
@@ -77,7 +77,7 @@ test.each([
   ['as in the page', wellFormedInput],
   ['repaired afterwards', []],
 ])(
-  'whatever two people do, each editor shows its client, and both end alike: %s',
+  'each editor shows the text of its client, and both converge, for any edits of two people: %s',
   (_how, input) => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
@@ -105,7 +105,7 @@ test.each([
   },
 );
 
-test('undo takes back own edits only, wherever others have moved them', () => {
+test('undo reverts own edits only, also where remote edits have moved them', () => {
   const { ada, bo } = pair('middle');
   ada.dispatch({ changes: { from: 6, insert: ' ada' } });
   settle(ada, bo);
@@ -123,7 +123,7 @@ test('undo takes back own edits only, wherever others have moved them', () => {
   expect(bo.text).toBe('bo middle ada!');
 });
 
-test('half a pair is repaired in the editor, as the operation writes it', () => {
+test('a lone surrogate is replaced in the editor by U+FFFD, as in the operation', () => {
   const { ada, bo } = pair('x😀y');
   ada.dispatch({ changes: { from: 2, to: 3, insert: '' } });
   expect(ada.text).toBe('x\ufffdy');
@@ -138,7 +138,7 @@ test.each([
   ['pasted among others', 'xy', { from: 1, insert: 'a\ude00😀\ud83db' }, 'xa\ufffd😀\ufffdby'],
   ['left behind by a deletion', 'x😀y', { from: 1, to: 2 }, 'x\ufffdy'],
   ['left behind by an insertion', 'x😀y', { from: 2, insert: '!' }, 'x\ufffd!\ufffdy'],
-])('half a pair that is %s is taken back by undo', (_how, text, changes, edited) => {
+])('a lone surrogate that is %s is reverted by undo', (_how, text, changes, edited) => {
   const { ada, bo } = pair(text, wellFormedInput);
   ada.dispatch({ changes, userEvent: 'input.paste' });
   expect(ada.text).toBe(edited);
@@ -151,7 +151,7 @@ test.each([
   expect(ada.text).toBe(`${edited} more`);
 });
 
-test('two halves that arrive one after the other in one update stay apart, as in the operations', () => {
+test('two lone surrogates that arrive one after the other in one update are not joined, as in the operations', () => {
   const { ada } = pair('');
   const first = ada.state.update({ changes: { from: 0, insert: '\ud83d' } });
   const second = first.state.update({ changes: { from: 1, insert: '\ude00' } });
@@ -160,7 +160,7 @@ test('two halves that arrive one after the other in one update stay apart, as in
   expect(ada.text).toBe('\ufffd\ufffd');
 });
 
-test('carriage returns are characters: positions behind them stay equal', () => {
+test('carriage returns count as characters, so that positions after them are equal', () => {
   const { ada, bo } = pair('one\r\ntwo\rthree');
   expect(ada.state.doc.lines).toBe(2);
   bo.dispatch({ changes: { from: 9, insert: '\r\nfour ' } });
@@ -180,7 +180,7 @@ test('a read-only editor still shows what others write', () => {
   expect(reader.text).toBe('text more');
 });
 
-test('own caret is told in code points, and forgotten without focus', () => {
+test('the own caret is sent in code points, and cleared without focus', () => {
   const { ada } = pair('😀😀 text');
   ada.dispatch({ selection: { anchor: 2, head: 5 } });
   ada.binding.selectionChanged(true);
@@ -196,7 +196,7 @@ test('a keystroke in a text of a million characters does not read the whole text
     vi.spyOn(Object.getPrototypeOf(Object.getPrototypeOf(ada.state.doc)) as Text, 'toString'),
   ];
   for (let i = 0; i < 20; i++) ada.dispatch({ changes: { from: 500_000 + i, insert: 'x' } });
-  // What was typed is a text too, and is read.
+  // The inserted text itself is a `Text`, too, and is read.
   const longest = Math.max(
     0,
     ...reads.flatMap(({ mock }) => mock.results.map(({ value }) => String(value).length)),

@@ -1,13 +1,13 @@
 /**
  * Binds an editor to a document client. The editor counts UTF-16 units, operations count code points.
  *
- *   person ──transaction──▶ changes ──operationFromChanges──▶ client.edit
- *   others ──change event─▶ changesFromOperation ──▶ transaction, marked, outside the undo history
+ *   local edits ──transaction──▶ changes ──operationFromChanges──▶ client.edit
+ *   remote edits ──change event─▶ changesFromOperation ──▶ transaction, annotated, outside the undo history
  *
  * Invariant: after every transaction the editor's text is the client's text. Two things could break it.
  * A line separator: the editor must be configured with {@link documentLines}, or `\r` would be taken for a
- * line break and counted differently. Half a surrogate pair: operations cannot carry it and write U+FFFD
- * instead, as the editor does itself with `well-formed-input.ts`; where that was passed by, its text is repaired.
+ * line break and counted differently. A lone surrogate: operations cannot carry it and write U+FFFD instead, as
+ * `well-formed-input.ts` does in the editor; where that filter was bypassed, the editor's text is repaired here.
  */
 import type { DocumentClient, TextChanged } from '@concord/client';
 import type { DocumentText, TextChange } from '@concord/ot';
@@ -23,7 +23,7 @@ import { EditorView } from '@codemirror/view';
 import { authorOfChange } from './remote-carets.ts';
 import { mayLeaveHalves } from './well-formed-input.ts';
 
-/** Marks transactions that show what the client has already; they are not sent to it again. */
+/** Marks transactions that apply changes from the client, which must not be sent back to it. */
 const fromClient = Annotation.define<true>();
 
 /** Only `\n` ends a line; a carriage return is a character like any other. */
@@ -42,10 +42,10 @@ export class ClientBinding {
   readonly #client: EditableClient;
   readonly #host: EditorHost;
   readonly #stopListening: () => void;
-  /** What the editor shows. The client may be further while it reports several changes in turn. */
+  /** The editor's text. The client's may be newer while it emits several changes in turn. */
   #text: DocumentText;
 
-  /** The host's state must have been made from the client's text just now. */
+  /** The host's state must have been created from the client's current text. */
   constructor(client: EditableClient, host: EditorHost) {
     this.#client = client;
     this.#host = host;
@@ -70,7 +70,7 @@ export class ClientBinding {
     if (mayHoldHalves || this.#host.state.doc.length !== this.#text.lengthUtf16) this.#repair();
   }
 
-  /** Tells the client where the own caret is; null when the editor lost focus. */
+  /** Reports the own selection to the client; null when the editor lost focus. */
   selectionChanged(hasFocus: boolean): void {
     if (!hasFocus) return this.#client.setSelection(null);
     const { anchor, head } = this.#host.state.selection.main;
@@ -85,7 +85,7 @@ export class ClientBinding {
   }
 
   #receive(change: TextChanged): void {
-    // Local edits came from this editor. (One client has one editor.)
+    // Local edits originate in this editor: a client has exactly one editor.
     if (change.origin === 'local') return;
     const changes = change.before.changesFromOperation(change.operation);
     this.#text = change.after;
@@ -98,17 +98,17 @@ export class ClientBinding {
       changes,
       annotations: [
         fromClient.of(true),
-        // Undo takes back one's own edits only.
+        // Undo reverts own edits only.
         Transaction.addToHistory.of(mayUndo),
         Transaction.remote.of(true),
         ...(author === undefined ? [] : [authorOfChange.of(author)]),
       ],
-      // Neither a read-only editor nor any other filter may keep the client's text out.
+      // No filter may reject the client's text, not even that of a read-only editor.
       filter: false,
     });
   }
 
-  /** Makes the editor's text the client's where they differ. Reads the whole text, which is rare. */
+  /** Replaces the parts where the editor's text differs from the client's. Reads the whole text; rarely needed. */
   #repair(): void {
     const shown = this.#host.state.doc.toString();
     const wanted = this.#text.toString();
@@ -133,7 +133,7 @@ function textChanges(transaction: Transaction): TextChange[] {
   return changes;
 }
 
-/** Text from elsewhere comes with the line breaks of its system; ours is `\n`. */
+/** Pasted text may have other line breaks; the document has `\n`. */
 export const pastedLineBreaks: Extension = EditorView.clipboardInputFilter.of((text) =>
   text.replace(/\r\n?/g, '\n'),
 );

@@ -13,7 +13,7 @@ export function selectedLines(state: EditorState): Line[] {
   for (const range of state.selection.ranges) {
     for (let position = range.from; position <= range.to;) {
       const line = state.doc.lineAt(position);
-      // A selection that ends at the start of a line does not mean that line.
+      // A selection that ends at the start of a line does not include that line.
       const isTouched = range.empty || line.from < range.to || line.from === range.from;
       if (isTouched && lines.at(-1)?.number !== line.number) lines.push(line);
       position = line.to + 1;
@@ -34,7 +34,7 @@ function lineCommand(
     dispatch(
       state.update({
         changes: changeSet,
-        // Marks come before the caret, also when it stands at the start of the line.
+        // Marks are inserted before the caret, also at the start of the line.
         selection: state.selection.map(changeSet, 1),
         userEvent: 'input.format',
         scrollIntoView: true,
@@ -44,7 +44,7 @@ function lineCommand(
   };
 }
 
-/** Makes the lines headings; again takes it back. Level 0 makes plain paragraphs. */
+/** Toggles a heading of the level; level 0 makes plain paragraphs. */
 export function setHeading(level: 0 | 1 | 2 | 3 | 4 | 5 | 6): StateCommand {
   return lineCommand((lines) => {
     const isAlready = lines.every((line) => heading.exec(line.text)?.[2]?.length === level);
@@ -62,7 +62,7 @@ function kindOf(match: RegExpExecArray): ListKind {
   return /\d/.test(match[2] ?? '') ? 'ordered' : 'bullet';
 }
 
-/** Makes the lines items of a list; lines that are already all of that kind become plain again. */
+/** Toggles a list: lines that already are all of that kind become plain. */
 export function toggleList(kind: ListKind): StateCommand {
   return lineCommand((lines) => {
     const matches = lines.map((line) => listItem.exec(line.text));
@@ -94,7 +94,7 @@ export const toggleQuote: StateCommand = lineCommand((lines) => {
 
 const fence = /^[ \t]*(?:```|~~~)/;
 
-/** Puts the lines between fences, or takes the fences away around a selection that includes them. */
+/** Adds code fences around the lines, or removes those around a selection that includes them. */
 export const toggleCodeBlock: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false;
   const lines = selectedLines(state);
@@ -117,7 +117,7 @@ export const toggleCodeBlock: StateCommand = ({ state, dispatch }) => {
   dispatch(
     state.update({
       changes,
-      // The caret stays where it was in the code.
+      // The caret keeps its position in the code.
       selection: isFenced
         ? { anchor: changes.mapPos(anchor), head: changes.mapPos(head) }
         : { anchor: anchor + opening.length, head: head + opening.length },

@@ -16,7 +16,7 @@ function nodesOf(tree: Tree): readonly string[] {
   return nodes;
 }
 
-/** The largest block that is parsed in one go, and how deep blocks lie within each other. */
+/** The largest block parsed as inline text, and the depth of nested blocks. */
 function measure(tree: Tree): { readonly inline: number; readonly depth: number } {
   let inline = 0;
   let depth = 0;
@@ -44,7 +44,7 @@ it.each([
   ['> quote\n> > deeper\n\n- a\n  - b\n    1. c\n\n- [x] done\n'],
   ['| a | b |\n| - | - |\n| 1 | *2* |\n\n[ref]: https://example.org "title"\n'],
   ['```js\nlet a;\n```\n\n<div>\nhtml\n</div>\n\n***\n'],
-])('an ordinary text is parsed as without bounds: %j', (text) => {
+])('ordinary text is parsed as without bounds: %j', (text) => {
   const long = repeated(text, 60_000);
   expect(nodesOf(bounded.parse(long))).toEqual(nodesOf(unbounded.parse(long)));
 });
@@ -60,26 +60,26 @@ it.each([
   ['marks of every kind', 'ab*c_d`e[f]g(h)i', 1_000_000],
   ['blanks', ' ', 100_000],
   ['cells of a table', '|', 1_000_000],
-])('a line of nothing but %s is left plain', (_, piece, length) => {
+])('a line of only %s is not parsed', (_, piece, length) => {
   expect(measure(bounded.parse(`a${repeated(piece, length)}a`)).inline).toBe(0);
 });
 
-// Shorter than the lines that are not looked at: here the number of marks decides.
+// Shorter than LINE_MAX: here the number of marks decides.
 it.each([
   ['openings of links', '[a]('],
   ['emphasis that touches', 'a*b'],
   ['marks of every kind', 'ab*c_d`e[f]g(h)i'],
-])('%s in a line of 20,000 characters are left plain, and a few are not', (_, piece) => {
+])('many %s in a line of 20,000 characters are not parsed, and a few are', (_, piece) => {
   expect(measure(bounded.parse(`a${repeated(piece, 20_000)}a`)).inline).toBe(0);
   expect(measure(bounded.parse(`a${repeated(piece, 200)}a`)).inline).toBeGreaterThan(0);
 });
 
-it('a row of a million cells is no part of the table above it', () => {
+it('a row of a million cells does not belong to the table above it', () => {
   const tree = bounded.parse(`a|b\n-|-\n1|2\n${'|'.repeat(1_000_000)}`);
   expect(measure(tree).inline).toBeLessThan(10);
 });
 
-it('a paragraph of 100,000 characters in short lines ends for the parser after some thousands', () => {
+it('a paragraph of 100,000 characters in short lines is split for the parser after some thousands', () => {
   for (const line of ['a*b\n', '[a](\n', '[a]: b "\n', '[\n']) {
     const names: number[] = [];
     bounded.parse(repeated(line, 100_000)).iterate({
@@ -91,7 +91,7 @@ it('a paragraph of 100,000 characters in short lines ends for the parser after s
   }
 });
 
-it('thousands of quotes or lists within each other are some forty', () => {
+it('thousands of nested quotes or lists are parsed to a depth of some forty', () => {
   for (const piece of ['>', '> ', '- ', '1. ']) {
     for (const length of [4_000, 100_000]) {
       expect(measure(bounded.parse(repeated(piece, length))).depth).toBeLessThan(100);

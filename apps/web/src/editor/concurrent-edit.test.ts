@@ -15,7 +15,7 @@ beforeEach(() => {
   });
 });
 
-/** One types at the own caret. */
+/** Types at the own caret. */
 function type(text: string): void {
   const { head } = state.selection.main;
   state = state.update({
@@ -38,20 +38,20 @@ function remote(author: string | null, from: number, insert: string, to = from):
 
 const told = (): string | undefined => state.field(concurrentEdits).latest?.author;
 
-describe('one is told', () => {
-  it('when somebody edits the paragraph in which one is writing', () => {
+describe('a concurrent edit is reported', () => {
+  it('when another person edits the paragraph that is being written', () => {
     type('x');
     remote('ann', 5, 'The ');
     expect(told()).toBe('ann');
   });
 
-  it('also when something is only removed there', () => {
+  it('when another person only deletes text there', () => {
     type('x');
     remote('ann', 8, '', 9);
     expect(told()).toBe('ann');
   });
 
-  it('of each person, and again of the same one after half a minute', () => {
+  it('once per person, and again for the same person after half a minute', () => {
     type('x');
     remote('ann', 5, 'a');
     const first = state.field(concurrentEdits).latest;
@@ -68,7 +68,7 @@ describe('one is told', () => {
     expect(state.field(concurrentEdits).latest).not.toBe(first);
   });
 
-  it('wherever the paragraph has moved', () => {
+  it('when the paragraph has moved meanwhile', () => {
     type('x');
     remote('bob', 0, 'Zero.\nMore.\n');
     expect(told()).toBe(undefined);
@@ -77,7 +77,7 @@ describe('one is told', () => {
     expect(state.doc.lineAt(state.field(concurrentEdits).latest?.position ?? 0).number).toBe(4);
   });
 
-  it('of the same person in another paragraph', () => {
+  it('again for the same person in another paragraph', () => {
     type('x');
     remote('ann', 5, 'a');
     const first = state.field(concurrentEdits).latest;
@@ -88,8 +88,8 @@ describe('one is told', () => {
   });
 });
 
-describe('one is not told', () => {
-  it('of what others write in other paragraphs, or as paragraphs of their own', () => {
+describe('a concurrent edit is not reported', () => {
+  it('when others write in other paragraphs, or insert whole paragraphs', () => {
     type('x');
     remote('ann', 0, 'a');
     remote('ann', state.doc.length, '!');
@@ -98,7 +98,7 @@ describe('one is not told', () => {
     expect(told()).toBe(undefined);
   });
 
-  it('when one reads, or wrote more than five seconds ago, or elsewhere', () => {
+  it('when the last own edit is missing, older than five seconds, or in another paragraph', () => {
     remote('ann', 5, 'a');
     type('x');
     nowMs += 5_001;
@@ -109,7 +109,7 @@ describe('one is not told', () => {
     expect(told()).toBe(undefined);
   });
 
-  it('of corrections, which nobody made', () => {
+  it('for a correction of the client, which has no author', () => {
     type('x');
     remote(null, 5, 'a');
     expect(told()).toBe(undefined);

@@ -1,16 +1,16 @@
 /**
- * Notices that somebody else edits the paragraph in which one is writing. Pure: it knows the time from the
- * transactions, and authors by their user ids.
+ * Detects that another person edits the paragraph that is being written. Pure: takes the time and the authors' user ids
+ * from the transactions' annotations.
  */
 import { StateField, Transaction, type ChangeDesc, type Line } from '@codemirror/state';
 import { authorOfChange } from './remote-carets.ts';
 
-/** One is writing in a paragraph for this long after an edit there. */
+/** A paragraph counts as being written for this long after an own edit. */
 const WRITING_MS = 5_000;
-/** Of the same person in the same paragraph one hears once in this time. */
+/** Rate limit of reports per person and paragraph. */
 const TOLD_MS = 30_000;
 
-/** Somebody else changed the paragraph at `position`, in UTF-16 units; a new object each time one is told. */
+/** Another person changed the paragraph at `position` (UTF-16 units); a new object for each report. */
 export interface ConcurrentEdit {
   /** User id. */
   readonly author: string;
@@ -19,9 +19,9 @@ export interface ConcurrentEdit {
 }
 
 interface ConcurrentEdits {
-  /** Where one edited last. */
+  /** The last own edit. */
   readonly own: { readonly position: number; readonly atMs: number } | null;
-  /** What was told lately; the last one is what is to be shown. */
+  /** Recent reports; the last one is to be shown. */
   readonly told: readonly ConcurrentEdit[];
   readonly latest: ConcurrentEdit | null;
 }
@@ -49,7 +49,7 @@ export const concurrentEdits = StateField.define<ConcurrentEdits>({
   },
 });
 
-/** Positions moved along with the text, and what is too old left out. */
+/** Maps positions through the changes, and drops expired entries. */
 function moved(value: ConcurrentEdits, changes: ChangeDesc, atMs: number): ConcurrentEdits {
   const { own, told, latest } = value;
   return {
@@ -67,7 +67,7 @@ function moved(value: ConcurrentEdits, changes: ChangeDesc, atMs: number): Concu
 const isIn = (line: Line, position: number): boolean =>
   line.from <= position && position <= line.to;
 
-/** Whether changes reach into a line of the text they lead to: whole lines before or behind it do not. */
+/** Whether changes touch a line of the resulting text; whole lines inserted before or after it do not. */
 function touches(changes: ChangeDesc, { from, to }: Line): boolean {
   let isTouched = false;
   changes.iterChangedRanges((_fromA, _toA, fromB, toB) => {

@@ -1,4 +1,4 @@
-/** What one reads when somebody edits the same paragraph. */
+/** Texts of the notice that another person edits the same paragraph. */
 import { t } from '../i18n/text.ts';
 
 export const concurrentMessages = {

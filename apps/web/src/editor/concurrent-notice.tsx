@@ -1,4 +1,4 @@
-/** Says for a few seconds who else edits the paragraph in which one is writing. It lies over the page and moves nothing. */
+/** Shows for a few seconds who else edits the paragraph being written. Overlays the page without a layout shift. */
 import type { Person } from '@concord/protocol';
 import type { EditorView } from '@codemirror/view';
 import { useEffect, useState } from 'react';
@@ -10,7 +10,7 @@ import { concurrentMessages as words } from './concurrent-messages.ts';
 const SHOWN_MS = 6_000;
 
 export function ConcurrentNotice(props: {
-  /** Rendered again at each change of its text. */
+  /** The component is rendered again on each change of the view's text. */
   readonly view: EditorView;
   readonly people: readonly Person[];
   /** Own session number among the people. */
@@ -30,7 +30,7 @@ export function ConcurrentNotice(props: {
       ? undefined
       : people.find(({ userId }) => userId === latest.author);
   return (
-    // Without the role "status", which belongs to the document's status alone.
+    // No role "status": that is reserved for the document's status line.
     <div className="concurrent-region" aria-live="polite">
       {author !== undefined && (
         <div className={`concurrent-notice ${colorClass(author.color)}`}>

@@ -1,4 +1,4 @@
-/** Shows a chip for each part of the visible lines that is not drawn; see dense-text.ts. */
+/** Replaces each part of the visible lines that is not drawn by a chip; see dense-text.ts. */
 import type { Extension, Range } from '@codemirror/state';
 import {
   Decoration,
@@ -39,7 +39,7 @@ function decorate(view: EditorView): DecorationSet {
     for (let position = from; position <= to;) {
       const line = view.state.doc.lineAt(position);
       position = line.to + 1;
-      // A long line may be visible in several ranges.
+      // A long line may span several visible ranges.
       if (line.from <= drawnTo) continue;
       drawnTo = line.from;
       for (const part of denseParts(line.text)) {
@@ -67,7 +67,7 @@ const plugin = ViewPlugin.fromClass(
   },
   {
     decorations: ({ decorations }) => decorations,
-    // The caret passes a chip in one step, and Backspace deletes it as one.
+    // The caret moves over a chip in one step, and Backspace deletes it as a unit.
     provide: (self) =>
       EditorView.atomicRanges.of((view) => view.plugin(self)?.decorations ?? Decoration.none),
   },

@@ -38,7 +38,7 @@ it.each([
     expect(from).toBeGreaterThanOrEqual(end);
     expect(to).toBeGreaterThan(from);
     end = to;
-    // No emoji is cut in half.
+    // No surrogate pair is split.
     expect(line.slice(from, to).isWellFormed()).toBe(true);
   }
   expect(end).toBeLessThanOrEqual(line.length);

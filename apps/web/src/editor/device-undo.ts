@@ -1,17 +1,17 @@
-/** A document's undo history on this device. Where nothing can be kept, undo reaches back to the last reload. */
+/** Persists a document's undo history on this device. Without storage, undo reaches back to the last reload. */
 import { keptDocuments, type KeptUndo } from '@concord/client/browser';
 import type { DocumentId } from '@concord/protocol';
 
-/** The editor does not wait longer than this for a history. */
+/** Timeout for loading a history when an editor is created. */
 const PATIENCE_MS = 500;
 
-/** Where an editor gets its history from, and leaves it. */
+/** Loads and stores the undo history of an editor. */
 export interface UndoKeeping {
   readonly kept: KeptUndo | null;
   save(undo: KeptUndo): void;
 }
 
-/** Loads what is kept of a person's history of a document. Never rejects, and never takes long. */
+/** Loads a person's stored history of a document. Never rejects; bounded by the timeout. */
 export async function openDeviceUndo(
   documentId: DocumentId,
   userId: string | null,

@@ -1,4 +1,4 @@
-/** Assembles the editor of one document. Everything that React shows around it hears through callbacks. */
+/** Assembles the editor of one document. React components around it are notified through callbacks. */
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import {
   drawSelection,
@@ -33,7 +33,7 @@ export interface DocumentEditorOptions extends PageKeys {
   readonly undo: UndoKeeping;
   readonly isReadOnly: boolean;
   readonly onFollow: (session: number | null) => void;
-  /** Called after the text, the selection, the review of a merge, or whether one may write changed. */
+  /** Called after a change of the text, the selection, the merge review, or the write permission. */
   readonly onUpdate: () => void;
 }
 
@@ -43,12 +43,12 @@ export interface DocumentEditor {
   close(): void;
 }
 
-/** Of the characters that are shown as dots by default, the carriage return is left alone: it is a blank. */
+/** CodeMirror's default set of special characters without the carriage return, which is drawn as a blank. */
 const specialChars =
   // eslint-disable-next-line no-control-regex -- these are the control characters to be made visible
   /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028\u2029\u202d\u202e\u2066\u2067\u2069\ufeff\ufff9-\ufffc]/g;
 
-/** What every state of this editor has, with or without a page. */
+/** Extensions of every editor state, with or without a view. */
 const appearance: Extension = [
   highlightSpecialChars({ specialChars }),
   drawSelection(),
@@ -112,7 +112,7 @@ export function createDocumentEditor(options: DocumentEditorOptions): DocumentEd
     if (kept !== null) undo.save(kept);
   });
   const stopCarets = client.on('carets', (carets) => {
-    // The client may report changes after the carets: by the microtask the editor has shown them all.
+    // The client may emit changes after the carets; by this microtask the editor has applied them all.
     queueMicrotask(() => {
       view.dispatch({ effects: placeCarets.of(caretsInEditor(carets, binding.text)) });
     });

@@ -1,4 +1,4 @@
-/** Shows the editor of an opened document, and hands its view to the page around it. */
+/** Mounts the editor of an opened document, and passes its view to the page. */
 import type { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { createDocumentEditor, type DocumentEditor } from './document-editor.ts';
@@ -22,7 +22,7 @@ export function EditorPane(props: EditorPaneProps) {
   const { client, undo, isReadOnly, onView } = props;
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<DocumentEditor>(null);
-  // The editor lives longer than one rendering: it calls whatever the latest one passed.
+  // The editor outlives a rendering: its callbacks use the latest props.
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
@@ -42,7 +42,7 @@ export function EditorPane(props: EditorPaneProps) {
     });
     editor.current = created;
     onView(created.view);
-    // Whoever began with the title, while the text was on its way, goes on with it.
+    // Do not take the focus from the title field if the person began typing there while the text was loading.
     const isInField = document.activeElement instanceof HTMLInputElement;
     if (latest.current.focusAtOnce && !isInField) created.view.focus();
     return () => {

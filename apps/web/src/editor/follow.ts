@@ -1,10 +1,12 @@
-/** Following somebody: the view stays with their caret until any key, click or scroll of one's own (the
- * page ends it: see editor/use-follow.ts). */
+/**
+ * Follow mode: the view stays at another person's caret until a key, click or scroll of the own user (the page ends
+ * it: see editor/use-follow.ts).
+ */
 import { StateEffect, StateField, type Extension } from '@codemirror/state';
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { remoteCarets } from './remote-carets.ts';
 
-/** Session number of the person to follow; null follows nobody. */
+/** Session number of the person to follow; null ends following. */
 export const follow = StateEffect.define<number | null>();
 
 export const followed = StateField.define<number | null>({
@@ -16,7 +18,7 @@ export const followed = StateField.define<number | null>({
   },
 });
 
-/** Where the followed person's caret is, or null. */
+/** Position of the followed person's caret, or null. */
 function followedPosition(state: EditorView['state']): number | null {
   const session = state.field(followed);
   if (session === null) return null;
@@ -27,7 +29,7 @@ const scrolling = ViewPlugin.define(() => ({
   update(update: ViewUpdate) {
     const position = followedPosition(update.state);
     if (position === null || position === followedPosition(update.startState)) return;
-    // A view must not be changed while it updates.
+    // A view must not be updated during an update.
     queueMicrotask(() => {
       const head = followedPosition(update.view.state);
       if (head === null) return;
@@ -36,7 +38,7 @@ const scrolling = ViewPlugin.define(() => ({
   },
 }));
 
-/** @param onChange hears whom the view follows. */
+/** @param onChange called with the session number of the followed person, or null */
 export function following(onChange: (session: number | null) => void): Extension {
   return [
     followed,

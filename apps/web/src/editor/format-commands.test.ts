@@ -13,12 +13,12 @@ test.each([
   ['one |two| three', 'one **|two|** three'],
   ['one **|two|** three', 'one |two| three'],
   ['one |**two**| three', 'one |two| three'],
-  // The word at the caret; an empty pair elsewhere, which the same key takes away.
+  // Without a selection: the word at the caret, else an empty pair, which the same key removes.
   ['one tw|o three', 'one **tw|o** three'],
   ['one **tw|o** three', 'one tw|o three'],
   ['one | three', 'one **|** three'],
   ['one **|** three', 'one | three'],
-  // Blanks stay outside, and every line gets its own marks, behind what makes it a list item.
+  // Surrounding blanks stay outside; each line gets its own marks, after its list marker.
   ['one| two |three', 'one **|two|** three'],
   ['|- one\n- two|', '- **|one**\n- **two|**'],
 ])('bold: %j becomes %j', (before, expected) => {
@@ -70,7 +70,7 @@ test('quotes and code blocks', () => {
 test.each([
   ['- one\n- t|wo', '- one\n  - t|wo'],
   ['1. one\n2. t|wo', '1. one\n   2. t|wo'],
-  // There is nothing to go below, or the item is below it already.
+  // No item above, or the item is nested already.
   ['- o|ne', '- o|ne'],
   ['- one\n  - t|wo', '- one\n  - t|wo'],
   ['te|xt', 'te\t|xt'],

@@ -1,4 +1,4 @@
-/** How the parts of Markdown, and the code in it, look within a line. Colours are in ui/base.css. */
+/** Inline styles of Markdown syntax and of code. Colours are in ui/base.css. */
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
 import { tags } from '@lezer/highlight';

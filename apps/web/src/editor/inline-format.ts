@@ -1,4 +1,4 @@
-/** Commands that put marks around words: bold, italic, strikethrough, code, link. */
+/** Commands for inline formats: bold, italic, strikethrough, code, link. */
 import { ensureSyntaxTree, syntaxTree } from '@codemirror/language';
 import {
   EditorSelection,
@@ -13,7 +13,7 @@ export type InlineFormat = 'bold' | 'italic' | 'strikethrough' | 'code';
 
 interface Marks {
   readonly mark: string;
-  /** Name of the syntax node that the marks make. */
+  /** Name of the syntax node for these marks. */
   readonly node: string;
 }
 
@@ -24,10 +24,10 @@ const marksOf: Record<InlineFormat, Marks> = {
   code: { mark: '`', node: 'InlineCode' },
 };
 
-/** A command may wait this long for the parser to reach the selection. */
+/** Maximum time for which a command waits for the parser to reach the selection. */
 const PARSE_MS = 50;
 
-/** What stands before a line's content: quote marks, a heading's, list marks with a task's box. */
+/** Prefix of a line's content: quote marks, heading marks, list markers with a task's checkbox. */
 const linePrefix =
   /^[ \t]*(?:>[ \t]?)*(?:#{1,6}[ \t]+|(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?/;
 
@@ -45,7 +45,7 @@ export function toggleInlineFormat(format: InlineFormat): StateCommand {
   };
 }
 
-/** The node of that name that the range lies in, or that it selects including its marks. */
+/** The node of that name that contains the range, or that the range selects including its marks. */
 export function formattedAround(
   state: EditorState,
   range: { readonly from: number; readonly to: number },
@@ -85,7 +85,7 @@ function removeMarks(node: SyntaxNode, range: SelectionRange): RangeChange {
   };
 }
 
-/** Without a selection: the word at the caret, or an empty pair of marks to write into. */
+/** Without a selection: marks the word at the caret, else inserts an empty pair of marks. */
 function markWord(state: EditorState, range: SelectionRange, mark: string): RangeChange {
   const { head } = range;
   const before = state.sliceDoc(Math.max(0, head - mark.length), head);
@@ -112,7 +112,7 @@ function markWord(state: EditorState, range: SelectionRange, mark: string): Rang
   };
 }
 
-/** Marks do not reach over paragraphs: each line's content gets its own. */
+/** Marks cannot span paragraphs: each line's content gets its own. */
 function markLines(state: EditorState, range: SelectionRange, mark: string): RangeChange {
   const changes: ChangeSpec[] = [];
   let first: number | null = null;
@@ -144,7 +144,7 @@ function markLines(state: EditorState, range: SelectionRange, mark: string): Ran
 
 const urlPattern = /^(?:https?:\/\/|mailto:)\S+$/i;
 
-/** Makes the selection a link; the caret goes where something is missing. */
+/** Makes the selection a link, and moves the caret to the missing part. */
 export const insertLink: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false;
   const change = state.changeByRange((range) => {

@@ -27,12 +27,12 @@ function run(state: EditorState, command: StateCommand): EditorState {
   return next;
 }
 
-/** As the device keeps it: a copy of plain data. */
+/** The history as stored: a structured clone. */
 function kept(state: EditorState): KeptUndo | null {
   return structuredClone(undoToKeep(state, checksumOf(state.doc.toString())));
 }
 
-it('an editor that begins anew takes back what was typed before, and does it again', () => {
+it('a new editor undoes and redoes the edits made before a reload', () => {
   const before = type(type(begin('a\r\nb 😀'), 1, 'X'), 5, 'Y');
   let after = begin(before.doc.toString(), kept(before));
   expect(after.doc.eq(before.doc)).toBe(true);
@@ -43,13 +43,13 @@ it('an editor that begins anew takes back what was typed before, and does it aga
   expect(after.doc.toString()).toBe(before.doc.toString());
 });
 
-it('what was taken back before can be done again after', () => {
+it('an edit undone before a reload can be redone after it', () => {
   const before = run(type(begin('a'), 1, 'b'), undo);
   const after = begin('a', kept(before));
   expect(run(after, redo).doc.toString()).toBe('ab');
 });
 
-it('others’ changes stay, before as well as after the new beginning', () => {
+it('remote changes from before and after a reload are not undone', () => {
   const remote = (state: EditorState, from: number, insert: string): EditorState =>
     state.update({
       changes: { from, insert },
@@ -61,13 +61,13 @@ it('others’ changes stay, before as well as after the new beginning', () => {
   expect(run(run(after, undo), undo).doc.toString()).toBe('Bob, Ann: one');
 });
 
-it('a history of another text is not used', () => {
+it('a history whose checksum belongs to another text is not used', () => {
   const history = kept(type(begin('a'), 1, 'b'));
   expect(undoDepth(begin('ab', history))).toBe(1);
   expect(undoDepth(begin('ac', history))).toBe(0);
 });
 
-it('a history that cannot be read leaves the text without one', () => {
+it('an unreadable history is dropped, and the text stays', () => {
   for (const history of [null, 7, { done: 'x' }, { done: [{}], undone: [] }]) {
     const state = begin('ab', { checksum: checksumOf('ab'), history });
     expect(state.doc.toString()).toBe('ab');
@@ -75,14 +75,14 @@ it('a history that cannot be read leaves the text without one', () => {
   }
 });
 
-it('nothing is kept of an editor in which nothing was typed', () => {
+it('no history is stored for an editor without edits', () => {
   expect(kept(begin('a').update({ selection: { anchor: 1 } }).state)).toBe(null);
 });
 
-it('of long or large histories the newest steps are kept', () => {
+it('long or large histories are truncated to the newest steps', () => {
   let state = begin('');
   const piece = 'x'.repeat(120_000);
-  // What was removed is what a history holds.
+  // A step stores the removed text.
   for (let count = 0; count < 10; count++) state = type(type(state, 0, piece), 0, '', 120_000);
   state = type(state, 0, 'end');
   const undoable = kept(state);

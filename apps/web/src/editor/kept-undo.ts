@@ -1,30 +1,30 @@
 /**
- * The undo history across reloads: what is kept of it, when, and how an editor begins with it. It belongs to one
- * text, known by its checksum; with any other it would take back what nobody typed.
+ * The undo history across reloads: truncates and serializes it, and restores it into a new editor. It belongs to one
+ * text, identified by its checksum; applied to any other it would revert text that was never typed.
  */
 import type { KeptUndo } from '@concord/client/browser';
 import { historyField, redoDepth, undoDepth } from '@codemirror/commands';
 import { EditorState, type EditorStateConfig } from '@codemirror/state';
 
-/** The newest steps, up to this many and, about, these many bytes of undone or removed text. */
+/** Limits of the stored history: number of steps, and approximate bytes of inserted or removed text. */
 const MOST_STEPS = 200;
 const MOST_BYTES = 500_000;
 
-/** As CodeMirror 6 writes a step. Selections between steps are not kept. */
+/** A step as CodeMirror 6 serializes it. Selections between steps are not stored. */
 interface Step {
   readonly changes?: ChangesJson;
   readonly mapped?: ChangesJson;
   readonly startSelection?: unknown;
   readonly selectionsAfter: readonly unknown[];
 }
-/** Lengths, and the lines that are put in behind them. */
+/** A serialized `ChangeSet`: lengths, each with the lines inserted in its place. */
 type ChangesJson = readonly (number | readonly (number | string)[])[];
 interface HistoryJson {
   readonly done: readonly Step[];
   readonly undone: readonly Step[];
 }
 
-/** @returns null when there is nothing to take back or to do again. */
+/** @returns null if there is nothing to undo or redo */
 export function undoToKeep(state: EditorState, checksum: number): KeptUndo | null {
   if (undoDepth(state) + redoDepth(state) === 0) return null;
   const { history } = state.toJSON({ history: historyField }) as { history: HistoryJson };
@@ -34,7 +34,7 @@ export function undoToKeep(state: EditorState, checksum: number): KeptUndo | nul
   return { checksum, history: { done: done.steps, undone: undone.steps } };
 }
 
-/** The last ones of a branch, which are the next to be taken: a step does not need those before it. */
+/** The newest steps of a branch, which are undone or redone first and do not depend on older ones. */
 function newestSteps(
   branch: readonly Step[],
   most: number,
@@ -43,7 +43,7 @@ function newestSteps(
   const steps: Step[] = [];
   let bytes = 0;
   for (const step of branch.toReversed()) {
-    // One without changes only remembers selections.
+    // A step without changes only stores selections.
     if (step.changes === undefined) continue;
     const size = sizeOf(step.changes) + sizeOf(step.mapped ?? []);
     if (steps.length === most || bytes + size > mostBytes) break;
@@ -60,8 +60,8 @@ function sizeOf(changes: ChangesJson): number {
 }
 
 /**
- * The state of a new editor, with the kept history if it belongs to this text. The selection is the
- * configuration's: where one was does not come back.
+ * The state of a new editor, with the stored history if it belongs to this text. The selection is that of the
+ * configuration; the former one is not restored.
  */
 export function createStateWithUndo(
   config: EditorStateConfig & { readonly doc: string },
@@ -75,7 +75,7 @@ export function createStateWithUndo(
   try {
     return EditorState.fromJSON(json, config, { history: historyField });
   } catch {
-    // Written by another version, or damaged: undo is a convenience, the text is there.
+    // Written by another version, or damaged: continue without a history, the text does not depend on it.
     return state;
   }
 }

@@ -1,4 +1,4 @@
-/** The keyboard shortcuts. */
+/** Dialog that lists the keyboard shortcuts. */
 import { messages } from '../i18n/messages.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { keyNames } from '../ui/key-names.ts';
@@ -6,7 +6,7 @@ import './key-sheet.css';
 
 const { keys: words, toolbar } = messages;
 
-/** Each entry: what it does, and its keys; several in a row are pressed one after the other. */
+/** Label of the action and its keys; several keys are pressed in sequence. */
 type Entry = readonly [label: string, ...keys: readonly string[]];
 
 const sections: readonly (readonly [heading: string, entries: readonly Entry[]])[] = [

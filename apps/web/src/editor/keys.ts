@@ -1,4 +1,4 @@
-/** The keys, for the editor and for the sheet that lists them. */
+/** Key bindings of the editor, which the key sheet lists, too. */
 import {
   defaultKeymap,
   history,
@@ -31,11 +31,11 @@ const formatKeys: readonly KeyBinding[] = [
   { key: 'Alt-ArrowDown', run: moveLineDown },
   { key: 'Mod-Shift-z', run: redo, preventDefault: true },
   { key: 'Ctrl-y', run: redo, preventDefault: true },
-  // With Esc before it, Tab is left to the browser: CodeMirror's own rule against keyboard traps.
+  // After Esc, Tab moves the focus: CodeMirror's own rule against keyboard traps.
   { key: 'Tab', run: indentListOrTab, shift: outdentList },
 ];
 
-/** Keys that concern the page rather than the text. */
+/** Shortcuts for the page rather than the text. */
 export interface PageKeys {
   readonly onSave: () => void;
   readonly onKeySheet: () => void;

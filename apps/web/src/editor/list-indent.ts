@@ -1,10 +1,10 @@
-/** Tab in a text for people: it indents list items, and is a tab elsewhere. Esc, then Tab leaves the text. */
+/** The Tab key: indents list items, and inserts a tab elsewhere. Esc, then Tab moves the focus out of the text. */
 import type { EditorState, Line, StateCommand } from '@codemirror/state';
 import { selectedLines } from './block-format.ts';
 
 const listItem = /^([ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)/;
 
-/** How far an item's mark and its content stand from the start of the line. */
+/** Columns of an item's marker and content. */
 interface Indents {
   readonly mark: number;
   readonly content: number;
@@ -17,7 +17,7 @@ function indentsOf(line: Line): Indents | null {
   return { mark, content: mark + (match[2]?.length ?? 0) };
 }
 
-/** The nearest item above that `isWanted`; the search ends where the list does. */
+/** The nearest item above that satisfies `isWanted`; stops at the start of the list. */
 function itemAbove(
   state: EditorState,
   line: Line,
@@ -32,7 +32,7 @@ function itemAbove(
   return null;
 }
 
-/** Indents list items below the content of the item above; inserts a tab where there is no list. */
+/** Nests list items below the item above; inserts a tab outside of a list. */
 export const indentListOrTab: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false;
   const lines = selectedLines(state);
@@ -49,7 +49,7 @@ export const indentListOrTab: StateCommand = ({ state, dispatch }) => {
   const first = items[0];
   if (first === undefined) return false;
   const mark = indentsOf(first)?.mark ?? 0;
-  // An item can only go below one that is as far in as itself; all selected ones move together.
+  // The new parent must be indented like the first item, not less; all selected items move together.
   const parent = itemAbove(state, first, (indents) => indents.mark <= mark);
   const step = parent?.mark === mark ? parent.content - parent.mark : 0;
   if (step > 0) {
@@ -59,7 +59,7 @@ export const indentListOrTab: StateCommand = ({ state, dispatch }) => {
   return true;
 };
 
-/** Moves list items, or indented lines, out by one level. */
+/** Outdents list items, or indented lines, by one level. */
 export const outdentList: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false;
   const changes = selectedLines(state).flatMap((line) => {

@@ -1,6 +1,6 @@
 /**
- * GitHub Flavored Markdown. Built from the parser rather than by `markdown()`, which would bring along
- * the HTML, CSS and JavaScript languages; those load when a code block asks for them.
+ * GitHub Flavored Markdown. Built from the parser rather than by `markdown()`, which would bundle the HTML, CSS and
+ * JavaScript languages; those are loaded when a code block names them.
  */
 import { commonmarkLanguage, markdownKeymap, pasteURLAsLink } from '@codemirror/lang-markdown';
 import { Language, LanguageDescription, LanguageSupport, ParseContext } from '@codemirror/language';
@@ -10,7 +10,7 @@ import type { Parser } from '@lezer/common';
 import { GFM, parseCode, type MarkdownParser } from '@lezer/markdown';
 import { boundedParsing } from './bounded-parsing.ts';
 
-/** The list of code languages is itself loaded with the first code block that names one. */
+/** The list of code languages, loaded with the first code block that names one. */
 let codeLanguages: readonly LanguageDescription[] | null = null;
 let loadingCodeLanguages: Promise<void> | null = null;
 
@@ -34,14 +34,14 @@ function codeParser(info: string): Parser | null {
   );
 }
 
-/** Also parses the Markdown in a code block, whose own code blocks stay plain: each level would be parsed once more. */
+/** Parser for Markdown in a code block. Its own code blocks stay plain, since each level would be parsed once more. */
 const withoutCode: MarkdownParser = (commonmarkLanguage.parser as MarkdownParser).configure([
   GFM,
   boundedParsing,
 ]);
 const parser: MarkdownParser = withoutCode.configure(parseCode({ codeParser }));
 
-/** The same language data as CommonMark's, by which the Markdown commands know where they are. */
+/** Has CommonMark's language data, by which the Markdown commands recognize the language. */
 export const markdownLanguage = new Language(commonmarkLanguage.data, parser, [], 'markdown');
 
 export const markdownExtension: Extension = [

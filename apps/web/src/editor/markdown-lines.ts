@@ -1,6 +1,6 @@
 /**
- * Gives lines and marks of Markdown their classes, by which editor.css sets them like a document: larger
- * headings, quotes with a bar, code on a ground, list items that hang. Looks at the visible part only.
+ * Adds CSS classes to lines and marks of Markdown, which editor.css styles like a document: larger headings, quotes
+ * with a bar, code on a background, list items with a hanging indent. Decorates the visible part only.
  */
 import { syntaxTree } from '@codemirror/language';
 import { RangeSet, type Extension, type Range } from '@codemirror/state';
@@ -13,7 +13,7 @@ import {
 } from '@codemirror/view';
 import type { SyntaxNodeRef } from '@lezer/common';
 
-/** Width that the mark of a list item takes, per level, in em. */
+/** Width of a list marker per level, in em. */
 const LIST_STEP_EM = 1.6;
 
 const doneTask = Decoration.mark({ class: 'cm-done' });
@@ -30,13 +30,13 @@ class LineClasses {
     else classes.add(className);
   }
 
-  /** The line's wrapped rows begin `em` further in than its first. */
+  /** Hanging indent: the wrapped rows of the line are indented by `em` more than its first. */
   hang(lineStart: number, em: number): void {
     this.#hangs.set(lineStart, em);
     this.add(lineStart, 'cm-listLine');
   }
 
-  /** A piece of a line that takes at least `em`. */
+  /** A part of a line with a minimum width of `em`. */
   mark(className: string, em: number, from: number, to: number): void {
     const attributes = { style: `min-width: ${em}em` };
     this.marks.push(Decoration.mark({ class: className, attributes }).range(from, to));
@@ -109,7 +109,7 @@ function decorateNode(
   }
 }
 
-/** The opening marks with their blank, whose width CSS must know to let them hang in the margin. */
+/** The opening marks and their blank, whose width CSS must know to hang them in the margin. */
 function decorateHeadingMark(view: EditorView, node: SyntaxNodeRef, lines: LineClasses): void {
   const line = view.state.doc.lineAt(node.from);
   const isOpening = node.from === line.from && line.text[node.to - line.from] === ' ';
@@ -119,12 +119,12 @@ function decorateHeadingMark(view: EditorView, node: SyntaxNodeRef, lines: LineC
   lines.marks.push(mark.range(node.from, node.to + 1));
 }
 
-/** The mark, with the blanks around it, gets a fixed width, so that the text of all items lines up. */
+/** Gives the marker and the blanks around it a fixed width, so that the text of all items is aligned. */
 function decorateListMark(view: EditorView, node: SyntaxNodeRef, lines: LineClasses): void {
   const line = view.state.doc.lineAt(node.from);
   const depth = listDepth(node);
   const before = line.text.slice(0, node.from - line.from);
-  // A list in a quote has the quote's marks before its own: it does not hang.
+  // In a quote, the quote's marks precede the list marker: no hanging indent.
   if (before.trim() !== '') return;
   const blanks = /^[ \t]*/.exec(line.text.slice(node.to - line.from))?.[0].length ?? 0;
   lines.hang(line.from, depth * LIST_STEP_EM);
@@ -140,7 +140,7 @@ function listDepth(mark: SyntaxNodeRef): number {
   return depth;
 }
 
-/** Calls with the start of each visible line of a node. */
+/** Calls back with the start of each visible line of a node. */
 function eachLine(
   view: EditorView,
   node: SyntaxNodeRef,

@@ -1,7 +1,7 @@
 /**
- * Shows others' changes without moving what is read: the first visible line stays where it is. CodeMirror
- * does so by itself for one change per frame; when more arrive before it measures, it forgets the former
- * ones (its anchor is taken anew with each), and the text would jump by a line.
+ * Applies remote changes without scrolling the text: the first visible line stays in place. CodeMirror does so by
+ * itself for one change per frame; with several before it measures, it drops the former ones (each sets a new scroll
+ * anchor), and the text would jump by a line.
  */
 import type { EditorState, TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
@@ -9,7 +9,7 @@ import type { EditorHost } from './binding.ts';
 
 export class PinnedView implements EditorHost {
   readonly #view: EditorView;
-  /** A pin of this frame is not measured yet; it moves along with further changes. */
+  /** A snapshot of this frame is not measured yet; it is mapped through further changes. */
   #isPinned = false;
 
   constructor(view: EditorView) {
@@ -30,9 +30,9 @@ export class PinnedView implements EditorHost {
     this.#view.dispatch({ ...spec, changes, ...(effects === undefined ? {} : { effects }) });
   }
 
-  /** What keeps the scroll position in terms of the text, if a change above it asks for that. */
+  /** An effect that keeps the scroll position relative to the text, if a change above the viewport requires it. */
   #pinAgainst(firstChange: number): ReturnType<EditorView['scrollSnapshot']> | undefined {
-    // A pin of this frame moves along by itself, and a second one would be taken from stale heights.
+    // The snapshot of this frame is mapped already, and a second one would use stale heights.
     if (this.#isPinned) return undefined;
     const snapshot = this.#view.scrollSnapshot();
     if (firstChange >= snapshot.value.range.head) return undefined;

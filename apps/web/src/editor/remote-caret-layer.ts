@@ -1,6 +1,6 @@
 /**
- * Draws other people's carets and selections in layers over and under the text. Nothing is put into the
- * text itself, so that input methods, screen readers and copying never meet them.
+ * Draws other people's carets and selections in layers above and below the text. Nothing is inserted into the text's
+ * DOM, so that input methods, screen readers and copying are not affected.
  */
 import { EditorSelection, type Extension } from '@codemirror/state';
 import {
@@ -15,9 +15,9 @@ import { colorClass } from '../people/colors.ts';
 import { displayName } from '../people/names.ts';
 import { remoteCarets, type RemoteCaret } from './remote-carets.ts';
 
-/** A name nearer to the right edge than this opens to the left. */
+/** A name closer than this to the right edge opens to the left. */
 const FLAG_ROOM_PX = 140;
-/** How near to a caret the pointer must be to show its name. */
+/** Distance between pointer and caret within which the name is shown. */
 const HOVER_PX = 8;
 
 class CaretMarker implements LayerMarker {
@@ -47,7 +47,7 @@ class CaretMarker implements LayerMarker {
     return element;
   }
 
-  /** Moves the element, so that the caret glides; a move of the person's own shows the name again. */
+  /** Moves the existing element, so that CSS animates the caret; an own move of the person shows the name again. */
   update(element: HTMLElement, former: CaretMarker): boolean {
     if (former.#caret.person.session !== this.#caret.person.session) return false;
     if (former.#caret.moves !== this.#caret.moves || !this.#showsSamePerson(former)) {
@@ -112,7 +112,7 @@ const selectionLayer = layer({
     }),
 });
 
-/** The layers do not take pointer events, which belong to the text: names near the pointer show up here. */
+/** The layers ignore pointer events, which belong to the text: names are shown by the pointer's distance. */
 const namesOnHover = ViewPlugin.define(() => ({}), {
   eventHandlers: {
     mousemove(event, view) {
@@ -135,7 +135,7 @@ export const remoteCaretExtension: Extension = [
   namesOnHover,
 ];
 
-/** Brings a position into the middle of the view. */
+/** Scrolls a position to the middle of the view. */
 export function revealPosition(view: EditorView, position: number): void {
   view.dispatch({ effects: EditorView.scrollIntoView(position, { y: 'center' }) });
 }

@@ -20,7 +20,7 @@ const heads = (state: EditorState): readonly number[] =>
 const moves = (state: EditorState): readonly number[] =>
   state.field(remoteCarets).map((caret) => caret.moves);
 
-test('carets move with the text, own or others’, and that is not a move of theirs', () => {
+test('remote carets are mapped through local and remote changes, which does not count as a move', () => {
   const before = stateWith([person(1), 4, 7], [person(2), 2, 2]);
   const after = before.update({ changes: { from: 3, insert: 'XX' } }).state;
   expect(after.field(remoteCarets)).toMatchObject([
@@ -30,12 +30,12 @@ test('carets move with the text, own or others’, and that is not a move of the
   expect(moves(after)).toEqual(moves(before));
 });
 
-test('text inserted at somebody’s caret goes behind it', () => {
+test('text that another person inserts at a remote caret goes after it', () => {
   const state = stateWith([person(1), 4, 4]);
   expect(heads(state.update({ changes: { from: 4, insert: 'XX' } }).state)).toEqual([4]);
 });
 
-test('the caret of whoever wrote goes behind what was written at once', () => {
+test('the caret of a change’s author moves behind the inserted text at once', () => {
   const state = stateWith([person(1), 4, 4], [person(2), 4, 4]);
   const after = state.update({
     changes: { from: 4, insert: 'XX' },
@@ -45,7 +45,7 @@ test('the caret of whoever wrote goes behind what was written at once', () => {
   expect(moves(after)).toEqual([2, 1]);
 });
 
-test('of a person with two tabs, the caret that the change touches is the one that moves', () => {
+test('for a person with two tabs, only the caret that the change touches moves', () => {
   const state = stateWith([person(1, 'ada'), 4, 4], [person(2, 'ada'), 10, 10]);
   const after = state.update({
     changes: { from: 4, insert: 'XX' },
@@ -54,11 +54,11 @@ test('of a person with two tabs, the caret that the change touches is the one th
   expect(heads(after)).toEqual([6, 12]);
 });
 
-test('carets behind the end are held at the end', () => {
+test('carets beyond the end are clamped to the end', () => {
   expect(heads(stateWith([person(1), 99, 99]))).toEqual([13]);
 });
 
-test('code points become UTF-16 units', () => {
+test('code-point positions of carets are converted to UTF-16 units', () => {
   const carets = caretsInEditor(
     [{ person: person(1), anchor: 1, head: 3 }],
     DocumentText.from('😀a😀b'),

@@ -1,6 +1,6 @@
 /**
- * Where other people's carets stand in the editor, in UTF-16 units. Pure state: carets arrive by an
- * effect, move with every change, and are drawn by remote-caret-layer.ts.
+ * Positions of other people's carets in the editor, in UTF-16 units. Pure state: carets are set by an effect, mapped
+ * through every change, and drawn by remote-caret-layer.ts.
  */
 import type { Person } from '@concord/protocol';
 import type { VisibleCaret } from '@concord/client';
@@ -13,24 +13,24 @@ import {
   type Transaction,
 } from '@codemirror/state';
 
-/** User id of whoever made the changes of a transaction. */
+/** User id of the author of a remote transaction. */
 export const authorOfChange = Annotation.define<string>();
 
 export interface RemoteCaret {
   readonly person: Person;
   readonly anchor: number;
   readonly head: number;
-  /** Counts the person's own moves, not those by which others push the caret along. */
+  /** Number of moves by the person; being mapped through changes of others does not count. */
   readonly moves: number;
 }
 
-/** A caret as it arrives: not counted yet. */
+/** A caret as received, without the count of moves. */
 export type PlacedCaret = Omit<RemoteCaret, 'moves'>;
 
 /** Replaces all carets. */
 export const placeCarets = StateEffect.define<readonly PlacedCaret[]>();
 
-/** Carets of the client, which count code points, as the editor counts. */
+/** Converts the client's carets from code points to the editor's UTF-16 units. */
 export function caretsInEditor(
   carets: readonly VisibleCaret[],
   text: DocumentText,
@@ -67,8 +67,8 @@ function place(
 }
 
 /**
- * Text inserted exactly at somebody's caret goes behind it, unless that person wrote it: then the caret
- * goes behind the text at once, and does not wait for the message that says so.
+ * Maps a caret through changes. Text inserted exactly at a caret goes after it, unless its person is the author: then
+ * the caret moves behind the text at once, without waiting for the presence message.
  */
 function moveAlong(
   carets: readonly RemoteCaret[],
@@ -90,8 +90,8 @@ function moveAlong(
 }
 
 /**
- * Where the author's caret is after the changes. A person with several tabs has several carets: then only
- * one that the change touches can be the one that made it.
+ * Position of the author's caret after the changes. A person with several tabs has several carets: then only one that
+ * the change touches can be the author's.
  */
 function endOfOwnChange(head: number, changes: ChangeDesc, isOnlyCaret: boolean): number | null {
   let end: number | null = null;

@@ -1,4 +1,4 @@
-/** Find and replace: one slim bar over the text. The searching itself is CodeMirror's. */
+/** Find and replace: a bar above the text. Searching is done by CodeMirror. */
 import {
   closeSearchPanel,
   findNext,
@@ -17,7 +17,7 @@ import './search-panel.css';
 
 const words = messages.search;
 
-/** Matches beyond this are not counted: counting them would cost more than knowing is worth. */
+/** Matches are counted up to this number, which bounds the cost. */
 const COUNTED_MATCHES = 1_000;
 const COUNT_PAUSE_MS = 200;
 
@@ -44,7 +44,7 @@ class SearchPanel implements Panel {
     this.#view = view;
     this.#query = getSearchQuery(view.state);
     this.#find = this.#field(words.find, this.#query.search);
-    // By this attribute CodeMirror knows the field to focus and select.
+    // CodeMirror focuses and selects the field with this attribute.
     this.#find.setAttribute('main-field', 'true');
     this.#replace = this.#field(words.replace, this.#query.replace);
     this.#count.className = 'search-count';
@@ -208,7 +208,7 @@ function element(className: string, children: readonly Node[]): HTMLElement {
   return created;
 }
 
-/** As Lucide draws them (ui/icons.tsx), for a panel without React. */
+/** A Lucide icon as in ui/icons.tsx, for a panel without React. */
 function icon(path: string): SVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');

@@ -1,4 +1,4 @@
-/** For tests: texts with their selection written into them, `|` at its ends. */
+/** For tests: texts with an inline selection, `|` marks its ends. */
 import { EditorSelection, EditorState, type StateCommand } from '@codemirror/state';
 import { markdownLanguage } from './markdown-language.ts';
 
@@ -13,7 +13,7 @@ export function stateOf(marked: string): EditorState {
   });
 }
 
-/** The marked text after a command. */
+/** Applies a command to a marked text, and returns the marked result. */
 export function after(command: StateCommand, marked: string): string {
   let state = stateOf(marked);
   command({

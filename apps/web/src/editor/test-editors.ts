@@ -1,4 +1,4 @@
-/** For tests: editors without a page, and a server that only orders what clients send. */
+/** For tests: editors without a DOM, and a server that only orders the clients' operations. */
 import { history, redo, undo } from '@codemirror/commands';
 import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state';
 import {
@@ -17,12 +17,12 @@ import { remoteCarets } from './remote-carets.ts';
 
 const limits = { components: 1_000, bytes: 64 * 1024 };
 
-/** The log: each operation with its author. */
+/** The server's log of operations with their authors. */
 export class TestServer {
   readonly log: { readonly author: string; readonly operation: TextOperation }[] = [];
 }
 
-/** The client's real buffer, without connection, device or clock. */
+/** The client's real buffer, without transport, storage or timers. */
 export class TestClient implements EditableClient {
   readonly #server: TestServer;
   readonly #name: string;
@@ -78,7 +78,7 @@ export class TestClient implements EditableClient {
     return true;
   }
 
-  /** Commits what is in flight or pending: on top of the log, so everything is received first. */
+  /** Commits the in-flight and pending edits after receiving the rest of the log. */
   commit(): void {
     while (this.receiveNext());
     if (this.#buffer.inFlight === null) {
@@ -97,7 +97,7 @@ export class TestClient implements EditableClient {
   }
 }
 
-/** An editor's state bound to a client, as the page binds a view. */
+/** An editor state bound to a client, as the page binds a view. */
 export class TestEditor implements EditorHost {
   readonly client: TestClient;
   readonly binding: ClientBinding;

@@ -1,6 +1,6 @@
 /**
- * The formats, as one bar that scrolls sideways: below the header, on phones above the keyboard. It is one
- * stop for Tab; arrow keys move within (WAI-ARIA toolbar pattern).
+ * The formatting toolbar, which scrolls sideways: below the header, on phones above the keyboard. It is one tab stop;
+ * arrow keys move within (WAI-ARIA toolbar pattern).
  */
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
 import { openSearchPanel } from '@codemirror/search';
@@ -20,10 +20,10 @@ interface Tool {
   readonly keys?: string;
   readonly Icon: ComponentType;
   readonly run: (view: EditorView) => boolean;
-  /** The tool is shown pressed while this is on at the caret. */
+  /** The button is pressed while this format is active at the caret. */
   readonly format?: ActiveFormat;
   readonly isPossible?: (view: EditorView) => boolean;
-  /** Reading needs it too. */
+  /** Enabled in a read-only document, too. */
   readonly worksReadOnly?: boolean;
 }
 
@@ -130,7 +130,7 @@ const groups: readonly (readonly Tool[])[] = [
 ];
 
 export function Toolbar({ view }: { readonly view: EditorView }) {
-  // The one tool that Tab reaches.
+  // The tool with `tabIndex` 0 (roving tabindex).
   const [current, setCurrent] = useState<string>(words.bold);
   const formats = activeFormats(view.state);
   const { readOnly } = view.state;
@@ -173,11 +173,11 @@ export function Toolbar({ view }: { readonly view: EditorView }) {
   );
 }
 
-/** Rendered anew only when it looks different: the bar is asked at every keystroke. */
+/** Memoized: the toolbar renders on every keystroke, a button only when its appearance changes. */
 const ToolButton = memo(function ToolButton(props: {
   readonly tool: Tool;
   readonly view: EditorView;
-  /** Undefined for a tool that is no format. */
+  /** Undefined for a tool that is not a toggle. */
   readonly isPressed: boolean | undefined;
   readonly isDisabled: boolean;
   readonly isCurrent: boolean;
@@ -191,11 +191,11 @@ const ToolButton = memo(function ToolButton(props: {
       hint={keys === undefined ? label : words.withKeys(label, keyText(keys))}
       className="tool"
       aria-pressed={isPressed}
-      // Stays in the order of focus while it cannot be used, so that focus is not lost.
+      // `aria-disabled` instead of `disabled`: the button stays focusable, so that focus is not lost.
       aria-disabled={isDisabled}
       tabIndex={isCurrent ? 0 : -1}
       onFocus={() => onCurrent(label)}
-      // The text keeps the focus, and the phone its keyboard.
+      // Keeps the focus in the text, and with it the on-screen keyboard.
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => {
         run(view);

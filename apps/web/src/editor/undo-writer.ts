@@ -1,4 +1,4 @@
-/** Says when the undo history is to be written: when typing pauses, and before the page may go away. */
+/** Schedules writes of the undo history: debounced while typing, and at once before the page may unload. */
 
 const PAUSE_MS = 1_000;
 
@@ -16,7 +16,7 @@ export class UndoWriter {
 
   /** The text or the history changed. */
   changed(): void {
-    // Of several tabs, the one that is looked at has the history that the person knows.
+    // With several tabs, only the visible one writes: its history is the one the person expects.
     if (document.visibilityState !== 'visible') return;
     this.#isDue = true;
     clearTimeout(this.#timer);

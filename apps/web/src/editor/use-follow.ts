@@ -1,4 +1,4 @@
-/** Whom the view follows, and that any key, click or scroll of one's own ends it. */
+/** Follow mode of the page: state, and its end on any key, click or scroll of the own user. */
 import type { Person } from '@concord/protocol';
 import type { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useState } from 'react';
@@ -8,7 +8,7 @@ import { revealPosition } from './remote-caret-layer.ts';
 
 export interface Following {
   readonly followed: number | null;
-  /** Hears from the editor whom it follows. */
+  /** Called by the editor with the session number of the followed person. */
   readonly setFollowed: (session: number | null) => void;
   /** False when the person has no caret in the text. */
   readonly startFollowing: (person: Person) => boolean;

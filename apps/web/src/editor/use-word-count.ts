@@ -1,4 +1,4 @@
-/** Words of the text and of the selection, counted while the page is idle: never per keystroke. */
+/** Word counts of the text and the selection, computed in idle callbacks, never per keystroke. */
 import type { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { countWords } from './word-count.ts';
@@ -10,7 +10,7 @@ export interface WordCount {
   readonly selected: number;
 }
 
-/** @returns the count, null before the first one, and a function to be called after each change. */
+/** @returns the count (null before the first one), and a function to call after each change */
 export function useWordCount(view: EditorView | null): readonly [WordCount | null, () => void] {
   const [count, setCount] = useState<WordCount | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -1,7 +1,7 @@
 /**
- * Half a surrogate pair cannot be in a text: operations write U+FFFD for it. It is replaced within the transaction
- * that brings it, or leaves it behind, so that undoing takes the replacement back too. (Replaced afterwards, as a
- * change from elsewhere, it would stay when the edit is undone.)
+ * Replaces lone surrogates, which operations cannot carry, by U+FFFD. It does so within the transaction that inserts or
+ * leaves one, so that undo reverts the replacement, too. (A replacement in a later transaction outside of the history
+ * would stay after undo.)
  */
 import {
   EditorState,
@@ -19,7 +19,7 @@ export const wellFormedInput: Extension = EditorState.transactionFilter.of((tran
   return changes.length === 0 ? transaction : [transaction, { changes, sequential: true }];
 });
 
-/** Whether a change brings half a pair, or begins or ends between halves: looks at two characters per end. */
+/** Whether a change may leave a lone surrogate; inspects two characters at each of its ends. */
 export function mayLeaveHalves({ startState, changes }: Transaction): boolean {
   let may = false;
   changes.iterChanges((fromA, toA, _fromB, _toB, inserted) => {
@@ -36,12 +36,12 @@ function isInPair(text: Text, position: number): boolean {
   );
 }
 
-/** For lone halves in what was inserted, and beside what was changed. Positions after the transaction. */
+/** Replacements of lone surrogates in and next to the changed ranges. Positions after the transaction. */
 function replacements({ changes, newDoc }: Transaction): ChangeSpec[] {
   const found: ChangeSpec[] = [];
   let until = 0;
   changes.iterChangedRanges((_fromA, _toA, fromB, toB) => {
-    // One unit more than can have been cut, so that a whole pair is seen as one.
+    // Two units of context, so that a complete pair is recognized.
     const start = Math.max(0, fromB - 2);
     for (const { index } of newDoc.sliceString(start, toB + 2).matchAll(LONE_HALF)) {
       const from = start + index;

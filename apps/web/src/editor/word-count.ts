@@ -1,4 +1,4 @@
-/** Counts words as people do: runs of letters and digits; each Chinese or Japanese character is one. */
+/** A word is a run of letters and digits; each Chinese or Japanese character counts as one. */
 const word =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}]|['’._-](?=[\p{L}\p{N}]))*/gu;
 
