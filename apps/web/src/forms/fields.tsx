@@ -1,4 +1,4 @@
-/** Parts of account forms: fields, and what went wrong. */
+/** Building blocks of account forms: fields and problem messages. */
 import { useEffect, useId, useState, type ComponentProps, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -10,7 +10,7 @@ interface Labelled {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly isOptional?: boolean | undefined;
-  /** What is wrong with what was sent; empty when nothing is. */
+  /** Problem of the submitted value; empty for none. */
   readonly problem?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ interface InputAttributes {
   readonly 'aria-invalid': boolean | undefined;
 }
 
-/** A label, its input, and below it what to know or, instead, what is wrong. */
+/** A label, its input, and below it a hint or, in its place, the problem. */
 function LabelledInput(
   props: Labelled & { readonly children: (input: InputAttributes) => ReactNode },
 ) {
@@ -114,7 +114,7 @@ export function PasswordField(
 }
 
 export function Problem({ text }: { readonly text: string }) {
-  // Always there, so that a screen reader hears what comes into it.
+  // Rendered always: a live region must exist before its content changes.
   return (
     <p className="form-problem" role="alert">
       {text}

@@ -1,4 +1,4 @@
-/** What went wrong, in our words, and at which field of a form. Pure. */
+/** Maps an error to a text and the form field it belongs to. Pure. */
 import { ApiError } from '../http/api.ts';
 import { messages } from '../i18n/messages.ts';
 import { wordsOfCode } from './problem-text.ts';
@@ -6,25 +6,25 @@ import { wordsOfCode } from './problem-text.ts';
 const words = messages.account;
 
 export interface FormProblem {
-  /** The field as the server names it; null when it is about the whole. */
+  /** The field by its name in the API; null if the problem concerns the whole form. */
   readonly field: string | null;
   readonly text: string;
 }
 
-/** Codes that are about one field. */
+/** Problem codes that concern a single field. */
 const fieldsOfCodes: Readonly<Record<string, string>> = {
   userNameTaken: 'userName',
   emailTaken: 'email',
 };
 
-/** @param wrongPassword the field that a password was given in to prove who one is */
+/** @param wrongPassword the field in which the confirming password was entered */
 export function formProblem(error: unknown, wrongPassword = 'password'): FormProblem {
   if (!(error instanceof ApiError) || error.status === 0) {
     return { field: null, text: words.failed };
   }
   const { code, message } = error;
   if (code === 'invalidBody') {
-    // "userName: must have …." – the first field that is not valid.
+    // "userName: must have …." – the name of the first invalid field.
     const field = /^(\w+):/.exec(message)?.[1] ?? null;
     return { field, text: own(words.invalid, field ?? '') ?? message };
   }
@@ -32,7 +32,7 @@ export function formProblem(error: unknown, wrongPassword = 'password'): FormPro
   return { field, text: problemOfCode(code) ?? wordsOfCode(code) ?? message };
 }
 
-/** Undefined for a code that we have no words for. */
+/** The app's text for a problem code; undefined if there is none. */
 export function problemOfCode(code: string): string | undefined {
   return own(words.problems, code);
 }

@@ -1,12 +1,12 @@
-/** One change at a time, and what went wrong with it, to be shown where it was tried. */
+/** Runs one request at a time and exposes its problem, to be shown next to the control. */
 import { useCallback, useState } from 'react';
 import { problemText } from './problem-text.ts';
 
 export interface Attempt {
   readonly isBusy: boolean;
-  /** For people; empty for none. */
+  /** The problem as a text; empty for none. */
   readonly problem: string;
-  /** Resolves with what came of it, or undefined when it failed: `problem` says why then. Never rejects. */
+  /** Resolves with the result, or undefined on failure, which sets `problem`. Never rejects. */
   readonly attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>;
   readonly clear: () => void;
 }

@@ -1,23 +1,23 @@
-/** One thing at a time that may go wrong, and what went wrong. */
+/** Runs one request of a form at a time and exposes its problem. */
 import { useState } from 'react';
 import { formProblem, type FormProblem } from './form-problem.ts';
 
 export interface WorkOptions {
-  /** Fields of the form that say themselves what is wrong with them. */
+  /** Fields of the form that show their own problems. */
   readonly fields?: readonly string[];
-  /** The field of the password that proves who one is. */
+  /** The field of the confirming password. */
   readonly wrongPassword?: string;
-  /** What went wrong before the form was there. */
+  /** A problem from before the form was shown. */
   readonly firstProblem?: string;
 }
 
 export interface Work {
   readonly isBusy: boolean;
-  /** What went wrong, unless a field says it; else empty. */
+  /** The problem, unless a field shows it; else empty. */
   readonly problem: string;
-  /** What is wrong with a field; else empty. */
+  /** The problem of a field; else empty. */
   readonly problemOf: (field: string) => string;
-  /** Resolves with false when it failed; `problem` says why then. */
+  /** Resolves with false on failure, which sets `problem`. */
   readonly run: (work: () => Promise<void>) => Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-/** The one access token of this page, over the browser's own means. */
+/** The page's single access token, with the browser's storage, locks and timers. */
 import { ATTEMPT_HEADER, randomId, signedInSchema } from '@concord/protocol';
 import { AccessToken, type RefreshAnswer } from './refresh.ts';
 import { storage } from '../device/storage.ts';

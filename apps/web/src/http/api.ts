@@ -14,7 +14,7 @@ import {
 import { accessToken } from './access-token.ts';
 import { ownChanges } from './own-changes.ts';
 
-/** The server's `application/problem+json`, or that there was no answer at all (`network`, status 0). */
+/** A problem from the server (`application/problem+json`), or no response at all (`network`, status 0). */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A slow server is as good as none after this long; people see that and can try again. */
+/** Request timeout; the person is told and can try again. */
 const TIMEOUT_MS = 20_000;
 
 interface Schema<T> {
@@ -37,16 +37,16 @@ export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The request is sent even when the page goes away. */
+  /** The request is completed even when the page unloads. */
   readonly keepalive?: boolean;
-  /** Told the headers of an answer that was no problem. */
+  /** Called with the headers of a successful response. */
   readonly onHeaders?: (headers: Headers) => void;
 }
 
 /**
- * Asks the REST API, as whoever is signed in.
- * @param path behind `/api/v1`
- * @param schema of the answer; null for one without a body
+ * Sends a request to the REST API with the access token, if the person is signed in.
+ * @param path after `/api/v1`
+ * @param schema of the response; null for one without a body
  * Rejects with an {@link ApiError}.
  */
 export async function request(path: string, schema: null, options?: RequestOptions): Promise<null>;
@@ -64,7 +64,7 @@ export async function request<T>(
   let answer: unknown = await response.json().catch(() => null);
   if (response.status === 401 && tokenCodes.has(codeOf(answer))) {
     const token = await newToken();
-    // Signed out by now: what was meant to be the account's is not done as the guest.
+    // Signed out meanwhile: a request of the account must not be repeated as a guest.
     if (token !== null) {
       response = await send(path, options, token);
       answer = await response.json().catch(() => null);
@@ -82,7 +82,7 @@ export async function request<T>(
   return schema === null ? null : schema.parse(answer);
 }
 
-/** About the access token: the refresh token may be good for another, or the server says that it is over. */
+/** Codes of an invalid access token: refreshing may return a new one, or end the session. */
 const tokenCodes: ReadonlySet<string | undefined> = new Set([
   'tokenExpired',
   'signedOut',
@@ -124,7 +124,7 @@ async function send(
   }
 }
 
-/** Makes a document with an id that was chosen here; one that is there already is the answer. */
+/** Creates a document with a client-chosen id; idempotent. */
 export function putDocument(
   id: DocumentId,
   document: CreateDocument = {},
@@ -138,7 +138,7 @@ export function getDocument(id: DocumentId): Promise<DocumentResource> {
   return request(`/documents/${id}`, documentSchema);
 }
 
-/** Sent again with the same `renameId`, it changes nothing. */
+/** Idempotent by `renameId`. */
 export function renameDocument(
   id: DocumentId,
   rename: { readonly title: string; readonly base: string; readonly renameId: RenameId },
@@ -154,7 +154,7 @@ export function getMe(): Promise<Me> {
   return request('/me', meSchema);
 }
 
-/** As {@link getMe}, and whether the request carried nothing to be known by, so that the answer made a guest. */
+/** As {@link getMe}; `isNew` if the request carried no identification, so that the server created a guest. */
 export async function getMeAnew(): Promise<{ readonly me: Me; readonly isNew: boolean }> {
   let isNew = false;
   const onHeaders = (headers: Headers): void => void (isNew = headers.get(GUEST_HEADER) === 'new');

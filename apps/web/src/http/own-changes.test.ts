@@ -12,7 +12,7 @@ import {
 } from './own-changes.ts';
 import { idOf, listed } from './test-listed.ts';
 
-/** Own changes, of which a test says when the server answers them; listed somewhere. */
+/** Own changes whose responses the test controls, with a subscribed list. */
 function setUp() {
   const changes = new OwnChanges();
   changes.subscribe(() => undefined);
@@ -30,7 +30,7 @@ function setUp() {
       },
     };
   };
-  /** A list that is asked for and answered now. */
+  /** A list that is requested and answered at this moment. */
   const read = (...documents: readonly ListedDocument[]): ReadList => ({
     documents,
     askedAt: changes.now,
@@ -56,8 +56,8 @@ function withResolvers() {
 
 const trash = { trashedAt: 1 };
 
-describe('a list with own changes over it', () => {
-  it('is without a document from when it is put into the trash, also in an answer of before', async () => {
+describe('a list overlaid with own changes', () => {
+  it('hides a document as soon as it is moved to the trash, also in a response from before', async () => {
     const { begin, read, shown } = setUp();
     const list = read(listed('Plan'), listed('Budget'));
     const change = begin('Budget', trash);
@@ -66,7 +66,7 @@ describe('a list with own changes over it', () => {
     expect(shown(list)).toEqual(['Plan']);
   });
 
-  it('has the document again when the change is refused, or undone', async () => {
+  it('shows the document again when the change is refused or undone', async () => {
     const { begin, read, shown } = setUp();
     const list = read(listed('Plan'), listed('Budget'));
     await begin('Budget', trash).fail();
@@ -77,13 +77,13 @@ describe('a list with own changes over it', () => {
     expect(shown(list)).toEqual(['Plan', 'Budget']);
   });
 
-  it('believes an answer that was asked for after the change was done', async () => {
+  it('trusts a response that was requested after the change was done', async () => {
     const { begin, read, shown } = setUp();
     await begin('Budget', trash).succeed();
     expect(shown(read(listed('Budget')))).toEqual(['Budget']);
   });
 
-  it('is without what left its folder, and without what is deleted for good', () => {
+  it('hides documents that left its folder or were deleted permanently', () => {
     const { begin, read, shown } = setUp();
     const list = read(
       listed('Plan', { folder: 'Work' }),
@@ -96,7 +96,7 @@ describe('a list with own changes over it', () => {
     expect(shown(list)).toEqual(['Plan', 'Songs']);
   });
 
-  it('is without what is restored when it is the trash', () => {
+  it('hides restored documents in the trash', () => {
     const { begin, read, shown } = setUp();
     const list = read(listed('Plan', trash), listed('Budget', trash));
     begin('Budget', { trashedAt: null });
@@ -104,8 +104,8 @@ describe('a list with own changes over it', () => {
   });
 });
 
-describe('a list that was read', () => {
-  it('while a change was on its way is read again once that is done', async () => {
+describe('a list that was fetched', () => {
+  it('while a change was pending is refetched once that is done', async () => {
     const { changes, begin, read } = setUp();
     const change = begin('Letter', { trashedAt: null });
     const list = read();
@@ -116,7 +116,7 @@ describe('a list that was read', () => {
     expect(isOutdated(read(listed('Letter')), changes.snapshot())).toBe(false);
   });
 
-  it('and was on its way when a change began is read again, whether the change is done before or after', async () => {
+  it('by a request that overlaps a change is refetched, whichever of them is done first', async () => {
     const { changes, begin } = setUp();
     const askedAt = changes.now;
     const change = begin('Budget', { starred: true });
@@ -128,14 +128,14 @@ describe('a list that was read', () => {
     expect(isOutdated(later, changes.snapshot())).toBe(true);
   });
 
-  it('before a change to a document that it has is not read again', async () => {
+  it('before a change to a document that it contains is not refetched', async () => {
     const { changes, begin, read } = setUp();
     const list = read(listed('Budget'));
     await begin('Budget', { starred: false }).succeed();
     expect(isOutdated(list, changes.snapshot())).toBe(false);
   });
 
-  it('before a change that was refused, or to a document that it lacks, is read again', async () => {
+  it('before a change that was refused, or to a document that it lacks, is refetched', async () => {
     const { changes, begin, read } = setUp();
     const list = read(listed('Budget'));
     await begin('Budget', trash).fail();
@@ -148,7 +148,7 @@ describe('a list that was read', () => {
 });
 
 describe('own changes', () => {
-  it('are forgotten when they are done and nothing is listed, or all that is listed is newer', async () => {
+  it('are dropped once they are done and no list is subscribed, or all lists are newer', async () => {
     const unlisted = new OwnChanges();
     await unlisted.make(idOf('Plan'), trash, async () => undefined);
     expect(unlisted.snapshot()).toEqual([]);
@@ -162,7 +162,7 @@ describe('own changes', () => {
     await pending.succeed();
   });
 
-  it('tell when one of them is done, or has failed', async () => {
+  it('notify listeners when one of them is done or has failed', async () => {
     const { changes, begin } = setUp();
     let told = 0;
     const stop = changes.whenSettled(() => (told += 1));

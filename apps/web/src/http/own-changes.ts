@@ -1,28 +1,28 @@
 /**
- * Changes of documents that this page asked the server for, so that no list shows a state from before them. An
- * answer that was asked for before a change was done may be without it, whenever it arrives: such changes are shown
- * over the answer (`withOwnChanges`), and what a list lacks because of them is read again (`isOutdated`).
+ * Optimistic changes of documents, so that no list shows a state from before them. A response to a request that was
+ * sent before a change was done may lack it, whenever it arrives: such changes are overlaid on the response
+ * (`withOwnChanges`), and a list that may lack documents because of them is refetched (`isOutdated`).
  */
 import type { DocumentId, ListedDocument } from '@concord/protocol';
 import type { LibraryPlace } from '../navigation/library-place.ts';
 
-/** What becomes of a listed document; null for one that is deleted for good, empty for one that is new. */
+/** Changed fields of a listed document; null if it is deleted permanently, empty if it is new. */
 export type ChangeOfListed = Partial<ListedDocument> | null;
 
-/** A number that grows with everything that happens to own changes. */
+/** Logical clock: incremented by every event of own changes. */
 export type Moment = number;
 
 export interface OwnChange {
   readonly id: DocumentId;
   readonly what: ChangeOfListed;
   readonly begunAt: Moment;
-  /** Null while the server has not answered. */
+  /** Null while the change is pending. */
   readonly settledAt: Moment | null;
-  /** Nothing is known of it then: it may have reached the server or not. */
+  /** The outcome is unknown: the change may have reached the server or not. */
   readonly hasFailed: boolean;
 }
 
-/** A list as the server gave it. */
+/** A list as received from the server. */
 export interface ReadList {
   readonly documents: readonly ListedDocument[];
   readonly askedAt: Moment;
@@ -39,7 +39,7 @@ export class OwnChanges {
     return this.#now;
   }
 
-  /** All that an answer on its way, or shown, may be without; oldest first. */
+  /** All changes that a pending or displayed response may lack, oldest first. */
   readonly snapshot = (): readonly OwnChange[] => this.#changes;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -47,7 +47,7 @@ export class OwnChanges {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Told whenever the server has answered a change, or did not in time. Returns the function that stops it. */
+  /** Called when a change is answered or has timed out. Returns the unsubscribe function. */
   readonly whenSettled = (listener: () => void): (() => void) => {
     this.#settledListeners.add(listener);
     return () => void this.#settledListeners.delete(listener);
@@ -68,7 +68,7 @@ export class OwnChanges {
     }
   }
 
-  /** Whatever is shown from now on was asked for at this moment or later. */
+  /** Drops settled changes from before `moment`: all displayed responses were requested at that moment or later. */
   forgetSettledBefore(moment: Moment): void {
     const kept = this.#changes.filter(({ settledAt }) => settledAt === null || settledAt > moment);
     if (kept.length < this.#changes.length) this.#show(kept);
@@ -77,7 +77,7 @@ export class OwnChanges {
   #settle(begun: OwnChange, hasFailed: boolean): void {
     this.#now += 1;
     const settled: OwnChange = { ...begun, settledAt: this.#now, hasFailed };
-    // While nothing is listed there is nothing that it could be missing in.
+    // Without a subscribed list there is no response that could lack the change.
     const isListed = this.#listeners.size > 0;
     this.#show(
       isListed
@@ -93,17 +93,17 @@ export class OwnChanges {
   }
 }
 
-/** Those of this page. */
+/** The own changes of this page. */
 export const ownChanges = new OwnChanges();
 
-/** Those that an answer may be without. */
+/** The changes that a response requested at `askedAt` may lack. */
 export function changesSince(changes: readonly OwnChange[], askedAt: Moment): readonly OwnChange[] {
   return changes.filter(({ settledAt }) => settledAt === null || settledAt > askedAt);
 }
 
 export const isPending = ({ settledAt }: OwnChange): boolean => settledAt === null;
 
-/** The documents of a place after the changes. A document that came into the place by one is not added. */
+/** Overlays changes on the documents of a place. Documents that enter the place by a change are not added. */
 export function withOwnChanges(
   documents: readonly ListedDocument[],
   changes: readonly OwnChange[],
@@ -121,7 +121,7 @@ export function withOwnChanges(
     if (what === undefined) return [document];
     if (what === null) return [];
     const after = { ...document, ...what };
-    // Without its star it stays among the stars until one leaves: a slip is taken back with the same button.
+    // An unstarred document stays in the view of starred ones until the next visit, so that a slip can be undone there.
     const isHere =
       (view === 'trash') === (after.trashedAt !== null) &&
       (folder === null || after.folder === folder);
@@ -129,7 +129,7 @@ export function withOwnChanges(
   });
 }
 
-/** Whether the list may lack a document because of changes, on their way or done. */
+/** Whether the list may lack a document because of pending or settled changes. */
 export function mayLack(
   { documents, askedAt, answeredAt }: ReadList,
   changes: readonly OwnChange[],
@@ -140,7 +140,7 @@ export function mayLack(
   );
 }
 
-/** Whether the list is to be read again: it may lack something, and all that was on its way is done. */
+/** Whether the list must be refetched: it may lack a document, and no change is pending. */
 export function isOutdated(list: ReadList, changes: readonly OwnChange[]): boolean {
   return mayLack(list, changes) && !changes.some(isPending);
 }

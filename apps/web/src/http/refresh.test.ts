@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AccessToken, ATTEMPT, SESSION_FLAG, type RefreshAnswer } from './refresh.ts';
 
-/** A browser whose tabs share what is kept, and a server that is answered for by the test. */
+/** A browser whose tabs share storage, and a server whose responses the test controls. */
 class Browser {
   readonly kept = new Map<string, string>();
   readonly attempts: string[] = [];
@@ -49,13 +49,13 @@ const signedInBrowser = (): Browser => {
 };
 
 describe('the access token of a page', () => {
-  it('is not asked for by guests', async () => {
+  it('is not requested for guests', async () => {
     const browser = new Browser();
     expect(await browser.tab().token()).toBeNull();
     expect(browser.attempts).toEqual([]);
   });
 
-  it('is asked for once, however many need it at the same time', async () => {
+  it('is requested once for concurrent callers', async () => {
     const browser = signedInBrowser();
     const tab = browser.tab();
     expect(await Promise.all([tab.token(), tab.token(), tab.token()])).toEqual(
@@ -66,7 +66,7 @@ describe('the access token of a page', () => {
     expect(browser.kept.has(ATTEMPT)).toBe(false);
   });
 
-  it('is renewed a minute before its end, and told to whoever listens', async () => {
+  it('is renewed a minute before it expires, and passed to listeners', async () => {
     const browser = signedInBrowser();
     const tab = browser.tab();
     const told: (string | null)[] = [];
@@ -82,7 +82,7 @@ describe('the access token of a page', () => {
     expect(told).toEqual(['first', 'second']);
   });
 
-  it('keeps its number when the answer is lost, also for another tab, and nobody is signed out', async () => {
+  it('reuses the attempt id after a lost response, also in another tab, and the session stays', async () => {
     const browser = signedInBrowser();
     browser.answer = () => Promise.reject(new Error('no network'));
     await expect(browser.tab().token()).rejects.toThrow('no network');
@@ -95,14 +95,14 @@ describe('the access token of a page', () => {
     expect(browser.attempts[2]).toBe('attempt 2');
   });
 
-  it('of two tabs at once is asked for one after the other', async () => {
+  it('is requested by one tab at a time', async () => {
     const browser = signedInBrowser();
     const [one, two] = [browser.tab(), browser.tab()];
     await Promise.all([one.token(), two.token()]);
     expect(browser.attempts).toEqual(['attempt 1', 'attempt 2']);
   });
 
-  it('is gone when the server says so, and then nobody asks again', async () => {
+  it('is dropped when the server ends the session, and not requested again', async () => {
     const browser = signedInBrowser();
     const tab = browser.tab();
     await tab.token();
@@ -116,22 +116,22 @@ describe('the access token of a page', () => {
     expect(browser.attempts).toHaveLength(2);
   });
 
-  it('is asked for once more when the server refuses it as expired, whatever the clock says', async () => {
+  it('is requested again when the server refuses it as expired, although it is valid by the local clock', async () => {
     const browser = signedInBrowser();
     const tab = browser.tab();
     await tab.token();
     browser.answer = () => browser.gives('second');
-    // The device slept: its monotonic clock stood still.
+    // The device was suspended: its monotonic clock stood still.
     browser.now += 60_000;
     tab.expired();
     expect(await tab.token()).toBe('second');
-    // A server that refuses what it has just given is not asked in a loop.
+    // A server that refuses a token it has just issued is not asked in a loop.
     tab.expired();
     expect(await tab.token()).toBe('second');
     expect(browser.attempts).toHaveLength(2);
   });
 
-  it('that lives shorter than usual is renewed in its last quarter', async () => {
+  it('with a short lifetime is renewed in its last quarter', async () => {
     const browser = signedInBrowser();
     browser.answer = () => Promise.resolve({ kind: 'token', token: 'short', livesMs: 60_000 });
     await browser.tab().token();

@@ -1,52 +1,52 @@
 /**
- * The access token of this page: in memory alone, renewed by the refresh token in a cookie that scripts cannot
- * read. A network that fails never signs anybody out; only the server's word does.
+ * The access token of this page: in memory only, renewed by the refresh token in an HTTP-only cookie. A network failure
+ * never signs the person out; only a response of the server does.
  *
  *   guest ──signed in──▶ valid ──a minute before its end──▶ refreshing ──▶ valid
- *     ▲                                                        │  └─ no network: asked again when somebody needs it
+ *     ▲                                                        │  └─ no network: retried by the next caller
  *     └───────────── the server says: signed out ──────────────┘
  */
 
-/** What a refresh came to. */
+/** Result of a refresh. */
 export type RefreshAnswer =
   | { readonly kind: 'token'; readonly token: string; readonly livesMs: number }
   | { readonly kind: 'signedOut' };
 
 export interface RefreshPorts {
-  /** Asks the server, under the attempt's number. Rejects when there was no answer, or none that decides. */
+  /** Requests a token under the attempt's id. Rejects without a response, or with an inconclusive one. */
   exchange(attempt: string): Promise<RefreshAnswer>;
-  /** Kept for all tabs of this browser, past a reload: `localStorage`. */
+  /** Shared by all tabs of this browser and persistent: `localStorage`. */
   readonly memory: {
     get(key: string): string | null;
     set(key: string, value: string): void;
     remove(key: string): void;
   };
-  /** One at a time over all tabs, where the browser can do that. */
+  /** Runs as a mutex over all tabs, if the browser has Web Locks. */
   exclusively<T>(run: () => Promise<T>): Promise<T>;
   newAttempt(): string;
-  /** Milliseconds of a monotonic clock: what people set as the time of day does not matter. */
+  /** Milliseconds of a monotonic clock, independent of changes of the time of day. */
   now(): number;
   setTimer(run: () => void, ms: number): () => void;
 }
 
-/** There may be a session: without this, guests would ask for one at every page. */
+/** Set while there may be a session; without it, guests do not request a token on every page. */
 export const SESSION_FLAG = 'concord.session';
 /**
- * Shared by all tabs until an answer has come: after a lost answer the server tells by it that the former token
- * is presented by the same browser, not by a thief.
+ * Id of the pending refresh, shared by all tabs until a response arrives: after a lost response the server recognizes
+ * by it that the former refresh token is presented by the same browser, not by a thief.
  */
 export const ATTEMPT = 'concord.attempt';
 const RENEW_BEFORE_MS = 60_000;
-/** Of a token that lives shorter than usual, the last quarter. */
+/** A token with a short lifetime is renewed in this last part of it. */
 const RENEW_BEFORE_PART = 0.25;
-/** A token that is as good as over is not sent. */
+/** A token that expires within this time is not sent. */
 const LEEWAY_MS = 5_000;
-/** The server refused a token as expired so soon after it gave it: its own clock jumps. */
+/** A token refused as expired within this time of its issue is kept: the server's own clock jumps. */
 const REFUSED_AGAIN_MS = 10_000;
 
 export class AccessToken {
   readonly #ports: RefreshPorts;
-  /** Until when by the monotonic clock: the life of a token is counted from its arrival. */
+  /** `until` is a time of the monotonic clock: the lifetime is counted from the token's arrival. */
   #valid: { readonly token: string; readonly since: number; readonly until: number } | null = null;
   #refreshing: Promise<string | null> | null = null;
   #stopTimer: (() => void) | null = null;
@@ -57,12 +57,12 @@ export class AccessToken {
     this.#ports = ports;
   }
 
-  /** Whether somebody signed in here and was not signed out since, as far as this browser knows. */
+  /** Whether a person signed in in this browser and has not signed out since, as far as it knows. */
   get mayBeSignedIn(): boolean {
     return this.#ports.memory.get(SESSION_FLAG) !== null;
   }
 
-  /** A token that is good for now; null for a guest. Rejects when one is needed and cannot be had now. */
+  /** A valid token; null for a guest. Rejects if the refresh fails. */
   readonly token = (): Promise<string | null> => {
     if (!this.mayBeSignedIn) return Promise.resolve(null);
     const valid = this.#valid;
@@ -72,18 +72,18 @@ export class AccessToken {
     return this.refresh();
   };
 
-  /** Told of every new token, and of null when one is signed out. Returns the function that stops it. */
+  /** Called with every new token, and with null on signing out. Returns the unsubscribe function. */
   readonly subscribe = (listener: (token: string | null) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Called when the server says that the session is over, whether this page had a token or not. */
+  /** Sets the callback for a session ended by the server, whether this page had a token or not. */
   onEnded(ended: () => void): void {
     this.#ended = ended;
   }
 
-  /** A token that was given for a password, or by another way of signing in. */
+  /** Stores the token of a sign-in. */
   signedIn(token: string, livesMs: number): void {
     this.#ports.memory.set(SESSION_FLAG, '1');
     this.#ports.memory.remove(ATTEMPT);
@@ -91,8 +91,8 @@ export class AccessToken {
   }
 
   /**
-   * The server refused the present token as expired: this device slept, or one of the clocks jumped. The next caller
-   * gets a new one, once in a while.
+   * Reports that the server refused the present token as expired: the device was suspended, or a clock jumped. The next
+   * caller gets a new token, unless this one was issued within REFUSED_AGAIN_MS.
    */
   readonly expired = (): void => {
     const valid = this.#valid;
@@ -105,7 +105,7 @@ export class AccessToken {
     this.#take(null);
   }
 
-  /** Asks for a new token, whatever the present one is. */
+  /** Requests a new token, whether or not the present one is valid; concurrent calls share one request. */
   refresh(): Promise<string | null> {
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
     return this.#refreshing;
@@ -138,7 +138,7 @@ export class AccessToken {
     if (given !== null) {
       const before = Math.min(RENEW_BEFORE_MS, given.livesMs * RENEW_BEFORE_PART);
       const ms = Math.max(LEEWAY_MS, given.livesMs - before);
-      // Without a network it is asked again when somebody needs a token.
+      // A failed refresh is retried by the next caller of `token`.
       this.#stopTimer = this.#ports.setTimer(() => void this.refresh().catch(() => undefined), ms);
     }
     if (wasToken === (valid?.token ?? null)) return;

@@ -1,9 +1,9 @@
-/** Documents of lists, for tests. */
+/** For tests: documents as in lists. */
 import type { DocumentId, ListedDocument } from '@concord/protocol';
 
 export const idOf = (name: string): DocumentId => name.padEnd(26, 'a') as DocumentId;
 
-/** One that is named after itself. */
+/** A listed document with its name as id and title. */
 export function listed(name: string, more: Partial<ListedDocument> = {}): ListedDocument {
   return {
     id: idOf(name),
