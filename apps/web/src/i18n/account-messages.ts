@@ -23,7 +23,7 @@ export const accountMessages = {
     size: (used: number, limit: number | null): string => {
       const [number, unit] = formatBytes(used).split(' ');
       const ofAll = limit === null ? null : formatBytes(limit);
-      // A unit that both have is said once.
+      // A common unit is written once.
       return ofLimit(
         ofAll?.endsWith(` ${unit}`) === true ? (number ?? '') : formatBytes(used),
         ofAll,
@@ -127,7 +127,7 @@ export const accountMessages = {
   toDocuments: t({ id: 'account.toDocuments', defaultMessage: 'To my documents' }),
   goOn: t({ id: 'account.goOn', defaultMessage: 'Go on' }),
 
-  /** By the field that is not valid. */
+  /** By the name of the invalid field. */
   invalid: {
     userName: t({
       id: 'account.invalid.userName',

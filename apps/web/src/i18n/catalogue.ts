@@ -1,16 +1,16 @@
 /**
- * The translated texts of the page's language. English needs none: it stands in the code. Another language is fetched
- * before any module that has texts runs, since they import this one and it waits (top-level `await`).
+ * The translated texts of the page's language. English needs no catalogue: it is in the code. Others are fetched before
+ * any module with texts runs, since these import this module, which uses top-level `await`.
  */
 import germanAddress from './locales/de.json?url';
 import { wantedLanguage, PSEUDO, type Language } from './language.ts';
 
-/** ICU messages by the ids that the code gives them. */
+/** ICU messages by id. */
 export type Catalogue = Readonly<Record<string, string>>;
 
 interface Translation {
   readonly language: Language | typeof PSEUDO;
-  /** Where it was fetched; null for what is part of the code. */
+  /** URL of the catalogue; null for texts in the code. */
   readonly address: string | null;
   readonly translate: (id: string, english: string) => string;
 }
@@ -23,7 +23,7 @@ const english: Translation = {
   translate: (_id, text) => text,
 };
 
-/** English where the catalogue cannot be had now, such as offline after an update: texts that one can read at all. */
+/** Falls back to English if the catalogue cannot be fetched, for instance offline after an update. */
 async function load(language: Language | typeof PSEUDO): Promise<Translation> {
   if (language === 'en') return english;
   if (language === PSEUDO) {
@@ -39,7 +39,7 @@ async function load(language: Language | typeof PSEUDO): Promise<Translation> {
 
 export const translation = await load(wantedLanguage()).catch(() => english);
 
-/** What `Intl` formats in. It knows no pseudo-locale. */
+/** Locale for `Intl`, which has no pseudo-locale. */
 export const locale: Language = translation.language === PSEUDO ? 'en' : translation.language;
 
 if (typeof document !== 'undefined') document.documentElement.lang = translation.language;

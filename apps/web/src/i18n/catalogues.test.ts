@@ -1,10 +1,10 @@
-/** What the translations hold beside the ids and arguments that apps/web/scripts/texts.mjs verifies. */
+/** Properties of the translations beyond the ids and arguments that apps/web/scripts/texts.mjs verifies. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
 import english from './locales/en.json' with { type: 'json' };
 import german from './locales/de.json' with { type: 'json' };
 
-test('every text of English is translated, and nothing else', () => {
+test('every English text is translated, and no other text is in a catalogue', () => {
   expect(Object.keys(german)).toEqual(Object.keys(english));
 });
 
@@ -16,7 +16,7 @@ test('a German text is not empty, and has German quotation marks', () => {
   }
 });
 
-test('counts take the form of the language', () => {
+test('plurals follow the rules of the language', () => {
   const words = (count: number): unknown =>
     new IntlMessageFormat(german['document.words'], 'de').format({ count });
   expect([words(1), words(2), words(12_000)]).toEqual(['1 Wort', '2 Wörter', '12.000 Wörter']);

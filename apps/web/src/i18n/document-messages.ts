@@ -1,4 +1,4 @@
-/** Texts of the page of a document and of those who are there; part of `messages`. */
+/** Texts of the page of a document and its people; part of `messages`. */
 import { t } from './text.ts';
 
 export const documentMessages = {
@@ -14,7 +14,7 @@ export const documentMessages = {
   document: {
     title: t({ id: 'document.title', defaultMessage: 'Title' }),
     text: t({ id: 'document.text', defaultMessage: 'Document text' }),
-    /** Stands in the text for a part of a line that would take minutes to draw. */
+    /** Label of the chip that replaces a part of a line that would take minutes to draw. */
     notDrawn: (length: number): string =>
       t(
         {

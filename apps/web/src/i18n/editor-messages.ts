@@ -54,7 +54,7 @@ export const editorMessages = {
     invalid: t({ id: 'search.invalid', defaultMessage: 'Not a valid expression' }),
   },
 
-  /** CodeMirror's own, by its English: what it tells screen readers. `$` stands for a number. */
+  /** CodeMirror's own phrases, keyed by the English ones: announcements for screen readers. `$` stands for a number. */
   phrases: {
     'Control character': t({ id: 'editor.controlCharacter', defaultMessage: 'Control character' }),
     'Selection deleted': t({ id: 'editor.selectionDeleted', defaultMessage: 'Selection deleted' }),
@@ -80,7 +80,7 @@ export const editorMessages = {
     leave: t({ id: 'keys.leave', defaultMessage: 'Leave the text' }),
     save: t({ id: 'keys.save', defaultMessage: 'Is it saved?' }),
     sheet: t({ id: 'keys.sheet', defaultMessage: 'Show these shortcuts' }),
-    /** As they are printed on keyboards of the language. */
+    /** Names of keys as printed on keyboards of the language. */
     control: t({ id: 'keys.control', defaultMessage: 'Ctrl' }),
     shift: t({ id: 'keys.shift', defaultMessage: 'Shift' }),
     then: t({ id: 'keys.then', defaultMessage: 'then' }),

@@ -1,4 +1,4 @@
-/** Texts that people read go through `t`, so that they can be translated (CONTRIBUTING.md, "Add a text, a language or an icon"). */
+/** Displayed texts go through `t`, to be translated (CONTRIBUTING.md, "Add a text, a language or an icon"). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -9,12 +9,12 @@ const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
   (path) => /\.tsx?$/.test(path) && !/(\.test\.tsx?|(^|\/)test-[^/]*)$/.test(path),
 );
 
-/** Attributes, and parameters of own components, that reach a person as they are. */
+/** Attributes and component props that are displayed or read out unchanged. */
 const spoken =
   /^(?:aria-label|aria-description|aria-roledescription|aria-valuetext|alt|title|placeholder|label|hint|heading|body|text)$/;
 const hasWord = (text: string): boolean => /\p{L}{2}/u.test(text);
 
-/** What is no text of a language: the product's name, a digit's neighbour. */
+/** Literals that need no translation: the product's name, the `H` before a heading's level. */
 const names = new Set(['Concord', 'H']);
 
 function hardCoded(path: string, source: string): readonly string[] {
@@ -41,7 +41,7 @@ function hardCoded(path: string, source: string): readonly string[] {
       literalsOf(node.initializer);
     ts.forEachChild(node, visit);
   };
-  /** Literals that become the value of an expression; not those that calls or comparisons take. */
+  /** Literals that become the value of an expression; not arguments of calls or operands of comparisons. */
   const literalsOf = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node)) report(node, node.text);
     else if (ts.isTemplateExpression(node))

@@ -1,19 +1,19 @@
 /**
- * The language of the page: what was chosen on this device, else the first of the browser's languages that the app
- * speaks, else English. It is decided once, when the page loads: a choice loads the page again.
+ * The language of the page: the one chosen on this device, else the first of the browser's languages that the app
+ * supports, else English. Determined once, when the page loads: a choice reloads the page.
  */
 import { storage } from '../device/storage.ts';
 
-/** With the names that their speakers know them by. */
+/** Supported languages with their native names. */
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof languages;
 
-/** English with accents and 40 % longer: shows texts that are in no catalogue, and those that are cut off. */
+/** Pseudo-locale: English with accents, 40 % longer, which reveals hard-coded and truncated texts. */
 export const PSEUDO = 'en-XA';
 
 const CHOICE = 'concord.language';
 
-/** Null when the browser's languages decide. */
+/** Null if no language was chosen, and the browser's languages decide. */
 export function chosenLanguage(): Language | typeof PSEUDO | null {
   const choice = storage.get(CHOICE);
   return choice === PSEUDO || isLanguage(choice) ? choice : null;
@@ -27,7 +27,7 @@ export function chooseLanguage(language: Language | null): void {
 }
 
 /**
- * The first that the app speaks, by its primary subtag: `de` for `de-AT`. English if there is none. Pure.
+ * The first supported language, by its primary subtag: `de` for `de-AT`. English if there is none. Pure.
  * @param wanted language tags, the preferred one first
  */
 export function matchLanguage(wanted: readonly string[]): Language {
@@ -38,7 +38,7 @@ export function matchLanguage(wanted: readonly string[]): Language {
   return 'en';
 }
 
-/** Tests of texts run without a browser, in English. */
+/** English in unit tests, which run without a browser. */
 export const wantedLanguage = (): Language | typeof PSEUDO =>
   typeof document === 'undefined' ? 'en' : (chosenLanguage() ?? matchLanguage(navigator.languages));
 

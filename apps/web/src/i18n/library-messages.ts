@@ -179,7 +179,7 @@ export const libraryMessages = {
     deleteConfirm: t({ id: 'documents.deleteConfirm', defaultMessage: 'Delete permanently' }),
   },
 
-  /** To documents of others, in one's own library. */
+  /** Received invitations to documents of others. */
   invitations: {
     heading: t({ id: 'invitations.heading', defaultMessage: 'Shared with you' }),
     from: (name: string, userName: string | null, role: string): string =>

@@ -1,6 +1,6 @@
 /**
- * Texts that people read, by where they stand. Parts of the page have their own beside their code, `*-messages.ts`.
- * They are made once, in the language of the page.
+ * Displayed texts, grouped by where they appear. Parts of the page have their own next to their code, `*-messages.ts`.
+ * They are created once, in the language of the page.
  */
 import { accountMessages } from './account-messages.ts';
 import { documentMessages } from './document-messages.ts';

@@ -1,6 +1,6 @@
 /**
- * What the server refused, by the code of its answer, wherever it was asked; part of `messages`. Parts of the page may have
- * better words for a code; a code without words is explained by the server's own, in English.
+ * Texts for problem codes of the server, for any request; part of `messages`. Parts of the page may have more specific
+ * texts for a code; for a code without a text the server's English message is shown.
  */
 import { t } from './text.ts';
 

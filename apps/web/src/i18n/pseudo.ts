@@ -1,4 +1,4 @@
-/** The pseudo-locale: English with accents, 40 % longer, in brackets that show whether both ends are seen. Pure. */
+/** The pseudo-locale: English with accents, 40 % longer, in brackets that reveal truncation at either end. Pure. */
 
 const plain = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const accented = [...'àƀćđéƒĝĥíĵķĺɱñóƥɋŕšţúṽŵẋýžÀƁĆĐÉƑĜĤÍĴĶĹṀÑÓƤɊŔŠŢÚṼŴẊÝŽ'];
@@ -8,7 +8,7 @@ const filling = ' óñé ţŵó ţĥŕéé ƒóúŕ ƒíṽé';
 const withAccents = (text: string): string =>
   [...text].map((letter) => accents.get(letter) ?? letter).join('');
 
-/** @param message in ICU's syntax; arguments, and the forms of a plural, stay what they are */
+/** @param message in ICU syntax; arguments and plural forms stay unchanged */
 export function pseudo(message: string): string {
   const length = message.replace(/\{[^{}]*\}/g, '').length;
   const wanted = Math.ceil(length * 0.4);
@@ -16,7 +16,7 @@ export function pseudo(message: string): string {
   return `⟦${inText(message)}${longer}⟧`;
 }
 
-/** A text between the braces of a form, or all of the message. */
+/** Literal text of a plural form, or of the whole message. */
 function inText(message: string): string {
   let out = '';
   for (let at = 0; at < message.length;) {

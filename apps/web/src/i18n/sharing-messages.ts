@@ -21,7 +21,7 @@ export const sharingMessages = {
     }),
     you: t({ id: 'sharing.you', defaultMessage: 'you' }),
 
-    /** Who can do what, in a sentence or two: put together by access-sentence.ts. */
+    /** Summary of access in one or two sentences, composed by access-sentence.ts. */
     sentence: {
       onlyYou: t({
         id: 'sharing.sentence.onlyYou',
@@ -44,10 +44,10 @@ export const sharingMessages = {
           },
           { count },
         ),
-      whoeverHasLink: (count: number): string =>
+      holdersOfLinks: (count: number): string =>
         t(
           {
-            id: 'sharing.sentence.whoeverHasLink',
+            id: 'sharing.sentence.holdersOfLinks',
             defaultMessage:
               '{count, plural, one {anyone with the link below} other {anyone with one of the # links below}}',
           },
@@ -76,7 +76,7 @@ export const sharingMessages = {
           },
           { people: listOfAll(people), count },
         ),
-      /** `areKnown`: the sentence before spoke of them. */
+      /** `areKnown`: the preceding sentence mentioned the links. */
       linksLet: (count: number, areKnown: boolean, verbs: readonly string[]): string =>
         areKnown
           ? t(
@@ -197,7 +197,7 @@ export const sharingMessages = {
         },
         { count },
       ),
-    cameNobody: t({ id: 'sharing.cameNobody', defaultMessage: 'not used yet' }),
+    linkUnused: t({ id: 'sharing.linkUnused', defaultMessage: 'not used yet' }),
     revoke: t({ id: 'sharing.revoke', defaultMessage: 'Take back' }),
     revokeLink: (label: string): string =>
       t({ id: 'sharing.revokeLink', defaultMessage: 'Take back {label}' }, { label }),
@@ -280,7 +280,7 @@ export const sharingMessages = {
     }),
     left: t({ id: 'sharing.left', defaultMessage: 'You left the document.' }),
 
-    /** By the code of the server's refusal; for others its own words stand. */
+    /** By problem code; for others the server's message is shown. */
     problems: {
       lastOwner: t({
         id: 'sharing.problems.lastOwner',

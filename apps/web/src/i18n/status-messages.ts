@@ -104,7 +104,7 @@ export const statusMessages = {
       defaultMessage:
         'Your text is below, and what was not sent is kept on this device. Copy or download it before you open the document again.',
     }),
-    /** By the code with which the client stopped; for others the server's own words stand. */
+    /** By the code with which the client stopped; for others the server's message is shown. */
     reasons: {
       forbidden: t({
         id: 'stopped.reasons.forbidden',
@@ -127,7 +127,7 @@ export const statusMessages = {
         defaultMessage: 'A change was larger than the server accepts.',
       }),
     },
-    /** About people rather than about the server: what happened, and what is safe, in one go. */
+    /** Reasons that concern access rather than the server: what happened, and what is safe. */
     accessRevoked: {
       heading: t({
         id: 'stopped.accessRevoked.heading',
@@ -179,7 +179,7 @@ export const statusMessages = {
           'The storage of this browser did not answer when the page was last open, so that this device does not know which of its changes the server has. Below is what this device has; nothing is sent again by itself.',
       }),
     },
-    /** What can be done with a text that the server's cannot simply go on from. */
+    /** Actions for a text that cannot be synchronized with the server's. */
     copy: {
       mayWrite: t({
         id: 'stopped.copy.mayWrite',

@@ -1,18 +1,18 @@
-/** Texts that people read, in the language of the page (CONTRIBUTING.md, "Add a text, a language or an icon"). */
+/** Displayed texts in the language of the page (CONTRIBUTING.md, "Add a text, a language or an icon"). */
 import { IntlMessageFormat } from 'intl-messageformat';
 import { locale, translation } from './catalogue.ts';
 
 export interface Text {
-  /** Names it in the catalogues; of this text alone. */
+  /** Unique id in the catalogues. */
   readonly id: string;
-  /** English, in ICU's syntax: `{count, plural, one {# word} other {# words}}`. */
+  /** English, in ICU syntax: `{count, plural, one {# word} other {# words}}`. */
   readonly defaultMessage: string;
 }
 
 const formats = new Map<string, IntlMessageFormat>();
 
 /**
- * The text with its values. Extraction finds calls of this name, and needs both fields as literals.
+ * The text with its values. Extraction finds calls of this function, and requires both fields to be literals.
  */
 export function t(text: Text, values?: Readonly<Record<string, string | number>>): string {
   const { id, defaultMessage } = text;

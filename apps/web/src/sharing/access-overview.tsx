@@ -1,4 +1,4 @@
-/** The head of the share dialog: who can do what, in plain words, and the document's address. */
+/** Head of the share dialog: a summary of access in plain words, and the document's address. */
 import type { DocumentResource } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';
@@ -11,7 +11,7 @@ export function AccessOverview(props: {
   readonly document: Pick<DocumentResource, 'url' | 'anyone'>;
 }) {
   const { sentence, hint, document } = props;
-  // The page's own confirmations are behind the dialog.
+  // Shown within the dialog, since the page's toasts are behind it.
   const [copied, setCopied] = useState('');
   const words = messages.sharing;
   const copyAddress = async (): Promise<void> => {
@@ -22,7 +22,7 @@ export function AccessOverview(props: {
   return (
     <div className="access-overview">
       <div>
-        {/* Changes of one's own are read out; the role "status" belongs to the document's status alone. */}
+        {/* Changes are read out; no role "status", which is reserved for the document's status line. */}
         <p className="access-sentence" aria-live="polite">
           {sentence}
         </p>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { accessSentence, visitorSentence, type AccessSummary } from './access-sentence.ts';
 
 const now = 1_000_000;
-const nobody: AccessSummary = { anyone: 'off', others: [], links: [] };
+const unshared: AccessSummary = { anyone: 'off', others: [], links: [] };
 const people = (...names: readonly string[]) => names.map((name) => ({ name }));
 const link = (role: 'viewer' | 'commenter' | 'editor', expiresAt: number | null = null) => ({
   role,
@@ -39,25 +39,25 @@ const sentences: readonly (readonly [Partial<AccessSummary>, string])[] = [
 ];
 
 test.each(sentences)('%j reads "%s"', (access, sentence) => {
-  expect(accessSentence({ ...nobody, ...access }, now)).toBe(sentence);
+  expect(accessSentence({ ...unshared, ...access }, now)).toBe(sentence);
 });
 
-test('a link that expired lets nobody in, and is not spoken of', () => {
-  expect(accessSentence({ ...nobody, links: [link('editor', now)] }, now)).toBe(
+test('an expired link grants no access, and is not mentioned', () => {
+  expect(accessSentence({ ...unshared, links: [link('editor', now)] }, now)).toBe(
     'Only you can open this document.',
   );
-  expect(accessSentence({ ...nobody, links: [link('editor', now + 1)] }, now)).toContain(
+  expect(accessSentence({ ...unshared, links: [link('editor', now + 1)] }, now)).toContain(
     'anyone with the link below',
   );
 });
 
-test('somebody without a name is a guest', () => {
-  expect(accessSentence({ ...nobody, others: people('') }, now)).toBe(
+test('a person without a name is called a guest', () => {
+  expect(accessSentence({ ...unshared, others: people('') }, now)).toBe(
     'Only you and Guest can open this document.',
   );
 });
 
-test('a visitor reads what they can do, and whom to ask', () => {
+test('a visitor is told what they can do, and whom to ask', () => {
   expect(visitorSentence('viewer', 'Ann')).toBe('You can view this document. It belongs to Ann.');
   expect(visitorSentence('editor', 'Ann')).toBe('You can edit this document. It belongs to Ann.');
 });

@@ -1,4 +1,4 @@
-/** Who can do what with a document, in plain sentences: for the head of the share dialog. Pure. */
+/** Summarizes access to a document in plain sentences, for the head of the share dialog. Pure. */
 import type { AnyoneAccess, LinkRole, Role } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
@@ -6,19 +6,19 @@ import { linkRoles } from './link-roles.ts';
 
 export interface AccessSummary {
   readonly anyone: AnyoneAccess;
-  /** People with a role of their own, the one who reads the sentence left out. */
+  /** People with a role of their own, without the reader. */
   readonly others: readonly { readonly name: string }[];
   readonly links: readonly { readonly role: LinkRole; readonly expiresAt: number | null }[];
 }
 
-/** More names than this make no sentence that one reads. */
+/** Maximum names in a sentence. */
 const NAMED = 2;
 
 const { sentence: words } = messages.sharing;
 
 /**
  * "Only you and Ann can open this document." · "Anyone with the link can edit. Ann and 2 others have access of
- * their own." Links that expired let nobody in and are left out.
+ * their own." Expired links are left out.
  * @param now milliseconds since 1970
  */
 export function accessSentence({ anyone, others, links }: AccessSummary, now: number): string {
@@ -27,7 +27,7 @@ export function accessSentence({ anyone, others, links }: AccessSummary, now: nu
   if (anyone === 'off') {
     if (others.length === 0 && working.length === 0) return words.onlyYou;
     const all = [words.yourself, ...named(others)];
-    if (working.length > 0) all.push(words.whoeverHasLink(working.length));
+    if (working.length > 0) all.push(words.holdersOfLinks(working.length));
     sentences.push(words.onlyThese(all));
   } else {
     sentences.push(words.anyone[anyone]);
@@ -38,12 +38,12 @@ export function accessSentence({ anyone, others, links }: AccessSummary, now: nu
   return sentences.join(' ');
 }
 
-/** About the one who reads it, who is no owner. */
+/** What the reader can do, who is not an owner. */
 export function visitorSentence(role: Exclude<Role, 'owner'>, owner: string): string {
   return messages.sharing.visitor[role](owner);
 }
 
-/** The first names, and how many more there are. */
+/** The first names, and the number of others. */
 function named(people: AccessSummary['others']): readonly string[] {
   if (people.length <= NAMED) return people.map(displayName);
   const shown = people.slice(0, NAMED - 1).map(displayName);

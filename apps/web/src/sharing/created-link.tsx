@@ -1,4 +1,4 @@
-/** The address of a link that was just made, shown this once: the server keeps only a hash of it. */
+/** The address of a new link, shown only once: the server stores only a hash of it. */
 import { useEffect, useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { copyText } from '../ui/copy.ts';

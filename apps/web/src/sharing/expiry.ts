@@ -1,4 +1,4 @@
-/** Until when a new link works: a few choices, or a date and time of one's own. Pure. */
+/** Expiry of a new link: fixed lifetimes, or a custom date and time. Pure. */
 
 export const expiryChoices = ['never', 'day', 'week', 'month', 'until'] as const;
 export type ExpiryChoice = (typeof expiryChoices)[number];
@@ -11,8 +11,8 @@ const lengths: Readonly<Record<'day' | 'week' | 'month', number>> = {
 };
 
 /**
- * When the link ends, in milliseconds since 1970: null for never, 'invalid' when the chosen time is none or past.
- * @param localTime of a `datetime-local` field, in the reader's time zone; used by the choice `until` alone
+ * When the link expires, in milliseconds since 1970; null for never, 'invalid' if the custom time is missing or past.
+ * @param localTime of a `datetime-local` field, in the local time zone; used only by the choice `until`
  */
 export function expiryOf(
   choice: ExpiryChoice,
@@ -25,7 +25,7 @@ export function expiryOf(
   return Number.isNaN(time) || time <= now ? 'invalid' : time;
 }
 
-/** A time as a `datetime-local` field wants it: local, to the minute. */
+/** A time in the format of a `datetime-local` field: local, to the minute. */
 export function toLocalTime(timeMs: number): string {
   const offset = new Date(timeMs).getTimezoneOffset() * 60_000;
   return new Date(timeMs - offset).toISOString().slice(0, 16);

@@ -1,4 +1,4 @@
-/** What everybody may do who has the address of the document. */
+/** General access: the role of anyone who has the document's address. */
 import type { AnyoneAccess } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { ProblemLine, RoleSelect } from './parts.tsx';

@@ -1,4 +1,4 @@
-/** Somebody who was invited and has not accepted: as the owner typed it, since nothing else is known of them. */
+/** Row of a pending invitation. Shows the login as the owner typed it, since the invited person is not disclosed. */
 import type { AccessPerson, DocumentInvitation } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { displayName } from '../people/names.ts';
@@ -11,7 +11,7 @@ const words = messages.sharing;
 
 export function InvitedRow(props: {
   readonly invitation: DocumentInvitation;
-  /** Who it is, when they have a role here already. */
+  /** The invited person, if they have a role in this document already. */
   readonly person: AccessPerson | undefined;
   readonly onWithdraw: (invitationId: string) => Promise<void>;
   readonly onWithdrawn: () => void;

@@ -1,4 +1,4 @@
 import type { LinkRole } from '@concord/protocol';
 
-/** What a link can give, least first. */
+/** Roles that a link can grant, in ascending order. */
 export const linkRoles: readonly LinkRole[] = ['viewer', 'commenter', 'editor'];

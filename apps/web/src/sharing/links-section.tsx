@@ -1,4 +1,4 @@
-/** Links with a role of their own: listed, changed, taken back, and made. */
+/** Share links: list, change, revoke and create. */
 import type { ShareLink } from '@concord/protocol';
 import { useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -20,7 +20,7 @@ export function LinksSection(props: {
 }) {
   const { links, changes } = props;
   const [isMaking, setIsMaking] = useState(false);
-  /** Of the link that was just made: the server does not tell it again. */
+  /** Address of the link just created, which the server does not return again. */
   const [address, setAddress] = useState('');
   const heading = useRef<HTMLHeadingElement>(null);
   return (
@@ -136,7 +136,7 @@ function LinkFacts({ link }: { readonly link: ShareLink }) {
   const facts = [
     ...(hasPassword ? [words.passwordMark] : []),
     ...(expiresAt === null || isExpired ? [] : [words.expires(expiresAt)]),
-    people === 0 ? words.cameNobody : words.came(people),
+    people === 0 ? words.linkUnused : words.came(people),
   ];
   return (
     <span className="access-hint">

@@ -1,4 +1,4 @@
-/** What a new link gives, and until when. Only the role must be chosen, and it has a value already. */
+/** Form for a new link: role, expiry, password. All fields have a valid default. */
 import {
   LABEL_CHARACTERS,
   PASSWORD_CHARACTERS_MAX,
@@ -76,7 +76,7 @@ export function NewLinkForm(props: {
             onChange={(chosen) => {
               setChoice(chosen);
               setIsPast(false);
-              // A time to begin with: tomorrow at this hour.
+              // Default: tomorrow at this hour.
               if (localTime === '') setLocalTime(toLocalTime(Date.now() + DAY_MS));
             }}
           />
@@ -114,7 +114,7 @@ export function NewLinkForm(props: {
             minLength={PASSWORD_CHARACTERS_MIN}
             maxLength={PASSWORD_CHARACTERS_MAX}
             autoCapitalize="none"
-            // It is the link's, to be read and passed on: nothing for a password store.
+            // The password of a link is meant to be passed on: not for a password manager.
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => setPassword(event.currentTarget.value)}

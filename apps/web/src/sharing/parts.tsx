@@ -1,8 +1,8 @@
-/** Small parts that the sections of the share dialog have in common. */
+/** Components shared by the sections of the share dialog. */
 import type { ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 
-/** Why something did not work, beside what was tried; nothing when there is no problem. */
+/** A problem next to the control that caused it; renders nothing without one. */
 export function ProblemLine({ text }: { readonly text: string }) {
   return text === '' ? null : (
     <p className="field-error" role="alert">
@@ -11,7 +11,7 @@ export function ProblemLine({ text }: { readonly text: string }) {
   );
 }
 
-/** One of a few roles, in the words of the page. */
+/** Select element for roles, with the page's labels. */
 export function RoleSelect<R extends string>(props: {
   readonly label: string;
   readonly value: R;
@@ -41,7 +41,7 @@ export function RoleSelect<R extends string>(props: {
   );
 }
 
-/** Asks once more, in the place of what was pressed. The focus is on the answer that changes nothing. */
+/** Inline confirmation in place of the pressed button. The focus is on Cancel. */
 export function ConfirmInPlace(props: {
   readonly question: string;
   readonly yes: string;

@@ -1,4 +1,4 @@
-/** People with a role of their own: inviting, changing and removing them. */
+/** People with a role of their own: invite, change and remove. */
 import type { AccessPerson, DocumentInvitation, Role } from '@concord/protocol';
 import { useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -41,7 +41,7 @@ export function PeopleSection(props: {
             person={person}
             isSelf={person.userId === selfId}
             changes={changes}
-            // The row takes its focused button along.
+            // The focused button is removed with its row.
             onRemoved={() => heading.current?.focus()}
           />
         ))}
@@ -49,7 +49,7 @@ export function PeopleSection(props: {
           <InvitedRow
             key={invitation.id}
             invitation={invitation}
-            // Somebody who is here already and was invited to more: by name, not by id.
+            // A person with a role who was invited to a higher one is shown by name, not by id.
             person={people.find(({ userId }) => userId === invitation.invited)}
             onWithdraw={changes.withdrawInvitation}
             onWithdrawn={() => heading.current?.focus()}
@@ -156,7 +156,7 @@ function PersonRow(props: {
           disabled={isBusy}
           onChange={(chosen) =>
             void attempt(async () => {
-              // Nobody becomes an owner unasked.
+              // Ownership requires consent: it is offered by an invitation.
               if (chosen === 'owner') await changes.invitePerson({ userId, role: chosen });
               else await changes.changePerson(userId, chosen);
             })

@@ -1,4 +1,4 @@
-/** Documents that others want to share with one: nothing is shared before one accepts. */
+/** Received invitations to documents: a role is granted only by accepting. */
 import type { ReceivedInvitation } from '@concord/protocol';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { messages } from '../i18n/messages.ts';
@@ -14,17 +14,17 @@ const words = messages.invitations;
 
 const queryKey = ['received invitations'] as const;
 
-/** Nothing while there are none, or while the server cannot be asked. */
+/** Renders nothing without invitations, or while the server is unreachable. */
 export function ReceivedInvitations() {
   const client = useQueryClient();
-  // What is shown stays when the server does not answer.
+  // The former list stays if a request fails.
   const { data: invitations = [] } = useQuery({
     queryKey,
     queryFn: listReceivedInvitations,
     refetchOnWindowFocus: 'always',
   });
   const answered = async (answeredId: string): Promise<void> => {
-    // An answer on its way may be from before this one was accepted or declined.
+    // A pending response may predate this answer.
     await client.cancelQueries({ queryKey });
     client.setQueryData<readonly ReceivedInvitation[]>(queryKey, (all) =>
       all?.filter(({ id }) => id !== answeredId),

@@ -1,4 +1,4 @@
-/** Opens the share dialog, which is loaded only then. */
+/** Opens the share dialog, which is loaded on demand. */
 import type { DocumentId, Role } from '@concord/protocol';
 import { lazy, Suspense, useState } from 'react';
 import { messages } from '../i18n/messages.ts';

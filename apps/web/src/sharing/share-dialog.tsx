@@ -1,4 +1,4 @@
-/** Who has access to a document: for owners to decide, for everybody else to know. */
+/** Access to a document: owners change it, others see it. */
 import type { DocumentId, Role } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -14,7 +14,7 @@ import { VisitorAccess } from './visitor-access.tsx';
 export interface ShareDialogProps {
   readonly documentId: DocumentId;
   readonly title: string;
-  /** As the live session has it; null while it is not known. */
+  /** The role in the live session; null while unknown. */
   readonly role: Role | null;
   readonly onClose: () => void;
 }

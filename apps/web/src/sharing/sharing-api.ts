@@ -1,4 +1,4 @@
-/** Who may do what with a document, asked of and told to the server. All reject with an `ApiError`. */
+/** REST calls for sharing. All reject with an `ApiError`. */
 import {
   acceptedInvitationSchema,
   accessPeopleSchema,
@@ -28,12 +28,12 @@ import {
 } from '@concord/protocol';
 import { request } from '../http/api.ts';
 
-/** Those who have a role, and those who were invited. */
+/** People with a role, and pending invitations. */
 export function listPeople(id: DocumentId): Promise<AccessPeople> {
   return request(`/documents/${id}/people`, accessPeopleSchema);
 }
 
-/** The person gets the role by accepting. The answer is the same when there is no such person. */
+/** Invites a person, who gets the role by accepting. The response does not disclose whether the person exists. */
 export function invitePerson(id: DocumentId, person: AddPerson): Promise<DocumentInvitation> {
   return request(`/documents/${id}/people`, documentInvitationSchema, {
     method: 'POST',
@@ -45,7 +45,7 @@ export async function withdrawInvitation(id: DocumentId, invitationId: string): 
   await request(`/documents/${id}/invitations/${invitationId}`, null, { method: 'DELETE' });
 }
 
-/** To documents of others, for the one who asks to answer; oldest first. */
+/** Invitations that the person has received; oldest first. */
 export async function listReceivedInvitations(): Promise<readonly ReceivedInvitation[]> {
   return (await request('/me/invitations', receivedInvitationsSchema)).invitations;
 }
@@ -67,7 +67,7 @@ export function changePerson(id: DocumentId, userId: string, role: Role): Promis
   });
 }
 
-/** Also how one leaves a document oneself. */
+/** Removes a person; with the own id, leaves the document. */
 export async function removePerson(id: DocumentId, userId: string): Promise<void> {
   await request(`/documents/${id}/people/${userId}`, null, { method: 'DELETE' });
 }
@@ -76,7 +76,7 @@ export async function listLinks(id: DocumentId): Promise<readonly ShareLink[]> {
   return (await request(`/documents/${id}/links`, shareLinksSchema)).shareLinks;
 }
 
-/** The answer is the only place where the link's address can be read. */
+/** Creates a link. Its address is only in this response. */
 export function createLink(id: DocumentId, link: CreateShareLink): Promise<CreatedShareLink> {
   return request(`/documents/${id}/links`, createdShareLinkSchema, { method: 'POST', body: link });
 }
@@ -100,7 +100,7 @@ export function setAnyone(id: DocumentId, anyone: AnyoneAccess): Promise<Documen
   return request(`/documents/${id}`, documentSchema, { method: 'PATCH', body: { anyone } });
 }
 
-/** Rejects with the code `linkPassword` when a password is needed, or is not right. */
+/** Rejects with the code `linkPassword` if the password is missing or wrong. */
 export function openShareLink(token: string, password?: string): Promise<OpenedShareLink> {
   return request('/links/open', openedShareLinkSchema, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** What the share dialog of an owner shows, and the changes it makes. Every change tells how it ended. */
+/** State of the share dialog and its changes, each of which reports its result. */
 import {
   may,
   type AccessPerson,
@@ -31,11 +31,11 @@ import {
 
 export interface Sharing {
   readonly document: DocumentResource;
-  /** When it was read: milliseconds since 1970. */
+  /** Time of the request, in milliseconds since 1970. */
   readonly readAt: number;
-  /** User id of the one who looks. */
+  /** The reader's user id. */
   readonly selfId: string;
-  /** Of owners alone: others are not told. */
+  /** Only for owners; empty for others. */
   readonly people: readonly AccessPerson[];
   readonly invited: readonly DocumentInvitation[];
   readonly links: readonly ShareLink[];
@@ -46,7 +46,7 @@ export type SharingState =
   | { readonly phase: 'failed' }
   | { readonly phase: 'loaded'; readonly sharing: Sharing };
 
-/** All reject with an `ApiError`; what is shown is read anew after each, whether it went well or not. */
+/** All reject with an `ApiError`; the state is refetched after each, successful or not. */
 export interface SharingChanges {
   readonly setAnyone: (anyone: AnyoneAccess) => Promise<void>;
   readonly invitePerson: (person: AddPerson) => Promise<DocumentInvitation>;
@@ -66,7 +66,7 @@ async function readSharing(id: DocumentId): Promise<Sharing> {
   return { document, readAt: Date.now(), selfId, people, invited, links };
 }
 
-/** @param role as the live session has it: when it changes, everything is read anew */
+/** @param role in the live session; a change refetches everything */
 export function useSharing(
   id: DocumentId,
   role: Role | null,
@@ -75,7 +75,7 @@ export function useSharing(
   const queryKey = useMemo(() => ['sharing', id] as const, [id]);
   const { data: sharing, isError } = useQuery({ queryKey, queryFn: () => readSharing(id) });
   const load = useCallback(
-    // An answer on its way may be from before: it is not waited for. What is shown stays when this fails.
+    // Cancels a pending request, whose response may be outdated. The former state stays if this one fails.
     () => client.refetchQueries({ queryKey }),
     [client, queryKey],
   );

@@ -1,4 +1,4 @@
-/** The share dialog of those who do not own the document: what they may do, and how to leave. */
+/** Share dialog of people who do not own the document: what they may do, and how to leave. */
 import type { Role } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';
