@@ -1,4 +1,4 @@
-/** `/`: one's documents, by view, folder or search. */
+/** `/`: the person's documents, by view, folder or search. */
 import type { ListedDocument } from '@concord/protocol';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { AccountMenu } from '../account/account-menu.tsx';
@@ -34,7 +34,7 @@ const DeleteDialog = lazy(async () => {
   return { default: Dialog };
 });
 
-/** What is asked about a document of the list. */
+/** The open dialog about a document of the list. */
 interface Question {
   readonly about: 'folder' | 'delete';
   readonly document: ListedDocument;
@@ -57,7 +57,7 @@ export function DocumentListPage() {
 
   const search = useCallback(
     (text: string) => {
-      // One search is one step back, however many letters it has.
+      // A search is one history entry, however many letters are typed.
       navigate(pathOfPlace(searchFrom(place, text)), { replace: place.search !== null });
     },
     [place],
@@ -81,12 +81,12 @@ export function DocumentListPage() {
     folders.length === 0;
   const isTrashEmpty = useTrashIsEmpty(hasNothing);
   const isFirstVisit = hasNothing && isTrashEmpty === true;
-  // Until it is known whether this is a first visit, nothing is said of it.
+  // Nothing is shown until it is known whether this is a first visit.
   const shown: Library =
     hasNothing && isTrashEmpty === null ? { ...library, listing: { phase: 'loading' } } : library;
   return (
     <div className={isFirstVisit ? 'page' : 'page page-library'}>
-      {/* One header through every state of the list: a menu that is open in it stays open when the list arrives. */}
+      {/* The same header element in every state of the list, so that an open menu stays open when the list arrives. */}
       <header className="page-header">
         <Brand />
         {!isFirstVisit && <SearchField search={place.search ?? ''} onSearch={search} />}
@@ -102,7 +102,7 @@ export function DocumentListPage() {
               <h1>{isEverything ? words.heading : heading}</h1>
               {place.view !== 'trash' && <NewDocumentButton folder={place.folder ?? ''} />}
             </div>
-            {/* Only once it is known that this is no first visit, whose page has them elsewhere: a press in between is lost. */}
+            {/* Not before it is known that this is no first visit, whose page has them elsewhere. */}
             {place.view !== 'trash' &&
               place.search === null &&
               !(isEverything && shown.listing.phase === 'loading') && <ReceivedInvitations />}
@@ -134,7 +134,7 @@ export function DocumentListPage() {
   );
 }
 
-/** The first visit: one thing to do. */
+/** The page of a first visit: a single action. */
 function Welcome() {
   const me = useMe();
   return (

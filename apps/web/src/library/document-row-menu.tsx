@@ -1,4 +1,4 @@
-/** What one may do with a document in the list; in the trash, two other things; without the server, one. */
+/** Menu of a listed document; other entries in the trash, and only the offline pin without the server. */
 import type { KeptDocument } from '@concord/client/browser';
 import { may, type ListedDocument } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
@@ -15,15 +15,15 @@ export interface RowActions {
   readonly onTrash: (document: ListedDocument) => void;
   readonly onRestore: (document: ListedDocument) => void;
   readonly onDelete: (document: ListedDocument) => void;
-  /** Whether it is to stay on this device. */
+  /** Pins or unpins the document for offline use. */
   readonly onKeep: (document: ListedDocument, isKept: boolean) => void;
 }
 
 interface RowState {
   readonly document: ListedDocument;
-  /** What this device has of it; undefined for nothing. */
+  /** The document on this device; undefined if it is not stored. */
   readonly kept: KeptDocument | undefined;
-  /** The server cannot be asked, or does not know it yet. */
+  /** The server is unreachable, or does not have the document yet. */
   readonly isOffline: boolean;
 }
 
@@ -40,7 +40,7 @@ function entriesFor(
     icon: <KeptIcon />,
     onSelect: () => actions.onKeep(document, !isKept),
   };
-  // What is not here cannot be had now; what was made here stays here until the server has it.
+  // Offline, a document that is not stored cannot be fetched, and a new one stays until the server has it.
   if (isOffline) return kept === undefined || kept.isNew ? [] : [keep];
   if (document.trashedAt !== null) {
     return [
@@ -65,7 +65,7 @@ function entriesFor(
     },
     { label: words.moveToFolder, icon: <FolderIcon />, onSelect: () => actions.onMove(document) },
     keep,
-    // Others may leave a document, in its share dialog; only owners delete it.
+    // Others can leave a document in its share dialog; only owners delete it.
     ...(may(document.role, 'delete') ? [moveToTrash] : []),
   ];
 }

@@ -1,4 +1,4 @@
-/** One document in the list: what it is, whose, when, whether it is on this device; its star and its menu. */
+/** A row of the list: title, owner, time, offline state, star and menu. */
 import type { KeptDocument } from '@concord/client/browser';
 import type { ListedDocument } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
@@ -20,7 +20,7 @@ const offlineWords = offlineMessages.list;
 export function DocumentRow(props: {
   readonly document: ListedDocument;
   readonly place: LibraryPlace;
-  /** What this device has of it; undefined for nothing. */
+  /** The document on this device; undefined if it is not stored. */
   readonly kept: KeptDocument | undefined;
   readonly isOffline: boolean;
   readonly actions: RowActions;
@@ -28,7 +28,7 @@ export function DocumentRow(props: {
   const { document, place, kept, isOffline, actions } = props;
   const { title, url, starred } = document;
   const isMissing = isOffline && kept === undefined;
-  // Everything but opening it is asked of the server, which does not know what was made here.
+  // All actions but opening need the server, which does not know a document created here yet.
   const isWithServer = !isOffline && kept?.isNew !== true;
   const about = (
     <>
@@ -120,7 +120,7 @@ function When(props: { readonly document: ListedDocument; readonly place: Librar
   return <RelativeTime timeMs={updatedAt} />;
 }
 
-/** The text around the hits, with the hits marked. */
+/** A passage of the text with its search hits highlighted. */
 function Passage({ passage }: { readonly passage: string }) {
   return (
     <span className="document-passage">

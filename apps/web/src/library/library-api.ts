@@ -1,4 +1,4 @@
-/** Lists of documents, and what one does with a document in them. All reject with an `ApiError`. */
+/** REST calls for lists of documents and actions on listed documents. All reject with an `ApiError`. */
 import {
   documentListSchema,
   documentSchema,
@@ -29,10 +29,10 @@ export async function listFolders(): Promise<FolderList['folders']> {
   return (await request('/folders', folderListSchema)).folders;
 }
 
-/** Sent also when the page goes away: what the list shows as done is not lost by leaving. */
+/** Completed also when the page unloads, since the list already shows the change as done. */
 const own = { keepalive: true } as const;
 
-/** What is one's own of a document: others do not see it. */
+/** Changes the person's own organization of a document (star, folder), which others do not see. */
 export function organize(
   id: DocumentId,
   change: Partial<Pick<ListedDocument, 'starred' | 'folder'>>,
@@ -54,14 +54,14 @@ export function restoreDocument(id: DocumentId): Promise<DocumentResource> {
   );
 }
 
-/** Of one that is in the trash. */
+/** Permanently deletes a document in the trash. */
 export async function deletePermanently(id: DocumentId): Promise<void> {
   await changeListed(id, null, () =>
     request(`/documents/${id}?forever=true`, null, { ...own, method: 'DELETE' }),
   );
 }
 
-/** Shown in lists from now on; known without the server once it is done. */
+/** Applies a change optimistically to lists, and to the cached library once it is done. */
 async function changeListed<T>(
   id: DocumentId,
   what: ChangeOfListed,

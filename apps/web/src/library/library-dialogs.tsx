@@ -1,4 +1,4 @@
-/** Questions that the list asks: into which folder, and whether really for ever. Loaded when asked. */
+/** Dialogs of the list: moving to a folder, and confirming a permanent deletion. Loaded when opened. */
 import { FOLDER_CHARACTERS, type FolderList, type ListedDocument } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';

@@ -1,4 +1,4 @@
-/** Views and folders: beside the list, and on phones a row of chips above it. */
+/** Navigation by views and folders: beside the list, on phones a row of chips above it. */
 import type { DocumentView, FolderList } from '@concord/protocol';
 import type { ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';

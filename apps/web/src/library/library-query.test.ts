@@ -17,7 +17,7 @@ const many = (count: number): readonly ListedDocument[] =>
   Array.from({ length: count }, (_, number) => listed(`n${number}x`));
 const known: KnownLibrary = [{ document: listed('known'), learntAtMs: 0 }];
 
-/** A library of which a test says what the server answers, and what this browser knows. */
+/** A library whose server responses and cache the test controls. */
 function setUp(
   answer: (page: { limit: number; cursor?: string }) => Promise<DocumentList>,
   knownHere: KnownLibrary = [],
@@ -55,20 +55,20 @@ const list = (documents: readonly ListedDocument[], nextCursor: string | null = 
 });
 const unreachable = new ApiError('network', 0, 'The server did not answer');
 
-describe('the question for a list', () => {
-  it('is answered with the moments of asking and of the answer', async () => {
+describe('the query for a list', () => {
+  it('returns the logical times of request and response', async () => {
     const { read } = setUp(async () => list([listed('Plan')]));
     const { answer, problem } = await read();
     expect(answer).toMatchObject({ askedAt: 1, answeredAt: 2, wasEmpty: false });
     expect(problem).toBeNull();
   });
 
-  it('is answered with what this browser knows when the server cannot be asked', async () => {
+  it('returns the cached library when the server is unreachable', async () => {
     const { read } = setUp(() => Promise.reject(unreachable), known);
     expect(await read()).toMatchObject({ answer: null, known, problem: 'unreachable' });
   });
 
-  it('keeps an answer of before when the server cannot be asked and nothing is known here', async () => {
+  it('keeps a former response when the server is unreachable and nothing is cached', async () => {
     let isReachable = true;
     const { read, titles, shown } = setUp(async () => {
       if (!isReachable) throw unreachable;
@@ -80,7 +80,7 @@ describe('the question for a list', () => {
     expect([titles(), shown()?.problem]).toEqual([['Plan'], 'unreachable']);
   });
 
-  it('keeps an answer of before when the server refuses', async () => {
+  it('keeps a former response when the server refuses', async () => {
     let isRefused = false;
     const { read, titles, shown } = setUp(async () => {
       if (isRefused) throw new ApiError('tooMany', 429, 'Too many');
@@ -92,7 +92,7 @@ describe('the question for a list', () => {
     expect([titles(), shown()?.problem]).toEqual([['Plan'], 'failed']);
   });
 
-  it('shows what this browser knows while the server takes long, and then the answer', async () => {
+  it('shows the cached library while the server is slow, and then the response', async () => {
     vi.useFakeTimers();
     try {
       let answerNow: (answer: DocumentList) => void = () => undefined;
@@ -111,7 +111,7 @@ describe('the question for a list', () => {
     }
   });
 
-  it('asks for as much as is shown, and leaves a list alone that is longer than one answer', async () => {
+  it('requests as much as is shown, and keeps a list that is longer than one page of the API', async () => {
     const all = many(140);
     const { read, more, asked, titles } = setUp(async ({ limit, cursor = '0' }) => {
       const end = Number(cursor) + limit;
@@ -128,7 +128,7 @@ describe('the question for a list', () => {
     expect(titles()).toHaveLength(140);
   });
 
-  it('is not answered by an older question that a newer one overtook', async () => {
+  it('ignores the response of a request that a newer one has superseded', async () => {
     const answers: ((answer: DocumentList) => void)[] = [];
     const { client, read, titles, queryKey } = setUp(
       () => new Promise((resolve) => answers.push(resolve)),

@@ -1,6 +1,5 @@
 /**
- * The question for a place's list, and what stands for its answer while there is none: what this browser knows, when
- * the server is slow or cannot be asked.
+ * The query for a place's list, with the cached library as a placeholder while the server is slow or unreachable.
  */
 import type { DocumentList } from '@concord/protocol';
 import type { QueryClient } from '@tanstack/react-query';
@@ -10,34 +9,34 @@ import type { Moment, ReadList } from '../http/own-changes.ts';
 import { pathOfPlace, type LibraryPlace } from '../navigation/library-place.ts';
 
 export const PAGE = 50;
-/** As much as the server lists at once. */
+/** Largest page of the API. */
 const PAGE_MAX = 100;
-/** A server that takes longer is not waited for with an empty page. */
+/** After this time without a response the cached library is shown instead of an empty page. */
 const SLOW_MS = 600;
 
 export interface LibraryAnswer extends ReadList, Pick<DocumentList, 'nextCursor'> {
-  /** The server had none: nothing was taken out here. */
+  /** The server's list was empty, rather than emptied by own changes. */
   readonly wasEmpty: boolean;
 }
 
 export interface LibraryData {
   readonly isSearch: boolean;
-  /** What the server said last. */
+  /** The last response of the server. */
   readonly answer: LibraryAnswer | null;
-  /** Shown in place of an answer: what this browser knows. */
+  /** The cached library, shown in place of a response. */
   readonly known: KnownLibrary | null;
-  /** How the last question went. */
+  /** Outcome of the last request. */
   readonly problem: 'unreachable' | 'failed' | null;
 }
 
-/** What the question needs of the page. */
+/** Ports of the query. */
 export interface LibrarySources {
   readonly listPlace: (
     place: LibraryPlace,
     page: { readonly limit: number; readonly cursor?: string },
   ) => Promise<DocumentList>;
   readonly knownHere: () => Promise<KnownLibrary>;
-  /** Keeps an answer for times without the server. */
+  /** Stores a response in the cached library. */
   readonly learn: (
     place: LibraryPlace,
     list: DocumentList,
@@ -51,7 +50,7 @@ export const libraryKey = (place: LibraryPlace): readonly [string, string] => [
   pathOfPlace(place),
 ];
 
-/** As much of the list as is shown of it, or its beginning. Never rejects: old is better than nothing. */
+/** Fetches as much of the list as is shown, or its first page. Never rejects: stale is better than nothing. */
 export async function readLibrary(
   client: QueryClient,
   place: LibraryPlace,
@@ -68,7 +67,7 @@ export async function readLibrary(
   };
   const before = shown();
   const count = before?.answer?.documents.length ?? 0;
-  // Of a longer list only the beginning could be had at once: it stays as it is.
+  // A longer list does not fit in one response: keep it.
   if (before !== undefined && count > PAGE_MAX) return before;
 
   let isSettled = false;
@@ -90,7 +89,7 @@ export async function readLibrary(
     const former = shown()?.answer ?? null;
     if (!isUnreachable(error)) return { ...nothing, answer: former, problem: 'failed' };
     const known = await sources.knownHere();
-    // Nothing can be kept in this browser.
+    // Nothing is cached, or storage is unavailable.
     return known.length === 0 && former !== null
       ? { ...nothing, answer: former, problem: 'unreachable' }
       : { ...nothing, known, problem: 'unreachable' };
@@ -100,7 +99,7 @@ export async function readLibrary(
   }
 }
 
-/** The list that is shown, with more of it below. Rejects with an `ApiError`. */
+/** The shown list with the next page appended. Rejects with an `ApiError`. */
 export async function readMoreOfLibrary(
   client: QueryClient,
   place: LibraryPlace,
@@ -115,14 +114,14 @@ export async function readMoreOfLibrary(
   client.setQueryData<LibraryData>(key, (old) => {
     const answer = old?.answer ?? null;
     if (old === undefined || answer === null) return undefined;
-    // A document that moved up meanwhile is not shown twice.
+    // A document that moved up meanwhile must not appear twice.
     const listed = new Set(answer.documents.map(({ id }) => id));
     const documents = [...answer.documents, ...next.documents.filter(({ id }) => !listed.has(id))];
     return { ...old, answer: { ...answer, documents, nextCursor: next.nextCursor } };
   });
 }
 
-/** No answer, or one of a server that is not well; not one that refuses. */
+/** No response, or a server error (5xx); not a refusal. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500);
 }

@@ -1,4 +1,4 @@
-/** The documents of a place, or why there are none to show. */
+/** The list of a place, or the reason why it is empty. */
 import { TRASH_DAYS } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';

@@ -1,4 +1,4 @@
-/** Creates a document and opens it at once: nothing to fill in before writing. */
+/** Creates a document and opens it at once, without a form. */
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -9,7 +9,7 @@ import { beginDocument } from './new-document.ts';
 
 export function NewDocumentButton(props: {
   readonly isCompact?: boolean;
-  /** In which it is put; empty for none. */
+  /** Folder of the new document; empty for none. */
   readonly folder?: string;
 }) {
   const { isCompact = false, folder = '' } = props;

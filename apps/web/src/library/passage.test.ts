@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { splitPassage } from './passage.ts';
 
-test('hits are told from the text around them', () => {
+test('hits are separated from the text around them', () => {
   expect(splitPassage('The \u0002quick\u0003 brown \u0002fox\u0003')).toEqual([
     { text: 'The ', isHit: false },
     { text: 'quick', isHit: true },
@@ -10,7 +10,7 @@ test('hits are told from the text around them', () => {
   ]);
 });
 
-test('a passage without hits is one part, and an empty one is none', () => {
+test('a passage without hits is one part, and an empty one has no parts', () => {
   expect(splitPassage('plain')).toEqual([{ text: 'plain', isHit: false }]);
   expect(splitPassage('')).toEqual([]);
   expect(splitPassage('\u0002\u0003')).toEqual([]);

@@ -1,6 +1,6 @@
 /**
  * A passage that a search found: its hits stand between U+0002 and U+0003 (protocol, `listedDocumentSchema`).
- * They become parts with a flag, so that the page shows text and never markup. Pure.
+ * They become parts with a flag, so that the page renders text and never markup. Pure.
  */
 export interface PassagePart {
   readonly text: string;

@@ -1,14 +1,14 @@
-/** Finds documents by title and text, while one types; `/` leads here from anywhere on the page. */
+/** Searches documents by title and text while the person types; `/` focuses it from anywhere on the page. */
 import { SEARCH_CHARACTERS } from '@concord/protocol';
 import { useEffect, useRef, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { FindIcon } from '../ui/icons.tsx';
 
-/** Long enough not to ask for each letter, short enough to feel at once. */
+/** Debounce interval: long enough not to send a request per letter, short enough to feel immediate. */
 const PAUSE_MS = 200;
 
 export function SearchField(props: {
-  /** What is searched for now. */
+  /** The current search. */
   readonly search: string;
   readonly onSearch: (search: string) => void;
 }) {
@@ -18,7 +18,7 @@ export function SearchField(props: {
   const [sent, setSent] = useState(search);
   const field = useRef<HTMLInputElement>(null);
   if (search !== seen) {
-    // The address changed. If not by this field, for instance by Back, it shows what is searched for now.
+    // The address changed. If by something else than this field, for instance Back, show the new search.
     setSeen(search);
     if (search !== sent) setDraft(search);
   }

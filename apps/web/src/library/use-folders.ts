@@ -1,4 +1,4 @@
-/** One's folders; read anew after each change of a document, and when the server can be reached again. */
+/** The person's folders; refetched after each own change, and when the server is reachable again. */
 import type { FolderList } from '@concord/protocol';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -9,7 +9,7 @@ import { listFolders } from './library-api.ts';
 
 const none: FolderList['folders'] = [];
 
-/** Without them the list is usable; it says itself when the server cannot be reached. */
+/** Empty on failure: the list works without folders, and reports itself that the server is unreachable. */
 export function useFolders(): FolderList['folders'] {
   const { data, refetch } = useQuery({
     queryKey: ['folders'],
@@ -17,7 +17,7 @@ export function useFolders(): FolderList['folders'] {
     refetchOnWindowFocus: 'always',
     refetchInterval: ({ state }) => retryInterval(state.status === 'error'),
   });
-  // An answer on its way may be from before the change: it is not waited for.
+  // `refetch` cancels a pending request, whose response may predate the change.
   useEffect(() => ownChanges.whenSettled(() => void refetch()), [refetch]);
   useEffect(() => whenLeftBehindIsSent(() => void refetch()), [refetch]);
   return data ?? none;

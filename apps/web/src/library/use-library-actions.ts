@@ -1,6 +1,6 @@
 /**
- * What one does with a document in the list: shown at once, and taken back when the server refuses, since every list
- * shows the changes that are on their way (own-changes.ts).
+ * Actions on a listed document: applied optimistically, and reverted when the server refuses, since every list overlays
+ * the pending changes (own-changes.ts).
  */
 import type { ListedDocument } from '@concord/protocol';
 import { useMemo } from 'react';
@@ -9,7 +9,7 @@ import { problemText } from '../forms/problem-text.ts';
 import { useNotify } from '../ui/notify.tsx';
 import { deletePermanently, moveToTrash, organize, restoreDocument } from './library-api.ts';
 
-/** None of them rejects: what went wrong is said to the person. */
+/** None of them rejects: problems are shown as a notification. */
 export interface LibraryActions {
   readonly setStarred: (document: ListedDocument, starred: boolean) => Promise<void>;
   /** @param folder empty for none */
@@ -28,7 +28,7 @@ export function titleOf({ title }: Pick<ListedDocument, 'title'>): string {
 export function useLibraryActions(): LibraryActions {
   const notify = useNotify();
   return useMemo((): LibraryActions => {
-    /** True when it went well. */
+    /** Resolves with true on success. */
     const attempt = async (work: Promise<unknown>): Promise<boolean> => {
       try {
         await work;

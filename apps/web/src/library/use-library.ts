@@ -1,6 +1,6 @@
 /**
- * The list that a place shows: read, read on, and changed at once where the person changed something
- * (own-changes.ts). Without the server it is what this browser knows, until the server answers again.
+ * The list of a place: fetched page by page, with own changes overlaid (own-changes.ts). Without the server it is the
+ * cached library, until the server answers again.
  */
 import type { FolderList, ListedDocument } from '@concord/protocol';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -41,18 +41,18 @@ export type Listing =
       readonly phase: 'listed';
       readonly documents: readonly ListedDocument[];
       readonly nextCursor: string | null;
-      /** The server had none: nothing was taken out here. */
+      /** The server's list was empty, rather than emptied by own changes. */
       readonly wasEmpty: boolean;
-      /** The server cannot be asked: only what is on this device opens. */
+      /** The server is unreachable: only documents on this device open. */
       readonly isOffline: boolean;
     };
 
 export interface Library {
   readonly listing: Listing;
   readonly device: KeptOnDevice;
-  /** Those that this browser knows of, while the server cannot be asked; null else. */
+  /** Folders of the cached library while the server is unreachable; else null. */
   readonly knownFolders: FolderList['folders'] | null;
-  /** From the beginning, after a failure. */
+  /** Fetches the first page again, after a failure. */
   readonly reload: () => void;
   readonly showMore: () => Promise<void>;
 }
@@ -72,16 +72,16 @@ export function useLibrary(place: LibraryPlace): Library {
     queryFn: ({ signal }) => readLibrary(client, place, signal, sources),
     placeholderData: (former) => {
       if (former === undefined) return undefined;
-      // What this browser knows, it knows of all places. While somebody types a search, the hits so far stay.
+      // The cached library covers all places. While the person types a search, the former hits stay.
       return former.known !== null || (isSearch && former.isSearch) ? former : undefined;
     },
-    // Each answer has its moments.
+    // Each response has its own logical times, so that none equals a former one.
     structuralSharing: false,
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: ({ state }) => (state.data?.problem === 'unreachable' ? 'always' : false),
     refetchInterval: ({ state }) => retryInterval(state.data?.problem === 'unreachable'),
   });
-  /** Of this place: none that stands in. */
+  /** The response for this place, not a placeholder. */
   const answer = isPlaceholderData ? null : (data?.answer ?? null);
 
   const known = useMemo(() => {
@@ -95,7 +95,7 @@ export function useLibrary(place: LibraryPlace): Library {
     if (data === undefined) return loading;
     const isOffline = data.problem === 'unreachable';
     if (known !== null) {
-      // Known of all places, so that there is nothing to wait for.
+      // The cache covers all places, so that there is no next page.
       const documents = listOffline(known, kept, place);
       if (known.length > 0 || kept.size > 0) {
         return { phase: 'listed', documents, nextCursor: null, wasEmpty: false, isOffline };
@@ -106,7 +106,7 @@ export function useLibrary(place: LibraryPlace): Library {
     const { nextCursor, wasEmpty, askedAt } = data.answer;
     const since = changesSince(changes, askedAt);
     const documents = listOnline(withOwnChanges(data.answer.documents, since, place), kept, place);
-    // What may be about to come is not said to be nothing.
+    // While a pending change may add a document, the list is not reported as empty.
     if (documents.length === 0 && data.problem === null && mayLack(data.answer, changes)) {
       return loading;
     }
@@ -120,14 +120,14 @@ export function useLibrary(place: LibraryPlace): Library {
   useEffect(() => {
     if (answer !== null) bringUpToDate(answer.documents);
   }, [answer, bringUpToDate]);
-  // An answer on its way may be from before: it is not waited for.
+  // `refetch` cancels a pending request, whose response may be outdated.
   useEffect(() => whenLeftBehindIsSent(() => void refetch()), [refetch]);
   const isToBeReadAgain = answer !== null && isOutdated(answer, changes);
   useEffect(() => {
     if (isToBeReadAgain) void refetch();
   }, [isToBeReadAgain, answer, refetch]);
   useEffect(() => {
-    // Not before it is shown: the answer before it needs them.
+    // Not before the response is shown: the former one still needs the changes overlaid.
     if (answer !== null) ownChanges.forgetSettledBefore(answer.askedAt);
   }, [answer]);
 
@@ -141,7 +141,7 @@ export function useLibrary(place: LibraryPlace): Library {
   };
 }
 
-/** Keeps an answer for times without the server, with the changes that it may be without. */
+/** Stores a response in the cached library, with the own changes that it may lack. */
 const learn: LibrarySources['learn'] = (place, list, { isStart, askedAt }) => {
   const since = changesSince(ownChanges.snapshot(), askedAt);
   const { nextCursor } = list;

@@ -5,8 +5,8 @@ import { everything } from '../navigation/library-place.ts';
 import { listPlace } from './library-api.ts';
 
 /**
- * Whether the trash is empty; null until it is known. Asked only where nothing else leads there: of somebody who
- * has no other documents.
+ * Whether the trash is empty; null until it is known. Requested only where no other link leads to the trash: for a
+ * person without documents.
  */
 export function useTrashIsEmpty(isAsked: boolean): boolean | null {
   const { data, refetch } = useQuery({
@@ -17,12 +17,12 @@ export function useTrashIsEmpty(isAsked: boolean): boolean | null {
         () => true,
       ),
     enabled: isAsked,
-    // What was learnt is forgotten when it is not asked any more: the next time it may be otherwise.
+    // Unsubscribed, the result is dropped: it may be outdated the next time.
     subscribed: isAsked,
   });
   useEffect(() => {
     if (!isAsked) return undefined;
-    // An answer on its way may be from before the change: it is not waited for.
+    // `refetch` cancels a pending request, whose response may predate the change.
     return ownChanges.whenSettled(() => void refetch());
   }, [isAsked, refetch]);
   return isAsked ? (data ?? null) : null;
