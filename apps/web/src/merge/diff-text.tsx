@@ -1,9 +1,9 @@
-/** A version of a passage against what it was before: changed words marked, by more than colour. */
+/** A version of a passage with its word changes against the original marked, not by colour alone. */
 import { Fragment } from 'react';
 import { mergeMessages as words } from './merge-messages.ts';
 import { wordDiff, type DiffPiece } from './word-diff.ts';
 
-/** Of a longer stretch in which nothing changed, the ends are shown. */
+/** Of an unchanged stretch longer than this, only the ends are shown. */
 const LONG = 240;
 const END = 80;
 
@@ -12,7 +12,7 @@ export function DiffText({ before, after }: { readonly before: string; readonly 
   return (
     <div className="diff-text" dir="auto">
       {pieces.map((piece, index) => (
-        // Pieces have no identity but their place; they are never reordered.
+        // The index is a stable key: pieces are never reordered.
         <Fragment key={index}>{shown(piece)}</Fragment>
       ))}
     </div>
@@ -45,7 +45,7 @@ function shortened(text: string): string {
   return `${text.slice(0, END).toWellFormed()} … ${text.slice(-END).toWellFormed()}`;
 }
 
-/** The break that ends a passage is not part of what is read. */
+/** Removes the line break that ends a passage, which is not displayed. */
 function withoutLastBreak(text: string): string {
   return text.endsWith('\n') ? text.slice(0, -1) : text;
 }

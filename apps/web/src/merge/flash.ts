@@ -1,9 +1,9 @@
-/** Marks lines of the text for a moment, so that the eye finds what was just brought into view. */
+/** Highlights lines of the text briefly after scrolling to them. */
 import { EditorSelection, StateEffect, StateField, type Extension } from '@codemirror/state';
 import { Decoration, EditorView, type DecorationSet } from '@codemirror/view';
 
 const FLASH_MS = 2_000;
-/** Enough to fill a screen. */
+/** Maximum number of highlighted lines: enough to fill a screen. */
 const MOST_LINES = 60;
 
 const flash = StateEffect.define<{ readonly from: number; readonly to: number } | null>();
@@ -37,7 +37,7 @@ export const flashing: Extension = flashed;
 
 const timers = new WeakMap<EditorView, ReturnType<typeof setTimeout>>();
 
-/** Brings a part of the text into view and marks its lines. Focus and selection stay. */
+/** Scrolls to a part of the text and highlights its lines. Focus and selection stay. */
 export function showInText(view: EditorView, from: number, to: number): void {
   view.dispatch({
     effects: [

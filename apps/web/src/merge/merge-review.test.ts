@@ -54,7 +54,7 @@ class Reviewer {
     return this.editor.state.field(trackedMerge)?.review?.overlapping ?? [];
   }
 
-  /** The text that stands in each place now. */
+  /** The current text of each passage. */
   get present(): readonly string[] {
     return this.passages.map(({ from, to }) => this.editor.state.sliceDoc(from, to));
   }
@@ -66,7 +66,7 @@ class Reviewer {
     });
   }
 
-  /** Somebody else types. */
+  /** Applies an edit of another person. */
   remote(from: number, insert: string, to = from): void {
     this.editor.dispatch({
       changes: { from, to, insert },
@@ -80,7 +80,7 @@ const mine = 'Title!\nThe quick fox runs.\nBetween.\nA dog sleeps well.\nEnd';
 const theirs = 'Title\nThe fox runs away.\nBetween.\nThe dog sleeps.\nEnd.';
 
 describe('a choice is an ordinary edit:', () => {
-  it('mine leaves what the others wrote elsewhere, and is taken back by undo', () => {
+  it('mine keeps the others’ edits elsewhere, and is reverted by undo', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     const merged = reviewer.text;
     expect(reviewer.present).toEqual(['The quick fox runs away.\n', 'The dog sleeps well.\n']);
@@ -104,7 +104,7 @@ describe('a choice is an ordinary edit:', () => {
     expect(reviewer.states).toEqual(['mine', 'undecided']);
   });
 
-  it('another choice can follow', () => {
+  it('a choice can be replaced by another', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     const merged = reviewer.text;
     reviewer.do(keepVersion(reviewer.editor.state, 0, 'mine'));
@@ -117,7 +117,7 @@ describe('a choice is an ordinary edit:', () => {
     expect(reviewer.states).toEqual(['theirs', 'undecided']);
   });
 
-  it('both changes no text, and can be taken back', () => {
+  it('both changes no text, and is reverted by undo', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     reviewer.do(keepVersion(reviewer.editor.state, 1, 'both'));
     expect(reviewer.states).toEqual(['undecided', 'both']);
@@ -126,7 +126,7 @@ describe('a choice is an ordinary edit:', () => {
     expect(reviewer.states).toEqual(['undecided', 'undecided']);
   });
 
-  it('a paragraph that one removed goes, or comes back whole', () => {
+  it('a paragraph that one side removed is removed or restored completely', () => {
     const reviewer = new Reviewer('a\nold\nz', 'a\nz', 'a\nold and new\nz').look();
     reviewer.do(keepVersion(reviewer.editor.state, 0, 'theirs'));
     expect(reviewer.text).toBe('a\nold and new\nz');
@@ -139,8 +139,8 @@ describe('a choice is an ordinary edit:', () => {
   });
 });
 
-describe('passages that touch each other keep apart:', () => {
-  // The text of each ends differently, so that what is put in stands at the border.
+describe('adjacent passages stay separate:', () => {
+  // Each text ends differently, so that insertions are exactly at the boundary.
   const touching = (): Reviewer =>
     new Reviewer('a\nb\n', [1, '1', 2, '1'], [1, '2\nmore', 2, '2\nmore']).look();
 
@@ -165,8 +165,8 @@ describe('passages that touch each other keep apart:', () => {
   });
 });
 
-describe('a passage that somebody edits after the merge', () => {
-  it('is shown as it is now, and is not overwritten', () => {
+describe('a passage that is edited after the merge', () => {
+  it('is shown with its current text, and is not overwritten', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     reviewer.remote(reviewer.text.indexOf('fox'), 'red ');
     const { editor } = reviewer;
@@ -183,7 +183,7 @@ describe('a passage that somebody edits after the merge', () => {
     expect(reviewer.states).toEqual(['asItIs', 'undecided']);
   });
 
-  it('is undecided again when the edit is taken back', () => {
+  it('is undecided again when the edit is undone', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     const at = reviewer.text.indexOf('fox');
     reviewer.remote(at, 'red ');
@@ -191,18 +191,18 @@ describe('a passage that somebody edits after the merge', () => {
     expect(reviewer.states).toEqual(['undecided', 'undecided']);
   });
 
-  it('is a choice no more when it is edited after it', () => {
+  it('loses its choice when it is edited afterwards', () => {
     const reviewer = new Reviewer(base, mine, theirs).look();
     reviewer.do(keepVersion(reviewer.editor.state, 0, 'mine'));
     reviewer.remote(reviewer.text.indexOf('fox'), 'red ');
     expect(reviewer.states[0]).toBe('changed');
-    // Undo takes back the choice alone: what was typed since stays.
+    // Undo reverts the choice only: text typed since stays.
     reviewer.editor.undo();
     expect(reviewer.present[0]).toBe('The quick red fox runs away.\n');
     expect(reviewer.states[0]).toBe('changed');
   });
 
-  it('at the end of a text is added to on a line of its own', () => {
+  it('at the end of a text gets an added version on a line of its own', () => {
     const reviewer = new Reviewer('end', 'the end', 'end of it').look();
     reviewer.remote(reviewer.text.length, '!');
     expect(reviewer.present).toEqual(['the end of it!']);
@@ -212,7 +212,7 @@ describe('a passage that somebody edits after the merge', () => {
 });
 
 describe('passages are found', () => {
-  it('wherever the text moved before somebody looked', () => {
+  it('also when the text has changed before the review is opened', () => {
     const reviewer = new Reviewer(base, mine, theirs);
     reviewer.remote(0, '# ');
     reviewer.remote(reviewer.text.indexOf('Between'), 'New line 😀\n');
@@ -221,7 +221,7 @@ describe('passages are found', () => {
     expect(reviewer.states).toEqual(['undecided', 'undecided']);
   });
 
-  it('when the text was edited while the merge was under way', () => {
+  it('when the text was edited during the merge', () => {
     const merged = 'Title!\nThe quick fox runs away.\nBetween.\nThe dog sleeps well.\nEnd.';
     const edited = merged.replace('Between.', 'Between 😀.').replace('dog', 'old dog');
     const reviewer = new Reviewer(base, mine, theirs, edited).look();
@@ -229,7 +229,7 @@ describe('passages are found', () => {
     expect(reviewer.states).toEqual(['undecided', 'changed']);
   });
 
-  it('only where both sides did something different', () => {
+  it('only where both sides made different changes', () => {
     const reviewer = new Reviewer(
       'a\nb\nc\n',
       ['A', { d: 1 }, 3, { d: 2 }],
@@ -253,14 +253,14 @@ it('undo of a choice about an older merge does not touch the passages of a newer
   reviewer.remote(1, ' 2 1');
   reviewer.do({ effects: trackMerge.of(newer.merge) });
   reviewer.look();
-  // What comes back stands directly behind the passage of the newer merge.
+  // The restored text is directly after the passage of the newer merge.
   reviewer.editor.undo();
   expect(reviewer.text).toBe('x 2 1\ntheirs a mine\n');
   expect(reviewer.present).toEqual(['x 2 1\n']);
   expect(reviewer.states).toEqual(['undecided']);
 });
 
-it('a merge that was reviewed is forgotten', () => {
+it('a merge is dropped once its review is done', () => {
   const reviewer = new Reviewer(base, mine, theirs).look();
   reviewer.do({ effects: trackMerge.of(null) });
   expect(reviewer.editor.state.field(trackedMerge)).toBe(null);

@@ -1,14 +1,14 @@
 /**
- * A merge under review, in the editor's state: where each passage that both sides changed stands now, and
- * what was chosen for it. Pure; positions are UTF-16 units of the editor's text.
+ * A merge under review, in the editor's state: the current range of each passage that both sides changed, and the
+ * choice made for it. Pure; positions are UTF-16 units of the editor's text.
  *
  *   trackMerge ──▶ tracked ──placePassages──▶ reviewed: undecided ──keep…──▶ decided
  *                                                 ▲  │                        │
- *                                                 │  └──somebody edits it──▶ changed
+ *                                                 │  └──any edit of it──▶ changed
  *                                                 └────────────undo───────────┘
  *
- * Invariant: what a passage is said to be is read off the text that stands there, never remembered. A
- * passage that somebody changed after the merge is not replaced any more (I5).
+ * Invariant: the state of a passage is derived from its current text, never stored. A passage that was edited after the
+ * merge is not replaced any more (I5).
  */
 import type { Merge } from '@concord/client';
 import {
@@ -31,7 +31,7 @@ import {
   type TransactionSpec,
 } from '@codemirror/state';
 
-/** `asItIs`: whatever stands there, also after somebody changed it. */
+/** `asItIs`: the current text, including edits made after the merge. */
 export type Choice = 'both' | 'mine' | 'theirs' | 'asItIs';
 
 export interface TrackedPassage {
@@ -43,25 +43,25 @@ export interface TrackedPassage {
 
 export interface TrackedMerge {
   readonly merge: Merge;
-  /** The editor's text when tracking began, and what happened to it until the passages were placed. */
+  /** The editor's text when tracking began, and its changes until the passages were placed. */
   readonly start: Text;
   readonly since: ChangeDesc;
-  /** Null until somebody looks: finding the passages of a long merge takes a moment. */
+  /** Null until the review is opened: finding the passages of a long merge is expensive. */
   readonly review: Review | null;
 }
 
 export interface Review {
   /** Changed by both sides, in the order of the text. */
   readonly overlapping: readonly TrackedPassage[];
-  /** Changed by one side, or alike by both. */
+  /** Changed by one side, or identically by both. */
   readonly others: readonly MergePassage[];
 }
 
-/** Begins with a merge that just happened, or ends the review. */
+/** Starts tracking a merge, or ends the review. */
 export const trackMerge = StateEffect.define<Merge | null>();
-/** Shows the passages of the tracked merge; see {@link placePassages}. */
+/** Adds the passages of the tracked merge; see {@link placePassages}. */
 const reviewPlaced = StateEffect.define<Review>();
-/** Belongs to a change within the passage of that number, or to none. Undo may bring back one of an older merge. */
+/** Marks a change as the choice for a passage of `merge`. Undo may restore one of an older merge, which is ignored. */
 export const chosen = StateEffect.define<{
   readonly merge: Merge;
   readonly index: number;
@@ -80,7 +80,7 @@ export const trackedMerge = StateField.define<TrackedMerge | null>({
   },
 });
 
-/** To be part of the editor. Undo takes a choice back together with what it changed. */
+/** Extension for the editor. Undo reverts a choice together with its change of the text. */
 export const mergeReview: Extension = [
   trackedMerge,
   invertedEffects.of((transaction) => {
@@ -92,7 +92,7 @@ export const mergeReview: Extension = [
   }),
 ];
 
-/** The choice about a passage of this merge that a transaction makes or takes back. */
+/** The choice for a passage of this merge that a transaction makes or undoes. */
 function choiceIn(transaction: Transaction, { merge }: TrackedMerge) {
   for (const effect of transaction.effects) {
     if (effect.is(chosen) && effect.value.merge === merge) return effect.value;
@@ -119,7 +119,7 @@ function follow(tracked: TrackedMerge, transaction: Transaction): TrackedMerge {
       const isOpen = from < to && to === before.length && before.sliceString(to - 1, to) !== '\n';
       return moveAlong(passage, changes, -1, isOpen ? 1 : -1);
     }
-    // Neighbouring passages touch: what is put in for one does not make the other larger.
+    // Adjacent passages share a boundary: text inserted for one must not extend the other.
     const [fromSide, toSide] = [
       index > choice.index ? 1 : -1,
       index < choice.index ? -1 : 1,
@@ -131,8 +131,8 @@ function follow(tracked: TrackedMerge, transaction: Transaction): TrackedMerge {
 }
 
 /**
- * A passage is whole lines: what somebody puts in at its beginning belongs to it; at its end, only where
- * no line break ends it. The sides say so, as those of `mapPos`.
+ * Maps a passage through changes. A passage consists of whole lines: text inserted at its start belongs to it; at its
+ * end only if no line break ends it. The sides are those of `mapPos`.
  */
 function moveAlong(
   tracked: TrackedPassage,
@@ -144,7 +144,7 @@ function moveAlong(
   return { ...tracked, from, to: Math.max(from, changes.mapPos(tracked.to, toSide)) };
 }
 
-/** Finds the passages of the tracked merge, unless that was done. Null when there is nothing to do. */
+/** Finds the passages of the tracked merge. Null if there is none, or they are placed already. */
 export function placePassages(state: EditorState): TransactionSpec | null {
   const tracked = state.field(trackedMerge);
   if (tracked === null || tracked.review !== null) return null;
@@ -168,12 +168,12 @@ export function placePassages(state: EditorState): TransactionSpec | null {
   return { effects: reviewPlaced.of({ overlapping, others }) };
 }
 
-/** Both sides did the same, and it was done once. */
+/** Both sides made the same change, which was applied once. */
 export function isAlike({ mineText, theirsText, mergedText: merged }: MergePassage): boolean {
   return mineText === theirsText && mineText === merged;
 }
 
-/** The merge's text may not be the one that tracking began with: somebody typed while it was under way. */
+/** Changes since the merge. Its text may differ from that at the start of tracking, by edits made during the merge. */
 function changesSince(merged: DocumentText, { start, since }: TrackedMerge): ChangeDesc {
   const difference = diffTexts(merged.toString(), start.toString());
   const changes = merged.changesFromOperation(difference);

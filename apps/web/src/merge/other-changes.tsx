@@ -1,4 +1,4 @@
-/** The changes that did not touch each other: counted, and to be looked through by who wants to. */
+/** The changes of a merge that did not overlap: their number, and an expandable list. */
 import type { MergePassage } from '@concord/ot';
 import { useState } from 'react';
 import { DiffText } from './diff-text.tsx';
@@ -8,7 +8,7 @@ const MOST_SHOWN = 50;
 
 export function OtherChanges(props: {
   readonly others: readonly MergePassage[];
-  /** None of them overlaps another: these are all changes of the merge. */
+  /** The merge has no overlapping changes besides these. */
   readonly areAll: boolean;
 }) {
   const { others, areAll } = props;

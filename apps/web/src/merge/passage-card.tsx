@@ -1,4 +1,4 @@
-/** One passage that both sides changed: mine and theirs beside each other, and what to keep. */
+/** A passage that both sides changed: both versions side by side, and the choices. */
 import type { TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import { memo, useId } from 'react';
@@ -20,7 +20,7 @@ interface PassageCardProps {
   readonly tracked: TrackedPassage;
   readonly index: number;
   readonly state: PassageState;
-  /** Where it stands now, counted from 1. */
+  /** Current line number, from 1. */
   readonly line: number;
   readonly isReadOnly: boolean;
 }
@@ -35,7 +35,7 @@ export function PassageCard(props: PassageCardProps) {
     <article
       className={`passage passage-${state.kind}`}
       aria-labelledby={id}
-      // For the pointer the whole card does what its heading does; not when text in it was selected.
+      // A click anywhere on the card acts as its heading, unless text was selected.
       onClick={({ target }) => {
         const isOnButton = target instanceof Element && target.closest('button') !== null;
         if (!isOnButton && document.getSelection()?.isCollapsed !== false) show();
@@ -77,7 +77,7 @@ export function PassageCard(props: PassageCardProps) {
   );
 }
 
-/** Costs two comparisons, and stays the same whatever happens to the text. */
+/** Memoized: the versions do not depend on the current text. */
 const Versions = memo(function Versions({
   passage: { baseText, mineText, theirsText },
 }: {

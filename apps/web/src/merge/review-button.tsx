@@ -1,4 +1,4 @@
-/** Opens and closes the review. It moves when the status changes; whoever was on it stays on it. */
+/** Opens and closes the review. Keeps the focus when a status change moves the button in the DOM. */
 import { useEffect, useRef, type RefObject } from 'react';
 import { mergeMessages as words } from './merge-messages.ts';
 import { reviewPanelId } from './review-panel-id.ts';
@@ -6,9 +6,9 @@ import type { ReviewControl } from './use-review.ts';
 
 export function ReviewButton(props: {
   readonly control: ReviewControl;
-  /** It stands in the status line, which says what it is about. */
+  /** The button is in the status line, which describes it. */
   readonly isInStatus: boolean;
-  /** Whether this button or its predecessor has the focus: React tells nobody when it takes one away. */
+  /** Whether this button or its predecessor had the focus: removing a focused element fires no blur event in React. */
   readonly focusRef: RefObject<boolean>;
 }) {
   const { control, isInStatus, focusRef } = props;

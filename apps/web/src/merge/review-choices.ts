@@ -1,6 +1,6 @@
 /**
- * What a passage of a merge is now, and the edits by which somebody decides it. Pure: each choice is one
- * ordinary transaction, which the editor sends and takes back like any other.
+ * State of a passage of a merge, and the transactions that decide it. Pure: each choice is an ordinary transaction,
+ * which the editor sends and undoes like any other.
  */
 import type { Merge } from '@concord/client';
 import { isolateHistory } from '@codemirror/commands';
@@ -8,7 +8,7 @@ import type { ChangeSpec, EditorState, Text, TransactionSpec } from '@codemirror
 import { chosen, trackedMerge, type Choice, type TrackedPassage } from './merge-review.ts';
 import { wordDiff } from './word-diff.ts';
 
-/** A version of a passage that may be kept. */
+/** A version of a passage that can be chosen. */
 export type Version = Exclude<Choice, 'asItIs'>;
 
 export function versionText({ passage }: TrackedPassage, version: Version): string {
@@ -19,10 +19,10 @@ export function versionText({ passage }: TrackedPassage, version: Version): stri
 export type PassageState =
   | { readonly kind: 'undecided' }
   | { readonly kind: 'decided'; readonly choice: Choice }
-  /** Somebody edited it after the merge, or after the choice. */
+  /** Edited after the merge, or after the choice. */
   | { readonly kind: 'changed'; readonly present: string };
 
-/** What a passage is now, by the text that stands there. */
+/** State of a passage, derived from its current text. */
 export function passageState(tracked: TrackedPassage, text: Text): PassageState {
   const { choice, from, to } = tracked;
   if (choice === 'asItIs') return { kind: 'decided', choice };
@@ -30,7 +30,7 @@ export function passageState(tracked: TrackedPassage, text: Text): PassageState 
   if (choice !== null && present === versionText(tracked, choice))
     return { kind: 'decided', choice };
   if (present === versionText(tracked, 'both')) return { kind: 'undecided' };
-  // As after undo of a choice that was made before the page was loaded again.
+  // No choice is stored, for instance after undo of one that was made before a reload: compare the text.
   const version = (['mine', 'theirs'] as const).find(
     (side) => present === versionText(tracked, side),
   );
@@ -44,8 +44,8 @@ const asOneStep = {
 } as const;
 
 /**
- * Puts a version of a passage in its place: one ordinary edit that changes as little as it can. Null when
- * somebody changed the passage, which is not to be overwritten.
+ * Replaces a passage by one of its versions with a minimal edit. Null if the passage was edited since, which must not
+ * be overwritten.
  */
 export function keepVersion(
   state: EditorState,
@@ -69,7 +69,7 @@ export function keepVersion(
   return { changes, effects: chosen.of({ merge, index, choice: version }), ...asOneStep };
 }
 
-/** Puts a version behind a passage that somebody changed; both stay. */
+/** Inserts a version after a passage that was edited since; both stay. */
 export function addVersion(
   state: EditorState,
   index: number,
@@ -90,7 +90,7 @@ export function addVersion(
   };
 }
 
-/** Keeps what stands there now. */
+/** Keeps the current text. */
 export function keepAsItIs(state: EditorState, index: number): TransactionSpec | null {
   const found = passageAt(state, index);
   if (found === null) return null;

@@ -1,2 +1,2 @@
-/** By which the button names the panel. Alone here: the button is in the app's shell, the panel is not. */
+/** Id by which the button references the panel. A file of its own: the panel is in another chunk than the button. */
 export const reviewPanelId = 'merge-review';

@@ -1,4 +1,4 @@
-/** What a merge did, for whoever was away: the right panel; on phones the lower part of the page. */
+/** Review of a merge after offline work: a panel on the right; on phones the lower part of the page. */
 import { redo, undo } from '@codemirror/commands';
 import type { EditorView } from '@codemirror/view';
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
@@ -13,15 +13,15 @@ import { passageState } from './review-choices.ts';
 import { reviewPanelId } from './review-panel-id.ts';
 import './review.css';
 
-/** So many passages at a time: whoever was away for weeks may have thousands. */
+/** Passages rendered at a time: a merge after weeks offline may have thousands. */
 const PAGE = 20;
 
 export function ReviewPanel(props: {
-  /** Rendered again at each change of its state. */
+  /** The component is rendered again on each change of the view's state. */
   readonly view: EditorView;
   readonly isReadOnly: boolean;
   readonly onClose: () => void;
-  /** The review is not wanted any more. */
+  /** Ends the review. */
   readonly onDone: () => void;
 }) {
   const { view, isReadOnly, onClose, onDone } = props;
@@ -36,7 +36,7 @@ export function ReviewPanel(props: {
     return () => {
       if (element?.contains(document.activeElement) !== true) return;
       const opener = document.querySelector<HTMLElement>('.review-button');
-      // On a phone the text would bring the keyboard with it.
+      // Not into the text, which would open the on-screen keyboard of a phone.
       if (opener !== null) opener.focus();
       else if (matchMedia('(pointer: fine)').matches) view.focus();
     };
@@ -51,7 +51,7 @@ export function ReviewPanel(props: {
   const pressed = (event: KeyboardEvent): void => {
     const isMod = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (event.key === 'Escape') onClose();
-    // The choices are edits of the text, and are taken back as those are, also from here.
+    // Choices are edits of the text: undo and redo work from here, too.
     else if (isMod && event.key.toLowerCase() === 'z') (event.shiftKey ? redo : undo)(view);
     else if (isMod && event.key === 'y') redo(view);
     else return;

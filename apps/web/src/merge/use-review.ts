@@ -1,4 +1,4 @@
-/** Whether the review of the latest merge is open, and where its passages are. */
+/** State of the review of the latest merge: open or closed, and its passages. */
 import type { Merge } from '@concord/client';
 import type { EditorView } from '@codemirror/view';
 import { useCallback, useEffect, useState } from 'react';
@@ -10,7 +10,7 @@ export interface ReviewControl {
   readonly close: () => void;
 }
 
-/** @param merge the latest one, or null when there was none or its review is done */
+/** @param merge the latest one; null if there was none or its review is done */
 export function useReview(merge: Merge | null, view: EditorView | null): ReviewControl | null {
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => {

@@ -8,16 +8,16 @@ const shown = (pieces: readonly DiffPiece[]): string =>
 const diff = (before: string, after: string): string => shown(wordDiff(before, after));
 
 describe('changes are shown in whole words:', () => {
-  it('a word that became another', () => {
+  it('a replaced word', () => {
     expect(diff('The quick fox', 'The slow fox')).toBe('The [-quick][+slow] fox');
   });
-  it('a sentence that was added', () => {
+  it('an added sentence', () => {
     expect(diff('One.\n', 'One. Two!\n')).toBe('One.[+ Two!]\n');
   });
-  it('several changes apart from each other', () => {
+  it('several separate changes', () => {
     expect(diff('a b c d e', 'a B c D e')).toBe('a [-b][+B] c [-d][+D] e');
   });
-  it('words that were replaced together', () => {
+  it('adjacent replaced words as one replacement', () => {
     expect(diff('is closed until the month.', 'is still closed.')).toBe(
       'is [-closed until the month][+still closed].',
     );
@@ -27,14 +27,14 @@ describe('changes are shown in whole words:', () => {
   it('a character of a script without spaces', () => {
     expect(diff('今日は雨です', '今日は晴です')).toBe('今日は[-雨][+晴]です');
   });
-  it('nothing, and everything', () => {
+  it('identical texts, and entirely different ones', () => {
     expect(diff('same', 'same')).toBe('same');
     expect(diff('', 'new')).toBe('[+new]');
     expect(diff('old', '')).toBe('[-old]');
   });
 });
 
-test('the pieces make up both versions', () => {
+test('the pieces of a diff join to both versions', () => {
   const words = fc
     .array(fc.constantFrom('a', 'b', ' ', '\n', 'word', '😀', '漢', '’', '\r'), { maxLength: 30 })
     .map((parts) => parts.join(''));
@@ -53,7 +53,7 @@ test('the pieces make up both versions', () => {
   );
 });
 
-test('passages too long to be compared word by word are still told apart where they begin and end alike', () => {
+test('passages too long for a word diff are compared by their common prefix and suffix', () => {
   const long = (word: string): string => `start ${`${word} `.repeat(2_000)}end`;
   const pieces = wordDiff(long('old'), long('new'));
   expect(pieces.map(({ kind }) => kind)).toEqual(['same', 'removed', 'added', 'same']);

@@ -1,11 +1,11 @@
-/** What changed between two versions of a passage, in words: for reading, and for the smallest change. */
+/** Word diff of two versions of a passage: for display, and for minimal edits. */
 
 export interface DiffPiece {
   readonly kind: 'same' | 'removed' | 'added';
   readonly text: string;
 }
 
-/** Scripts that write no spaces: each character is as good as a word. */
+/** Scripts without spaces: each character counts as a word. */
 const UNSPACED =
   '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
 /** A line break; blanks; a character of an unspaced script; a word with its apostrophes; any other sign. */
@@ -14,7 +14,7 @@ const WORD = new RegExp(
   'gsu',
 );
 
-/** A table of this many cells is filled for two passages at most; larger ones are compared by their ends. */
+/** Maximum size of the LCS table; longer passages are compared by their common prefix and suffix. */
 const MOST_CELLS = 1_000_000;
 
 /**
@@ -78,7 +78,7 @@ function compareWords(old: readonly string[], now: readonly string[], pieces: Pi
 }
 
 /**
- * Blanks alone between two changes are changed with them: words that were replaced read as one replacement.
+ * Includes blanks between two changes in the changes: words replaced together read as one replacement.
  */
 function withoutBridges(pieces: readonly DiffPiece[]): readonly DiffPiece[] {
   const joined = new Pieces();
@@ -96,7 +96,7 @@ function withoutBridges(pieces: readonly DiffPiece[]): readonly DiffPiece[] {
   return joined.all;
 }
 
-/** Whether a piece is one of two neighbours, removed and added. */
+/** Whether a piece is part of a removed/added pair. */
 function isReplacement(pieces: readonly DiffPiece[], index: number): boolean {
   const kinds = [pieces[index - 1]?.kind, pieces[index]?.kind, pieces[index + 1]?.kind];
   return (
@@ -105,7 +105,7 @@ function isReplacement(pieces: readonly DiffPiece[], index: number): boolean {
   );
 }
 
-/** Collects words into pieces, removed ones before added ones, as long as nothing is the same between. */
+/** Collects words into pieces, removed before added ones, until the next unchanged word. */
 class Pieces {
   readonly all: DiffPiece[] = [];
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { everything, pathOfPlace, placeOfQuery, searchFrom } from './library-place.ts';
 
-test('a place is found again by its address', () => {
+test('a place survives the round trip through its address', () => {
   for (const place of [
     everything,
     { ...everything, view: 'trash' as const },
@@ -15,11 +15,11 @@ test('a place is found again by its address', () => {
   expect(pathOfPlace(everything)).toBe('/');
 });
 
-test('an address that makes no sense shows everything', () => {
+test('an invalid query shows all documents', () => {
   expect(placeOfQuery('?view=elsewhere&folder=%20&q=')).toEqual(everything);
 });
 
-test('a search goes through everything, or through the trash when one is there', () => {
+test('a search covers all documents, or the trash when started there', () => {
   expect(searchFrom({ ...everything, folder: 'Work' }, 'x')).toEqual({
     ...everything,
     search: 'x',

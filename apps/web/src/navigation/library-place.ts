@@ -1,18 +1,18 @@
-/** What of one's documents the list shows: a view, a folder, a search. It is in the address, so that Back works. Pure. */
+/** A place of the library: view, folder and search. Encoded in the address, so that Back works. Pure. */
 import { documentViewSchema, type DocumentView } from '@concord/protocol';
 
 export interface LibraryPlace {
   readonly view: DocumentView;
-  /** Of the view `all`; null for whatever folder. */
+  /** Within the view `all`; null for any folder. */
   readonly folder: string | null;
-  /** Null for no search. */
+  /** Null without a search. */
   readonly search: string | null;
 }
 
 export const views: readonly DocumentView[] = documentViewSchema.options;
 export const everything: LibraryPlace = { view: 'all', folder: null, search: null };
 
-/** @param query of the address, such as `?view=starred`; what makes no sense in it is left out */
+/** @param query of the address, such as `?view=starred`; invalid parts are ignored */
 export function placeOfQuery(query: string): LibraryPlace {
   const parameters = new URLSearchParams(query);
   const named = parameters.get('view');
@@ -26,7 +26,7 @@ export function pathOfPlace(place: LibraryPlace): string {
   return query === '' ? '/' : `/?${query}`;
 }
 
-/** As the address and the API both have it. */
+/** The query as both the address and the API use it. */
 export function queryOfPlace({ view, folder, search }: LibraryPlace): URLSearchParams {
   return new URLSearchParams({
     ...(view !== 'all' && { view }),
@@ -35,7 +35,7 @@ export function queryOfPlace({ view, folder, search }: LibraryPlace): URLSearchP
   });
 }
 
-/** A search goes through everything; only what is in the trash is looked for in the trash. */
+/** A search covers all documents; only one started in the trash covers the trash. */
 export function searchFrom({ view }: LibraryPlace, search: string): LibraryPlace {
   const kept = view === 'trash' ? view : 'all';
   return { view: kept, folder: null, search: search === '' ? null : search };

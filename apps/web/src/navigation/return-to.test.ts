@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { returnPath, signInPath } from './return-to.ts';
 
-it('leads back to where somebody was, and never to another host', () => {
+it('`returnPath` leads back to the former page, and never to another host', () => {
   expect(returnPath('?returnTo=%2Fd%2Fabc')).toBe('/d/abc');
   expect(returnPath('')).toBe('/');
   for (const path of [

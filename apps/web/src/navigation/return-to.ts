@@ -1,14 +1,14 @@
-/** Where somebody was before signing in. Pure. */
+/** Return path after signing in. Pure. */
 
-/** A path of this app and nothing else: an address elsewhere, or a page that leads back here, is the list. */
+/** A path of this app; for another host, or a page that leads back here, the list (prevents open redirects). */
 export function returnPath(query: string): string {
   const path = new URLSearchParams(query).get('returnTo') ?? '/';
-  // A browser reads "//host" and "/\host" as another host.
+  // Browsers interpret "//host" and "/\host" as another host.
   if (!/^\/(?![/\\])/.test(path) || /[\\\s]/.test(path)) return '/';
   return /^\/sign-(in|up)\b/.test(path) ? '/' : path;
 }
 
-/** Address of the sign-in page that leads back to where one is. */
+/** Address of the sign-in page that returns to `from`. */
 export function signInPath(page: '/sign-in' | '/sign-up', from: string): string {
   return from === '/' || /^\/sign-(in|up)\b/.test(from)
     ? page

@@ -1,4 +1,4 @@
-/** The few addresses of the app, and moving between them without loading the page again. */
+/** Routes of the app, and navigation between them without a reload. */
 import { documentIdOfPath, type DocumentId } from '@concord/protocol';
 import { useSyncExternalStore } from 'react';
 
@@ -9,14 +9,14 @@ export type Route =
   | { readonly name: 'signUp' }
   | { readonly name: 'account' }
   | { readonly name: 'document'; readonly documentId: DocumentId }
-  /** The token is the server's to judge: one of another form opens nothing. */
+  /** The token is not validated here: the server refuses a malformed one. */
   | { readonly name: 'shareLink'; readonly token: string }
   | { readonly name: 'notFound' };
 
-/** What a page may hand to the next one, so that it need not begin empty. */
+/** State that a page passes to the next one, so that this need not start empty. */
 export interface NavigationState {
   readonly title?: string;
-  /** The document was created a moment ago: the caret goes into the text at once. */
+  /** The document was just created: focus its text. */
   readonly isNew?: boolean;
 }
 
@@ -54,23 +54,23 @@ export function navigate(
   for (const listener of listeners) listener();
 }
 
-/** Changes the address of the page that is shown, for instance when a document gets another title. */
+/** Replaces the current address without a navigation, for instance when the title changes. */
 export function replacePath(path: string): void {
   if (location.pathname === path) return;
   history.replaceState(history.state, '', path + location.search + location.hash);
 }
 
-/** The address that is shown. */
+/** The current path. */
 export function usePath(): string {
   return useSyncExternalStore(subscribe, () => location.pathname);
 }
 
-/** The query of the address that is shown, with its question mark; empty without one. */
+/** The current query, with its question mark; empty without one. */
 export function useQuery(): string {
   return useSyncExternalStore(subscribe, () => location.search);
 }
 
-/** What the former page handed over; nothing after a visit from outside. */
+/** The state passed by the former page; empty on a direct visit. */
 export function navigationState(): NavigationState {
   return (history.state ?? {}) as NavigationState;
 }

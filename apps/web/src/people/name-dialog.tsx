@@ -1,4 +1,4 @@
-/** Asks for one's name, where there is no panel for it. */
+/** Dialog for the person's own name, where there is no panel for it. */
 import type { Me } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { Dialog } from '../ui/dialog.tsx';

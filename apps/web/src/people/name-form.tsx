@@ -1,4 +1,4 @@
-/** One's own name, as others see it. */
+/** Form for the person's own name, as others see it. */
 import { NAME_CHARACTERS, type Me } from '@concord/protocol';
 import { useState } from 'react';
 import { changeMe } from '../http/api.ts';
@@ -6,7 +6,7 @@ import { messages } from '../i18n/messages.ts';
 
 export function NameForm(props: {
   readonly name: string;
-  /** What it stands in says above it what is asked: the label is there for screen readers alone. */
+  /** The surrounding heading already describes the field: the label is only for screen readers. */
   readonly isHeaded?: boolean;
   readonly onSaved: (me: Me) => void;
 }) {

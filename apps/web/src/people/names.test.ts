@@ -12,7 +12,7 @@ test('initials are whole graphemes', () => {
   expect(initials('e\u0301lodie')).toBe('E\u0301');
 });
 
-test('somebody without a name is a guest', () => {
+test('a person without a name is displayed as a guest', () => {
   expect(initials('  ')).toBe('?');
   expect(displayName({ name: ' ' })).toBe('Guest');
 });

@@ -1,12 +1,12 @@
 import { messages } from '../i18n/messages.ts';
 
-/** What a person is called in the page. */
+/** Display name of a person. */
 export function displayName(person: { readonly name: string }): string {
   const name = person.name.trim();
   return name === '' ? messages.people.unnamed : name;
 }
 
-/** One or two letters: the first of the first and of the last word, whole graphemes. */
+/** The first graphemes of the first and the last word. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
   const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;

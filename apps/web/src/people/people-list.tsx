@@ -1,4 +1,4 @@
-/** Who is here: an avatar each. One's own changes the name, another's takes the view to their caret. */
+/** Avatars of the people present. The own one changes the name, another's follows their caret. */
 import type { Person } from '@concord/protocol';
 import { messages } from '../i18n/messages.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -10,13 +10,13 @@ import { NameForm } from './name-form.tsx';
 import { displayName, initials } from './names.ts';
 import './people.css';
 
-/** Avatars that fit beside the title; the others are behind a number. */
+/** Avatars that fit beside the title; the others are summarized by a number. */
 const SHOWN = 5;
 const SHOWN_ON_PHONES = 2;
 
 interface PeopleListProps {
   readonly people: readonly Person[];
-  /** Present in all, named or not. */
+  /** Number of people present, whether listed or not. */
   readonly total: number;
   readonly self: number;
   readonly followed: number | null;
@@ -26,7 +26,7 @@ interface PeopleListProps {
 export function PeopleList({ people, total, self, followed, onFollow }: PeopleListProps) {
   const isPhone = useMediaQuery('(max-width: 700px)');
   const room = isPhone ? SHOWN_ON_PHONES : SHOWN;
-  // Oneself first, who is always there; then in the order of arrival.
+  // The own person first, then in the order of arrival.
   const ordered = [...people].sort(
     (a, b) => Number(b.session === self) - Number(a.session === self) || a.session - b.session,
   );
@@ -77,7 +77,7 @@ function OwnAvatar({ person }: { readonly person: Person }) {
       label={messages.people.changeName(displayName(person))}
       panelLabel={messages.people.yourName}
       className="avatar-button"
-      // The new name comes back with the list of people.
+      // The new name arrives with the presence list.
       panel={(close) => <NameForm name={person.name} onSaved={close} />}
     >
       <Avatar person={person} />
