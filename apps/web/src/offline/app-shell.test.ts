@@ -5,7 +5,7 @@ const id = 'a'.repeat(26);
 const isShell = (address: string): boolean => shellAddresses.some((each) => each.test(address));
 
 describe('the shell', () => {
-  it('answers the pages of the app, whatever their query', () => {
+  it('answers the pages of the app, with any query', () => {
     const pages = ['/', '/new', `/d/${id}`, `/d/caf%C3%A9-${id}`, `/s/${id}`, '/sign-in', '/sign-up', '/account']; // prettier-ignore
     for (const page of pages) {
       expect([page, isShell(page)]).toEqual([page, true]);
@@ -13,7 +13,7 @@ describe('the shell', () => {
     }
   });
 
-  it('never answers what is the server’s: the API, texts, health, metrics, sockets', () => {
+  it('never answers requests for the server: the API, texts, health, metrics, sockets', () => {
     const others = [
       ...['/api', '/api/v1/me', '/api/v1/documents?view=all', '/api/docs', '/api/docs/static/a.js'],
       ...[`/d/${id}.md`, `/d/slug-${id}.md`, `/d/${id}.md?download`, `/d/${id}/other`, '/d/'],
@@ -22,7 +22,7 @@ describe('the shell', () => {
     for (const other of others) expect([other, isShell(other)]).toEqual([other, false]);
   });
 
-  it('has no language of code blocks, but the Markdown of the editor', () => {
+  it('includes the editor’s Markdown, but no languages of code blocks', () => {
     const module = (name: string) => `/x/node_modules/${name}/dist/index.js`;
     expect(isLanguageChunk([module('@codemirror/lang-rust'), module('@lezer/rust')])).toBe(true);
     expect(isLanguageChunk([module('@codemirror/legacy-modes')])).toBe(true);

@@ -1,27 +1,27 @@
 /**
- * What the service worker keeps and answers: the shell of the app, and nothing that is anybody's. Texts, answers
- * of the API and tokens never get into its caches; documents have a store of their own (packages/client).
- * Pure; the build (vite.config.ts) makes the service worker from it.
+ * What the service worker caches and answers: the app shell, and no personal data. Texts, API responses and tokens
+ * never get into its caches; documents have a store of their own (packages/client). Pure; the build (vite.config.ts)
+ * generates the service worker from it.
  */
 
-/** The pages of the server (http/pages.ts): path and query of what is answered with the shell. */
+/** Pages of the server (http/pages.ts): path and query of requests that are answered with the shell. */
 export const shellAddresses: readonly RegExp[] = [
   /^\/(?:new|sign-in|sign-up|account)?(?:\?.*)?$/,
-  // The text of a document, `/d/<id>.md`, is the server's.
+  // Not the text of a document, `/d/<id>.md`, which the server answers.
   /^\/d\/(?![^/?]+\.md(?:\?|$))[^/?]+(?:\?.*)?$/,
   /^\/s\/[^/?]+(?:\?.*)?$/,
 ];
 
-/** Where languages of code blocks lie in the build: many small files, kept once they were used. */
+/** Directory of code-block languages in the build: many small files, cached on first use. */
 export const LANGUAGES_DIRECTORY = 'assets/languages';
 
-/** Parsers and modes of languages; the Markdown of the editor itself is not one. */
+/** Parsers and modes of languages, except the editor's own Markdown. */
 const languageModule =
   /@codemirror\/(?:lang-(?!markdown)|legacy-modes|autocomplete)|@lezer\/(?!common|highlight|markdown)/;
 
 /**
- * Whether a chunk is only needed by languages of code blocks.
- * @param moduleIds of all its modules; those that a bundler makes up begin with NUL, and belong to either side
+ * Whether a chunk contains only languages of code blocks.
+ * @param moduleIds of all its modules; virtual ones of the bundler begin with NUL and count as either
  */
 export function isLanguageChunk(moduleIds: readonly string[]): boolean {
   const real = moduleIds.filter((id) => !id.startsWith('\0'));

@@ -12,7 +12,7 @@ import {
 
 type Happened = UpdateEvent | UpdateEvent['type'];
 
-/** What a page does after these events, and how it stands then. */
+/** Effects and state of a page after these events. */
 function after(
   events: readonly Happened[],
   mayReloadItself = true,
@@ -32,13 +32,13 @@ const alone: UpdateEvent = { type: 'installed', isAlone: true };
 const oneOfMany: UpdateEvent = { type: 'installed', isAlone: false };
 
 describe('a new version', () => {
-  it('is taken at once by a page that nobody has used and that is the only one', () => {
+  it('is activated at once in an unused page that is the only tab', () => {
     const { state, effects } = after([alone, 'saved', 'inControl']);
     expect(effects).toEqual(['save', 'activate', 'reload']);
     expect(state.phase).toBe('reloading');
   });
 
-  it('is offered where somebody has typed, and where another tab is open', () => {
+  it('is offered in a page that has been used, and while another tab is open', () => {
     for (const events of [['used', alone], [oneOfMany]] as const) {
       const { state, effects } = after(events);
       expect(effects).toEqual([]);
@@ -46,14 +46,14 @@ describe('a new version', () => {
     }
   });
 
-  it('comes with Reload, only after what is open is written', () => {
+  it('is activated by Reload only after open documents are saved', () => {
     expect(after(['used', alone, 'reloadAsked']).effects).toEqual(['save']);
     expect(after(['used', alone, 'reloadAsked', 'reloadAsked']).effects).toEqual(['save']);
     const { effects } = after(['used', alone, 'reloadAsked', 'saved', 'inControl']);
     expect(effects).toEqual(['save', 'activate', 'reload']);
   });
 
-  it('waits when something could not be written, says so, and can be asked for again', () => {
+  it('waits and says so when saving failed, and can be requested again', () => {
     const failed = ['used', alone, 'reloadAsked', 'notSaved'] as const;
     const { state, effects } = after(failed);
     expect(effects).toEqual(['save']);
@@ -61,64 +61,64 @@ describe('a new version', () => {
     expect(after([...failed, 'reloadAsked']).effects).toEqual(['save', 'save']);
   });
 
-  it('is not held up by a service worker that does not take over', () => {
+  it('is loaded after a timeout when the service worker does not take control', () => {
     const { effects } = after(['used', alone, 'reloadAsked', 'saved', 'activationTimedOut']);
     expect(effects.at(-1)).toBe('reload');
   });
 
-  it('that another tab took is offered here; there is nothing left to activate', () => {
+  it('that another tab activated is offered here, without another activation', () => {
     const { state, effects } = after([oneOfMany, 'takenOver', 'reloadAsked', 'saved']);
     expect(effects).toEqual(['save', 'reload']);
     expect(state.phase).toBe('reloading');
   });
 
-  it('is not spoken of again after Later, until yet another one comes', () => {
+  it('stays hidden after Later until a newer version is installed', () => {
     expect(isOffered(after(['used', alone, 'later']).state)).toBe(false);
     expect(isOffered(after(['used', alone, 'later', alone]).state)).toBe(true);
   });
 
-  it('does not make a page reload by itself twice in a short while', () => {
+  it('does not reload a page automatically twice in a short time', () => {
     const { state, effects } = after([alone], false);
     expect(effects).toEqual([]);
     expect(isOffered(state)).toBe(true);
   });
 
-  it('is looked for when a part of this one could not be loaded, and spoken of again', () => {
+  it('is searched for, and offered again, when a chunk of the present one failed to load', () => {
     expect(after(['used', 'partMissing']).effects).toEqual(['look']);
     const { state, effects } = after(['used', alone, 'later', 'partMissing']);
     expect(effects).toEqual([]);
     expect(isOffered(state)).toBe(true);
   });
 
-  it('that comes while the page is leaving changes nothing', () => {
+  it('that is installed while the page reloads has no effect', () => {
     const leaving = ['used', alone, 'reloadAsked'] as const;
     expect(after([...leaving, alone, 'takenOver', 'refused']).effects).toEqual(['save']);
   });
 });
 
 describe('a server that refuses this version', () => {
-  it('makes a page look for the new one, save, and go over to it, also while it is in use', () => {
+  it('makes a page find the new version, save and activate it, also while in use', () => {
     const { effects } = after(['used', 'refused', alone, 'saved', 'inControl']);
     expect(effects).toEqual(['check', 'save', 'activate', 'reload']);
   });
 
-  it('makes it take the version that waits already', () => {
+  it('makes a page activate a version that waits already', () => {
     const { effects } = after(['used', oneOfMany, 'refused', 'saved', 'inControl']);
     expect(effects).toEqual(['save', 'activate', 'reload']);
   });
 
-  it('makes it do without its service worker when that has nothing newer', () => {
+  it('makes a page unregister its service worker when that has nothing newer', () => {
     const { effects } = after(['used', 'refused', 'nothingNewer', 'saved']);
     expect(effects).toEqual(['check', 'save', 'removeWorker', 'reload']);
   });
 
-  it('does not make it reload over what could not be written', () => {
+  it('does not make a page reload when saving failed', () => {
     const { state, effects } = after(['used', 'refused', 'nothingNewer', 'notSaved']);
     expect(effects).toEqual(['check', 'save']);
     expect([isOffered(state), state.isUnsaved]).toEqual([true, true]);
   });
 
-  it('makes it reload by itself once: after that, the person decides', () => {
+  it('makes a page reload automatically once; after that, the person decides', () => {
     const { state, effects } = after(['used', 'refused', 'refused', 'nothingNewer'], false);
     expect(effects).toEqual(['check']);
     expect(isOffered(state)).toBe(true);

@@ -1,7 +1,7 @@
 /**
- * When this page goes over to a new version of the app. Nobody is kept on an old one, and nothing that was
- * written is put at risk for a new one: what is open is saved before every reload, and a page that is in use
- * reloads only when its person says so, or when the server does not speak with the old version any more. Pure.
+ * Decides when this page goes over to a new version of the app. No page stays on an old one indefinitely, and no edit
+ * is put at risk for a new one: open documents are saved before every reload, and a page in use reloads only when the
+ * person agrees, or when the server no longer supports the old version's protocol. Pure.
  *
  *   current ──new version waits; page unused, alone──▶ saving ──saved──▶ activating ──in control──▶ reloading
  *      │                                                ▲  │                  └──── takes too long ────▲
@@ -11,36 +11,36 @@
  */
 
 export type UpdateEvent =
-  /** A new version is on the device and waits. `isAlone`: no other tab has the app open. */
+  /** A new version is installed and waits. `isAlone`: no other tab has the app open. */
   | { readonly type: 'installed'; readonly isAlone: boolean }
-  /** Another tab went over to the new version: this page is the old one on top of it. */
+  /** Another tab activated the new version: this page runs the old code under the new service worker. */
   | { readonly type: 'takenOver' }
-  /** Somebody typed, pressed or scrolled here. */
+  /** The person typed, clicked or scrolled in this page. */
   | { readonly type: 'used' }
   | { readonly type: 'reloadAsked' }
   | { readonly type: 'later' }
-  /** A part of this version could not be loaded: the server may have another one by now. */
+  /** A chunk of this version failed to load: the server may have another version by now. */
   | { readonly type: 'partMissing' }
-  /** The server does not speak this version's protocol any more. */
+  /** The server does not support this version's protocol any more. */
   | { readonly type: 'refused' }
-  /** Asked for because of a refusal: the server has no newer version, or none that could be had. */
+  /** Result of `check`: the server has no newer version, or it could not be installed. */
   | { readonly type: 'nothingNewer' }
   | { readonly type: 'saved' }
   | { readonly type: 'notSaved' }
-  /** The new version answers for this page. */
+  /** The new service worker controls this page. */
   | { readonly type: 'inControl' }
   | { readonly type: 'activationTimedOut' };
 
 export type UpdateEffect =
-  /** Ask the server for a newer version; it is heard of when it is installed. */
+  /** Check for a newer version; `installed` follows when there is one. */
   | 'look'
   /** The same, and report `nothingNewer` if there is none. */
   | 'check'
-  /** Write what is open, then report `saved` or `notSaved`. */
+  /** Save open documents, then report `saved` or `notSaved`. */
   | 'save'
-  /** Let the version that waits take over, then report `inControl` or `activationTimedOut`. */
+  /** Activate the waiting version, then report `inControl` or `activationTimedOut`. */
   | 'activate'
-  /** Do without the service worker: the page comes from the server again. */
+  /** Unregister the service worker, so that the page is loaded from the server. */
   | 'removeWorker'
   | 'reload';
 
@@ -48,13 +48,13 @@ export interface UpdateState {
   readonly phase: 'current' | 'checking' | 'offered' | 'saving' | 'activating' | 'reloading';
   readonly isUsed: boolean;
   readonly isRefused: boolean;
-  /** A version waits to be activated; false also when another tab has activated it. */
+  /** A version waits to be activated; false if another tab has activated it. */
   readonly isWaiting: boolean;
-  /** False when it has reloaded by itself a short while ago: no loops. */
+  /** False after a recent automatic reload, to prevent loops. */
   readonly mayReloadItself: boolean;
-  /** The last attempt to reload was given up, because something could not be written. */
+  /** The last reload was cancelled, because saving failed. */
   readonly isUnsaved: boolean;
-  /** The person does not want to hear of this version now. */
+  /** The person has dismissed the notice for this version. */
   readonly isHidden: boolean;
 }
 
@@ -63,7 +63,7 @@ export interface UpdateStep {
   readonly effects: readonly UpdateEffect[];
 }
 
-/** @param mayReloadItself whether the last reload that nobody asked for is long ago */
+/** @param mayReloadItself whether the last automatic reload is long enough ago */
 export function initialUpdateState(mayReloadItself: boolean): UpdateState {
   return {
     phase: 'current',
@@ -119,7 +119,7 @@ export function stepUpdate(state: UpdateState, event: UpdateEvent): UpdateStep {
     case 'saved':
       if (state.phase !== 'saving') return stay;
       if (state.isWaiting) return { state: { ...state, phase: 'activating' }, effects: ['activate'] };
-      // Refused, and no other version came: the service worker may be what holds the old one.
+      // Refused, and there is no newer version: the service worker may be serving the old one from its cache.
       return { state: { ...state, phase: 'reloading' }, effects: state.isRefused ? ['removeWorker', 'reload'] : ['reload'] }; // prettier-ignore
     case 'inControl':
     case 'activationTimedOut':
@@ -139,17 +139,17 @@ function leave(state: UpdateState): UpdateStep {
   return { state: { ...state, phase: 'saving', isUnsaved: false }, effects: ['save'] };
 }
 
-/** Once; a second time within a short while, the person decides. */
+/** Reloads automatically, but only once in a short time; after that the person decides. */
 function leaveByItself(state: UpdateState): UpdateStep {
   return state.mayReloadItself ? leave({ ...state, mayReloadItself: false }) : offer(state);
 }
 
-/** How often the browser asks for a newer version. */
+/** Interval of checks for a newer version. */
 export const CHECK_EVERY_MS = 60 * 60 * 1000;
-/** A page that reloaded by itself does not do so again for this long. */
+/** Minimum interval between automatic reloads. */
 export const RELOAD_ITSELF_EVERY_MS = 10 * 60 * 1000;
 
-/** Whether `everyMs` have gone by since `lastMs`; also after a clock was set back. */
+/** Whether `everyMs` have passed since `lastMs`; true also after the clock was set back. */
 export function isDue(lastMs: number, nowMs: number, everyMs: number): boolean {
   return nowMs - lastMs >= everyMs || nowMs < lastMs;
 }

@@ -1,6 +1,6 @@
 /**
- * What this device has of documents: the one door from the list to the client. It is large beside the list, so
- * pages load this file when they need it.
+ * The client's functions for documents on this device, as one module that the list imports lazily: the client is large
+ * compared with the list.
  */
 export {
   keptDocuments,

@@ -1,4 +1,4 @@
-/** The REST API as the client needs it for one document: to make it, and to rename it. */
+/** Implements the client's `DocumentServer` port with the REST API: creates and renames a document. */
 import {
   keptDocuments,
   ServerRefusedError,
@@ -10,25 +10,25 @@ import { accessToken } from '../http/access-token.ts';
 import { beKnown, loadMe, ownUserId } from '../identity/account-store.ts';
 import { ApiError, putDocument, renameDocument } from '../http/api.ts';
 
-/** Asking again later may be answered otherwise. */
+/** Client errors that are transient: worth a retry. */
 const passing: ReadonlySet<number> = new Set([401, 408, 425, 429]);
 
-/** There is no room on the server, for the person or for all, until there is some again. */
-const wantOfRoom: ReadonlySet<string> = new Set(['quotaExceeded', 'savingPaused']);
+/** Refusals for lack of space, for the person or on the whole server; retried once there is room. */
+const lackOfSpace: ReadonlySet<string> = new Set(['quotaExceeded', 'savingPaused']);
 
-/** Rejects with ServerRefusedError for what is refused for good, else with what the API rejected with. */
+/** Rejects with ServerRefusedError for a refusal, else with the original error, which is retried. */
 async function asked<T>(question: Promise<T>): Promise<T> {
   try {
     return await question;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (wantOfRoom.has(error.code)) throw new ServerRefusedError(error.code, error.message, false);
+    if (lackOfSpace.has(error.code)) throw new ServerRefusedError(error.code, error.message, false);
     const isFinal = error.status >= 400 && error.status < 500 && !passing.has(error.status);
     throw isFinal ? new ServerRefusedError(error.code, error.message) : error;
   }
 }
 
-/** Where it was begun on this device; empty where nothing can be kept. */
+/** The folder in which it was created on this device; empty without storage. */
 async function folderOf(documentId: DocumentId): Promise<string> {
   const userId = await ownUserId();
   if (userId === null) return '';
@@ -42,15 +42,15 @@ const documentServer: DocumentServer = {
     try {
       await asked(putDocument(documentId, { folder }));
     } catch (error) {
-      // The cookie was lost, or is refused by now: asking tells which, and gives another. Then it is tried again.
+      // The cookie was lost or is refused: `loadMe` detects which, and obtains another. The client then retries.
       if (error instanceof ApiError && error.code === 'cookieNeeded') await loadMe();
       throw error;
     }
   },
-  // Sent also when the page goes away.
+  // `keepalive`: completed also when the page unloads.
   rename: (documentId, { id: renameId, base, title }) =>
     asked(renameDocument(documentId, { title, base, renameId }, { keepalive: true })),
 };
 
-/** How this page reaches its server, as whoever uses this browser now. */
+/** Credentials and REST port of the current person in this browser. */
 export const ownAccess: Access = { credentials: accessToken, server: documentServer };

@@ -1,9 +1,9 @@
-/** The texts of the page's language, for visits without a network. */
+/** Caches the page's translated texts for offline visits. */
 import { translation } from '../i18n/catalogue.ts';
 
 /**
- * Fetches them once more when the service worker is there, which keeps what passes through it: on a first visit they
- * came without it. Nothing is kept where there is no service worker.
+ * Fetches the catalogue again once the service worker is active, which caches it: on a first visit it was loaded
+ * before. Without a service worker nothing is cached.
  */
 export function keepCatalogue(): void {
   const { address } = translation;

@@ -1,10 +1,10 @@
-/** Puts documents on this device without showing them, and keeps those there that are to be kept. */
+/** Downloads documents to this device without opening them, and pins them for offline use. */
 import type { ListedDocument } from '@concord/protocol';
 import { ownUserId } from '../identity/account-store.ts';
 import type { KeptDocuments } from '../device/kept-list.ts';
 import { keepStorage } from '../device/persistent-storage.ts';
 
-/** A document could not be put on the device: no connection, no access, or no storage. */
+/** A document could not be downloaded: no connection, no access, or no storage. */
 export class NotKeptError extends Error {
   readonly code: 'offline' | 'stopped' | 'storageBlocked';
 
@@ -14,7 +14,7 @@ export class NotKeptError extends Error {
   }
 }
 
-/** What this device has of one's documents; nothing where the browser has no storage. */
+/** The person's documents on this device; empty without storage. */
 export async function loadKept(): Promise<KeptDocuments> {
   const userId = await ownUserId();
   if (userId === null) return new Map();
@@ -28,8 +28,8 @@ export async function loadKept(): Promise<KeptDocuments> {
 }
 
 /**
- * Says that a document is to stay on this device, or need not. One that is not there yet, or older than what the
- * list says, is fetched first. Rejects with a {@link NotKeptError} when it could not be.
+ * Pins or unpins a document. A pinned one that is missing on this device, or older than in the list, is downloaded.
+ * Rejects with a {@link NotKeptError} when that fails; then it is not pinned.
  */
 export async function setKeptOffline(
   document: ListedDocument,
@@ -45,7 +45,7 @@ export async function setKeptOffline(
     keptDocuments.keepOffline(document.id, userId, isWanted).catch(() => {
       throw new NotKeptError('storageBlocked');
     });
-  // Said first: what is fetched would be the first to make room.
+  // Pin first: an unpinned download, never opened here, would be the first to be evicted.
   await keep(isKept);
   if (!isKept) return;
   keepStorage();
@@ -58,7 +58,7 @@ export async function setKeptOffline(
   }
 }
 
-/** Fetches the text that the list speaks of, or a newer one. Rejects with a {@link NotKeptError}. */
+/** Downloads the listed version of the text, or a newer one. Rejects with a {@link NotKeptError}. */
 export async function putOnDevice(document: ListedDocument): Promise<void> {
   const [userId, device] = await Promise.all([ownUserId(), import('./device.ts')]);
   if (userId === null) throw new NotKeptError('storageBlocked');

@@ -1,4 +1,4 @@
-/** How many of the documents that were opened here stay on this device: a sentence with a choice in it. */
+/** Setting in a sentence: how many opened documents stay on this device. */
 import { useState } from 'react';
 import { chooseKeptCount, keepingChoices, keptCount } from '../device/keeping-limits.ts';
 import { offlineMessages } from './offline-messages.ts';

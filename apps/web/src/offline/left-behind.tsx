@@ -1,6 +1,6 @@
 /**
- * Edits of closed tabs that the server would not commit when they were sent at last: their author is told, wherever
- * in the app that is, and may copy them (I5).
+ * Edits of closed tabs that the server refused when they were finally sent: shown to their author on any page of the
+ * app, with a way to copy them (I5).
  */
 import type { EditRefused } from '@concord/client';
 import { useSyncExternalStore } from 'react';

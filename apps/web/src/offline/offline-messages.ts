@@ -1,10 +1,10 @@
-/** Texts of working without a network, and of new versions of the app; part of the catalogue (messages.ts). */
+/** Texts for offline work and for new versions of the app; part of the catalogue (messages.ts). */
 import { t } from '../i18n/text.ts';
 
 export const offlineMessages = {
   update: {
     ready: t({ id: 'offline.update.ready', defaultMessage: 'A new version is ready' }),
-    /** The server does not speak with this version any more, and no other is on the device yet. */
+    /** The server does not support this version any more, and no other is installed yet. */
     refused: t({ id: 'offline.update.refused', defaultMessage: 'The server was updated' }),
     reload: t({ id: 'offline.update.reload', defaultMessage: 'Reload' }),
     reloading: t({ id: 'offline.update.reloading', defaultMessage: 'Reloading…' }),
@@ -46,7 +46,7 @@ export const offlineMessages = {
         { count },
       ),
     keptOffline: t({ id: 'offline.list.keptOffline', defaultMessage: 'Kept offline' }),
-    /** Before and after the choice of a number. */
+    /** Text before and after the select element for the number. */
     keptCount: [
       t({ id: 'offline.list.keptCountBefore', defaultMessage: 'This device keeps the last' }),
       t({

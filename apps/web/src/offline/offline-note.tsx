@@ -1,4 +1,4 @@
-/** One quiet line above the list: that the server is away, and what that means here. */
+/** A line above the list: the server is unreachable, and what works offline. */
 import { useSyncExternalStore } from 'react';
 import { offlineMessages } from './offline-messages.ts';
 import { OfflineIcon } from './offline-icons.tsx';
@@ -16,13 +16,13 @@ function subscribe(listener: () => void): () => void {
 
 export function OfflineNote(props: {
   readonly isOffline: boolean;
-  /** Texts are searched on the server. */
+  /** A search is active; the texts are searched only on the server. */
   readonly isSearch: boolean;
 }) {
   const { isOffline, isSearch } = props;
   const hasNetwork = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
-    // There before its text is, so that the text is read out.
+    // A live region must exist before its text, to be read out.
     <div aria-live="polite">
       {isOffline && (
         <p className="list-note offline-note">

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { saveOpenWork, workIsOpen } from './open-work.ts';
 
 describe('open work', () => {
-  it('is written all of it, or the page hears that it is not', async () => {
+  it('is saved completely, or the failure is reported', async () => {
     expect(await saveOpenWork()).toBe(true);
     const written: string[] = [];
     const save = (name: string, isWritten: boolean) => async () => {
@@ -21,7 +21,7 @@ describe('open work', () => {
     closeFirst();
   });
 
-  it('that is opened twice is open until both are closed', async () => {
+  it('registered twice is open until both are closed', async () => {
     let count = 0;
     const save = async () => (count += 1) > 0;
     const [closeOne, closeOther] = [workIsOpen(save), workIsOpen(save)];

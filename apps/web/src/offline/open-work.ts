@@ -1,23 +1,23 @@
-/** What is open in this page and must be on the device before the page reloads: documents, above all. */
+/** Registry of open work, such as documents, that must be saved before the page reloads. */
 
-/** Resolves with whether all of it is written. */
+/** Resolves with whether everything was saved. */
 type Save = () => Promise<boolean>;
 
 const open = new Set<Save>();
 
 /**
- * Something is open.
- * @param save resolves with whether all of it is written; if not, the page does not reload
- * Returns the function that says that it was closed.
+ * Registers open work.
+ * @param save resolves with whether everything was saved; if not, the page does not reload
+ * Returns the function that unregisters it.
  */
 export function workIsOpen(save: Save): () => void {
-  // Another function each time: the same one may be given twice.
+  // A new function per registration: the same `save` may be registered twice.
   const own: Save = () => save();
   open.add(own);
   return () => void open.delete(own);
 }
 
-/** Whether everything that is open is written. */
+/** Saves all open work. Resolves with whether everything was saved. */
 export async function saveOpenWork(): Promise<boolean> {
   const saved = await Promise.all([...open].map((save) => save().catch(() => false)));
   return saved.every((each) => each);

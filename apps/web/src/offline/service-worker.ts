@@ -1,7 +1,7 @@
 /**
- * The service worker of this page, and going over to a new version: carries out what app-update.ts decides.
- * Without one (plain http on a LAN, a browser that blocks it, a script that is broken) the page works as ever;
- * it only needs the network to be opened.
+ * Registers the service worker, and carries out the update steps that app-update.ts decides. Without a service worker
+ * (plain http on a LAN, a browser that blocks it, a broken script) the page works as usual; only opening it needs the
+ * network.
  */
 import {
   CHECK_EVERY_MS,
@@ -16,11 +16,11 @@ import {
 import { saveOpenWork } from './open-work.ts';
 
 const SCRIPT = '/sw.js';
-/** Each tab holds it, shared, so that they can be counted. */
+/** Web Lock that each tab holds in shared mode, so that tabs can be counted. */
 const TAB_LOCK = 'concord.tab';
 const RELOADED_ITSELF_AT = 'concord.reloadedItselfAt';
 const ACTIVATION_MS = 5_000;
-/** Between looks at the clock: timers stand still while a laptop sleeps. */
+/** Interval at which the clock is checked: timers do not run while a laptop sleeps. */
 const LOOK_EVERY_MS = 60_000;
 
 let state: UpdateState = initialUpdateState(mayReloadItself());
@@ -29,7 +29,7 @@ let removing: Promise<unknown> | undefined;
 let checkedAtMs = Date.now();
 const listeners = new Set<() => void>();
 
-/** How the page stands to new versions, as a store that React can follow. */
+/** The update state as an external store for React. */
 export const updateStore = {
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
@@ -48,12 +48,12 @@ export function updateHappened(event: UpdateEvent): void {
   if (isChanged) for (const listener of listeners) listener();
 }
 
-/** Registers the service worker, and looks for new versions from now on. Nothing of it is waited for. */
+/** Registers the service worker and checks for new versions from now on, without blocking the caller. */
 export function startServiceWorker(): void {
   for (const sign of ['keydown', 'beforeinput', 'pointerdown', 'wheel', 'drop']) {
     addEventListener(sign, used, { capture: true, passive: true });
   }
-  // Told by the build's loader of parts. Whoever wanted the part says what is to be said of it.
+  // Vite emits this event when a chunk fails to load. The caller of `import()` shows the error.
   addEventListener('vite:preloadError', () => updateHappened({ type: 'partMissing' }));
   // Absent outside secure contexts, whatever the type says.
   const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
@@ -62,14 +62,14 @@ export function startServiceWorker(): void {
   let hadController = container.controller !== null;
   container.addEventListener('controllerchange', () => {
     if (state.phase === 'activating') updateHappened({ type: 'inControl' });
-    // The first one there ever was is of this page's own version.
+    // Not on the first visit, whose service worker has this page's version.
     else if (hadController) updateHappened({ type: 'takenOver' });
     hadController = true;
   });
   const register = (): void => {
     container.register(SCRIPT, { updateViaCache: 'none' }).then(watch, () => undefined);
   };
-  // The page itself comes first.
+  // Loading the page has priority.
   if (document.readyState === 'complete') register();
   else addEventListener('load', register, { once: true });
 }
@@ -83,7 +83,7 @@ function watch(registered: ServiceWorkerRegistration): void {
   void announceWaiting();
   registered.addEventListener('updatefound', () => void followInstallation());
   void followInstallation();
-  // What is active may be from the last visit; a worker that was installed just now is the newest.
+  // An active worker may be from the last visit; one that is being installed is the newest already.
   if (registered.active !== null) void check();
   setInterval(checkIfDue, LOOK_EVERY_MS);
   document.addEventListener('visibilitychange', checkIfDue);
@@ -94,19 +94,19 @@ function checkIfDue(): void {
   if (isDue(checkedAtMs, Date.now(), CHECK_EVERY_MS)) void check();
 }
 
-/** Asks the server for a newer service worker. Resolves when the answer is there, and with whether there is one. */
+/** Checks the server for a newer service worker. Resolves with whether there is one. */
 async function check(): Promise<boolean> {
   checkedAtMs = Date.now();
   try {
     await registration?.update();
   } catch {
-    // No network, or a script that cannot be had: asked again later.
+    // No network, or the script could not be loaded: checked again later.
     return false;
   }
   return (registration?.installing ?? registration?.waiting ?? null) !== null;
 }
 
-/** Resolves when the version that is being installed is there, or was given up. */
+/** Resolves when a pending installation has finished or failed. */
 async function followInstallation(): Promise<void> {
   const worker = registration?.installing ?? null;
   if (worker === null) return;
@@ -121,7 +121,7 @@ async function followInstallation(): Promise<void> {
 }
 
 async function announceWaiting(): Promise<void> {
-  // Without an active one it is the first, and does not wait.
+  // Without an active worker this is the first one, which does not wait.
   const { waiting = null, active = null } = registration ?? {};
   if (waiting === null || active === null) return;
   updateHappened({ type: 'installed', isAlone: await isOnlyTab() });
@@ -129,11 +129,11 @@ async function announceWaiting(): Promise<void> {
 
 function countThisTab(): void {
   const locks = navigator.locks as LockManager | undefined;
-  const forEver = new Promise<never>(() => undefined);
-  locks?.request(TAB_LOCK, { mode: 'shared' }, () => forEver).catch(() => undefined);
+  const neverReleased = new Promise<never>(() => undefined);
+  locks?.request(TAB_LOCK, { mode: 'shared' }, () => neverReleased).catch(() => undefined);
 }
 
-/** False where it cannot be known. */
+/** False if unknown. */
 async function isOnlyTab(): Promise<boolean> {
   const locks = navigator.locks as LockManager | undefined;
   if (locks === undefined) return false;
@@ -159,7 +159,7 @@ function carryOut(effect: UpdateEffect): void {
       registration?.waiting?.postMessage({ type: 'SKIP_WAITING' });
       break;
     case 'removeWorker':
-      // Its caches stay: whichever worker comes next clears them up.
+      // Its caches stay: the next service worker cleans them up.
       removing = registration?.unregister().catch(() => false);
       break;
     case 'reload':
@@ -171,7 +171,7 @@ function carryOut(effect: UpdateEffect): void {
 async function checkForRefused(): Promise<void> {
   const isFound = await check();
   if (isFound) await followInstallation();
-  // Had it been installed, `installed` would have been said by now.
+  // If a version was installed, `installed` was reported before, and this has no effect.
   updateHappened({ type: 'nothingNewer' });
 }
 
@@ -180,7 +180,7 @@ function mayReloadItself(): boolean {
     const at = Number(sessionStorage.getItem(RELOADED_ITSELF_AT) ?? 0);
     return isDue(at, Date.now(), RELOAD_ITSELF_EVERY_MS);
   } catch {
-    // Nothing can be kept past a reload, so that nothing would end a loop.
+    // Without storage a reload cannot be recorded: never reload automatically, since a loop would not end.
     return false;
   }
 }
@@ -189,6 +189,6 @@ function noteReloadItself(): void {
   try {
     sessionStorage.setItem(RELOADED_ITSELF_AT, String(Date.now()));
   } catch {
-    // As above: then it never comes to this.
+    // Unreachable: without storage `mayReloadItself` is false.
   }
 }

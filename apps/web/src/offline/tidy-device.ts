@@ -1,22 +1,21 @@
 /**
- * What is done for the device in the background, after the page: queues that closed tabs left behind are sent, and
- * documents that were not used for longest make room.
+ * Background maintenance of this device: sends the queues of closed tabs, and evicts the least recently used documents.
  */
 import { ownUserId } from '../identity/account-store.ts';
 import type * as DeviceModule from './device.ts';
 import { keepingLimits } from '../device/keeping-limits.ts';
 import { leftBehindRefused } from './left-behind.tsx';
 
-/** The page comes first, and what it opens by itself. */
+/** Delay, so that loading the page has priority. */
 const AFTER_MS = 3_000;
 
-/** From now on, for as long as the page lives. */
+/** Starts the maintenance, for the lifetime of the page. */
 export function startTidying(): void {
   setTimeout(() => void makeRoom().then(sendLeftBehind), AFTER_MS);
   addEventListener('online', () => void sendLeftBehind());
 }
 
-/** Takes what is beyond the limits from the device. Resolves when it is done, or cannot be done now. */
+/** Evicts documents beyond the limits. Resolves when done, or when it is not possible now. */
 export async function makeRoom(): Promise<void> {
   await inBackground(async (userId, { keptDocuments, openDocumentIds }) =>
     keptDocuments.forgetLeastUsed(userId, keepingLimits(), await openDocumentIds()),
@@ -25,7 +24,7 @@ export async function makeRoom(): Promise<void> {
 
 const sentListeners = new Set<() => void>();
 
-/** Told when what was left behind may have reached the server. Returns the function that stops it. */
+/** Called after queues of closed tabs may have reached the server. Returns the unsubscribe function. */
 export function whenLeftBehindIsSent(listener: () => void): () => void {
   sentListeners.add(listener);
   return () => void sentListeners.delete(listener);
@@ -46,6 +45,6 @@ async function inBackground(
 ): Promise<void> {
   const userId = await ownUserId();
   if (userId === null) return;
-  // No storage, or no network after all: there is nothing to do, or it is done the next time.
+  // No storage or no network: nothing to do, or repeated the next time.
   await import('./device.ts').then((device) => work(userId, device)).catch(() => undefined);
 }

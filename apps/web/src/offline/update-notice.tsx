@@ -1,4 +1,4 @@
-/** "A new version is ready", with the button that goes over to it. Never in the way, never by itself. */
+/** Notice "A new version is ready", with a button that activates it. Does not block the page, never acts by itself. */
 import { useSyncExternalStore } from 'react';
 import { IconButton } from '../ui/icon-button.tsx';
 import { CloseIcon } from '../ui/icons.tsx';
@@ -11,11 +11,11 @@ const words = offlineMessages.update;
 
 export function UpdateNotice() {
   const state = useSyncExternalStore(updateStore.subscribe, updateStore.snapshot);
-  // Shown until the page goes, so that it does not seem to have been dismissed.
+  // Shown until the page reloads, so that it does not seem to have been dismissed.
   const isLeaving = state.phase === 'saving' || state.phase === 'activating';
   const isShown = isOffered(state) || (isLeaving && state.isUsed && !state.isHidden);
   return (
-    // There before its text is, so that the text is read out; without the role of the document's status.
+    // A live region must exist before its text; no role "status", which is reserved for the document's status line.
     <div className="update-region" aria-live="polite">
       {isShown && (
         <section className="update-notice">

@@ -4,8 +4,8 @@ import { workIsOpen } from './open-work.ts';
 import { updateHappened } from './service-worker.ts';
 
 /**
- * For a document that is open: it is written before the page goes over to a new version of the app, and the page
- * does so by itself when the server does not speak with this version any more.
+ * For an open document: it is saved before the page goes over to a new version of the app, which the page does
+ * automatically when the server no longer supports this version.
  */
 export function useAppUpdate(client: SharedDocumentClient): void {
   useEffect(() => {

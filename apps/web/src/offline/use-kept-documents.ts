@@ -1,4 +1,4 @@
-/** What this device has of one's documents, as the list shows and changes it. */
+/** The person's documents on this device, and their pins, for the list. */
 import type { ListedDocument } from '@concord/protocol';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useNotify } from '../ui/notify.tsx';
@@ -10,16 +10,16 @@ const words = offlineMessages.list;
 
 export interface KeptOnDevice {
   readonly kept: KeptDocuments;
-  /** Null until it is known for the first time. */
+  /** False until the documents were loaded for the first time. */
   readonly isKnown: boolean;
   readonly refresh: () => void;
-  /** Puts it on the device if need be, and says how that went. */
+  /** Pins or unpins a document, downloads it if necessary, and notifies the person of the result. */
   readonly setKept: (
     document: ListedDocument,
     shownTitle: string,
     isKept: boolean,
   ) => Promise<void>;
-  /** The server gave a list: what is to be on this device, and is older here, is fetched. */
+  /** Downloads pinned documents that are older here than in a list from the server. */
   readonly bringUpToDate: (listed: readonly ListedDocument[]) => void;
 }
 
@@ -28,7 +28,7 @@ const nothing: KeptDocuments = new Map();
 export function useKeptDocuments(): KeptOnDevice {
   const notify = useNotify();
   const [kept, setKept] = useState<KeptDocuments | null>(null);
-  /** Versions that were asked for already: one that cannot be had is not asked for at every list. */
+  /** Versions requested already, so that a failing download is not repeated for every list. */
   const asked = useRef(new Map<string, number>());
   const isBusy = useRef(false);
 
@@ -67,7 +67,7 @@ export function useKeptDocuments(): KeptOnDevice {
   return { kept: shown, isKnown: kept !== null, refresh, setKept: change, bringUpToDate };
 }
 
-/** One after the other, quietly. Resolves with whether anything came. */
+/** Downloads outdated documents in sequence, without notices. Resolves with whether any succeeded. */
 async function fetchOutdated(
   listed: readonly ListedDocument[],
   asked: Map<string, number>,
