@@ -1,4 +1,4 @@
-/** What a document's page says while one may read but not write: what is kept, and what can be done. */
+/** Notices of a document's page in read-only access: what is kept, and what can be done. */
 import { TRASH_DAYS } from '@concord/protocol';
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -7,7 +7,7 @@ import { TakeText } from './take-text.tsx';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const words = messages.document;
 
-/** Edits were made before writing was no longer allowed: they are here, and nobody needs to hurry. */
+/** Unsent edits were made before write permission was withdrawn: they are stored on this device. */
 export function KeptNotice(props: {
   readonly unsent: number;
   readonly onCopy: () => void;
@@ -27,14 +27,14 @@ export function KeptNotice(props: {
   );
 }
 
-/** Whole days until a document in the trash is deleted for ever. Pure. */
+/** Whole days until a document in the trash is deleted permanently. Pure. */
 export function daysLeft(trashedAt: number, now: number): number {
   return Math.max(0, Math.ceil((trashedAt + TRASH_DAYS * DAY_MS - now) / DAY_MS));
 }
 
 export function TrashedBanner(props: {
   readonly trashedAt: number;
-  /** Resolves with false when it did not work. */
+  /** Resolves with false on failure. */
   readonly onRestore: () => Promise<boolean>;
 }) {
   const { trashedAt, onRestore } = props;

@@ -1,6 +1,6 @@
 /**
- * This page has a text that the server's cannot simply go on from, because a backup was restored or because the device
- * does not know what was sent of it: what happened, what is safe, and what can be done with the copy.
+ * The local text cannot be synchronized with the server's, because a backup was restored or because it is unknown which
+ * edits were sent: what happened, what is safe, and what can be done with the copy.
  */
 import { lazy, Suspense, useState } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -18,11 +18,11 @@ const ConfirmDialog = lazy(async () => {
 
 export function CopyBanner(props: {
   readonly code: CopyCode;
-  /** Whether this person may write in the document, as far as is known. */
+  /** Whether the person has write permission, as far as known. */
   readonly mayWrite: boolean;
   /**
-   * Goes on with the server's text, into which the copy was merged if the person may write and does not discard it.
-   * Resolves with false when that did not work.
+   * Continues with the server's text; merges the copy into it if the person may write and does not discard the copy.
+   * Resolves with false on failure.
    */
   readonly onMerge: (isDiscarded: boolean) => Promise<boolean>;
   readonly onKeep: () => Promise<string | null>;

@@ -1,4 +1,4 @@
-/** Codes of a stopped client whose text is a copy that its author may merge: see copy-banner.tsx. */
+/** Codes of a stopped client whose text is a copy that can be merged: see copy-banner.tsx. */
 const codes = ['otherHistory', 'overtaken'] as const;
 
 export type CopyCode = (typeof codes)[number];

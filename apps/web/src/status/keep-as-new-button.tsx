@@ -1,12 +1,12 @@
-/** For a text that may be on this device alone: a document of one's own with it. */
+/** Saves a text that may exist only on this device as a new document. */
 import { useState } from 'react';
 import { messages } from '../i18n/messages.ts';
 
 export function KeepAsNewButton(props: {
   readonly isPrimary: boolean;
-  /** Opens the new document. Resolves with what went wrong, or null. */
+  /** Saves and opens the new document. Resolves with the problem, or null. */
   readonly onKeep: () => Promise<string | null>;
-  /** Told what went wrong, or null when it is tried again. */
+  /** Called with the problem, or with null when it is tried again. */
   readonly onProblem: (problem: string | null) => void;
 }) {
   const { isPrimary, onKeep, onProblem } = props;

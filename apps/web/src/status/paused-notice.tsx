@@ -1,4 +1,4 @@
-/** The server stores nothing for now, whoever writes: what is safe, and that there is nothing to do. */
+/** The server has paused saving for all people: what is safe, and that no action is needed. */
 import { messages } from '../i18n/messages.ts';
 import { TakeText } from './take-text.tsx';
 

@@ -1,4 +1,4 @@
-/** The server stores nothing more of this person for now: why, what is safe, and where to see what is used. */
+/** The person's quota is exhausted: why, what is safe, and where to see the usage. */
 import { messages } from '../i18n/messages.ts';
 import { Link } from '../ui/link.tsx';
 import { TakeText } from './take-text.tsx';
@@ -6,7 +6,7 @@ import { TakeText } from './take-text.tsx';
 const words = messages.quota;
 
 export function QuotaNotice(props: {
-  /** The server's words: why, and what to do. */
+  /** The server's message: why, and what to do. */
   readonly detail: string;
   readonly unsent: number;
   readonly onCopy: () => void;

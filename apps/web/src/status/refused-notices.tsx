@@ -1,4 +1,4 @@
-/** Own edits that the server would not commit: why, and the text that was lost, to be copied (I5). */
+/** Own edits that the server refused: why, and the lost text, to be copied (I5). */
 import type { EditRefused } from '@concord/client';
 import { messages } from '../i18n/messages.ts';
 

@@ -8,7 +8,7 @@ import './status.css';
 
 export function StatusLine(props: {
   readonly status: DocumentStatus;
-  /** Of the latest merge, while its review is not done. */
+  /** Review of the latest merge, until it is done. */
   readonly review?: ReviewControl | null;
 }) {
   const { status, review = null } = props;
@@ -20,7 +20,7 @@ export function StatusLine(props: {
   );
   return (
     <>
-      {/* Live by its role; said again, so that a dialog in front of it does not silence it. */}
+      {/* The role implies `aria-live`; set explicitly, so that an open dialog does not silence it. */}
       <div role="status" aria-live="polite" className={`status status-${tone}`}>
         <span className="status-dot" aria-hidden="true" />
         <span>

@@ -34,18 +34,18 @@ test.each(wording)('%o reads "%s"', (status, text) => {
   expect(statusText(status).text).toBe(text);
 });
 
-test('"Saved" is said of saved text only', () => {
+test('"Saved" is shown only for acknowledged text', () => {
   for (const [status] of wording) {
     expect(statusText(status).text === 'Saved').toBe(status.kind === 'saved');
   }
 });
 
-test('the only red one is storage that is blocked', () => {
+test('blocked storage is the only status with the alarm tone', () => {
   const alarms = wording.filter(([status]) => statusText(status).tone === 'alarm');
   expect(alarms.map(([status]) => status.kind)).toEqual(['notKept', 'storageBlocked']);
 });
 
-test('a title that is not saved yet keeps the document from being saved', () => {
+test('a document with an unsaved title does not count as saved', () => {
   expect(withTitle({ kind: 'saved' }, true)).toEqual({ kind: 'saved' });
   expect(withTitle({ kind: 'saved' }, false).kind).toBe('saving');
   expect(withTitle({ kind: 'merged', merged: 3 }, false).kind).toBe('saving');

@@ -1,8 +1,8 @@
-/** The wording of the status line. It never says "Saved" of anything not acknowledged. */
+/** Wording of the status line. "Saved" is shown only for acknowledged edits. */
 import type { DocumentStatus } from '@concord/client';
 import { messages } from '../i18n/messages.ts';
 
-/** How the line looks: `quiet` passes by itself, `warning` asks to be noticed, `alarm` is the red one. */
+/** Tone of the line: `quiet` is transient, `warning` should be noticed, `alarm` is red. */
 export type StatusTone = 'good' | 'quiet' | 'warning' | 'alarm';
 
 export interface StatusText {
@@ -21,7 +21,7 @@ export function statusText(status: DocumentStatus): StatusText {
       return { text: words.saving, tone: 'quiet' };
     case 'reconnecting':
       if (status.slow) return { text: words.reconnecting, tone: 'warning' };
-      // A short break is not worth a word of its own; what is unsent is being saved, as far as one sees.
+      // A short interruption has no wording of its own: unsent edits count as being saved.
       return { text: status.unsent > 0 ? words.saving : words.connecting, tone: 'quiet' };
     case 'offline':
       return { text: words.offline(status.unsent), tone: 'warning' };
@@ -44,12 +44,12 @@ export function statusText(status: DocumentStatus): StatusText {
   }
 }
 
-/** True when everything, the title included, is durably acknowledged. */
+/** Whether everything, including the title, is durably acknowledged. */
 export function isSaved(status: DocumentStatus): boolean {
   return status.kind === 'saved' || status.kind === 'merged';
 }
 
-/** The document's status with the title taken into account: "Saved" is said of both or not at all. */
+/** Combines the document's status with the title's: "Saved" requires both. */
 export function withTitle(status: DocumentStatus, isTitleSaved: boolean): DocumentStatus {
   if (isTitleSaved) return status;
   if (status.kind === 'notKept') return { ...status, unsent: Math.max(status.unsent, 1) };

@@ -1,4 +1,4 @@
-/** The client stopped for good: what happened, what is safe, and the text to take along. */
+/** The client stopped permanently: what happened, what is safe, and how to take the text along. */
 import { useState } from 'react';
 import { wordsOfCode } from '../forms/problem-text.ts';
 import { messages } from '../i18n/messages.ts';
@@ -13,7 +13,7 @@ interface Explanation {
   readonly body: string;
 }
 
-/** What happened, in words where we have them; the server's own otherwise. Pure. */
+/** The app's text for the code, else the server's message. Pure. */
 export function explainStop(code: string, detail: string): Explanation {
   if (code === 'accessRevoked' || code === 'signedOut' || code === 'otherUser') return words[code];
   const reasons: Readonly<Record<string, string>> = words.reasons;
@@ -26,9 +26,9 @@ export function explainStop(code: string, detail: string): Explanation {
 export function StoppedBanner(props: {
   readonly code: string;
   readonly detail: string;
-  /** Where to sign in, and to come back from. */
+  /** Path of the sign-in page that returns to this document. */
   readonly signInPath: string;
-  /** Puts the text into a new document. Resolves with what went wrong, or null. */
+  /** Saves the text as a new document. Resolves with the problem, or null. */
   readonly onKeep: () => Promise<string | null>;
   readonly onCopy: () => void;
   readonly onDownload: () => void;
@@ -54,7 +54,7 @@ export function StoppedBanner(props: {
           </Link>
         )}
         {code === 'notFound' && (
-          // It may have been made after the backup that the server was restored from.
+          // The document may have been created after the backup from which the server was restored.
           <KeepAsNewButton isPrimary onKeep={onKeep} onProblem={setProblem} />
         )}
         <TakeText onCopy={onCopy} onDownload={onDownload} />

@@ -1,9 +1,9 @@
-/** The browser keeps nothing for this page: why, what is safe, what to do, and the text to take along (I5). */
+/** The browser stores nothing for this page: why, what is safe, what to do, and how to take the text along (I5). */
 import { storageMessages as words } from './storage-messages.ts';
 import { TakeText } from './take-text.tsx';
 
 export function StorageBanner(props: {
-  /** What is typed reaches the server all the same. */
+  /** Edits still reach the server. */
   readonly isSent: boolean;
   readonly onCopy: () => void;
   readonly onDownload: () => void;

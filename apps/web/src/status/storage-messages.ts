@@ -1,4 +1,4 @@
-/** What the page says when the browser does not let it keep anything. */
+/** Texts for a browser that blocks storage. */
 import { t } from '../i18n/text.ts';
 
 export const storageMessages = {

@@ -1,4 +1,4 @@
-/** The text to take along, wherever it may be the only copy (I5). */
+/** Buttons to copy or download a text that may be the only copy (I5). */
 import { messages } from '../i18n/messages.ts';
 
 export function TakeText(props: { readonly onCopy: () => void; readonly onDownload: () => void }) {

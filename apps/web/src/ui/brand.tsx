@@ -11,7 +11,7 @@ export function BrandMark() {
   );
 }
 
-/** The name, which leads home. */
+/** The product's name, a link to the list. */
 export function Brand() {
   return (
     <Link href="/" className="brand">

@@ -1,11 +1,11 @@
-/** Asks before something that cannot be taken back; the button that leaves all as it is has the focus. */
+/** Confirms an irreversible action; Cancel has the focus. */
 import { messages } from '../i18n/messages.ts';
 import { Dialog } from './dialog.tsx';
 
 export function ConfirmDialog(props: {
   readonly heading: string;
   readonly body: string;
-  /** On the button that does it. */
+  /** Label of the confirming button. */
   readonly confirm: string;
   readonly onConfirm: () => void;
   readonly onClose: () => void;

@@ -1,4 +1,4 @@
-/** Puts text into the clipboard; false when the browser does not let the page. */
+/** Copies text to the clipboard; false if the browser denies it. */
 export async function copyText(text: string): Promise<boolean> {
   // Absent outside secure contexts, such as a plain-HTTP installation in a home network.
   const clipboard = navigator.clipboard as Clipboard | undefined;
@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<boolean> {
       await clipboard.writeText(text);
       return true;
     } catch {
-      // The older way below needs no permission.
+      // The fallback below needs no permission.
     }
   }
   const field = document.createElement('textarea');
@@ -32,7 +32,7 @@ export function downloadText(fileName: string, text: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** A file name that every system accepts. */
+/** A file name that is valid on every system. */
 export function fileNameOf(title: string, extension: string): string {
   const name = title
     .replace(/[\p{Cc}/\\:*?"<>|]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** A modal dialog: Esc, a press beside it, the page behind it and the focus that returns are Base UI's. */
+/** A modal dialog. Base UI handles Esc, a press outside, the inert page behind it, and restoring the focus. */
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { useRef, useState, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
@@ -7,10 +7,10 @@ import './dialog.css';
 
 export function Dialog(props: {
   readonly heading: string;
-  /** A narrow one asks a question; a wide one is a sheet over the whole page on phones. */
+  /** Narrow dialogs ask a question; wide ones fill the whole page on phones. */
   readonly isWide?: boolean;
   readonly className?: string;
-  /** The dialog is gone: the one who rendered it takes it out of the page. */
+  /** Called after closing: the parent must unmount the dialog. */
   readonly onClose: () => void;
   /** `close` closes it as Esc does. */
   readonly children: (close: () => void) => ReactNode;

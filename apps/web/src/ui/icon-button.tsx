@@ -1,11 +1,11 @@
-/** A button that is an icon: it has an accessible name, and a tooltip for those who see it. */
+/** A button with only an icon: it has an accessible name and a tooltip. */
 import type { ComponentProps, ReactNode } from 'react';
 import { Tooltip } from './tooltip.tsx';
 
 export function IconButton(
   props: Omit<ComponentProps<'button'>, 'aria-label' | 'title' | 'type' | 'children'> & {
     readonly label: string;
-    /** What the tooltip says, where that is not the name. */
+    /** Text of the tooltip, if not the name. */
     readonly hint?: string;
     readonly children: ReactNode;
   },

@@ -1,4 +1,4 @@
-/** Icons by what they mean here, drawn by Lucide. They are decoration: their buttons have names. */
+/** Lucide icons, named by their meaning in the app. Decorative: their buttons have accessible names. */
 import {
   Bold,
   Clock,
@@ -33,7 +33,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 
-/** Size and stroke are those of the class (controls.css); Lucide hides an icon without a name from screen readers. */
+/** Size and stroke come from the class (controls.css); Lucide hides unnamed icons from screen readers. */
 export const icon = (Drawing: LucideIcon) => () => <Drawing className="icon" />;
 
 export const PlusIcon = icon(Plus);

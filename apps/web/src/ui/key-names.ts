@@ -1,4 +1,4 @@
-/** Keys as the person's keyboard names them. */
+/** Names of keys as printed on the person's keyboard. */
 import { messages } from '../i18n/messages.ts';
 
 const words = messages.keys;
@@ -8,14 +8,14 @@ const names: Readonly<Record<string, string>> = isApple
   ? { Mod: '⌘', Alt: '⌥', Shift: '⇧', Ctrl: '⌃', ArrowUp: '↑', ArrowDown: '↓' }
   : { Mod: words.control, Ctrl: words.control, Shift: words.shift, ArrowUp: '↑', ArrowDown: '↓' };
 
-/** `Mod-Shift-x` as the list of its keys. */
+/** The names of the keys of `Mod-Shift-x`. */
 export function keyNames(key: string): readonly string[] {
   return key
     .split('-')
     .map((part) => names[part] ?? (part.length === 1 ? part.toUpperCase() : part));
 }
 
-/** `Mod-Shift-x` in one word, for a tooltip. */
+/** The names of the keys of `Mod-Shift-x` joined, for a tooltip. */
 export function keyText(key: string): string {
   return keyNames(key).join(isApple ? '' : '+');
 }

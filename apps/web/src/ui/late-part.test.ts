@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatePart } from './late-part.ts';
 
-/** A part that a test loads, or fails to load, when it likes. */
+/** A part whose loading the test completes or fails. */
 function setUp() {
   const loads: { readonly resolve: (part: string) => void; readonly reject: () => void }[] = [];
   const part = new LatePart(
@@ -16,8 +16,8 @@ function setUp() {
   return { part, loads, settled };
 }
 
-describe('a part of the page that is loaded late', () => {
-  it('is loaded once, however often it is prepared, and tells when it is there', async () => {
+describe('a lazily loaded part of the page', () => {
+  it('is loaded once for repeated `prepare` calls, and notifies subscribers', async () => {
     const { part, loads, settled } = setUp();
     let told = 0;
     part.subscribe(() => (told += 1));
@@ -30,7 +30,7 @@ describe('a part of the page that is loaded late', () => {
     expect([part.snapshot(), told]).toEqual(['menus', 1]);
   });
 
-  it('carries out the last request of the time before it was shown, once', async () => {
+  it('runs the last request made before it was shown, exactly once', async () => {
     const { part, loads, settled } = setUp();
     const opened: string[] = [];
     part.whenShown(() => opened.push('first'));
@@ -44,7 +44,7 @@ describe('a part of the page that is loaded late', () => {
     expect(opened).toEqual(['second']);
   });
 
-  it('leaves a request to the part itself while that is shown', () => {
+  it('ignores requests while the part is shown, which handles them itself', () => {
     const { part, loads } = setUp();
     part.shown();
     const opened: string[] = [];
@@ -52,7 +52,7 @@ describe('a part of the page that is loaded late', () => {
     expect([opened, loads]).toEqual([[], []]);
   });
 
-  it('tells of a failure only when something was asked of it, and is loaded again the next time', async () => {
+  it('reports a failure only if a request was pending, and retries loading the next time', async () => {
     const { part, loads, settled } = setUp();
     let failures = 0;
     part.whenFailed(() => (failures += 1));

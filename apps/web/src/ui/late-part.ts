@@ -1,6 +1,6 @@
 /**
- * A part of the page that is loaded when it is likely to be used, and must not lose what is asked of it before it is
- * there: the last request is carried out once the part is shown.
+ * A lazily loaded part of the page that buffers requests made before it is mounted: the latest one is run once the part
+ * is shown.
  */
 export class LatePart<T> {
   readonly #load: () => Promise<T>;
@@ -23,7 +23,7 @@ export class LatePart<T> {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Loads the part. A failure concerns only those who wait for it; the next call tries again. */
+  /** Loads the part. A failure is reported only if a request is pending; the next call retries. */
   readonly prepare = (): void => {
     if (this.#isLoading || this.#part !== null) return;
     this.#isLoading = true;
@@ -42,14 +42,14 @@ export class LatePart<T> {
     );
   };
 
-  /** Carries `request` out when the part is shown later; does nothing when it is, since it answers by itself then. */
+  /** Runs `request` once the part is shown; ignored while it is shown, since the part then handles it itself. */
   readonly whenShown = (request: () => void): void => {
     if (this.#isShown) return;
     this.#request = request;
     this.prepare();
   };
 
-  /** Told that the part is in the page. Returns the function that tells that it is not any more. */
+  /** To be called when the part is mounted. Returns the function to call on unmounting. */
   readonly shown = (): (() => void) => {
     this.#isShown = true;
     const request = this.#request;
@@ -60,7 +60,7 @@ export class LatePart<T> {
     };
   };
 
-  /** Told when a part that was asked for cannot be loaded. Returns the function that stops it. */
+  /** Calls `listener` if a requested part fails to load. Returns the unsubscribe function. */
   readonly whenFailed = (listener: () => void): (() => void) => {
     this.#onFailed = listener;
     return () => {

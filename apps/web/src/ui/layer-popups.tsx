@@ -1,4 +1,4 @@
-/** The popups of menus, popovers and tooltips. On phones, CSS makes menus and popovers sheets at the foot (layers.css). */
+/** Popups of menus, popovers and tooltips. On phones, CSS shows menus and popovers as bottom sheets (layers.css). */
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
 import { Tooltip } from '@base-ui/react/tooltip';
@@ -23,7 +23,7 @@ function Popups() {
   const path = usePath();
   useEffect(
     () => () => {
-      // What was opened on a page does not stay above the next one.
+      // Close popups on navigation.
       menus.close();
       popovers.close();
     },

@@ -1,10 +1,10 @@
-/** Where the popups are rendered: once, beside the pages. They are loaded when the page has nothing else to do. */
+/** Mount point of all popups, beside the pages. They are loaded in an idle callback. */
 import { useEffect, useSyncExternalStore } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { layers } from './layers.ts';
 import { useNotify } from './notify.tsx';
 
-/** For browsers that do not say when they are idle. */
+/** Delay in browsers without `requestIdleCallback`. */
 const IDLE_MS = 1_000;
 
 export function LayersHost() {

@@ -1,7 +1,7 @@
 /**
- * What stands above the page: menus, popovers and tooltips, one of each kind at a time, by Base UI
- * (docs/decisions/0018-primitives.md). Their buttons are part of the page and say by these handles what they open; the
- * popups are a chunk of their own (layer-popups.tsx), outside of what the page renders anew.
+ * Layers above the page: menus, popovers and tooltips, one of each kind at a time, by Base UI
+ * (docs/decisions/0018-primitives.md). Their buttons are part of the page and open them through these handles; the
+ * popups are a chunk of their own (layer-popups.tsx), outside of the pages' render tree.
  */
 import { Menu } from '@base-ui/react/menu';
 import { Popover } from '@base-ui/react/popover';
@@ -9,9 +9,9 @@ import { Tooltip } from '@base-ui/react/tooltip';
 import type { ReactNode } from 'react';
 import { LatePart } from './late-part.ts';
 
-/** One line of a menu: does something, or leads somewhere in the app. */
+/** A menu entry: an action, or a link within the app. */
 export type MenuEntry = {
-  /** Where several have the same label. */
+  /** Required if several entries have the same label. */
   readonly key?: string | number;
   readonly label: string;
   readonly icon?: ReactNode;
@@ -21,13 +21,13 @@ export type MenuEntry = {
 export interface MenuContents {
   readonly label: string;
   readonly entries: readonly MenuEntry[];
-  /** What to know before choosing; describes the menu. */
+  /** Description of the menu, shown below its entries. */
   readonly note?: string | undefined;
 }
 
 export interface PopoverContents {
   readonly label: string;
-  /** Rendered anew each time it opens. */
+  /** Rendered each time the popover opens. */
   readonly content: (close: () => void) => ReactNode;
 }
 

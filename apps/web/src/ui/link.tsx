@@ -1,4 +1,4 @@
-/** A link within the app: ordinary clicks stay in the page, all others are the browser's. */
+/** A link within the app: plain clicks navigate without a reload, others are left to the browser. */
 import type { MouseEvent, ReactNode } from 'react';
 import { navigate, type NavigationState } from '../navigation/routes.ts';
 import { Tooltip } from './tooltip.tsx';
@@ -13,9 +13,9 @@ export function followLink(event: MouseEvent, href: string, state: NavigationSta
 export function Link(props: {
   readonly href: string;
   readonly className: string;
-  /** Accessible name, also shown beside it, where it has no text. */
+  /** Accessible name and tooltip of a link without text. */
   readonly label?: string;
-  /** It leads to what is shown already. */
+  /** The link targets the current page. */
   readonly isCurrent?: boolean;
   readonly state?: NavigationState;
   readonly children: ReactNode;

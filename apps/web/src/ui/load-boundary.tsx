@@ -1,11 +1,11 @@
-/** A part that is loaded when it is needed, and could not be: says so, and the page goes on without it. */
+/** Error boundary of a lazily loaded part: reports a failure to load, and the page continues without the part. */
 import { Component, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { useNotify } from './notify.tsx';
 
 export function LoadBoundary(props: {
   readonly children: ReactNode;
-  /** Takes the part away, so that it can be asked for again. */
+  /** Unmounts the part, so that it can be requested again. */
   readonly onFailed: () => void;
 }) {
   const notify = useNotify();

@@ -11,7 +11,7 @@ export function MenuButton(props: {
   readonly entries: readonly MenuEntry[];
   /** Shown below the entries. */
   readonly note?: string | undefined;
-  /** The same for the same menu on every page: it stays open when its button is mounted anew. */
+  /** Equal for the same menu on every page: it stays open when its button is remounted. */
   readonly id?: string;
   readonly children: ReactNode;
 }) {

@@ -1,11 +1,11 @@
-/** A page that says one thing, and what to do next. */
+/** A page with a single message and what to do next. */
 import { useEffect, type ReactNode } from 'react';
 import { messages } from '../i18n/messages.ts';
 import { Brand } from './brand.tsx';
 import { Link } from './link.tsx';
 import './page.css';
 
-/** The frame of such a page: its title, its heading, and `children`. */
+/** Frame of such a page: document title, heading, and `children`. */
 export function MessageFrame(props: { readonly heading: string; readonly children: ReactNode }) {
   const { heading, children } = props;
   useEffect(() => {

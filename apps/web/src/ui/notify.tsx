@@ -1,4 +1,4 @@
-/** Short confirmations at the foot of the page, read out politely: "Link copied"; some can be undone. */
+/** Toasts at the bottom of the page, announced politely: "Link copied"; some can be undone. */
 import {
   createContext,
   useCallback,
@@ -10,7 +10,7 @@ import {
 } from 'react';
 
 const SHOWN_MS = 4_000;
-/** To read it, to decide, and to get there by keyboard. */
+/** Long enough to read it, to decide, and to reach the button by keyboard. */
 const SHOWN_WITH_ACTION_MS = 12_000;
 
 export interface NotifyAction {
@@ -44,7 +44,7 @@ export function NotifyProvider({ children }: { readonly children: ReactNode }) {
   return (
     <NotifyContext value={notify}>
       {children}
-      {/* Without the role "status", which belongs to the document's status alone. */}
+      {/* No role "status", which is reserved for the document's status line. */}
       <div className="toast-region" aria-live="polite">
         {notice !== null && (
           <div className="toast">

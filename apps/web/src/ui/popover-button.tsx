@@ -1,4 +1,4 @@
-/** A button that opens a panel, which is no menu: a form, for instance. */
+/** A button that opens a panel other than a menu: a form, for instance. */
 import { Popover } from '@base-ui/react/popover';
 import { useId, type ReactNode } from 'react';
 import { layers, popovers } from './layers.ts';
@@ -10,7 +10,7 @@ export function PopoverButton(props: {
   /** Accessible name of the panel. */
   readonly panelLabel: string;
   readonly className: string;
-  /** What is in the panel; rendered anew each time it opens. */
+  /** Content of the panel; rendered each time it opens. */
   readonly panel: (close: () => void) => ReactNode;
   readonly children: ReactNode;
 }) {

@@ -11,7 +11,7 @@ const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
-/** "5 minutes ago"; clocks that differ a little never put something into the future. */
+/** "5 minutes ago"; clock skew never yields a time in the future. */
 export function relativeTime(timeMs: number, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - timeMs) / 1_000);
   for (const [unit, length] of units) {
@@ -21,8 +21,8 @@ export function relativeTime(timeMs: number, nowMs: number): string {
 }
 
 /**
- * When something happened, kept up to date; the exact time on hover.
- * @param wording what happened, around the words for the time; that it changed, if not given
+ * The time of an event, updated while shown; the exact time on hover.
+ * @param wording of the event around the relative time; that it changed, if omitted
  */
 export function RelativeTime(props: {
   readonly timeMs: number;

@@ -1,6 +1,5 @@
 /**
- * Says beside a button what it does, to people who point at it or reach it by keyboard. It is for the eye alone: the
- * button has its accessible name itself.
+ * Shows what a button does on hover or keyboard focus. Visual only: the button has its own accessible name.
  */
 import { Tooltip as Base } from '@base-ui/react/tooltip';
 import type { ReactElement } from 'react';
@@ -8,7 +7,7 @@ import { layers, tooltips } from './layers.ts';
 
 export function Tooltip(props: {
   readonly label: string;
-  /** That of the button, when it has one. */
+  /** The id of the button, if it has one. */
   readonly id?: string;
   /** The button. */
   readonly children: ReactElement<Record<string, unknown>>;

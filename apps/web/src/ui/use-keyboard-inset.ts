@@ -1,6 +1,6 @@
 /**
- * How much of the page an on-screen keyboard covers, as `--keyboard-inset`, so that the toolbar stands
- * above it. Browsers that follow `interactive-widget=resizes-content` shrink the page and cover nothing.
+ * Sets `--keyboard-inset` to the height covered by an on-screen keyboard, so that the toolbar is placed above it.
+ * Browsers with `interactive-widget=resizes-content` shrink the page, so that nothing is covered.
  */
 import { useEffect } from 'react';
 
@@ -9,7 +9,7 @@ export function useKeyboardInset(): void {
     const viewport = window.visualViewport;
     if (viewport === null) return undefined;
     const measure = (): void => {
-      // While somebody zooms with two fingers, the smaller viewport is not a keyboard's doing.
+      // During pinch zoom the smaller visual viewport is not caused by a keyboard.
       const covered = viewport.scale > 1 ? 0 : innerHeight - viewport.height - viewport.offsetTop;
       const inset = Math.max(0, Math.round(covered));
       document.documentElement.style.setProperty('--keyboard-inset', `${inset}px`);
