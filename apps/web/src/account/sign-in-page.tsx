@@ -183,7 +183,7 @@ function EntryPage(props: {
     document.title = messages.pageTitle(heading);
   }, [heading]);
   useEffect(() => {
-    // The session may have been ended elsewhere without this page knowing: load the account anew.
+    // The session may have been ended elsewhere without this page knowing: reload the account.
     loadMe().catch(() => undefined);
   }, []);
   return (

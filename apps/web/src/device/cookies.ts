@@ -10,7 +10,7 @@ import type { Me } from '@concord/protocol';
 import { useSyncExternalStore } from 'react';
 
 /** Requests at most. More than two, since a slow response to another tab may replace the first cookie. */
-const ASKED_AT_MOST = 3;
+const MAX_REQUESTS = 3;
 
 let isBlocked = !navigator.cookieEnabled;
 const listeners = new Set<() => void>();
@@ -38,7 +38,7 @@ export function useCookiesAreBlocked(): boolean {
 export async function withCookie(
   ask: () => Promise<{ readonly me: Me; readonly isNew: boolean }>,
 ): Promise<Me> {
-  for (let asked = 0; asked < ASKED_AT_MOST; asked++) {
+  for (let asked = 0; asked < MAX_REQUESTS; asked++) {
     const { me, isNew } = await ask();
     if (!isNew) return me;
   }

@@ -6,7 +6,7 @@ const CHOICE = 'concord.keepDocuments';
 
 /** Selectable limits, in documents. */
 export const keepingChoices = [20, 100, 500] as const;
-const USUAL = 100;
+const DEFAULT_COUNT = 100;
 /** Most texts have a few thousand characters, so that the count decides unless texts are very long. */
 const CHARACTERS_PER_DOCUMENT = 200_000;
 
@@ -18,7 +18,7 @@ export function keepingLimits(): KeepingLimits {
 /** The chosen limit in documents, or the default. */
 export function keptCount(): number {
   const chosen = Number(storage.get(CHOICE));
-  return keepingChoices.find((count) => count === chosen) ?? USUAL;
+  return keepingChoices.find((count) => count === chosen) ?? DEFAULT_COUNT;
 }
 
 export function chooseKeptCount(count: number): void {

@@ -25,7 +25,7 @@ export type KnownLibrary = readonly KnownDocument[];
 export type KeptDocuments = ReadonlyMap<DocumentId, KeptDocument>;
 
 /** Bound of the cache, about half a megabyte; evicts the documents with the oldest change or visit. */
-const KNOWN_DOCUMENTS = 1_000;
+const MAX_KNOWN_DOCUMENTS = 1_000;
 
 /**
  * The cache after a list from the server.
@@ -44,8 +44,8 @@ export function learnList(
     ...documents.map((each) => ({ document: withoutPassage(each), learntAtMs: nowMs })),
     ...others,
   ];
-  if (all.length <= KNOWN_DOCUMENTS) return all;
-  return all.sort((a, b) => lastTouched(b) - lastTouched(a)).slice(0, KNOWN_DOCUMENTS);
+  if (all.length <= MAX_KNOWN_DOCUMENTS) return all;
+  return all.sort((a, b) => lastTouched(b) - lastTouched(a)).slice(0, MAX_KNOWN_DOCUMENTS);
 }
 
 /**

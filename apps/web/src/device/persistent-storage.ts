@@ -8,7 +8,7 @@ let isAsked = false;
 export function keepStorage(): void {
   if (isAsked) return;
   isAsked = true;
-  // Absent on plain http, whatever the type says.
+  // Undefined on plain http, contrary to its type.
   const storage = navigator.storage as StorageManager | undefined;
   storage?.persist().catch(() => undefined);
 }

@@ -1,8 +1,8 @@
 /**
- * Detects by polling that a document can be read again (restored from the trash, or shared anew): the server has no
+ * Detects by polling that a document can be read again (restored from the trash, or shared again): the server has no
  * connection to this client over which to push it. Polls only while the page is visible.
  */
-const ASK_MS = 5_000;
+const POLL_MS = 5_000;
 
 export interface AccessReturnPorts {
   /** Whether the document can be read; rejects if the server does not answer. */
@@ -25,7 +25,7 @@ export function watchForAccess(returned: () => void, ports: AccessReturnPorts): 
     stopListening();
   };
   const later = (): void => {
-    cancel = ports.after(ASK_MS, ask);
+    cancel = ports.after(POLL_MS, ask);
   };
   const ask = (): void => {
     cancel();

@@ -18,7 +18,7 @@ export interface DocumentActions {
 }
 
 /** Mod+S waits this long for acknowledgement before it reports the status. */
-const SAVE_PATIENCE_MS = 1_500;
+const SAVE_TIMEOUT_MS = 1_500;
 
 export function useDocumentActions(opened: OpenedDocument): DocumentActions {
   const notify = useNotify();
@@ -36,7 +36,7 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
         // A person who presses Save expects a prompt answer: do not wait without a bound.
         await Promise.race([
           client.whenSynchronized().catch(() => undefined),
-          new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS)),
+          new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT_MS)),
         ]);
         const status = withTitle(client.status, client.isTitleSaved);
         notify(

@@ -8,7 +8,7 @@ import { authorOfChange } from './remote-carets.ts';
 /** A paragraph counts as being written for this long after an own edit. */
 const WRITING_MS = 5_000;
 /** Rate limit of reports per person and paragraph. */
-const TOLD_MS = 30_000;
+const REPORT_INTERVAL_MS = 30_000;
 
 /** Another person changed the paragraph at `position` (UTF-16 units); a new object for each report. */
 export interface ConcurrentEdit {
@@ -22,12 +22,12 @@ interface ConcurrentEdits {
   /** The last own edit. */
   readonly own: { readonly position: number; readonly atMs: number } | null;
   /** Recent reports; the last one is to be shown. */
-  readonly told: readonly ConcurrentEdit[];
+  readonly reported: readonly ConcurrentEdit[];
   readonly latest: ConcurrentEdit | null;
 }
 
 export const concurrentEdits = StateField.define<ConcurrentEdits>({
-  create: () => ({ own: null, told: [], latest: null }),
+  create: () => ({ own: null, reported: [], latest: null }),
   update(value, transaction) {
     if (!transaction.docChanged) return value;
     const atMs = transaction.annotation(Transaction.time) ?? 0;
@@ -41,24 +41,28 @@ export const concurrentEdits = StateField.define<ConcurrentEdits>({
     const paragraph = newDoc.lineAt(caret);
     const isWriting = next.own !== null && isIn(paragraph, next.own.position);
     if (author === undefined || !isWriting || !touches(changes, paragraph)) return next;
-    if (next.told.some((told) => told.author === author && isIn(paragraph, told.position))) {
+    if (
+      next.reported.some(
+        (reported) => reported.author === author && isIn(paragraph, reported.position),
+      )
+    ) {
       return next;
     }
     const latest = { author, position: caret, atMs };
-    return { own: next.own, told: [...next.told, latest], latest };
+    return { own: next.own, reported: [...next.reported, latest], latest };
   },
 });
 
 /** Maps positions through the changes, and drops expired entries. */
 function moved(value: ConcurrentEdits, changes: ChangeDesc, atMs: number): ConcurrentEdits {
-  const { own, told, latest } = value;
+  const { own, reported, latest } = value;
   return {
     own:
       own === null || atMs - own.atMs > WRITING_MS
         ? null
         : { ...own, position: changes.mapPos(own.position) },
-    told: told
-      .filter((edit) => atMs - edit.atMs <= TOLD_MS)
+    reported: reported
+      .filter((edit) => atMs - edit.atMs <= REPORT_INTERVAL_MS)
       .map((edit) => ({ ...edit, position: changes.mapPos(edit.position) })),
     latest,
   };

@@ -3,7 +3,7 @@ import { keptDocuments, type KeptUndo } from '@concord/client/browser';
 import type { DocumentId } from '@concord/protocol';
 
 /** Timeout for loading a history when an editor is created. */
-const PATIENCE_MS = 500;
+const LOAD_TIMEOUT_MS = 500;
 
 /** Loads and stores the undo history of an editor. */
 export interface UndoKeeping {
@@ -19,7 +19,7 @@ export async function openDeviceUndo(
   if (userId === null) return { kept: null, save: () => undefined };
   const kept = await Promise.race([
     keptDocuments.loadUndo(documentId, userId).catch(() => null),
-    new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS)),
+    new Promise<null>((resolve) => setTimeout(() => resolve(null), LOAD_TIMEOUT_MS)),
   ]);
   return {
     kept,

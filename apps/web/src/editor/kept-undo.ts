@@ -7,8 +7,8 @@ import { historyField, redoDepth, undoDepth } from '@codemirror/commands';
 import { EditorState, type EditorStateConfig } from '@codemirror/state';
 
 /** Limits of the stored history: number of steps, and approximate bytes of inserted or removed text. */
-const MOST_STEPS = 200;
-const MOST_BYTES = 500_000;
+const MAX_STEPS = 200;
+const MAX_BYTES = 500_000;
 
 /** A step as CodeMirror 6 serializes it. Selections between steps are not stored. */
 interface Step {
@@ -28,8 +28,8 @@ interface HistoryJson {
 export function undoToKeep(state: EditorState, checksum: number): KeptUndo | null {
   if (undoDepth(state) + redoDepth(state) === 0) return null;
   const { history } = state.toJSON({ history: historyField }) as { history: HistoryJson };
-  const done = newestSteps(history.done, MOST_STEPS, MOST_BYTES);
-  const left = { steps: MOST_STEPS - done.steps.length, bytes: MOST_BYTES - done.bytes };
+  const done = newestSteps(history.done, MAX_STEPS, MAX_BYTES);
+  const left = { steps: MAX_STEPS - done.steps.length, bytes: MAX_BYTES - done.bytes };
   const undone = newestSteps(history.undone, left.steps, left.bytes);
   return { checksum, history: { done: done.steps, undone: undone.steps } };
 }

@@ -1,6 +1,6 @@
 /** Schedules writes of the undo history: debounced while typing, and at once before the page may unload. */
 
-const PAUSE_MS = 1_000;
+const DEBOUNCE_MS = 1_000;
 
 export class UndoWriter {
   readonly #write: () => void;
@@ -20,7 +20,7 @@ export class UndoWriter {
     if (document.visibilityState !== 'visible') return;
     this.#isDue = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#flush, PAUSE_MS);
+    this.#timer = setTimeout(this.#flush, DEBOUNCE_MS);
   }
 
   flush(): void {

@@ -11,7 +11,7 @@ import {
   type Transaction,
 } from '@codemirror/state';
 
-const LONE_HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 export const wellFormedInput: Extension = EditorState.transactionFilter.of((transaction) => {
   if (!transaction.docChanged || !mayLeaveHalves(transaction)) return transaction;
@@ -43,7 +43,7 @@ function replacements({ changes, newDoc }: Transaction): ChangeSpec[] {
   changes.iterChangedRanges((_fromA, _toA, fromB, toB) => {
     // Two units of context, so that a complete pair is recognized.
     const start = Math.max(0, fromB - 2);
-    for (const { index } of newDoc.sliceString(start, toB + 2).matchAll(LONE_HALF)) {
+    for (const { index } of newDoc.sliceString(start, toB + 2).matchAll(LONE_SURROGATE)) {
       const from = start + index;
       if (from < Math.max(until, fromB - 1) || from > toB) continue;
       found.push({ from, to: from + 1, insert: '\ufffd' });

@@ -21,7 +21,7 @@ export const accessToken = new AccessToken({
   exchange,
   memory: storage,
   exclusively: (run) => {
-    // Absent outside secure contexts, whatever the type says.
+    // Undefined outside secure contexts, contrary to its type.
     const locks = navigator.locks as LockManager | undefined;
     return locks === undefined ? run() : locks.request('concord.refresh', run);
   },

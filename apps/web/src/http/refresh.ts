@@ -4,7 +4,7 @@
  *
  *   guest ──signed in──▶ valid ──a minute before its end──▶ refreshing ──▶ valid
  *     ▲                                                        │  └─ no network: retried by the next caller
- *     └───────────── the server says: signed out ──────────────┘
+ *     └───────────── the server ends the session ──────────────┘
  */
 
 /** Result of a refresh. */

@@ -9,7 +9,7 @@ import { navigate } from '../navigation/routes.ts';
 import { ApiError, putDocument } from '../http/api.ts';
 
 /** Timeout of the check whether the person may create documents: an unreachable server does not prevent it. */
-const PATIENCE_MS = 500;
+const CHECK_TIMEOUT_MS = 500;
 
 /** @param folder of the new document; empty for none. Rejects with an {@link ApiError}. */
 export async function beginDocument(
@@ -17,7 +17,7 @@ export async function beginDocument(
   options: { replace?: boolean } = {},
 ): Promise<void> {
   const userId = await ownUserId();
-  const me = await knownMe(PATIENCE_MS);
+  const me = await knownMe(CHECK_TIMEOUT_MS);
   // The page shows that cookies are required in place of everything.
   if (cookiesAreBlocked()) return;
   if (me?.mayCreate === false) throw new ApiError('accountNeeded', 403, 'An account is needed');

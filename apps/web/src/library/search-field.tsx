@@ -5,7 +5,7 @@ import { messages } from '../i18n/messages.ts';
 import { FindIcon } from '../ui/icons.tsx';
 
 /** Debounce interval: long enough not to send a request per letter, short enough to feel immediate. */
-const PAUSE_MS = 200;
+const DEBOUNCE_MS = 200;
 
 export function SearchField(props: {
   /** The current search. */
@@ -29,7 +29,7 @@ export function SearchField(props: {
     const timer = setTimeout(() => {
       setSent(wanted);
       onSearch(wanted);
-    }, PAUSE_MS);
+    }, DEBOUNCE_MS);
     return () => clearTimeout(timer);
   }, [draft, search, onSearch]);
 

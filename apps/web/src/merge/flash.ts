@@ -4,7 +4,7 @@ import { Decoration, EditorView, type DecorationSet } from '@codemirror/view';
 
 const FLASH_MS = 2_000;
 /** Maximum number of highlighted lines: enough to fill a screen. */
-const MOST_LINES = 60;
+const MAX_LINES = 60;
 
 const flash = StateEffect.define<{ readonly from: number; readonly to: number } | null>();
 const flashedLine = Decoration.line({ class: 'cm-flashed' });
@@ -20,7 +20,7 @@ const flashed = StateField.define<DecorationSet>({
         const { doc } = transaction.state;
         const first = doc.lineAt(effect.value.from).number;
         const last = doc.lineAt(Math.max(effect.value.from, effect.value.to - 1)).number;
-        const count = Math.min(last - first + 1, MOST_LINES);
+        const count = Math.min(last - first + 1, MAX_LINES);
         next = Decoration.set(
           Array.from({ length: count }, (_, index) =>
             flashedLine.range(doc.line(first + index).from),

@@ -144,7 +144,7 @@ describe('adjacent passages stay separate:', () => {
   const touching = (): Reviewer =>
     new Reviewer('a\nb\n', [1, '1', 2, '1'], [1, '2\nmore', 2, '2\nmore']).look();
 
-  it('whatever is chosen, in either order', () => {
+  it('for any choices, in either order', () => {
     for (const [first, second] of [
       [0, 1],
       [1, 0],

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { DiffText } from './diff-text.tsx';
 import { mergeMessages as words } from './merge-messages.ts';
 
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
 export function OtherChanges(props: {
   readonly others: readonly MergePassage[];
@@ -14,7 +14,7 @@ export function OtherChanges(props: {
   const { others, areAll } = props;
   const [isOpen, setIsOpen] = useState(false);
   if (others.length === 0) return null;
-  const more = others.length - MOST_SHOWN;
+  const more = others.length - MAX_SHOWN;
   return (
     <details
       className="other-changes"
@@ -24,7 +24,7 @@ export function OtherChanges(props: {
       <summary>{areAll ? words.onlyOthers(others.length) : words.others(others.length)}</summary>
       {isOpen && (
         <ul>
-          {others.slice(0, MOST_SHOWN).map((passage, index) => (
+          {others.slice(0, MAX_SHOWN).map((passage, index) => (
             <li key={index}>
               <h4>{whose(passage)}</h4>
               <DiffText before={passage.baseText} after={passage.mergedText} />

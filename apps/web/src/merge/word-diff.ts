@@ -15,7 +15,7 @@ const WORD = new RegExp(
 );
 
 /** Maximum size of the LCS table; longer passages are compared by their common prefix and suffix. */
-const MOST_CELLS = 1_000_000;
+const MAX_CELLS = 1_000_000;
 
 /**
  * The pieces in order; `removed` before `added` where both are. Joined without the added ones they are
@@ -45,7 +45,7 @@ function wordsOf(text: string): readonly string[] {
 }
 
 function compareWords(old: readonly string[], now: readonly string[], pieces: Pieces): void {
-  if (old.length * now.length > MOST_CELLS) {
+  if (old.length * now.length > MAX_CELLS) {
     pieces.add('removed', old);
     pieces.add('added', now);
     return;

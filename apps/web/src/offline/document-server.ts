@@ -11,10 +11,10 @@ import { beKnown, loadMe, ownUserId } from '../identity/account-store.ts';
 import { ApiError, putDocument, renameDocument } from '../http/api.ts';
 
 /** Client errors that are transient: worth a retry. */
-const passing: ReadonlySet<number> = new Set([401, 408, 425, 429]);
+const transientStatuses: ReadonlySet<number> = new Set([401, 408, 425, 429]);
 
 /** Refusals for lack of space, for the person or on the whole server; retried once there is room. */
-const lackOfSpace: ReadonlySet<string> = new Set(['quotaExceeded', 'savingPaused']);
+const outOfSpaceCodes: ReadonlySet<string> = new Set(['quotaExceeded', 'savingPaused']);
 
 /** Rejects with ServerRefusedError for a refusal, else with the original error, which is retried. */
 async function asked<T>(question: Promise<T>): Promise<T> {
@@ -22,8 +22,10 @@ async function asked<T>(question: Promise<T>): Promise<T> {
     return await question;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (lackOfSpace.has(error.code)) throw new ServerRefusedError(error.code, error.message, false);
-    const isFinal = error.status >= 400 && error.status < 500 && !passing.has(error.status);
+    if (outOfSpaceCodes.has(error.code))
+      throw new ServerRefusedError(error.code, error.message, false);
+    const isFinal =
+      error.status >= 400 && error.status < 500 && !transientStatuses.has(error.status);
     throw isFinal ? new ServerRefusedError(error.code, error.message) : error;
   }
 }

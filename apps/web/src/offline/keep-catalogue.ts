@@ -7,7 +7,7 @@ import { translation } from '../i18n/catalogue.ts';
  */
 export function keepCatalogue(): void {
   const { address } = translation;
-  // Absent outside secure contexts, whatever the type says.
+  // Undefined outside secure contexts, contrary to its type.
   const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   if (address === null || container === undefined || container.controller !== null) return;
   const fetchAgain = (): void => void fetch(address).catch(() => undefined);

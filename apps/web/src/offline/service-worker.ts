@@ -21,7 +21,7 @@ const TAB_LOCK = 'concord.tab';
 const RELOADED_ITSELF_AT = 'concord.reloadedItselfAt';
 const ACTIVATION_MS = 5_000;
 /** Interval at which the clock is checked: timers do not run while a laptop sleeps. */
-const LOOK_EVERY_MS = 60_000;
+const CHECK_CLOCK_EVERY_MS = 60_000;
 
 let state: UpdateState = initialUpdateState(mayReloadItself());
 let registration: ServiceWorkerRegistration | null = null;
@@ -55,7 +55,7 @@ export function startServiceWorker(): void {
   }
   // Vite emits this event when a chunk fails to load. The caller of `import()` shows the error.
   addEventListener('vite:preloadError', () => updateHappened({ type: 'partMissing' }));
-  // Absent outside secure contexts, whatever the type says.
+  // Undefined outside secure contexts, contrary to its type.
   const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   if (container === undefined) return;
   countThisTab();
@@ -85,7 +85,7 @@ function watch(registered: ServiceWorkerRegistration): void {
   void followInstallation();
   // An active worker may be from the last visit; one that is being installed is the newest already.
   if (registered.active !== null) void check();
-  setInterval(checkIfDue, LOOK_EVERY_MS);
+  setInterval(checkIfDue, CHECK_CLOCK_EVERY_MS);
   document.addEventListener('visibilitychange', checkIfDue);
 }
 

@@ -7,11 +7,11 @@ import { keepingLimits } from '../device/keeping-limits.ts';
 import { leftBehindRefused } from './left-behind.tsx';
 
 /** Delay, so that loading the page has priority. */
-const AFTER_MS = 3_000;
+const DELAY_MS = 3_000;
 
 /** Starts the maintenance, for the lifetime of the page. */
 export function startTidying(): void {
-  setTimeout(() => void makeRoom().then(sendLeftBehind), AFTER_MS);
+  setTimeout(() => void makeRoom().then(sendLeftBehind), DELAY_MS);
   addEventListener('online', () => void sendLeftBehind());
 }
 

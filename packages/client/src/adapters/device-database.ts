@@ -46,7 +46,7 @@ const OPEN_TIMEOUT_MS = 1_500;
 /** A transaction queues behind those of other tabs without a bound: callers wait no longer than this. */
 const ANSWER_TIMEOUT_MS = 4_000;
 /** Shorter timeout while an earlier call is unanswered: a page makes several calls in sequence, which would add up. */
-const SILENT_TIMEOUT_MS = 250;
+const REPEATED_TIMEOUT_MS = 250;
 
 export class DeviceDatabase {
   readonly #name: string;
@@ -95,7 +95,7 @@ export class DeviceDatabase {
   async answer<T>(work: () => Promise<T>): Promise<T> {
     const asked = work();
     const late = Symbol('late');
-    const ms = this.#unanswered > 0 ? SILENT_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
+    const ms = this.#unanswered > 0 ? REPEATED_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
     const answer = await inTime(asked, ms, late);
     if (answer !== late) return answer;
     this.#unanswered += 1;

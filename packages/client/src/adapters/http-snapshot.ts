@@ -26,9 +26,9 @@ export interface Identification {
 }
 
 /** Retries of a deferred request (429 or 503 with Retry-After); after that the session starts over. */
-const RETRIES = 4;
+const MAX_RETRIES = 4;
 /** A longer Retry-After is not waited for: the request fails instead. */
-const RETRY_MAX_MS = 15_000;
+const MAX_RETRY_AFTER_MS = 15_000;
 
 /** Clock and randomness, replaced in tests. */
 export interface Waiting {
@@ -97,7 +97,7 @@ export class HttpSnapshotSource implements SnapshotSource {
   async #get(path: string): Promise<Response> {
     for (let retries = 0; ; retries += 1) {
       const response = await this.#getAuthorized(path);
-      const waitMs = retries < RETRIES ? retryAfterMs(response) : null;
+      const waitMs = retries < MAX_RETRIES ? retryAfterMs(response) : null;
       if (waitMs === null) return response;
       await response.body?.cancel();
       // Jitter, so that clients with the same Retry-After do not retry in the same moment.
@@ -130,7 +130,7 @@ export class HttpSnapshotSource implements SnapshotSource {
 function retryAfterMs({ status, headers }: Response): number | null {
   if (status !== 429 && status !== 503) return null;
   const seconds = Number(headers.get('retry-after') ?? NaN);
-  return seconds >= 0 && seconds * 1_000 <= RETRY_MAX_MS ? seconds * 1_000 : null;
+  return seconds >= 0 && seconds * 1_000 <= MAX_RETRY_AFTER_MS ? seconds * 1_000 : null;
 }
 
 /** The version header of a response that carries a text. */

@@ -18,7 +18,7 @@ export const POLLING_SILENCE_MS = 10_000;
 
 const KEY = 'concord.webSocketSilentAt';
 /** TTL of the choice: after a day the device is likely on another network. */
-const REMEMBERED_MS = 24 * 60 * 60 * 1_000;
+const CHOICE_TTL_MS = 24 * 60 * 60 * 1_000;
 
 export class TransportChoice {
   readonly #memory: ChoiceMemory | null;
@@ -29,7 +29,7 @@ export class TransportChoice {
     this.#memory = memory;
     this.#now = now;
     const age = now() - Number(memory?.get(KEY) ?? Number.NEGATIVE_INFINITY);
-    this.#isPollingFirst = age >= 0 && age < REMEMBERED_MS;
+    this.#isPollingFirst = age >= 0 && age < CHOICE_TTL_MS;
   }
 
   get order(): TransportName[] {

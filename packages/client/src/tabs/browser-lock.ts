@@ -4,7 +4,7 @@ import type { LeadLock } from './lead-lock.ts';
 import { LeaseLock, LeasingPage } from './lease-lock.ts';
 import { WebLock } from './web-lock.ts';
 
-/** Absent outside secure contexts, whatever the type says. */
+/** Undefined outside secure contexts, contrary to its type. */
 const webLocks = (): LockManager | undefined => navigator.locks;
 
 export function leadLock(name: string, device: DeviceDatabase): LeadLock {

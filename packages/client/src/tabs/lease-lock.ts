@@ -4,7 +4,7 @@ import { WAIT_MS, type LeadHolder, type LeadLock } from './lead-lock.ts';
 
 const LEASE_MS = 5_000;
 const RENEW_EVERY_MS = 1_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 export class LeaseLock implements LeadLock {
   readonly #name: string;
@@ -42,7 +42,7 @@ export class LeaseLock implements LeadLock {
       const isDue = how === 'wait' && Date.now() >= giveUpAt;
       if (await this.#write(isDue && holder.mayForce())) break;
       if (how === 'ifFree' || isDue) return false;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     clearInterval(this.#timer);
     const timer = setInterval(() => {
