@@ -56,7 +56,8 @@ function replay(configuration: Configuration): boolean {
   const sink = values.trace === true ? (line: string) => console.log(line) : null;
   const result = runWorld(configuration, variants[configuration.cores], sink);
   console.log(JSON.stringify(result));
-  if (result.failure !== null) console.log(reportFailure(configuration, result, variants));
+  if (result.failure !== null)
+    console.log(reportFailure(configuration, result, variants, mutant?.name));
   return result.failure === null;
 }
 
@@ -69,7 +70,7 @@ function runMany(from: number, count: number): boolean {
     if (result.failure !== null) {
       red++;
       if (values.all !== true) {
-        console.log(reportFailure(configuration, result, variants));
+        console.log(reportFailure(configuration, result, variants, mutant?.name));
         return false;
       }
       console.log(`Seed ${result.seed} is red: ${result.failure}`);
