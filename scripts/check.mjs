@@ -38,12 +38,14 @@ async function computing() {
       toolAside(process.execPath, [program, '--seeds', '1000']),
     );
   } else stages.skip('Simulation, 1,000 seeds', 'the types have errors');
-  await stages.run('Format', () =>
-    toolAside('prettier', [
+  await stages.run('Format', async () => {
+    const { status, output } = await toolAside('prettier', [
       ...['--check', '--log-level', 'warn', '.'],
       ...['--cache', '--cache-location', '.cache/prettier'],
-    ]),
-  );
+    ]);
+    const advice = status === 0 ? '' : '`npm run format` formats all files.\n';
+    return { status, output: output + advice };
+  });
 }
 
 async function checking() {

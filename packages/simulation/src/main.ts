@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { configurationOf, type Configuration } from './configuration.ts';
+import { noSuchMutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
 import { reportFailure } from './report-failure.ts';
 import { runTabs } from './tabs/run-tabs.ts';
@@ -34,7 +35,8 @@ if (values.tabs === true) process.exit((await runTabs(values)) ? 0 : 1);
 
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) {
-  throw new Error(`There are these mutants: ${mutants.map(({ name }) => name).join(', ')}`);
+  console.error(noSuchMutant(values.mutant, mutants));
+  process.exit(2);
 }
 const variants = await loadVariants(mutant?.replacements);
 const configurationFor = (seed: number): Configuration => {

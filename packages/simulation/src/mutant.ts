@@ -30,6 +30,11 @@ export const focused = (focus: NonNullable<Mutant['focus']>, unfocused: Mutant):
   focus,
 });
 
+/** What a command says of a name that is no mutant's. */
+export const noSuchMutant = (name: string, known: readonly { readonly name: string }[]): string =>
+  `There is no mutant ${name} in the build; compile one that is new with npm run typecheck.\n` +
+  `There are these: ${known.map((each) => each.name).join(', ')}`;
+
 export const dyingPages = (c: Configuration): Configuration => ({
   ...c,
   device: {

@@ -1,5 +1,6 @@
 /** Runs seeds of several tabs of one browser from the command line: see main.ts. */
 import { loadCores } from '../load-cores.ts';
+import { noSuchMutant } from '../mutant.ts';
 import { tabsConfigurationOf, type TabsConfiguration } from './tabs-configuration.ts';
 import { tabsMutants } from './tabs-mutants.ts';
 import { runTabsWorld } from './tabs-world.ts';
@@ -17,7 +18,8 @@ export interface TabsArguments {
 export async function runTabs(values: TabsArguments): Promise<boolean> {
   const mutant = tabsMutants.find(({ name }) => name === values.mutant);
   if (values.mutant !== undefined && mutant === undefined) {
-    throw new Error(`There are these mutants: ${tabsMutants.map(({ name }) => name).join(', ')}`);
+    console.error(noSuchMutant(values.mutant, tabsMutants));
+    process.exit(2);
   }
   const cores = await loadCores(mutant?.replacements ?? []);
   const configurationFor = (seed: number): TabsConfiguration => {
