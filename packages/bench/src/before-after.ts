@@ -116,8 +116,13 @@ async function opening(plans: Record<Checkout, Plan>, kind: ClientKind): Promise
       const plan = plans[checkout];
       const server = await RunningServer.start('concord', plan, directory);
       const job = { kind: 'opening', documentId, expectedLength } as const;
-      const [cold = NaN, warm = NaN] = await openTwice(server, kind, job, plan.checkout);
-      return { 'ms from disk': cold, 'ms from memory': warm };
+      const { cold, warm } = await openTwice(server, kind, job, plan.checkout);
+      return {
+        'ms from disk': cold.ms,
+        'server CPU ms from disk': cold.serverCpuMs,
+        'ms from memory': warm.ms,
+        'server CPU ms from memory': warm.serverCpuMs,
+      };
     });
   } finally {
     for (const checkout of CHECKOUTS) await removeDirectory(built[checkout].directory);
@@ -127,7 +132,7 @@ async function opening(plans: Record<Checkout, Plan>, kind: ClientKind): Promise
 async function builtDocument(plan: Plan): Promise<{ directory: string; documentId: string }> {
   const directory = await temporaryDirectory(plan.dataParent);
   const trace = readTrace(plan.tracesDirectory);
-  return { directory, documentId: await buildConcord(directory, trace, plan.checkout) };
+  return { directory, documentId: await buildConcord(directory, trace, plan) };
 }
 
 async function merging(plans: Record<Checkout, Plan>): Promise<Ratio[]> {

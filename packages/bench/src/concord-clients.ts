@@ -1,17 +1,21 @@
 /** Concord's own client, as an editor uses it. */
 import type { DocumentClient } from '@concord/client';
-import { connectDocument, constantToken } from '@concord/client/node';
 import type { DocumentId } from '@concord/protocol';
 import { concordAccounts, type ConcordAccounts } from './concord-accounts.ts';
+import { clientLibrary } from './concord-libraries.ts';
 import { LoadError, type ClientSource } from './load-client.ts';
 
-/** @param url of the server */
-export function concordClients(url: string): ClientSource {
+/**
+ * @param url of the server
+ * @param checkout whose client it is; this one's when left out
+ */
+export function concordClients(url: string, checkout?: string): ClientSource {
   const accounts = concordAccounts(url);
   return {
     createDocument: (text) => createConcordDocument(url, accounts, text),
     connect: async (documentId, seen) => {
       const { token } = await accounts.next();
+      const { connectDocument, constantToken } = await clientLibrary(checkout);
       const client = connectDocument({
         url,
         documentId: documentId as DocumentId,

@@ -3,40 +3,51 @@
  * Engine.IO 4 and Socket.IO 5 framing over one WebSocket, written out (packet types 0, 2, 3, 40, 42).
  */
 import { lengthChange, type TextOperation } from '@concord/ot';
-import {
-  PROTOCOL_VERSION,
-  randomClientId,
-  type JoinedMessage,
-  type OperationsMessage,
-} from '@concord/protocol';
+import { randomClientId, type JoinedMessage, type OperationsMessage } from '@concord/protocol';
 import { WebSocket } from 'ws';
 import { concordAccounts } from './concord-accounts.ts';
 import { createConcordDocument } from './concord-clients.ts';
+import { protocolVersion } from './concord-libraries.ts';
 import { LoadError, type ClientSource, type LoadClient, type Seen } from './load-client.ts';
 
-export function concordWire(url: string): ClientSource {
+/**
+ * @param url of the server
+ * @param checkout whose version of the protocol it speaks; this one's when left out
+ */
+export function concordWire(url: string, checkout?: string): ClientSource {
   const accounts = concordAccounts(url);
   return {
     createDocument: (text) => createConcordDocument(url, accounts, text),
     connect: async (documentId, seen) => {
       const account = await accounts.next();
       const { headers } = account;
+      const protocol = await protocolVersion(checkout);
       const response = await fetch(`${url}/api/v1/documents/${documentId}/snapshot`, { headers });
       const version = Number(response.headers.get('concord-version'));
       const { length } = await response.text();
       return new Promise((resolve, reject) => {
-        const client = new WireClient(url, documentId, account, version, length, seen, (error) =>
-          error === null ? resolve(client) : reject(error),
-        );
+        const opened = (error: Error | null): void =>
+          error === null ? resolve(client) : reject(error);
+        const at = { documentId, protocol, version, length };
+        const client = new WireClient(url, at, account, seen, opened);
       });
     },
   };
+}
+
+/** What a bare client knows before it joins. */
+interface WireStart {
+  readonly documentId: string;
+  readonly protocol: number;
+  readonly version: number;
+  readonly length: number;
 }
 
 class WireClient implements LoadClient {
   readonly #socket: WebSocket;
   readonly #clientId = randomClientId();
   readonly #documentId: string;
+  readonly #protocol: number;
   readonly #token: string;
   readonly #seen: Seen;
   readonly #opened: (error: Error | null) => void;
@@ -47,14 +58,13 @@ class WireClient implements LoadClient {
 
   constructor(
     url: string,
-    documentId: string,
+    { documentId, protocol, version, length }: WireStart,
     account: { readonly token: string; readonly headers: Record<string, string> },
-    version: number,
-    length: number,
     seen: Seen,
     opened: (error: Error | null) => void,
   ) {
     this.#documentId = documentId;
+    this.#protocol = protocol;
     this.#token = account.token;
     this.#version = version;
     this.length = length;
@@ -98,7 +108,7 @@ class WireClient implements LoadClient {
     }
     if (frame.startsWith('40')) {
       const join = { docId: this.#documentId, clientId: this.#clientId, epoch: 1, nextSeq: 1 };
-      this.#emit('join', { ...join, version: this.#version, protocol: PROTOCOL_VERSION });
+      this.#emit('join', { ...join, version: this.#version, protocol: this.#protocol });
     }
   }
 

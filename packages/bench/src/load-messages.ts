@@ -6,6 +6,8 @@ export interface Target {
   readonly side: SideName;
   readonly kind: ClientKind;
   readonly url: string;
+  /** Another built checkout of Concord, whose client library makes the load; this one's when left out. */
+  readonly checkout?: string;
 }
 
 export interface WritingJob {

@@ -1,4 +1,5 @@
 /** The load generator, in its own process, the same for both sides. Jobs arrive over its IPC channel, one at a time. */
+import { EventEmitter, once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { concordClients } from './concord-clients.ts';
 import { concordWire } from './concord-wire.ts';
@@ -14,20 +15,27 @@ const report = (message: LoadReport): void => void process.send?.(message);
 const idle: LoadClient[] = [];
 /** Idle connections are opened in groups, so that no handshake waits long for the others. */
 const CONNECT_AT_ONCE = 25;
+const OPENING_TIMEOUT_MS = 30_000;
 
-function sourceOf({ side, kind, url }: Target): ClientSource {
-  if (side === 'concord') return kind === 'product' ? concordClients(url) : concordWire(url);
+function sourceOf({ side, kind, url, checkout }: Target): ClientSource {
+  if (side === 'concord') {
+    return kind === 'product' ? concordClients(url, checkout) : concordWire(url, checkout);
+  }
   return kind === 'product' ? sharedbClients(url) : sharedbWire(url);
 }
 
-/** Returns milliseconds. */
+/** Returns milliseconds until the text is there, the operations included that follow the join. */
 async function open(source: ClientSource, job: OpeningJob): Promise<number> {
+  const received = new EventEmitter();
+  const timeout = AbortSignal.timeout(OPENING_TIMEOUT_MS);
   const startedAt = performance.now();
-  const client = await source.connect(job.documentId, () => undefined);
-  const ms = performance.now() - startedAt;
-  if (client.length !== job.expectedLength) {
-    throw new LoadError(`The text has ${client.length} characters, not ${job.expectedLength}`);
+  const client = await source.connect(job.documentId, () => received.emit('operation'));
+  while (client.length !== job.expectedLength) {
+    await once(received, 'operation', { signal: timeout }).catch(() => {
+      throw new LoadError(`The text has ${client.length} characters, not ${job.expectedLength}`);
+    });
   }
+  const ms = performance.now() - startedAt;
   await client.close();
   return ms;
 }

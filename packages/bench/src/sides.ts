@@ -103,10 +103,12 @@ export class RunningServer {
 
 export class LoadGenerator {
   readonly #child: ChildProcess;
+  readonly #checkout: string | undefined;
 
-  /** @param checkout another built checkout, whose clients make the load */
+  /** @param checkout another built checkout, whose client library makes the load */
   constructor(checkout?: string) {
-    this.#child = startChild(benchScriptOf('load-process.js', checkout));
+    this.#checkout = checkout;
+    this.#child = startChild(scriptOf('./load-process.js'));
   }
 
   /** Runs a job; `phase` is called when measuring begins and ends. */
@@ -116,7 +118,9 @@ export class LoadGenerator {
     job: Job,
     phase: (event: 'measuring' | 'measured') => void = () => undefined,
   ): Promise<Result> {
-    const request: JobRequest = { target: { side, kind, url }, job };
+    const checkout = this.#checkout;
+    const target = { side, kind, url, ...(checkout === undefined ? {} : { checkout }) };
+    const request: JobRequest = { target, job };
     return ask(this.#child, request, (reply) => {
       const report = reply as LoadReport;
       if (report.event === 'failed') throw new LoadError(`${side}, ${kind}: ${report.error}`);
