@@ -1,7 +1,7 @@
 /**
  * This checkout beside another one, such as the commit before a change: both servers with the clients of their own
  * checkout, in turn (A B, B A, …), so that a steady drift of the machine favours none. Each pair gives a ratio; the
- * median of the ratios is the result, and their spread says how far it can be trusted.
+ * median of the ratios is the result, and the interval of that median says how far it can be trusted.
  */
 import { countCodePoints } from '@concord/ot';
 import { buildConcord, openTwice } from './cold-open.ts';
@@ -11,7 +11,7 @@ import type { WritingJob } from './load-messages.ts';
 import { cutBranches } from './merge/branches.ts';
 import { runMerge } from './merge/merge-run.ts';
 import { removeDirectory, RunningServer, LoadGenerator, temporaryDirectory } from './sides.ts';
-import { alternating, median } from './statistics.ts';
+import { alternating, median, medianInterval } from './statistics.ts';
 import { table } from './tables.ts';
 import { readTrace } from './trace.ts';
 
@@ -23,10 +23,12 @@ export interface Ratio {
   readonly name: string;
   readonly before: number;
   readonly after: number;
-  /** After ÷ before: the median of all pairs, and the lowest and highest. */
+  /** After ÷ before: the median of all pairs, where it lies with 95 % confidence, and the lowest and highest pair. */
   readonly ratio: number;
+  readonly interval: readonly [number, number];
   readonly lowest: number;
   readonly highest: number;
+  readonly pairs: number;
 }
 
 /** What is compared of a run, each named with its unit. */
@@ -48,7 +50,7 @@ export async function beforeAndAfter(
     ratios.push(...made);
     for (const each of made) plan.log(`  ${inWords(each)}`);
   };
-  for (const kind of ['wire', 'product'] as const) {
+  for (const kind of plan.kinds) {
     const alone = { documents: 1, readersPerDocument: 0, paceHz: null };
     for (const writersPerDocument of only.includes('hot') ? clients : []) {
       const name = `${writersPerDocument} clients, ${kind}`;
@@ -70,7 +72,7 @@ async function writing(
   kind: ClientKind,
   job: Omit<WritingJob, 'kind' | 'warmupMs' | 'measureMs' | 'seed' | 'textLength'>,
 ): Promise<Ratio[]> {
-  const { isQuick } = plans.after;
+  const { isQuick, pairs } = plans.after;
   const times = isQuick
     ? { warmupMs: 500, measureMs: 1_000 }
     : { warmupMs: 2_000, measureMs: 5_000 };
@@ -83,9 +85,10 @@ async function writing(
     after: new LoadGenerator(),
   };
   try {
-    return await inPairs(name, isQuick ? 2 : 8, async (checkout, pair) => {
+    return await inPairs(name, pairs ?? (isQuick ? 2 : 8), async (checkout, pair) => {
       const whole = { kind: 'writing', seed: 1 + pair, textLength: TEXT_LENGTH, ...times } as const;
       const server = servers[checkout];
+      await server.whenIdle();
       return figuresOf(await measureWriting(server, loads[checkout], kind, { ...whole, ...job }));
     });
   } finally {
@@ -110,8 +113,8 @@ async function opening(plans: Record<Checkout, Plan>, kind: ClientKind): Promise
     after: await builtDocument(plans.after),
   };
   try {
-    const repetitions = plans.after.isQuick ? 2 : 8;
-    return await inPairs(`opening 259,778 edits, ${kind}`, repetitions, async (checkout) => {
+    const { isQuick, pairs = isQuick ? 2 : 8 } = plans.after;
+    return await inPairs(`opening 259,778 edits, ${kind}`, pairs, async (checkout) => {
       const { directory, documentId } = built[checkout];
       const plan = plans[checkout];
       const server = await RunningServer.start('concord', plan, directory);
@@ -140,7 +143,8 @@ async function merging(plans: Record<Checkout, Plan>): Promise<Ratio[]> {
   const branches = cutBranches(trace, plans.after.isQuick ? 1_000 : MERGE_EDITS);
   const warmUp = cutBranches(trace, MERGE_WARM_UP_EDITS);
   const name = `merging ${branches.offline.length} edits of each side`;
-  return inPairs(name, plans.after.isQuick ? 1 : 6, async (checkout) => {
+  const { isQuick, pairs = isQuick ? 1 : 6 } = plans.after;
+  return inPairs(name, pairs, async (checkout) => {
     const figures = await runMerge('concord', branches, warmUp, plans[checkout]);
     if (typeof figures === 'string') return { 'ms until converged': NaN };
     return { 'ms until converged': figures.convergedMs, 'server CPU ms': figures.server.cpuMs };
@@ -168,20 +172,29 @@ async function inPairs(
       before: median(befores),
       after: median(afters),
       ratio: median(ratios),
+      interval: medianInterval(ratios),
       lowest: Math.min(...ratios),
       highest: Math.max(...ratios),
+      pairs: ratios.length,
     };
   });
 }
 
-const inWords = ({ name, before, after, ratio, lowest, highest }: Ratio): string =>
-  `${name}: ${before.toFixed(3)} before, ${after.toFixed(3)} after: ${ratio.toFixed(3)} (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
+const inWords = ({ name, before, after, ratio, interval, pairs }: Ratio): string =>
+  `${name}: ${before.toFixed(3)} before, ${after.toFixed(3)} after: ${ratio.toFixed(3)} (${between(interval)}, ${pairs} pairs)`;
+
+const between = ([low, high]: readonly [number, number]): string =>
+  `${low.toFixed(3)} to ${high.toFixed(3)}`;
 
 /** As a Markdown table. */
 export function ratioTable(ratios: readonly Ratio[]): string {
-  const rows = ratios.map(
-    ({ name, before, after, ratio, lowest, highest }) =>
-    [name, before.toFixed(3), after.toFixed(3), ratio.toFixed(3), `${lowest.toFixed(2)} to ${highest.toFixed(2)}`], // prettier-ignore
-  );
-  return table(['', 'before', 'after', 'after ÷ before', 'of the pairs'], rows);
+  const rows = ratios.map(({ name, before, after, ratio, interval, lowest, highest, pairs }) => [
+    name,
+    before.toFixed(3),
+    after.toFixed(3),
+    ratio.toFixed(3),
+    between(interval),
+    `${pairs}: ${lowest.toFixed(2)} to ${highest.toFixed(2)}`,
+  ]);
+  return table(['', 'before', 'after', 'after ÷ before', 'with 95 % confidence', 'pairs'], rows);
 }

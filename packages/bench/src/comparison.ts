@@ -9,6 +9,10 @@ export const SIDES = ['concord', 'sharedb'] as const;
 /** Durations and repetitions, shared by all benchmarks of a run. */
 export interface Plan extends ServerOptions {
   readonly isQuick: boolean;
+  /** Pairs of runs where two checkouts are compared; a default for each benchmark when left out. */
+  readonly pairs?: number;
+  /** Client kinds where two checkouts are compared. */
+  readonly kinds: readonly ClientKind[];
   readonly tracesDirectory: string;
   readonly attacks: readonly string[];
   readonly log: (line: string) => void;

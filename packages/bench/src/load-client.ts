@@ -3,7 +3,8 @@ import type { TextOperation } from '@concord/ot';
 
 export type SideName = 'concord' | 'sharedb';
 /** `product`: the side's own client library. `wire`: a bare client that only reads and writes frames. */
-export type ClientKind = 'product' | 'wire';
+export const CLIENT_KINDS = ['wire', 'product'] as const;
+export type ClientKind = (typeof CLIENT_KINDS)[number];
 
 export interface LoadClient {
   /** Length of the text as this client knows it, in code points. */

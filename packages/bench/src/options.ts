@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { CLIENT_KINDS, type ClientKind } from './load-client.ts';
 
 export const BENCHMARKS = [
   'hot',
@@ -30,6 +31,10 @@ export interface Options {
   readonly write: boolean;
   /** Another built checkout, beside which this one is measured instead of beside other products. */
   readonly before?: string;
+  /** Pairs of runs beside the other checkout; absent for the usual number. */
+  readonly pairs?: number;
+  /** Clients of the load beside the other checkout. */
+  readonly kinds: readonly ClientKind[];
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -44,6 +49,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --write             writes docs/benchmarks.md
   --before <dir>      measures this checkout beside another one that is built (hot, documents, open, merge)
                       instead of beside other products
+  --pairs <n>         with --before: pairs of runs of each point, instead of 8 (6 of a merge)
+  --kind <name>       with --before: only this kind of client, wire or product
 `;
 
 export class OptionsError extends Error {
@@ -64,6 +71,12 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   if (edits !== undefined && !edits.every((count) => Number.isSafeInteger(count) && count > 0)) {
     throw new OptionsError('--edits must be a whole number above 0.');
   }
+  const pairs = values.pairs === undefined ? undefined : Number(values.pairs);
+  if (pairs !== undefined && !(Number.isSafeInteger(pairs) && pairs > 0)) {
+    throw new OptionsError('--pairs must be a whole number above 0.');
+  }
+  const kinds = CLIENT_KINDS.filter((kind) => values.kind === undefined || values.kind === kind);
+  if (kinds.length === 0) throw new OptionsError(`--kind must be ${CLIENT_KINDS.join(' or ')}.`);
   const besideTheRepository = fileURLToPath(new URL('../../../../shared/traces', import.meta.url));
   return {
     isQuick: values.quick ?? false,
@@ -76,6 +89,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     nodeOptions: values['server-option'] ?? [],
     write: values.write ?? false,
     ...(values.before === undefined ? {} : { before: resolve(values.before) }),
+    ...(pairs === undefined ? {} : { pairs }),
+    kinds,
   };
 }
 
@@ -94,6 +109,8 @@ function parse(args: string[]) {
         'server-option': { type: 'string', multiple: true },
         write: { type: 'boolean' },
         before: { type: 'string' },
+        pairs: { type: 'string' },
+        kind: { type: 'string' },
       },
     });
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ask, readyLine, startChild, stopChild } from './child-process.ts';
 import { LoadError, type ClientKind, type SideName } from './load-client.ts';
@@ -35,6 +36,12 @@ export const CONCORD_ENVIRONMENT = {
   // Each account of the load has its own address.
   CONCORD_TRUSTED_PROXIES: '127.0.0.1',
 };
+
+/** Longer than the delay of the search index after the last change (apps/server/src/jobs/indexing.ts). */
+const IDLE_SECONDS = 3;
+/** Of a second: timers and heartbeats take less, one document to be indexed takes more. */
+const IDLE_CPU_MS = 20;
+const IDLE_TIMEOUT_MS = 120_000;
 
 export interface ServerOptions {
   /** Parent of temporary data directories, which decides the disk that is measured. */
@@ -82,6 +89,20 @@ export class RunningServer {
 
   usage(): Promise<Usage> {
     return ask(this.#child, 'usage', answerOf<Usage>);
+  }
+  /**
+   * Resolves when the server has had nothing to do for longer than it puts off work, such as indexing what was written:
+   * else the work of one run would be counted in the next one of the same server.
+   */
+  async whenIdle(): Promise<void> {
+    const until = performance.now() + IDLE_TIMEOUT_MS;
+    for (let idle = 0, last = await this.usage(); idle < IDLE_SECONDS;) {
+      if (performance.now() > until) throw new LoadError(`${this.side} does not come to rest`);
+      await delay(1_000);
+      const now = await this.usage();
+      idle = now.cpuMs - last.cpuMs < IDLE_CPU_MS ? idle + 1 : 0;
+      last = now;
+    }
   }
   memory(): Promise<Memory> {
     return ask(this.#child, 'memory', answerOf<Memory>);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alternating, latencyOf, median, percentile } from './statistics.ts';
+import { alternating, latencyOf, median, medianInterval, percentile } from './statistics.ts';
 
 describe('percentile, by nearest rank', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -33,3 +33,17 @@ it('the median of an even number of values is the mean of the middle two', () =>
 it('alternating runs each side as often first as second', () => {
   expect(alternating('a', 'b', 4).join('')).toBe('abbaabba');
 });
+
+it.each([
+  [5, [1, 5]],
+  [8, [1, 8]],
+  [9, [2, 8]],
+  [16, [4, 13]],
+  [30, [10, 21]],
+])(
+  'the median of %d values lies, with 95 % confidence, between these of them',
+  (count, interval) => {
+    const values = Array.from({ length: count }, (_, index) => count - index);
+    expect(medianInterval(values)).toEqual(interval);
+  },
+);

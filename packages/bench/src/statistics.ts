@@ -21,6 +21,25 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
 
+/**
+ * Where the median of what the values were drawn from lies with at least 95 % confidence, whatever its distribution
+ * (the interval of the sign test); the lowest and highest where the values are too few for that.
+ */
+export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = Float64Array.from(values).sort();
+  const count = sorted.length;
+  // P(fewer than `left` values below the median), which an interval without `left` values at each end misses by.
+  let missed = 0;
+  let left = 0;
+  for (let likelihood = 0.5 ** count; left < count / 2; left++) {
+    missed += likelihood;
+    if (missed > 0.025) break;
+    likelihood *= (count - left) / (left + 1);
+  }
+  const skipped = Math.max(0, left - 1);
+  return [sorted[skipped] ?? NaN, sorted[count - 1 - skipped] ?? NaN];
+}
+
 /** Two percentiles and how many samples stand behind them. Milliseconds. */
 export interface Latency {
   readonly p50: number;
