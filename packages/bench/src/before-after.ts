@@ -85,7 +85,7 @@ async function writing(
     after: new LoadGenerator(),
   };
   try {
-    return await inPairs(name, pairs ?? (isQuick ? 2 : 8), async (checkout, pair) => {
+    return await inPairs(plans, name, pairs ?? (isQuick ? 2 : 8), async (checkout, pair) => {
       const whole = { kind: 'writing', seed: 1 + pair, textLength: TEXT_LENGTH, ...times } as const;
       const server = servers[checkout];
       await server.whenIdle();
@@ -114,7 +114,7 @@ async function opening(plans: Record<Checkout, Plan>, kind: ClientKind): Promise
   };
   try {
     const { isQuick, pairs = isQuick ? 2 : 8 } = plans.after;
-    return await inPairs(`opening 259,778 edits, ${kind}`, pairs, async (checkout) => {
+    return await inPairs(plans, `opening 259,778 edits, ${kind}`, pairs, async (checkout) => {
       const { directory, documentId } = built[checkout];
       const plan = plans[checkout];
       const server = await RunningServer.start('concord', plan, directory);
@@ -144,7 +144,7 @@ async function merging(plans: Record<Checkout, Plan>): Promise<Ratio[]> {
   const warmUp = cutBranches(trace, MERGE_WARM_UP_EDITS);
   const name = `merging ${branches.offline.length} edits of each side`;
   const { isQuick, pairs = isQuick ? 1 : 6 } = plans.after;
-  return inPairs(name, pairs, async (checkout) => {
+  return inPairs(plans, name, pairs, async (checkout) => {
     const figures = await runMerge('concord', branches, warmUp, plans[checkout]);
     if (typeof figures === 'string') return { 'ms until converged': NaN };
     return { 'ms until converged': figures.convergedMs, 'server CPU ms': figures.server.cpuMs };
@@ -153,6 +153,7 @@ async function merging(plans: Record<Checkout, Plan>): Promise<Ratio[]> {
 
 /** Runs both checkouts in turn, and compares each pair. */
 async function inPairs(
+  plans: Record<Checkout, Plan>,
   name: string,
   repetitions: number,
   run: (checkout: Checkout, pair: number) => Promise<Figures>,
@@ -160,7 +161,10 @@ async function inPairs(
   const runs: Record<Checkout, Figures[]> = { before: [], after: [] };
   const order = alternating<Checkout>('before', 'after', repetitions);
   for (const [index, checkout] of order.entries()) {
-    runs[checkout].push(await run(checkout, Math.floor(index / 2)));
+    const figures = await run(checkout, Math.floor(index / 2));
+    runs[checkout].push(figures);
+    const all = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toFixed(3)}`);
+    plans.after.log(`  ${name}, ${checkout}: ${all.join(', ')}`);
   }
   return Object.keys(runs.after[0] ?? {}).map((figure) => {
     const [befores, afters] = CHECKOUTS.map((checkout) =>
