@@ -1,5 +1,6 @@
 /** Writes docs/benchmarks.md. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ColdOpen } from './cold-open.ts';
@@ -25,10 +26,20 @@ export interface Results {
   sizes?: readonly PageSize[];
 }
 
+/** Comparisons of two commits are written by hand, below what the program writes. */
+const BY_HAND = '\n## Before and after';
+
+/** What was written by hand at the end of a page, to be kept when the page is written again. */
+export function writtenByHand(page: string): string {
+  const start = page.indexOf(BY_HAND);
+  return start === -1 ? '' : page.slice(start);
+}
+
 /** Returns the path of the page. */
 export async function writePage(results: Results, args: readonly string[]): Promise<string> {
   const path = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const byHand = existsSync(path) ? writtenByHand(await readFile(path, 'utf8')) : '';
   const page = `# Benchmarks
 
 Concord beside ShareDB, and beside Yjs where long branches are merged: the same load, one run. Written by the
@@ -47,7 +58,7 @@ Read the ratios, not the numbers: another machine gives other numbers.
 
 ${tables(results)}
 
-${METHOD}`;
+${METHOD}${byHand}`;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, page);
   return path;
