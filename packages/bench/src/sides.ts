@@ -15,9 +15,6 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
 /** The server's program, of this checkout or of another one that is built. */
 export const serverOf = (checkout = repository): string =>
   join(checkout, 'apps/server/dist/main.js');
-/** A program of the benchmark, of this checkout or of another one that is built. */
-export const benchScriptOf = (name: string, checkout = repository): string =>
-  join(checkout, 'packages/bench/dist', name);
 /** Both servers start with the probe and an exposed garbage collector. */
 export const SERVER_OPTIONS = ['--expose-gc', '--import', scriptOf('./server-probe.js')];
 /** Without rate limits, which would be what is measured; see the notes in the report. */

@@ -1,17 +1,21 @@
 /** A replica of Concord's own client. */
-import { connectDocument, constantToken } from '@concord/client/node';
 import type { DocumentId } from '@concord/protocol';
 import { concordAccounts } from '../concord-accounts.ts';
 import { createConcordDocument } from '../concord-clients.ts';
+import { clientLibrary } from '../concord-libraries.ts';
 import { MergeError, type ReplicaSource } from './merge-replica.ts';
 
-/** @param url of the server, or of the link to it */
-export function concordReplicas(url: string): ReplicaSource {
+/**
+ * @param url of the server, or of the link to it
+ * @param checkout whose client it is; this one's when left out
+ */
+export function concordReplicas(url: string, checkout?: string): ReplicaSource {
   const accounts = concordAccounts(url);
   return {
     createDocument: (text) => createConcordDocument(url, accounts, text),
     open: async (documentId, happened) => {
       const { token } = await accounts.next();
+      const { connectDocument, constantToken } = await clientLibrary(checkout);
       const client = connectDocument({
         url,
         documentId: documentId as DocumentId,

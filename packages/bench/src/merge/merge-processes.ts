@@ -3,7 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import { ask, ChildError, readyLine, startChild, stopChild } from '../child-process.ts';
 import {
   answerOf,
-  benchScriptOf,
   CONCORD_ENVIRONMENT,
   removeDirectory,
   scriptOf,
@@ -75,9 +74,13 @@ export class MergeSeat {
     checkout?: string,
   ): Promise<MergeSeat> {
     const link = await NetworkLink.open(server.url);
-    const child = startChild(benchScriptOf('merge/replica-process.js', checkout), {
+    const child = startChild(scriptOf('./merge/replica-process.js'), {
       nodeOptions: ['--expose-gc'],
-      environment: { SYSTEM: system, URL: link.url },
+      environment: {
+        SYSTEM: system,
+        URL: link.url,
+        ...(checkout === undefined ? {} : { CHECKOUT: checkout }),
+      },
     });
     return new MergeSeat(link, child);
   }

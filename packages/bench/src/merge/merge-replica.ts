@@ -46,7 +46,7 @@ export type ReplicaQuestion =
   | { readonly ask: 'state' }
   | { readonly ask: 'checksum' }
   /** Opens a fresh replica; responds with the checksum of its text, which is the server's. */
-  | { readonly ask: 'serverChecksum'; readonly documentId: string }
+  | { readonly ask: 'serverChecksum'; readonly documentId: string; readonly expected: number }
   | { readonly ask: 'figures' }
   | { readonly ask: 'close' };
 

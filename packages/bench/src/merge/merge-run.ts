@@ -144,8 +144,9 @@ class Merge {
 
   /** Throws MergeError if the server's text differs from the replicas'. */
   async #extraCharacters(documentId: string, branches: Branches): Promise<number> {
-    const ofServer = await this.#staying.ask<number>({ ask: 'serverChecksum', documentId });
-    if (ofServer !== (await checksum(this.#returning))) {
+    const expected = await checksum(this.#returning);
+    const question = { ask: 'serverChecksum', documentId, expected } as const;
+    if ((await this.#staying.ask<number>(question)) !== expected) {
       throw new MergeError('The server has another text than its replicas');
     }
     return (await this.#state(this.#returning)).length - branches.mergedLength;

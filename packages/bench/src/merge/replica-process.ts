@@ -1,6 +1,6 @@
 /** One replica in its own process, as in its own page. Requests arrive over the IPC channel, one at a time. */
 import { textChecksum, type TextOperation } from '@concord/ot';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { concordReplicas } from './concord-replica.ts';
 import {
   MergeError,
@@ -16,6 +16,8 @@ import { yjsReplicas } from './yjs-replica.ts';
 
 /** Edits made in one turn of the event loop, so that timers and sockets are served between. */
 const EDITS_PER_TURN = 100;
+const READING_LIMIT_MS = 30_000;
+const READING_POLL_MS = 20;
 
 const watch = new StallWatch();
 const source = sourceOf(process.env['SYSTEM'] as MergeSystem, process.env['URL'] ?? '');
@@ -26,7 +28,7 @@ const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 const happened = (): void => void (lastAtMs = nowMs());
 
 function sourceOf(system: MergeSystem, url: string): ReplicaSource {
-  if (system === 'concord') return concordReplicas(url);
+  if (system === 'concord') return concordReplicas(url, process.env['CHECKOUT']);
   if (system === 'sharedb') return sharedbReplicas(url);
   return yjsReplicas(url, system === 'yjsReloaded');
 }
@@ -51,9 +53,15 @@ async function write(
   return nowMs() - startedAt;
 }
 
-async function serverChecksum(documentId: string): Promise<number> {
+/** Resolves as soon as the server's text has the expected checksum: a tail may follow the join in frames of its own. */
+async function serverChecksum(documentId: string, expected: number): Promise<number> {
   const reader = await source.open(documentId, () => undefined);
-  const checksum = textChecksum(reader.text);
+  const until = nowMs() + READING_LIMIT_MS;
+  let checksum = textChecksum(reader.text);
+  while (checksum !== expected && nowMs() < until) {
+    await delay(READING_POLL_MS);
+    checksum = textChecksum(reader.text);
+  }
   await reader.close();
   return checksum;
 }
@@ -84,7 +92,7 @@ async function answer(question: ReplicaQuestion): Promise<unknown> {
     case 'checksum':
       return textChecksum(opened().text);
     case 'serverChecksum':
-      return serverChecksum(question.documentId);
+      return serverChecksum(question.documentId, question.expected);
     case 'figures':
       return watch.figures();
     case 'close':
