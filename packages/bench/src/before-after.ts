@@ -1,7 +1,8 @@
 /**
  * This checkout beside another one, such as the commit before a change: both servers with the clients of their own
  * checkout, in turn (A B, B A, …), so that a steady drift of the machine favours none. Each pair gives a ratio; the
- * median of the ratios is the result, and the interval of that median says how far it can be trusted.
+ * median of the ratios is the result, and the interval of that median says how far it can be trusted. Where others load
+ * the machine, both of a pair run at once instead (`--together`), so that both meet the same moment of it.
  */
 import { countCodePoints } from '@concord/ot';
 import { buildConcord, openTwice } from './cold-open.ts';
@@ -72,10 +73,10 @@ async function writing(
   kind: ClientKind,
   job: Omit<WritingJob, 'kind' | 'warmupMs' | 'measureMs' | 'seed' | 'textLength'>,
 ): Promise<Ratio[]> {
-  const { isQuick, pairs } = plans.after;
+  const { isQuick, pairs, seconds = 5 } = plans.after;
   const times = isQuick
     ? { warmupMs: 500, measureMs: 1_000 }
-    : { warmupMs: 2_000, measureMs: 5_000 };
+    : { warmupMs: 2_000, measureMs: 1_000 * seconds };
   const servers = {
     before: await RunningServer.start('concord', plans.before),
     after: await RunningServer.start('concord', plans.after),
@@ -88,7 +89,7 @@ async function writing(
     return await inPairs(plans, name, pairs ?? (isQuick ? 2 : 8), async (checkout, pair) => {
       const whole = { kind: 'writing', seed: 1 + pair, textLength: TEXT_LENGTH, ...times } as const;
       const server = servers[checkout];
-      await server.whenIdle();
+      await Promise.all(CHECKOUTS.map((each) => servers[each].whenIdle()));
       return figuresOf(await measureWriting(server, loads[checkout], kind, { ...whole, ...job }));
     });
   } finally {
@@ -151,7 +152,7 @@ async function merging(plans: Record<Checkout, Plan>): Promise<Ratio[]> {
   });
 }
 
-/** Runs both checkouts in turn, and compares each pair. */
+/** Runs both checkouts in turn, or both at once, and compares each pair. */
 async function inPairs(
   plans: Record<Checkout, Plan>,
   name: string,
@@ -159,12 +160,22 @@ async function inPairs(
   run: (checkout: Checkout, pair: number) => Promise<Figures>,
 ): Promise<Ratio[]> {
   const runs: Record<Checkout, Figures[]> = { before: [], after: [] };
-  const order = alternating<Checkout>('before', 'after', repetitions);
-  for (const [index, checkout] of order.entries()) {
-    const figures = await run(checkout, Math.floor(index / 2));
+  const { isTogether, log } = plans.after;
+  const measure = async (checkout: Checkout, pair: number): Promise<void> => {
+    const figures = await run(checkout, pair);
     runs[checkout].push(figures);
     const all = Object.entries(figures).map(([figure, value]) => `${figure} ${value.toFixed(3)}`);
-    plans.after.log(`  ${name}, ${checkout}: ${all.join(', ')}`);
+    log(`  ${name}, ${checkout}: ${all.join(', ')}`);
+  };
+  if (isTogether) {
+    for (let pair = 0; pair < repetitions; pair++) {
+      await Promise.all(CHECKOUTS.map((checkout) => measure(checkout, pair)));
+    }
+  } else {
+    const order = alternating<Checkout>('before', 'after', repetitions);
+    for (const [index, checkout] of order.entries()) {
+      await measure(checkout, Math.floor(index / 2));
+    }
   }
   return Object.keys(runs.after[0] ?? {}).map((figure) => {
     const [befores, afters] = CHECKOUTS.map((checkout) =>

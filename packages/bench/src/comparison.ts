@@ -11,6 +11,10 @@ export interface Plan extends ServerOptions {
   readonly isQuick: boolean;
   /** Pairs of runs where two checkouts are compared; a default for each benchmark when left out. */
   readonly pairs?: number;
+  /** Measured of each run where two checkouts are compared; a default when left out. */
+  readonly seconds?: number;
+  /** Two checkouts are measured at once, rather than in turn. */
+  readonly isTogether: boolean;
   /** Client kinds where two checkouts are compared. */
   readonly kinds: readonly ClientKind[];
   readonly tracesDirectory: string;

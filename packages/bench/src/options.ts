@@ -33,6 +33,10 @@ export interface Options {
   readonly before?: string;
   /** Pairs of runs beside the other checkout; absent for the usual number. */
   readonly pairs?: number;
+  /** Measured of each writing run beside the other checkout; absent for 5. */
+  readonly seconds?: number;
+  /** Both checkouts of a pair run at once, rather than in turn. */
+  readonly isTogether: boolean;
   /** Clients of the load beside the other checkout. */
   readonly kinds: readonly ClientKind[];
 }
@@ -50,6 +54,9 @@ export const USAGE = `Usage: npm run bench -- [options]
   --before <dir>      measures this checkout beside another one that is built (hot, documents, open, merge)
                       instead of beside other products
   --pairs <n>         with --before: pairs of runs of each point, instead of 8 (6 of a merge)
+  --seconds <n>       with --before: measured of each run of writers, instead of 5
+  --together          with --before: both of a pair at once, for a machine that others load as well; then only the
+                      processor time tells something
   --kind <name>       with --before: only this kind of client, wire or product
 `;
 
@@ -71,10 +78,8 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   if (edits !== undefined && !edits.every((count) => Number.isSafeInteger(count) && count > 0)) {
     throw new OptionsError('--edits must be a whole number above 0.');
   }
-  const pairs = values.pairs === undefined ? undefined : Number(values.pairs);
-  if (pairs !== undefined && !(Number.isSafeInteger(pairs) && pairs > 0)) {
-    throw new OptionsError('--pairs must be a whole number above 0.');
-  }
+  const pairs = countOf('--pairs', values.pairs);
+  const seconds = countOf('--seconds', values.seconds);
   const kinds = CLIENT_KINDS.filter((kind) => values.kind === undefined || values.kind === kind);
   if (kinds.length === 0) throw new OptionsError(`--kind must be ${CLIENT_KINDS.join(' or ')}.`);
   const besideTheRepository = fileURLToPath(new URL('../../../../shared/traces', import.meta.url));
@@ -90,8 +95,17 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     write: values.write ?? false,
     ...(values.before === undefined ? {} : { before: resolve(values.before) }),
     ...(pairs === undefined ? {} : { pairs }),
+    ...(seconds === undefined ? {} : { seconds }),
+    isTogether: values.together ?? false,
     kinds,
   };
+}
+
+function countOf(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new OptionsError(`${name} must be a whole number above 0.`);
 }
 
 function parse(args: string[]) {
@@ -110,6 +124,8 @@ function parse(args: string[]) {
         write: { type: 'boolean' },
         before: { type: 'string' },
         pairs: { type: 'string' },
+        seconds: { type: 'string' },
+        together: { type: 'boolean' },
         kind: { type: 'string' },
       },
     });
