@@ -2,13 +2,14 @@
  * This checkout beside another one, such as the commit before a change: both servers with the clients of their own
  * checkout, in turn (A B, B A, …), so that a steady drift of the machine favours none. Each pair gives a ratio; the
  * median of the ratios is the result, and the interval of that median says how far it can be trusted. Where others load
- * the machine, both of a pair run at once instead (`--together`), so that both meet the same moment of it.
+ * the machine, both of a pair run at once instead (`--together`), writers in lockstep (lockstep.ts).
  */
 import { countCodePoints } from '@concord/ot';
 import { buildConcord, openTwice } from './cold-open.ts';
 import { measureWriting, TEXT_LENGTH, type Plan, type WritingFigures } from './comparison.ts';
 import type { ClientKind } from './load-client.ts';
 import type { WritingJob } from './load-messages.ts';
+import { inLockstep } from './lockstep.ts';
 import { cutBranches } from './merge/branches.ts';
 import { runMerge } from './merge/merge-run.ts';
 import { removeDirectory, RunningServer, LoadGenerator, temporaryDirectory } from './sides.ts';
@@ -73,7 +74,13 @@ async function writing(
   kind: ClientKind,
   job: Omit<WritingJob, 'kind' | 'warmupMs' | 'measureMs' | 'seed' | 'textLength'>,
 ): Promise<Ratio[]> {
-  const { isQuick, pairs, seconds = 5 } = plans.after;
+  const { isQuick, isTogether, pairs, seconds = isTogether ? 60 : 5 } = plans.after;
+  if (isTogether) {
+    const { documents, writersPerDocument: clientsPerDocument } = job;
+    const fixed = { documents, clientsPerDocument, textLength: TEXT_LENGTH, seconds };
+    const [before, after] = await inLockstep(kind, [plans.before, plans.after], fixed);
+    return [ratioOf(`${name}: server CPU ms for 1,000 edits, one at a time`, before, after)];
+  }
   const times = isQuick
     ? { warmupMs: 500, measureMs: 1_000 }
     : { warmupMs: 2_000, measureMs: 1_000 * seconds };
@@ -181,18 +188,22 @@ async function inPairs(
     const [befores, afters] = CHECKOUTS.map((checkout) =>
       runs[checkout].map((figures) => figures[figure] ?? NaN),
     ) as [number[], number[]];
-    const ratios = afters.map((after, pair) => after / (befores[pair] ?? NaN));
-    return {
-      name: `${name}: ${figure}`,
-      before: median(befores),
-      after: median(afters),
-      ratio: median(ratios),
-      interval: medianInterval(ratios),
-      lowest: Math.min(...ratios),
-      highest: Math.max(...ratios),
-      pairs: ratios.length,
-    };
+    return ratioOf(`${name}: ${figure}`, befores, afters);
   });
+}
+
+function ratioOf(name: string, befores: readonly number[], afters: readonly number[]): Ratio {
+  const ratios = afters.map((after, pair) => after / (befores[pair] ?? NaN));
+  return {
+    name,
+    before: median(befores),
+    after: median(afters),
+    ratio: median(ratios),
+    interval: medianInterval(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+    pairs: ratios.length,
+  };
 }
 
 const inWords = ({ name, before, after, ratio, interval, pairs }: Ratio): string =>

@@ -33,9 +33,9 @@ export interface Options {
   readonly before?: string;
   /** Pairs of runs beside the other checkout; absent for the usual number. */
   readonly pairs?: number;
-  /** Measured of each writing run beside the other checkout; absent for 5. */
+  /** Measured of each writing run beside the other checkout; absent for the usual time. */
   readonly seconds?: number;
-  /** Both checkouts of a pair run at once, rather than in turn. */
+  /** Both checkouts of a pair run at once, writers in lockstep, rather than in turn. */
   readonly isTogether: boolean;
   /** Clients of the load beside the other checkout. */
   readonly kinds: readonly ClientKind[];
@@ -54,9 +54,9 @@ export const USAGE = `Usage: npm run bench -- [options]
   --before <dir>      measures this checkout beside another one that is built (hot, documents, open, merge)
                       instead of beside other products
   --pairs <n>         with --before: pairs of runs of each point, instead of 8 (6 of a merge)
-  --seconds <n>       with --before: measured of each run of writers, instead of 5
-  --together          with --before: both of a pair at once, for a machine that others load as well; then only the
-                      processor time tells something
+  --seconds <n>       with --before: measured of each run of writers, instead of 5 (60 with --together)
+  --together          with --before: both of a pair at once, and one edit at a time, for a machine that others load;
+                      then only the processor time tells something
   --kind <name>       with --before: only this kind of client, wire or product
 `;
 
