@@ -13,3 +13,4 @@ export * from './head.ts';
 export * from './slug.ts';
 export * from './version.ts';
 export * from './random-id.ts';
+export * from './parse-answer.ts';

@@ -1,5 +1,5 @@
 /** The page's single access token, with the browser's storage, locks and timers. */
-import { ATTEMPT_HEADER, randomId, signedInSchema } from '@concord/protocol';
+import { ATTEMPT_HEADER, parseAnswer, randomId, signedInSchema } from '@concord/protocol';
 import { AccessToken, type RefreshAnswer } from './refresh.ts';
 import { storage } from '../device/storage.ts';
 
@@ -13,7 +13,7 @@ async function exchange(attempt: string): Promise<RefreshAnswer> {
   });
   if (response.status === 401) return { kind: 'signedOut' };
   if (!response.ok) throw new Error(`The refresh was answered with ${response.status}`);
-  const { accessToken, livesMs } = signedInSchema.parse(await response.json());
+  const { accessToken, livesMs } = parseAnswer(signedInSchema, await response.json());
   return { kind: 'token', token: accessToken, livesMs };
 }
 

@@ -4,6 +4,8 @@ import {
   documentPath,
   documentSchema,
   meSchema,
+  parseAnswer,
+  type AnswerSchema,
   type ChangeMe,
   type CreateDocument,
   type DocumentId,
@@ -29,10 +31,6 @@ export class ApiError extends Error {
 /** Request timeout; the person is told and can try again. */
 const TIMEOUT_MS = 20_000;
 
-interface Schema<T> {
-  parse(value: unknown): T;
-}
-
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly body?: object;
@@ -52,12 +50,12 @@ export interface RequestOptions {
 export async function request(path: string, schema: null, options?: RequestOptions): Promise<null>;
 export async function request<T>(
   path: string,
-  schema: Schema<T>,
+  schema: AnswerSchema<T>,
   options?: RequestOptions,
 ): Promise<T>;
 export async function request<T>(
   path: string,
-  schema: Schema<T> | null,
+  schema: AnswerSchema<T> | null,
   options: RequestOptions = {},
 ): Promise<T | null> {
   let response = await send(path, options, await currentToken());
@@ -79,7 +77,7 @@ export async function request<T>(
     );
   }
   options.onHeaders?.(response.headers);
-  return schema === null ? null : schema.parse(answer);
+  return schema === null ? null : parseAnswer(schema, answer);
 }
 
 /** Codes of an invalid access token: refreshing may return a new one, or end the session. */
