@@ -13,7 +13,7 @@ import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { DocumentRunner } from './document-runner.ts';
 import { LocalOwnership, type Ownership, type OwnershipTerm } from './ownership.ts';
-import type { Rechecked, Sessions } from './runner-ports.ts';
+import type { Rechecked, SessionTransport } from './runner-ports.ts';
 
 /** Documents leave memory a moment after others were opened. */
 const SHRINK_MS = 50;
@@ -44,7 +44,7 @@ export class DocumentRegistry {
   readonly #running = new Map<DocumentId, DocumentRunner>();
   readonly #memory: DocumentMemory<DocumentRunner>;
   #isShrinking = false;
-  #sessions: Sessions | null = null;
+  #sessions: SessionTransport | null = null;
   #isStopping = false;
   readonly #revisionsWanted = new Set<DocumentId>();
   #revisions: Promise<ReadonlyMap<DocumentId, DocumentRevision>> | null = null;
@@ -70,7 +70,7 @@ export class DocumentRegistry {
   }
 
   /** Where frames go; set once, before the first document is opened. */
-  connect(sessions: Sessions): void {
+  connect(sessions: SessionTransport): void {
     this.#sessions = sessions;
   }
 

@@ -15,7 +15,7 @@ import { StoreError, type Store } from '../store/ports/store.ts';
 import { DocumentOwner } from './core/document-owner.ts';
 import { DocumentRegistry } from './document-registry.ts';
 import { EditRejectedError } from './api-editor.ts';
-import type { Sessions } from './runner-ports.ts';
+import type { SessionTransport } from './runner-ports.ts';
 
 const poison = { type: 'renamed', title: 'poison', titleVersion: 1, renameId: null } as const;
 
@@ -50,7 +50,7 @@ beforeEach(async () => {
     events: testEvents(),
   });
   const joined = new Map<number, DocumentId>();
-  const sessions: Sessions = {
+  const sessions: SessionTransport = {
     send: (session, message) => void said.push({ session, message }),
     broadcast: (documentId, message, except) => {
       for (const [session, id] of joined) {
@@ -110,7 +110,7 @@ function submit(session: number, id: DocumentId, text: string): void {
 }
 
 describe('an owner that throws', () => {
-  it('gives up its document alone: everybody there joins again, others do not notice', async () => {
+  it('closes only its own document: its sessions join again, other documents are unaffected', async () => {
     await join(1, ill, 'ann');
     await join(2, ill, 'bob');
     await join(3, healthy, 'cid');
@@ -125,7 +125,7 @@ describe('an owner that throws', () => {
     expect(await metrics.text()).toContain('concord_faults_total{place="document"} 1');
   });
 
-  it('is replaced by one that is read from the store', async () => {
+  it('is replaced by a new owner that is loaded from the store', async () => {
     await join(1, ill, 'ann');
     submit(1, ill, 'durable, ');
     await vi.waitFor(() => expect(documents.running(ill)?.text.toString()).toContain('durable'));
@@ -134,7 +134,7 @@ describe('an owner that throws', () => {
     expect(documents.running(ill)?.text.toString()).toBe('durable, text');
   });
 
-  it('answers what programs wait for', async () => {
+  it('rejects the requests of programs that wait for it', async () => {
     const document = await documents.open(ill);
     const edit = document?.edit({ userId: 'ann', baseVersion: 1, operations: [['poison']] });
     await expect(edit).rejects.toThrow(EditRejectedError);
@@ -142,7 +142,7 @@ describe('an owner that throws', () => {
     await expect(document?.snapshot(0)).rejects.toThrow(StoreError);
   });
 
-  it('is not asked again by what was under way', async () => {
+  it('gets no further calls from work that was in flight', async () => {
     await join(1, ill, 'ann');
     const document = documents.running(ill);
     submit(1, ill, 'landing, ');
@@ -156,7 +156,7 @@ describe('an owner that throws', () => {
     expect(await metrics.text()).toContain('concord_faults_total{place="document"} 1');
   });
 
-  it('that had left memory before does not take its successor with it', async () => {
+  it('that was evicted before does not close its successor', async () => {
     const former = await documents.open(ill);
     await former?.stop();
     const successor = await documents.open(ill);
@@ -165,7 +165,7 @@ describe('an owner that throws', () => {
     expect(documents.running(ill)).toBe(successor);
   });
 
-  it('refuses for good the page whose message it threw at twice, and lets the others join again', async () => {
+  it('permanently refuses the client whose message it threw at twice, and lets the others join again', async () => {
     await join(1, ill, 'ann');
     submit(1, ill, 'poison');
     await join(2, ill, 'ann');
@@ -176,7 +176,7 @@ describe('an owner that throws', () => {
     expect(textsOf(3).at(-1)).toBe('moved');
   });
 
-  it('rests when it throws again and again, instead of being opened in a loop', async () => {
+  it('backs off when it throws repeatedly, instead of being reopened in a loop', async () => {
     await join(1, ill, 'ann');
     submit(1, ill, 'poison');
     await join(2, ill, 'bob');
@@ -185,7 +185,7 @@ describe('an owner that throws', () => {
     expect(await documents.open(healthy)).not.toBeNull();
   });
 
-  it('that throws at its first question is not kept, and nobody waits for it', async () => {
+  it('that throws at its first step is not kept, and leaves no request waiting', async () => {
     vi.spyOn(DocumentOwner.prototype, 'step').mockImplementation(() => {
       throw new Error('a fault of the owner');
     });

@@ -1,4 +1,4 @@
-/** What the runner of a document needs around it. */
+/** Ports of the runner of a document. */
 import type { DocumentId, ServerMessage } from '@concord/protocol';
 import type { DocumentAccess } from '../access/core/permissions.ts';
 import type { Guard } from '../platform/guard.ts';
@@ -12,15 +12,15 @@ import type { OldEdits } from './old-edits.ts';
 import type { Opened } from './open-document.ts';
 import type { OwnershipTerm } from './ownership.ts';
 
-/** The sockets of all documents, as the owner sees them. */
-export interface Sessions {
+/** The port by which the owners of documents reach sessions: the sockets of all documents implement it. */
+export interface SessionTransport {
   send(session: number, message: ServerMessage): void;
-  /** To every session of the document that joined, except some: one frame, encoded once. */
+  /** Sends to each joined session of the document except those given, as one frame that is encoded once. */
   broadcast(documentId: DocumentId, message: ServerMessage, except: ReadonlySet<number>): void;
   joined(session: number, documentId: DocumentId): void;
   unjoined(session: number, documentId: DocumentId): void;
   dismissed(session: number): void;
-  /** The client of the session reports another text; whether the log proves it. */
+  /** The client of the session reported a diverged text; `isProven` if the log proves it. */
   diverged(session: number, documentId: DocumentId, report: DivergenceReport): void;
 }
 
@@ -29,7 +29,7 @@ export type DivergenceReport = Pick<
   'clientId' | 'isProven'
 >;
 
-/** What changed in the store without this owner knowing of it; null for what did not. */
+/** Values that changed in the store without the owner being notified; null for unchanged ones. */
 export interface Rechecked {
   readonly access: DocumentAccess | null;
   readonly named: VersionedTitle | null;
@@ -37,27 +37,27 @@ export interface Rechecked {
 
 export interface DocumentRunnerOptions {
   readonly opened: Opened;
-  /** By which this owner appends: the log refuses it when a later one has written. */
+  /** The term of this owner, whose epoch fences its appends. */
   readonly term: OwnershipTerm;
   readonly store: Store;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTransport;
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly guard: Guard;
   readonly oldEdits: OldEdits;
-  /** What of it is another in the store; null when the document is gone. */
+  /** Compares with the store; null when the document was deleted. */
   readonly recheck: (known: DocumentRevision) => Promise<Rechecked | null>;
-  /** Something was committed. */
+  /** Called after each commit. */
   readonly changed: () => void;
-  /** Something could not be written where the database is damaged; any other error is not its business. */
+  /** Called with the error of a failed write; handles those that mean damage, ignores others. */
   readonly damaged: (error: unknown) => void;
-  /** The owner gave its state up. */
+  /** Called when the owner has released its state. */
   readonly unloaded: () => void;
   /**
-   * The owner threw, at a message of this person unless null. Returns whether that happened before.
+   * Called when the owner threw, at a message of this person unless null. Returns whether that happened before.
    * `unloaded` follows.
    */
   readonly faulted: (error: Error, userId: string | null) => boolean;
-  /** The state of the disk is unknown: the process must end. */
+  /** Called when the state of the disk is unknown: the process must end. */
   readonly fatal: (error: Error) => void;
 }

@@ -15,7 +15,7 @@ import {
 } from '@concord/protocol';
 import { Server, type Socket } from 'socket.io';
 import type { Credentials } from '../access/principal.ts';
-import type { DivergenceReport, Sessions } from '../documents/runner-ports.ts';
+import type { DivergenceReport, SessionTransport } from '../documents/runner-ports.ts';
 import { addressReader } from '../http/address-of.ts';
 import type { OriginRules } from '../http/origin.ts';
 import type { Config } from '../platform/config.ts';
@@ -43,7 +43,7 @@ export interface SocketsOptions extends Pick<
   readonly origins: OriginRules;
 }
 
-export class Sockets implements Sessions {
+export class Sockets implements SessionTransport {
   readonly #options: SocketsOptions;
   readonly #io: Server;
   readonly #sockets = new Map<number, Socket>();
