@@ -20,7 +20,7 @@ const claims = {
   exp: nowSeconds + 900,
 };
 
-/** A JWT with anything in it, signed with the right key unless told otherwise. */
+/** A JWT with any header and claims, signed with the right key unless another is given. */
 function forge(head: object, body: object, { key = KEY, hash = 'sha256' } = {}): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part(head)}.${part(body)}`;
@@ -28,7 +28,7 @@ function forge(head: object, body: object, { key = KEY, hash = 'sha256' } = {}):
 }
 
 describe('an access token', () => {
-  it('says who it is of, of which session, and until when', async () => {
+  it('carries its user, its session and its expiry', async () => {
     const { token, expiresAt } = await tokens.issue(USER_ID, SESSION_ID);
     expect(expiresAt).toBe(NOW + ACCESS_TOKEN_MS);
     await expect(tokens.verify(token)).resolves.toEqual({
@@ -38,14 +38,14 @@ describe('an access token', () => {
     });
   });
 
-  it('is good to its last second, and expired after it', async () => {
+  it('is valid until its last second, and expired after it', async () => {
     const { token } = await tokens.issue(USER_ID, SESSION_ID);
     const later = (ms: number) => new AccessTokens(ringOf(KEY), () => NOW + ms).verify(token);
     await expect(later(ACCESS_TOKEN_MS - 1_000)).resolves.toMatchObject({ userId: USER_ID });
     await expect(later(ACCESS_TOKEN_MS)).rejects.toMatchObject({ code: 'expired' });
   });
 
-  it('forged by this test is accepted when everything is right, so that the refusals mean something', async () => {
+  it('built by this test is accepted when every claim is right (control for the refusals below)', async () => {
     await expect(tokens.verify(forge(header, claims))).resolves.toMatchObject({ userId: USER_ID });
   });
 
@@ -62,10 +62,10 @@ describe('an access token', () => {
     ['the name of another algorithm', forge({ ...header, alg: 'RS256' }, claims)],
     ['another type', forge({ ...header, typ: 'JWT' }, claims)],
     ['no type', forge({ alg: 'HS256' }, claims)],
-    ['another issuer', forge(header, { ...claims, iss: 'somebody' })],
+    ['another issuer', forge(header, { ...claims, iss: 'other-server' })],
     ['no issuer', forge(header, withoutIss)],
-    ['another audience', forge(header, { ...claims, aud: 'somebody' })],
-    ['two audiences', forge(header, { ...claims, aud: ['concord', 'somebody'] })],
+    ['another audience', forge(header, { ...claims, aud: 'other-audience' })],
+    ['two audiences', forge(header, { ...claims, aud: ['concord', 'other-audience'] })],
     ['no audience', forge(header, withoutAud)],
     ['no subject', forge(header, withoutSub)],
     ['a subject that is no user id', forge(header, { ...claims, sub: 'admin' })],

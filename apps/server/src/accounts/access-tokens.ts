@@ -1,17 +1,17 @@
 /**
- * Access tokens: JWTs by which an account asks for a quarter of an hour. One algorithm is pinned, and every
- * claim is checked for its value, not for its presence (docs/security.md#tokens). They live in memory only.
+ * Access tokens: JWTs of an account, valid for a quarter of an hour. The algorithm is pinned, and the value of each
+ * claim is checked, not only its presence (docs/security.md#tokens). Clients keep them in memory only.
  */
 import { errors, jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose';
 import { AuthenticationError } from '../access/principal.ts';
 import { FIRST_KEY_ID } from '../store/ports/signing-key-store.ts';
 import type { KeyRing } from './signing-keys.ts';
 
-/** Longest life of an access token; an installation may choose a shorter one. */
+/** Longest lifetime of an access token; a setting can shorten it. */
 export const ACCESS_TOKEN_MS = 15 * 60 * 1_000;
 
 const ALGORITHM = 'HS256';
-/** The key is of this installation alone, so that the names need not say which one it is. */
+/** Constant, because the key already identifies the installation. */
 const ISSUER = 'concord';
 /** Read tokens are in a cookie (read-cookie.ts): neither kind is ever taken for the other. */
 const kinds = {
@@ -33,7 +33,7 @@ export interface IssuedToken {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Milliseconds from when it was issued until then. */
+  /** Lifetime in milliseconds, from issue to expiry. */
   readonly livesMs: number;
 }
 
@@ -53,7 +53,7 @@ export class AccessTokens {
     return this.#issue('access', userId, authSessionId);
   }
 
-  /** A token that is good for reading documents alone. */
+  /** A token that allows only reading documents. */
   issueRead(userId: string, authSessionId: string): Promise<IssuedToken> {
     return this.#issue('read', userId, authSessionId);
   }
@@ -87,7 +87,7 @@ export class AccessTokens {
   async #verify(kind: TokenKind, token: string): Promise<AccessClaims> {
     const { typ, audience } = kinds[kind];
     const now = this.#now();
-    // Tokens from before keys had ids name none.
+    // Tokens from before keys had ids have no `kid`.
     const keyOf = async ({ kid = FIRST_KEY_ID }: JWTHeaderParameters): Promise<Uint8Array> => {
       const key = typeof kid === 'string' ? await this.#keys.find(kid) : null;
       if (key === null) throw invalid();

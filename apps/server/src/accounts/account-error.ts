@@ -1,4 +1,4 @@
-/** What people may want of accounts and cannot have. */
+/** Refusals of account use cases. */
 import { DomainError } from '../platform/domain-error.ts';
 
 export type AccountErrorCode =

@@ -1,4 +1,4 @@
-/** Use cases of invitations to an account: how administrators let people in where sign-up is not open. */
+/** Use cases of invitations to an account, by which administrators admit people where sign-up is not open. */
 import { randomId, type SignUpMode } from '@concord/protocol';
 import type { InvitationRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -15,7 +15,7 @@ export interface ListedInvitation extends InvitationRecord {
 
 export interface AddedInvitation {
   readonly record: InvitationRecord;
-  /** Told once: the store keeps its hash. */
+  /** Returned only here: the store has its hash. */
   readonly token: string;
 }
 
@@ -40,7 +40,7 @@ export class AccountInvitations {
   }
 
   /**
-   * Good once, and for a week. Rejects with {@link AccountError} `adminsOnly`.
+   * Valid for one use within a week. Rejects with {@link AccountError} `adminsOnly`.
    * @param createdBy user id of the administrator
    */
   async create(
@@ -69,7 +69,7 @@ export class AccountInvitations {
     return added;
   }
 
-  /** Takes it back. Rejects with {@link AccountError} `invitationNotFound`. */
+  /** Revokes it. Rejects with {@link AccountError} `invitationNotFound`. */
   async remove(id: string, through: WriteThrough): Promise<void> {
     if (await this.#store.invitations.remove(id, through())) return;
     throw new AccountError('invitationNotFound', 'There is no such invitation.');

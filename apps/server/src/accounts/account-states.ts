@@ -1,7 +1,6 @@
 /**
- * Whether an account, a session or an API token is good still, asked with every request. Answers are kept for
- * {@link ACCESS_CHECK_MS}, the most a change can be late whose notification was lost; a change made by this
- * process is heard at once.
+ * TTL cache of the validity of accounts, sessions and API tokens, which each request checks. Changes by this process
+ * invalidate it at once; the TTL, {@link ACCESS_CHECK_MS}, bounds staleness when an invalidation is lost.
  */
 import { ACCESS_CHECK_MS } from '@concord/protocol';
 import type { AccountRecord, ApiTokenRecord } from '../store/ports/account-store.ts';
@@ -30,7 +29,7 @@ export class AccountStates {
     this.#tokens = new TtlCache((hash) => apiTokens.ofHash(hash), ACCESS_CHECK_MS, now);
   }
 
-  /** From now on, what events say has changed is asked for again. */
+  /** Subscribes to the events that invalidate cached answers. */
   subscribeTo(events: Pick<DomainEvents, 'subscribe'>): void {
     events.subscribe('accountChanged', ({ userId }) => this.changed(userId));
     events.subscribe('sessionEnded', ({ authSessionId }) => this.sessionEnded(authSessionId));
@@ -38,13 +37,13 @@ export class AccountStates {
     events.subscribe('apiTokenDeleted', ({ userId }) => this.changed(userId));
   }
 
-  /** Null for none, and for one that is disabled. */
+  /** Null when the account does not exist or is disabled. */
   async accountInUse(userId: string): Promise<AccountRecord | null> {
     const account = await this.#accounts.get(userId);
     return account === null || account.disabledAt !== null ? null : account;
   }
 
-  /** Whether the user id is of an account, disabled or deleted ones too: no guest is that person any more. */
+  /** Whether the user id is that of an account, even a disabled or deleted one: a guest can no longer use it. */
   isTaken(userId: string): Promise<boolean> {
     return this.#taken.get(userId);
   }
@@ -53,7 +52,7 @@ export class AccountStates {
     return this.#sessions.get(authSessionId);
   }
 
-  /** Null when its account is disabled or gone; expiry is the caller's to check. */
+  /** Null when its account is disabled or deleted; the caller checks expiry. */
   apiTokenOfHash(hash: string): Promise<ApiTokenRecord | null> {
     return this.#tokens.get(hash);
   }
@@ -62,11 +61,11 @@ export class AccountStates {
     this.#sessions.invalidate(authSessionId);
   }
 
-  /** Made, changed, disabled or deleted; or many of its sessions or tokens ended. */
+  /** Invalidates what is cached of an account and of its sessions and tokens. */
   changed(userId: string): void {
     this.#accounts.invalidate(userId);
     this.#taken.invalidate(userId);
-    // Which sessions and tokens were its own is not known here; such changes are rare.
+    // The cache does not index sessions and tokens by account; such changes are rare.
     this.#sessions.invalidateAll();
     this.#tokens.invalidateAll();
   }

@@ -18,12 +18,12 @@ export interface AdministrationOptions {
   readonly passwords: Passwords;
 }
 
-/** With the name that the person goes by. */
+/** With the display name of the person. */
 export interface NamedAccount extends AccountRecord {
   readonly name: string;
 }
 
-/** What an administrator changes; what is left out stays as it is. */
+/** A change by an administrator; absent fields stay unchanged. */
 export interface AdministeredChange {
   readonly isAdmin?: boolean | undefined;
   readonly isDisabled?: boolean | undefined;
@@ -41,7 +41,7 @@ export class Administration {
    * Changes an account. Disabling it, and a new password, end its sessions and connections at once; a new
    * password ends its API tokens too.
    * Rejects with an {@link AccountError} `lastAdmin` or `accountNotFound`, or DuplicateAccountError.
-   * @param exceptSessionId the session that goes on: of the one who changes the own password
+   * @param exceptSessionId the session that is kept: of a person who changes their own password
    */
   async change(
     userId: string,
@@ -68,7 +68,7 @@ export class Administration {
     return { accounts, nextCursor: hasMore ? (accounts.at(-1)?.userName ?? null) : null };
   }
 
-  /** {@link change}, by an administrator whose own session goes on. */
+  /** {@link change}, by an administrator, whose own session is kept. */
   async administer(
     userId: string,
     { isAdmin, isDisabled, password }: AdministeredChange,

@@ -1,4 +1,4 @@
-/** Use cases of API tokens: what an account gives to its programs. */
+/** Use cases of API tokens, the credentials of programs of an account. */
 import { randomId, type TokenScope } from '@concord/protocol';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import type { ApiTokenRecord } from '../store/ports/account-store.ts';
@@ -9,7 +9,7 @@ import { newApiToken } from './authenticator.ts';
 import type { PasswordClaim, PasswordProofs } from './password-proof.ts';
 import { tokenHash } from './secrets.ts';
 
-/** More are a sign of tokens that are never taken back. */
+/** Bound per account; more suggest that tokens are never revoked. */
 const TOKENS_MAX = 100;
 
 export interface ApiTokensOptions {
@@ -26,7 +26,7 @@ export interface WantedToken {
 
 export interface AddedToken {
   readonly record: ApiTokenRecord;
-  /** Told once: the store keeps its hash. */
+  /** Returned only here: the store has its hash. */
   readonly token: string;
 }
 
@@ -71,7 +71,7 @@ export class ApiTokens {
     return added;
   }
 
-  /** It is refused from now on, and its connections end. Rejects with {@link AccountError} `tokenNotFound`. */
+  /** Revokes the token and ends its connections. Rejects with {@link AccountError} `tokenNotFound`. */
   async remove(userId: string, tokenId: string, through: WriteThrough): Promise<void> {
     const { store, events } = this.#options;
     if (!(await store.apiTokens.remove(userId, tokenId, through()))) {

@@ -48,8 +48,8 @@ beforeEach(async () => {
 const refresh = (token: string, attempt: string): Promise<StartedSession> =>
   sessions.refresh(token, attempt, nowhere);
 
-describe('who knows only the id of a session', () => {
-  it('ends it neither by a refresh nor by signing out, whatever token is invented', async () => {
+describe('a client that knows only the id of a session', () => {
+  it('cannot end it by refresh or sign-out with an invented token', async () => {
     const { sessionId } = first.signedIn;
     const [, secret = '', mac = ''] = first.refreshToken.split('.');
     const other = 'b'.repeat(secret.length);
@@ -67,7 +67,7 @@ describe('who knows only the id of a session', () => {
 });
 
 describe('a session', () => {
-  it('goes on with each refresh, and another token each time', async () => {
+  it('continues with each refresh, with a new token each time', async () => {
     let token = first.refreshToken;
     const tokens = new Set([token]);
     for (let n = 1; n <= 5; n += 1) {
@@ -84,7 +84,7 @@ describe('a session', () => {
     expect(tokens.size).toBe(6);
   });
 
-  it('survives two tabs, and ten, that refresh at once: all get the same token', async () => {
+  it('survives two, and ten, concurrent refreshes: all get the same token', async () => {
     const results = await Promise.all(
       Array.from({ length: 10 }, (_, n) => refresh(first.refreshToken, `tab ${n}`)),
     );
@@ -97,7 +97,7 @@ describe('a session', () => {
     expect(live.endedIds).toEqual([]);
   });
 
-  it('survives a lost answer: the same attempt gets it an hour later', async () => {
+  it('survives a lost answer: the same attempt gets the same token an hour later', async () => {
     const lost = await refresh(first.refreshToken, 'lost');
     now += HOUR;
     const again = await refresh(first.refreshToken, 'lost');
@@ -106,7 +106,7 @@ describe('a session', () => {
     await expect(refresh(again.refreshToken, 'next')).resolves.toBeDefined();
   });
 
-  it('ends when a token is used again by somebody else, for the thief and for the victim', async () => {
+  it('ends for the thief and for the victim when another client reuses a rotated token', async () => {
     const next = await refresh(first.refreshToken, 'mine');
     now += HOUR;
     await expect(refresh(first.refreshToken, 'thief')).rejects.toMatchObject({ code: 'reused' });
@@ -116,7 +116,7 @@ describe('a session', () => {
     });
   });
 
-  it('of a thief who was faster ends when the victim comes', async () => {
+  it('that a thief refreshed first ends when the victim presents the stolen token', async () => {
     const stolen = await refresh(first.refreshToken, 'thief');
     now += HOUR;
     await expect(refresh(first.refreshToken, 'victim')).rejects.toMatchObject({ code: 'reused' });
@@ -125,7 +125,7 @@ describe('a session', () => {
     });
   });
 
-  it('ends alone: other sessions of the person go on', async () => {
+  it('ends without ending other sessions of the account', async () => {
     const other = await sessions.start(USER_ID, nowhere);
     await refresh(first.refreshToken, 'mine');
     now += HOUR;
@@ -133,25 +133,25 @@ describe('a session', () => {
     await expect(refresh(other.refreshToken, 'other')).resolves.toBeDefined();
   });
 
-  it('is over when nobody used it for a month', async () => {
+  it('expires after a month without use', async () => {
     now += SESSION_MS;
     await expect(sessions.listOf(USER_ID)).resolves.toEqual([]);
     await expect(refresh(first.refreshToken, 'late')).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  it('is only refused, not deleted, while the clock is a month ahead, and goes on when it is right', async () => {
+  it('is only refused, not deleted, while the clock is a month ahead, and works again once it is right', async () => {
     now += SESSION_MS;
     await expect(refresh(first.refreshToken, 'a')).rejects.toMatchObject({ code: 'signedOut' });
     now -= SESSION_MS;
     expect((await refresh(first.refreshToken, 'b')).signedIn.userId).toBe(USER_ID);
   });
 
-  it('of a disabled account gives nothing', async () => {
+  it('of a disabled account issues no tokens', async () => {
     await store.accounts.change(USER_ID, { disabledAt: now });
     await expect(refresh(first.refreshToken, 'mine')).rejects.toMatchObject({ code: 'signedOut' });
   });
 
-  it('is ended by its token, current or former, and by nothing else of its name', async () => {
+  it('is ended by its current or a former token, and by no other token that names it', async () => {
     const { sessionId } = first.signedIn;
     await expect(sessions.endByToken(`${sessionId}.${'a'.repeat(52)}`)).resolves.toBeNull();
     await expect(sessions.endByToken('nonsense')).resolves.toBeNull();
@@ -162,14 +162,14 @@ describe('a session', () => {
     await expect(sessions.listOf(USER_ID)).resolves.toEqual([]);
   });
 
-  it('is ended by its owner alone', async () => {
+  it('can be ended only by its own account', async () => {
     const { sessionId } = first.signedIn;
     await expect(sessions.endOf('f'.repeat(32), sessionId)).resolves.toBe(false);
     await expect(sessions.endOf(USER_ID, sessionId)).resolves.toBe(true);
     await expect(sessions.endOf(USER_ID, sessionId)).resolves.toBe(false);
   });
 
-  it('stays when all others are ended', async () => {
+  it('survives ending all other sessions of the account', async () => {
     await sessions.start(USER_ID, nowhere);
     await sessions.start(USER_ID, nowhere);
     const { sessionId } = first.signedIn;
@@ -179,7 +179,7 @@ describe('a session', () => {
     expect(live.endedAll).toEqual([[USER_ID, sessionId]]);
   });
 
-  it('keeps no token, only hashes', async () => {
+  it('stores hashes of its tokens, never the tokens', async () => {
     const next = await refresh(first.refreshToken, 'my secret attempt');
     const stored = JSON.stringify(await store.authSessions.get(first.signedIn.sessionId));
     for (const secret of [first.refreshToken, next.refreshToken]) {
@@ -188,7 +188,7 @@ describe('a session', () => {
     expect(stored).not.toContain('my secret attempt');
   });
 
-  it('keeps a bounded part of what the browser says', async () => {
+  it('stores a bounded prefix of the User-Agent', async () => {
     const { signedIn } = await sessions.start(USER_ID, {
       ...nowhere,
       userAgent: 'x'.repeat(10_000),

@@ -1,6 +1,6 @@
 /**
- * Auth sessions: the places where an account is signed in. Carries out what refresh.ts decides; whatever ends
- * a session ends its connections at once, and makes its access tokens worthless.
+ * Auth sessions: the sign-ins of an account. Carries out the decisions of refresh.ts. Ending a session closes its
+ * connections and invalidates its access tokens at once.
  */
 import { randomId, type SignedIn } from '@concord/protocol';
 import type { DomainEvents } from '../platform/domain-events.ts';
@@ -19,16 +19,16 @@ import {
 import { randomSecret, tokenHash } from './secrets.ts';
 import type { KeyRing } from './signing-keys.ts';
 
-/** A session that nobody uses this long is over; every use begins it anew. */
+/** Sliding expiry: a session ends after this long without use. */
 export const SESSION_MS = 30 * 24 * 60 * 60 * 1_000;
-/** After a proof of the password, what needs one is done without asking again (“sudo mode”). */
+/** After the password was entered, actions that require it do not ask for it again for this long (“sudo mode”). */
 export const PROOF_MS = 10 * 60 * 1_000;
-/** Browsers say less; what is longer is somebody's joke. */
+/** Longer than the User-Agent of any browser; the rest is cut off. */
 const USER_AGENT_CHARACTERS = 300;
-/** Each try again means that another refresh of the same session was faster. */
+/** Attempts at the compare-and-set; each failure means that a concurrent refresh of the session won. */
 const ROTATION_TRIES = 4;
 
-/** From where somebody signs in: shown in the list of one's sessions. */
+/** Address and browser of a sign-in, as shown in the account's list of sessions. */
 export interface SignInPlace {
   readonly userAgent: string;
   readonly address: string;
@@ -36,14 +36,14 @@ export interface SignInPlace {
 
 export interface StartedSession {
   readonly refreshToken: string;
-  /** Of the refresh token; milliseconds since 1970. */
+  /** Expiry of the refresh token; milliseconds since 1970. */
   readonly refreshExpiresAt: number;
   /** For the cookie by which the browser itself reads documents. */
   readonly readToken: string;
   readonly signedIn: SignedIn;
 }
 
-/** `signedOut`: there is no such session (any more). `reused`: now there is none; the token was a copy. */
+/** `signedOut`: the session does not exist (any more). `reused`: a rotated token came again; the session was ended. */
 export class RefreshError extends Error {
   readonly code: 'signedOut' | 'reused';
   constructor(code: RefreshError['code']) {
@@ -58,7 +58,7 @@ export interface AuthSessionsOptions {
   readonly store: Pick<Store, 'authSessions'>;
   readonly accessTokens: AccessTokens;
   readonly events: DomainEvents;
-  /** Make the successors of refresh tokens, and tell those that were issued. */
+  /** Derive the successors of refresh tokens, and recognise tokens that were issued. */
   readonly refreshKeys: KeyRing;
   readonly now?: () => number;
 }
@@ -72,7 +72,7 @@ export class AuthSessions {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Signs the account in at this place. */
+  /** Starts a session of the account. */
   async start(userId: string, place: SignInPlace): Promise<StartedSession> {
     const id = randomId();
     const token = firstToken(id, randomSecret(), this.#options.refreshKeys.current().value);
@@ -95,8 +95,8 @@ export class AuthSessions {
   }
 
   /**
-   * Exchanges a refresh token. Rejects with {@link RefreshError}; reuse has ended the session by then.
-   * @param attempt chosen by the client, the same until it gets an answer
+   * Exchanges a refresh token. Rejects with {@link RefreshError}; after reuse the session has been ended.
+   * @param attempt idempotency id chosen by the client, the same until it gets an answer
    */
   async refresh(token: string, attempt: string, place: SignInPlace): Promise<StartedSession> {
     const { store, refreshKeys } = this.#options;
@@ -130,7 +130,7 @@ export class AuthSessions {
     throw new RefreshError('signedOut');
   }
 
-  /** The token to give again, or null when there is to be a new one. Rejects where there is to be none. */
+  /** The token to return again, or null when a new one is to be issued. Rejects when neither may be. */
   async #carryOut(
     decision: RefreshDecision,
     session: AuthSessionRecord,
@@ -146,7 +146,7 @@ export class AuthSessions {
       case 'unknown':
         throw new RefreshError('signedOut');
       case 'expired':
-        // Refused, not deleted: only the clock says so, and it may be wrong (store/retention-time.ts).
+        // Refused, not deleted: the expiry depends on the clock, which may be wrong (store/retention-time.ts).
         throw new RefreshError('signedOut');
       case 'reuse':
         await this.end(session.id);
@@ -155,8 +155,8 @@ export class AuthSessions {
   }
 
   /**
-   * The token in use, which was made of this one by the key that signed then. Another server may have made it by a key
-   * that is not known here yet.
+   * The token in use, derived from this one by the key that signed then. Another server may have used a key that this
+   * one has not loaded yet.
    */
   async #givenSuccessor({ tokenHash: inUse }: AuthSessionRecord, token: string): Promise<string> {
     const { refreshKeys } = this.#options;
@@ -173,12 +173,12 @@ export class AuthSessions {
     return successor;
   }
 
-  /** Its account may be disabled. */
+  /** False also when its account is disabled. */
   async #isAlive(id: string): Promise<boolean> {
     return (await this.#options.store.authSessions.alive([id])).has(id);
   }
 
-  /** Ends the session that a refresh token is of, if it is one that was given out. Null when it is not. */
+  /** Ends the session of a refresh token. Null when the session never had this token. */
   async endByToken(token: string): Promise<string | null> {
     const id = sessionIdOf(token);
     const session = id === null ? null : await this.#options.store.authSessions.get(id);
@@ -189,13 +189,13 @@ export class AuthSessions {
     return session.id;
   }
 
-  /** Whether the password was asked for lately here, and has not been changed since. */
+  /** Whether the password was entered in this session recently, and has not been changed since. */
   async isProven(id: string): Promise<boolean> {
     const session = await this.#options.store.authSessions.get(id);
     return session !== null && this.#now() - session.provenAt <= PROOF_MS;
   }
 
-  /** The password was asked for here, and was right. */
+  /** Records that the right password was entered in this session. */
   proven(id: string): Promise<void> {
     return this.#options.store.authSessions.proven(id, this.#now());
   }
@@ -205,7 +205,7 @@ export class AuthSessions {
     await this.#options.events.publish({ type: 'sessionEnded', authSessionId: id });
   }
 
-  /** Ends one of this person's own sessions; false when they have no such session. */
+  /** Ends a session of this account; false when the account has no such session. */
   async endOf(userId: string, id: string): Promise<boolean> {
     const session = await this.#options.store.authSessions.get(id);
     if (session?.userId !== userId) return false;

@@ -87,8 +87,8 @@ async function addApiToken(
   return { id, token };
 }
 
-describe('whoever asks', () => {
-  it('is nobody without any credentials, and with a guest token that is none', async () => {
+describe('the principal of a request', () => {
+  it('is anonymous without credentials, and with a malformed guest token', async () => {
     await expect(ask({})).resolves.toEqual({ kind: 'nobody' });
     await expect(ask({ guestToken: 'short' })).resolves.toEqual({ kind: 'nobody' });
     await expect(ask({ cookie: 'concord_guest=*' })).resolves.toEqual({ kind: 'nobody' });
@@ -101,14 +101,14 @@ describe('whoever asks', () => {
     await expect(ask({ cookie })).resolves.toEqual(guest);
   });
 
-  it('is nobody by the guest token of somebody who has an account, even a disabled one', async () => {
+  it('is anonymous with the guest token of a person who signed up, even if the account is disabled', async () => {
     await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
     await store.accounts.change(USER_ID, { disabledAt: now });
     states.changed(USER_ID);
     await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
   });
 
-  it('is the account by its access token', async () => {
+  it('is the account with its access token', async () => {
     const { signedIn } = await sessions.start(USER_ID, nowhere);
     await expect(ask({ token: signedIn.accessToken })).resolves.toEqual({
       kind: 'account',
@@ -119,7 +119,7 @@ describe('whoever asks', () => {
     });
   });
 
-  it('is nobody by the guest token of an account that was deleted', async () => {
+  it('is anonymous with the guest token of an account that was deleted', async () => {
     await store.accounts.remove(USER_ID);
     states.changed(USER_ID);
     await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
@@ -127,7 +127,7 @@ describe('whoever asks', () => {
     await expect(ask({ guestToken: GUEST_TOKEN })).resolves.toEqual({ kind: 'nobody' });
   });
 
-  it('is never the guest of the cookie when the token is not good', async () => {
+  it('is never the guest of the cookie when the token is invalid', async () => {
     const guest = { guestToken: OTHER_GUEST_TOKEN };
     for (const token of ['', 'x', 'concord_', newApiToken()]) {
       await expect(ask({ token, ...guest })).rejects.toMatchObject({ code: 'invalid' });
@@ -139,7 +139,7 @@ describe('whoever asks', () => {
     });
   });
 
-  it('is refused at once after the session was ended, one or all', async () => {
+  it('is refused at once after its session, or all sessions, were ended', async () => {
     const one = await sessions.start(USER_ID, nowhere);
     const other = await sessions.start(USER_ID, nowhere);
     await ask({ token: one.signedIn.accessToken });
@@ -153,7 +153,7 @@ describe('whoever asks', () => {
     });
   });
 
-  it('is refused within seconds when nobody told that the session was ended', async () => {
+  it('is refused within seconds when the invalidation of an ended session was lost', async () => {
     const { signedIn } = await sessions.start(USER_ID, nowhere);
     await ask({ token: signedIn.accessToken });
     await store.authSessions.end(signedIn.sessionId);
@@ -161,7 +161,7 @@ describe('whoever asks', () => {
     await expect(ask({ token: signedIn.accessToken })).rejects.toMatchObject({ code: 'ended' });
   });
 
-  it('is refused when the account was disabled or deleted, by access token and by API token', async () => {
+  it('is refused with an access token or API token of a disabled or deleted account', async () => {
     const { signedIn } = await sessions.start(USER_ID, nowhere);
     const { token } = await addApiToken(['account']);
     await ask({ token });
@@ -175,7 +175,7 @@ describe('whoever asks', () => {
     await expect(ask({ token: signedIn.accessToken })).rejects.toMatchObject({ code: 'ended' });
   });
 
-  it('is no administrator any more at once after that was taken away', async () => {
+  it('stops being an administrator at once when the right is taken away', async () => {
     const { signedIn } = await sessions.start(USER_ID, nowhere);
     await ask({ token: signedIn.accessToken });
     await store.accounts.change(USER_ID, { isAdmin: false });
@@ -183,7 +183,7 @@ describe('whoever asks', () => {
     await expect(ask({ token: signedIn.accessToken })).resolves.toMatchObject({ isAdmin: false });
   });
 
-  it('is an account with limits by its API token, until it expires or is deleted', async () => {
+  it('is an account limited by scopes with an API token, until the token expires or is deleted', async () => {
     const { id, token } = await addApiToken(['documents:read'], now + 10_000);
     await expect(ask({ token })).resolves.toEqual({
       kind: 'apiToken',
@@ -202,7 +202,7 @@ describe('whoever asks', () => {
     await expect(ask({ token: lasting.token })).rejects.toMatchObject({ code: 'invalid' });
   });
 
-  it('leaves a trace of the last use of an API token, once a minute', async () => {
+  it('records the last use of an API token, at most once a minute', async () => {
     const { token } = await addApiToken(['account']);
     const lastUse = async () => (await store.apiTokens.listOf(USER_ID))[0]?.lastUsedAt;
     await ask({ token });

@@ -1,4 +1,4 @@
-/** Who asks: access tokens, API tokens and guests. A token that is not good is an error, never somebody else. */
+/** Resolves credentials to a principal. An invalid token is an error and never falls back to another identity. */
 import type { Store } from '../store/ports/store.ts';
 import type { AccessClaims, AccessTokens } from './access-tokens.ts';
 import type { AccountStates } from './account-states.ts';
@@ -13,12 +13,12 @@ import { randomSecret, tokenHash } from './secrets.ts';
 
 const API_TOKEN_PREFIX = 'concord_';
 const apiTokenPattern = /^concord_[a-z2-7]{52}$/;
-/** "Last used" is for people; written with every request it would be a write per read. */
+/** "Last used" is shown to people, who need no precision; written with each request, every read would cost a write. */
 const USED_EVERY_MS = 60_000;
-/** Tokens whose last use is remembered; beyond it one more write is harmless. */
+/** Tokens whose last write is remembered; forgetting one only costs an extra write. */
 const USED_MAX = 10_000;
 
-/** Recognised by secret scanners by its beginning. */
+/** A random API token. Secret scanners recognise its prefix. */
 export function newApiToken(): string {
   return API_TOKEN_PREFIX + randomSecret();
 }
@@ -27,7 +27,7 @@ export interface AuthenticatorOptions {
   readonly store: Pick<Store, 'apiTokens'>;
   readonly accessTokens: AccessTokens;
   readonly accountStates: AccountStates;
-  /** Told when the last use of a token could not be written; nothing depends on it. */
+  /** Called when the last use of a token could not be written; no decision depends on it. */
   readonly onError: (error: unknown) => void;
   readonly now?: () => number;
 }
@@ -50,14 +50,14 @@ export class TokenAuthenticator implements Authenticator {
         : this.#ofSession(this.#options.accessTokens.verify(token));
     }
     if (readToken !== null) {
-      // Nothing that an administrator does is behind this cookie.
+      // The read cookie never carries administrator rights.
       return { ...(await this.#ofSession(this.#options.accessTokens.verifyRead(readToken))), isAdmin: false }; // prettier-ignore
     }
     const guest = identityOf(cookie === null ? {} : { cookie }, guestToken ?? undefined);
     if (guest === null) return { kind: 'nobody' };
     const { userId } = guest;
-    // A guest who signed up is known by the account from then on; the cookie proves nothing any more, nor does
-    // it when the account was deleted.
+    // After sign-up the guest's cookie proves nothing: only the account's credentials do. The same holds once the
+    // account was deleted.
     if (await this.#options.accountStates.isTaken(userId)) return { kind: 'nobody' };
     return { kind: 'guest', userId };
   }

@@ -1,18 +1,18 @@
-/** The first administrator: while there is none, each start prints a link that makes one. */
+/** The first administrator: while there is none, each start prints an invitation link for one. */
 import { randomId } from '@concord/protocol';
 import type { Store } from '../store/ports/store.ts';
 import { tokenHash } from './secrets.ts';
 
 const INVITATION_MS = 24 * 60 * 60 * 1_000;
 
-/** The page where an invitation is used. In the fragment, which no server and no log gets to see. */
+/** Path of the page that redeems an invitation. The fragment has the token, because browsers never send it. */
 export function invitationPath(token: string): string {
   return `/sign-up#${token}`;
 }
 
 /**
- * A path for whoever administers this installation, good once and for a day; null when somebody does
- * already. Links of earlier starts that nobody used are worthless from now on.
+ * A path that creates the administrator account, valid once and for a day; null when there is an administrator.
+ * Revokes unused links of earlier starts.
  */
 export async function inviteFirstAdmin(
   store: Pick<Store, 'accounts' | 'invitations'>,

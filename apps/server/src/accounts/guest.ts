@@ -1,4 +1,4 @@
-/** Guests: a random token in a cookie is all there is; the user id is its hash, so nothing secret is stored. */
+/** Guests: identified by a random token in a cookie. The user id is its hash, so that no secret is stored. */
 import { createHash } from 'node:crypto';
 import { GUEST_TOKEN_FIELD, randomId } from '@concord/protocol';
 import { ProofCookie, type CookieHeaders } from '../platform/cookies.ts';
@@ -10,16 +10,16 @@ export interface Identity {
 }
 
 const guestCookie = new ProofCookie({ name: 'concord_guest', path: '/', sameSite: 'lax' });
-/** A year, renewed with every page. */
+/** A year, renewed with each page load. */
 const COOKIE_MS = 365 * 24 * 60 * 60 * 1_000;
-/** Shorter ones could be guessed; longer ones are nobody's. */
+/** Shorter tokens could be guessed; longer ones are never issued. */
 const tokenPattern = /^[\w-]{20,100}$/;
 
 interface RequestHeaders extends CookieHeaders {
   readonly [name: string]: string | readonly string[] | undefined;
 }
 
-/** Who asks, by cookie or by the header of a program; null when the request does not say. */
+/** The guest of the cookie or of a program's header; null when the request has neither. */
 export function identityOf(headers: RequestHeaders, guestToken?: unknown): Identity | null {
   const token =
     guestToken ?? headers[GUEST_TOKEN_FIELD.toLowerCase()] ?? guestCookie.valueOf(headers);
@@ -32,7 +32,7 @@ function userIdOf(token: string): string {
   return createHash('sha256').update(`concord guest ${token}`).digest('hex').slice(0, 32);
 }
 
-/** A new guest, and the `Set-Cookie` headers that make the browser remember. */
+/** A new guest, and the `Set-Cookie` headers that store its token in the browser. */
 export function newGuest(isHttps: boolean): { identity: Identity; setCookies: string[] } {
   const token = randomId();
   return {
@@ -41,7 +41,7 @@ export function newGuest(isHttps: boolean): { identity: Identity; setCookies: st
   };
 }
 
-/** Keeps a known guest known; undefined when the request carries no valid cookie. */
+/** `Set-Cookie` headers that extend the expiry of the cookie; undefined when the request carries no valid one. */
 export function renewedCookies(headers: RequestHeaders, isHttps: boolean): string[] | undefined {
   const token = guestCookie.valueOf(headers);
   return token !== null && tokenPattern.test(token)
@@ -49,7 +49,7 @@ export function renewedCookies(headers: RequestHeaders, isHttps: boolean): strin
     : undefined;
 }
 
-/** The name a person chose, or a friendly one of their own. */
+/** The name a person chose, or a generated one that is stable for the person. */
 export async function displayName(store: Pick<Store, 'people'>, userId: string): Promise<string> {
   return (await store.people.nameOf(userId)) ?? guestName(userId);
 }

@@ -1,14 +1,14 @@
 /**
- * A cookie by which a browser shows that a person signed in with it before ("device cookie", OWASP's advice against
- * lock-out): its tries have a bucket of their own, which nobody else can empty, from whatever address. It says nothing
- * to others of whose it is, and opens nothing.
+ * Device cookie (OWASP's advice against account lock-out): proves that a person signed in with this browser before.
+ * Its attempts have a bucket of their own, which attempts from elsewhere cannot exhaust. It does not reveal the account
+ * and grants no access.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { randomId } from '@concord/protocol';
 import { ProofCookie, type CookieHeaders } from '../platform/cookies.ts';
 import type { KeyRing } from './signing-keys.ts';
 
-/** Only where one signs in. */
+/** Sent only to the sign-in routes. */
 const deviceCookie = new ProofCookie({
   name: 'concord_device',
   path: '/api/v1/sessions',
@@ -26,20 +26,20 @@ export class KnownDevices {
     this.#keys = keys;
   }
 
-  /** `Set-Cookie` headers after the person signed in here; @param id of a device that is known, null for a new one */
+  /** `Set-Cookie` headers after a sign-in; @param id of the known device, null for a new one */
   cookiesFor(userId: string, isHttps: boolean, id: string | null = null): string[] {
     const value = valueOf(this.#keys.current().value, id ?? randomId(), userId);
     return deviceCookie.keep(value, DEVICE_MS, isHttps);
   }
 
-  /** Id of the device, if this person signed in with it before; null else. */
+  /** Id of the device if this person signed in with it before, otherwise null. */
   idOf(headers: CookieHeaders, userId: string | null): string | null {
     const value = deviceCookie.valueOf(headers);
     const id = value === null ? undefined : pattern.exec(value)?.[1];
     if (value === null || id === undefined) return null;
     const given = Buffer.from(value);
     let isOwn = false;
-    // All of them: how long it takes says nothing.
+    // No early exit: constant time, whichever key fits.
     for (const key of this.#keys.all()) {
       const expected = Buffer.from(valueOf(key.value, id, userId ?? ''));
       isOwn = timingSafeEqual(given, expected) || isOwn;

@@ -2,7 +2,7 @@ import { parseOptions, verify } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
 import { DECOY_HASH, Passwords, type PasswordFunctions } from './passwords.ts';
 
-/** Slow functions that finish when the test says so. */
+/** Password functions that finish when the test tells them to. */
 function scene() {
   const calls: string[] = [];
   const finishers: (() => void)[] = [];
@@ -25,7 +25,7 @@ function scene() {
   return { passwords, calls, finishers, work: () => work };
 }
 
-/** Lets everything that can run now run. */
+/** Runs all pending microtasks and immediates. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('passwords', () => {
@@ -46,13 +46,13 @@ describe('passwords', () => {
     await expect(passwords.verify(one, 'Correct horse')).resolves.toBe(false);
   });
 
-  it('are the same whether a letter is typed as one code point or as two', async () => {
+  it('match whether a letter is typed as one code point or as two', async () => {
     const passwords = new Passwords();
     const composed = await passwords.hash('caf\u00e9 au lait');
     await expect(passwords.verify(composed, 'cafe\u0301 au lait')).resolves.toBe(true);
   });
 
-  it('of nobody are compared with a decoy of the same cost, and are never right', async () => {
+  it('of a login that does not exist are compared with a decoy of the same cost, and never match', async () => {
     const { passwords, calls, finishers, work } = scene();
     const answer = passwords.verify(null, 'anything');
     finishers[0]?.();
@@ -64,7 +64,7 @@ describe('passwords', () => {
     await expect(verify(DECOY_HASH, 'anything')).resolves.toBe(false);
   });
 
-  it('are worked on two at a time, in turn', async () => {
+  it('are hashed two at a time, first come, first served', async () => {
     const { passwords, calls, finishers } = scene();
     const all = ['a', 'b', 'c', 'd'].map((password) => passwords.hash(password));
     await settle();
@@ -84,7 +84,7 @@ describe('passwords', () => {
     ]);
   });
 
-  it('that too many wait for are refused with a time to come back, and the waiting are served', async () => {
+  it('beyond the queue limit are refused with a retry time, and those in the queue are served', async () => {
     const { passwords, finishers } = scene();
     const waiting = Array.from({ length: 66 }, (_, n) => passwords.hash(String(n)));
     await expect(passwords.hash('late')).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('passwords', () => {
     await expect(again).resolves.toBe('hash of again');
   });
 
-  it('whose work fails give their place to the next', async () => {
+  it('whose hashing fails release their slot to the next in the queue', async () => {
     let fail = true;
     const passwords = new Passwords({
       functions: {

@@ -1,12 +1,12 @@
 /**
- * Password hashes: argon2id as OWASP's password storage cheat sheet asks (19 MiB, two passes, one lane). Few
- * at once: each takes memory and tens of milliseconds of a core that documents need too
- * (docs/security.md#passwords).
+ * Password hashes: argon2id as OWASP's password storage cheat sheet asks (19 MiB, two passes, one lane). A
+ * semaphore with a bounded queue: each hash takes memory and tens of milliseconds of a core that documents need
+ * too (docs/security.md#passwords).
  */
 import { hash, verify } from '@node-rs/argon2';
 import { AccountError } from './account-error.ts';
 
-/** The package's `Algorithm.Argon2id`; a `const enum` of another package has no value at run time. */
+/** The package's `Algorithm.Argon2id`, a `const enum` without a value at run time. */
 const ARGON2ID = 2;
 const PARAMETERS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const AT_ONCE = 2;
@@ -15,13 +15,13 @@ const WAITING_MAX = 64;
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Of 32 random bytes that nobody kept. It is verified when there is no hash, so that the work, and with it
- * the time, does not tell whether a login exists.
+ * Hash of 32 random bytes that were discarded. Verified when a login has no hash, so that the time taken does not
+ * reveal whether the login exists.
  */
 export const DECOY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Wk8uKQkSm2pGFAySVLYkZg$5bpiKDysPtSMiVM0MVy24BQmP9O0w8IR6vux7ZuSizQ';
 
-/** The slow functions; tests count what they are asked. */
+/** The slow functions, replaceable so that tests can count the calls. */
 export interface PasswordFunctions {
   hash(password: string): Promise<string>;
   verify(passwordHash: string, password: string): Promise<boolean>;
@@ -34,7 +34,7 @@ const argon2id: PasswordFunctions = {
 
 export interface PasswordsOptions {
   readonly functions?: PasswordFunctions;
-  /** Called when a password was hashed or verified, whatever came of it. */
+  /** Called after each hash or verification, successful or not. */
   readonly onWork?: () => void;
 }
 
@@ -56,7 +56,7 @@ export class Passwords {
 
   /**
    * Rejects with an {@link AccountError} `passwordsBusy`.
-   * @param passwordHash null when there is nothing to compare with: then it is false, after the same work
+   * @param passwordHash null when the login has none: resolves to false after the same work
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
     const isRight = await this.#inTurn(() =>

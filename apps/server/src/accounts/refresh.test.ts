@@ -54,25 +54,25 @@ function decide(
 }
 
 describe('a refresh token', () => {
-  it('in use is exchanged, at once after the sign-in and weeks later', () => {
+  it('in use is exchanged right after the sign-in and weeks later', () => {
     expect(decide(session(r0, null, null), r0, 'first', 0)).toBe('rotate');
     expect(decide(session(r0, null, null), r0, 'first', 29 * 24 * HOUR)).toBe('rotate');
     expect(decide(session(r1, r0, 'first'), r1, 'second', MINUTE)).toBe('rotate');
   });
 
-  it('is given again to two tabs that present it at once', () => {
+  it('that two tabs present at once has the same successor for both', () => {
     const afterFirstTab = session(r1, r0, 'tab 1', 1_000);
     expect(decide(afterFirstTab, r0, 'tab 2', 1_000 + GRACE_MS)).toBe('repeatFormer');
   });
 
-  it('survives a third tab that already has the new one, so that the second is not late', () => {
+  it('in use is not rotated again within the grace, so that a slower tab is not refused', () => {
     const afterFirstTab = session(r1, r0, 'tab 1', 1_000);
-    // Exchanged once more, the request of the second tab that is under way would look like a theft.
+    // If it were rotated once more, the request in flight of the second tab would look like reuse.
     expect(decide(afterFirstTab, r1, 'tab 3', 1_000 + GRACE_MS)).toBe('repeatInUse');
     expect(decide(afterFirstTab, r1, 'tab 3', 1_001 + GRACE_MS)).toBe('rotate');
   });
 
-  it('is given again an hour later to the attempt whose answer was lost', () => {
+  it('returns the same successor an hour later to the attempt whose answer was lost', () => {
     const afterLostAnswer = session(r1, r0, 'lost');
     expect(decide(afterLostAnswer, r0, 'lost', HOUR)).toBe('repeatFormer');
   });
@@ -103,7 +103,7 @@ describe('a refresh token', () => {
     }
   });
 
-  it('from before there was a MAC is exchanged while it is in use, and is reuse afterwards', () => {
+  it('issued before tokens had a MAC is exchanged while in use, and is reuse afterwards', () => {
     const old = `${SESSION_ID}.${'c'.repeat(52)}`;
     expect(decide(session(old, null, null), old, 'first', HOUR)).toBe('rotate');
     const next = successorOf(old, KEY);
@@ -111,20 +111,20 @@ describe('a refresh token', () => {
     expect(decide(session(next, old, 'first'), old, 'thief', HOUR)).toBe('reuse');
   });
 
-  it('is expired when its session is, whatever it is otherwise', () => {
+  it('is expired when its session is, even if it is reuse too', () => {
     const old = session(r1, r0, 'mine');
     expect(decide(old, r1, 'mine', old.expiresAt)).toBe('expired');
     expect(decide(old, r0, 'thief', old.expiresAt)).toBe('expired');
   });
 
-  it('has one successor, which nobody tells without the key', () => {
+  it('has exactly one successor, which cannot be derived without the key', () => {
     expect(successorOf(r0, KEY)).toBe(r1);
     expect(new Set([r0, r1, r2]).size).toBe(3);
     expect(successorOf(r0, new Uint8Array(32).fill(8))).not.toBe(r1);
     expect(sessionIdOf(r2)).toBe(SESSION_ID);
   });
 
-  it('is not mistaken for one when it has another shape', () => {
+  it('of another shape is not recognised', () => {
     for (const text of [
       '',
       SESSION_ID,

@@ -1,5 +1,5 @@
 /**
- * What becomes of a refresh token that is presented: a pure decision (docs/security.md#tokens).
+ * Refresh token rotation with reuse detection, as a pure decision (docs/security.md#tokens).
  *
  *   in use ──▶ rotate                 the next token is in use now, this one is the former
  *   in use, but only for a moment ──▶ repeat
@@ -8,17 +8,17 @@
  *   issued earlier ──▶ reuse          a copy is in other hands: the session ends, for thief and victim
  *   never issued ──▶ unknown          refused; the session goes on
  *
- * A token carries a MAC, by which one that was issued is told from one that was invented. Who knows only a session's
- * id, which every access token shows, must not be able to end it.
+ * A token carries a MAC, which distinguishes issued from invented tokens: the session id alone, which is in each access
+ * token, must not suffice to end the session by apparent reuse.
  *
- * *Repeat* gives the token in use once more and changes nothing. It can, because each token is derived from
- * the one before it.
+ * *Repeat* returns the token in use again and changes nothing, which is possible because each token is derived from its
+ * predecessor.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuthSessionRecord } from '../store/ports/account-store.ts';
 import { tokenHash } from './secrets.ts';
 
-/** Two tabs that refresh at once are this far apart at most. */
+/** Grace period: concurrent refreshes of two tabs are at most this far apart. */
 export const GRACE_MS = 10_000;
 
 export type RefreshDecision =
@@ -55,17 +55,17 @@ export function decideRefresh(
 const tokenPattern = /^([a-z2-7]{26})\.[A-Za-z0-9_-]{43,64}(?:\.[A-Za-z0-9_-]{22})?$/;
 const MAC_BYTES = 16;
 
-/** Id of the session that a token is of; null for what never was a token. */
+/** Session id of a token; null for a malformed one. */
 export function sessionIdOf(refreshToken: string): string | null {
   return tokenPattern.exec(refreshToken)?.[1] ?? null;
 }
 
-/** @param secret random, of this session's first token alone */
+/** @param secret random, used only for the first token of this session */
 export function firstToken(sessionId: string, secret: string, key: Uint8Array): string {
   return withMac(`${sessionId}.${secret}`, key);
 }
 
-/** Whether the token is one that this server issued for its session, now or earlier. */
+/** Whether this server issued the token for its session, now or earlier. */
 export function isIssued(refreshToken: string, key: Uint8Array): boolean {
   const end = refreshToken.lastIndexOf('.');
   const expected = Buffer.from(withMac(refreshToken.slice(0, end), key));
@@ -73,7 +73,7 @@ export function isIssued(refreshToken: string, key: Uint8Array): boolean {
   return presented.length === expected.length && timingSafeEqual(presented, expected);
 }
 
-/** The one token that follows: the same exchange, done twice, gives the same. Only the server can tell it. */
+/** The successor of a token: deterministic, so that a repeated exchange gives the same, and secret by the key. */
 export function successorOf(refreshToken: string, key: Uint8Array): string {
   const secret = createHmac('sha256', key).update(`concord refresh ${refreshToken}`);
   return withMac(`${sessionIdOf(refreshToken)}.${secret.digest('base64url')}`, key);
@@ -84,7 +84,7 @@ function withMac(token: string, key: Uint8Array): string {
   return `${token}.${mac.subarray(0, MAC_BYTES).toString('base64url')}`;
 }
 
-/** Attempts are chosen by clients: one is kept as its hash, of whatever length it is. */
+/** Attempt ids are chosen by clients; hashed, so that their stored length is bounded. */
 export function attemptHash(attempt: string): string {
   return tokenHash(`concord attempt ${attempt}`);
 }

@@ -1,4 +1,4 @@
-/** Random tokens that are given out once, and the hashes that are kept of them. */
+/** Random secret tokens, which are shown once, and their stored hashes. */
 import { createHash } from 'node:crypto';
 import { randomId } from '@concord/protocol';
 

@@ -31,8 +31,8 @@ async function scene(mode: SignUpMode = 'open') {
   return { ...accounts, signOn };
 }
 
-describe('somebody who comes by single sign-on', () => {
-  it('gets an account at first, and the same afterwards, whatever else changed', async () => {
+describe('a person who signs on through the provider', () => {
+  it('gets an account the first time and the same one afterwards, even if name and email changed', async () => {
     const { store, signOn } = await scene();
     const first = await signOn({}, { guestId: GUEST_ID });
     expect(first).toMatchObject({
@@ -59,7 +59,7 @@ describe('somebody who comes by single sign-on', () => {
     await expect(store.accounts.get(bob)).resolves.toMatchObject({ subject: null });
   });
 
-  it('gets another user name when the wanted one is taken, however often', async () => {
+  it('gets another user name when the preferred one is taken, repeatedly', async () => {
     const { signOn, addAccount } = await scene();
     await addAccount('ann.example');
     const names = [];
@@ -71,7 +71,7 @@ describe('somebody who comes by single sign-on', () => {
     expect(new Set(names).size).toBe(12);
   });
 
-  it('gets a new user id when the guest became an account meanwhile', async () => {
+  it('gets a new user id when the guest signed up in the meantime', async () => {
     const { signOn, addAccount } = await scene();
     const taken = await addAccount('bob');
     const { account } = await signOn({}, { guestId: taken });
@@ -79,14 +79,14 @@ describe('somebody who comes by single sign-on', () => {
     expect(account.userId).not.toBe(taken);
   });
 
-  it('in two tabs at once gets one account', async () => {
+  it('in two tabs concurrently gets one account', async () => {
     const { store, signOn } = await scene();
     const results = await Promise.all([signOn(), signOn()]);
     expect(results[0].account.userId).toBe(results[1].account.userId);
     await expect(store.accounts.list('', 10)).resolves.toHaveLength(1);
   });
 
-  it('gets no account where sign-up is closed or by invitation, but the one that is there', async () => {
+  it('gets no new account where sign-up is closed or by invitation, but can use an existing one', async () => {
     const closed = await scene('closed');
     await expect(closed.signOn()).rejects.toMatchObject({ code: 'signUpClosed' });
     const known = await closed.addAccount('ann');

@@ -1,4 +1,4 @@
-/** The account of somebody who came by single sign-on: found by the provider's subject, or made. */
+/** The account of a person who signed on through the provider: found by the provider's subject, or created. */
 import { emailSchema, randomId, userNameSchema } from '@concord/protocol';
 import { DuplicateAccountError, type AccountRecord } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -6,7 +6,7 @@ import type { NewAccount, SignUps } from './sign-up.ts';
 import type { SignOnClaims } from './single-sign-on.ts';
 
 export interface SignOnGuest {
-  /** Of the browser's guest, who becomes the account. */
+  /** User id of the browser's guest, which the new account takes over. */
   readonly guestId: string | null;
   readonly invitation: string | null;
 }
@@ -17,12 +17,12 @@ export interface SignOnAccount {
 }
 
 const USER_NAME_CHARACTERS = 39;
-/** With a random end, a name is taken about never. */
+/** Attempts at a free user name; a random suffix makes a collision very unlikely. */
 const TRIES = 20;
 
 /**
- * Never an account that is there already by its email address: whoever may choose an address at the provider
- * would choose somebody else's. Rejects as `SignUps` does where accounts are not made for everybody.
+ * Never links an existing account by email address: a provider that lets people choose an address would let them take
+ * over the account of another. Rejects as `SignUps` does where sign-up is not open.
  */
 export async function accountOfSignOn(
   { accounts }: Pick<Store, 'accounts'>,
@@ -61,7 +61,7 @@ export async function accountOfSignOn(
           wanted = { ...wanted, guestId: null };
           break;
         case 'subject': {
-          // Two tabs at once: the other was faster.
+          // A concurrent sign-on of another tab created the account first.
           const made = await accounts.ofSubject(subject);
           if (made !== null) return { account: made, isNew: false };
           break;
@@ -71,7 +71,7 @@ export async function accountOfSignOn(
   }
 }
 
-/** A valid user name that resembles what the provider calls the person. */
+/** A valid user name derived from the provider's preferred user name. */
 export function userNameFrom(preferred: string): string {
   const [local = ''] = preferred.normalize('NFKD').toLowerCase().split('@');
   const cleaned = local

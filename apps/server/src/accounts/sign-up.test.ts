@@ -25,7 +25,7 @@ async function invite(
     tokenHash: tokenHash(token),
     label: '',
     isAdmin: options.isAdmin ?? false,
-    createdBy: 'somebody',
+    createdBy: 'id-of-inviter',
     createdAt: Date.now(),
     expiresAt: options.expiresAt ?? Date.now() + HOUR,
     usedBy: null,
@@ -33,7 +33,7 @@ async function invite(
 }
 
 describe('sign-up', () => {
-  it('keeps the guest: the same user id and name; what proved the guest proves nothing more', async () => {
+  it('keeps user id and name of the guest, whose cookie no longer proves an identity', async () => {
     const { store, live, services } = await accountScene();
     await store.people.setName(GUEST_ID, 'Ann of the Guests');
     const account = await services.signUps.create(ann, null);
@@ -42,7 +42,7 @@ describe('sign-up', () => {
     expect(live.endedAll).toEqual([[GUEST_ID, null]]);
   });
 
-  it('takes the name given, or else the user name', async () => {
+  it('uses the given display name, or else the user name', async () => {
     const { store, services } = await accountScene();
     const named = await services.signUps.create({ ...ann, guestId: null, name: 'Ann A.' }, null);
     await expect(store.people.nameOf(named.userId)).resolves.toBe('Ann A.');
@@ -52,18 +52,18 @@ describe('sign-up', () => {
     expect(unnamed.userId).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('that is closed takes only administrators who were invited', async () => {
+  it('that is closed admits only invited administrators', async () => {
     const scene = await accountScene('closed');
     const { signUps } = scene.services;
     await expect(signUps.admit(null)).rejects.toMatchObject({ code: 'signUpClosed' });
-    await invite(scene, 'somebody');
-    await expect(signUps.admit('somebody')).rejects.toMatchObject({ code: 'signUpClosed' });
+    await invite(scene, 'ordinary');
+    await expect(signUps.admit('ordinary')).rejects.toMatchObject({ code: 'signUpClosed' });
     await invite(scene, 'admin', { isAdmin: true });
     const account = await signUps.create(ann, await signUps.admit('admin'));
     expect(account.isAdmin).toBe(true);
   });
 
-  it('by invitation needs one, which is used up', async () => {
+  it('by invitation requires one, and uses it up', async () => {
     const scene = await accountScene('invitation');
     const { signUps } = scene.services;
     await expect(signUps.admit(null)).rejects.toMatchObject({ code: 'invitationNeeded' });
@@ -78,7 +78,7 @@ describe('sign-up', () => {
     await expect(scene.store.accounts.ofLogin('bob')).resolves.toBeNull();
   });
 
-  it('refuses an invitation that is too old or unknown, even where none is needed', async () => {
+  it('refuses an expired or unknown invitation even where none is required', async () => {
     const scene = await accountScene('open');
     await invite(scene, 'old', { expiresAt: Date.now() - 1 });
     for (const token of ['old', 'unknown']) {
@@ -88,7 +88,7 @@ describe('sign-up', () => {
     }
   });
 
-  it('names what is taken', async () => {
+  it('names the field that is already taken', async () => {
     const { services } = await accountScene();
     await services.signUps.create({ ...ann, email: 'ann@example.org' }, null);
     const fails = (account: Partial<NewAccount>) =>

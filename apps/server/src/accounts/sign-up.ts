@@ -1,6 +1,6 @@
 /**
  * New accounts, by password or by single sign-on. A guest who signs up keeps the user id, and with it every
- * document, role and unsent edit; from then on the guest's cookie is nobody's.
+ * document, role and unsent edit; from then on the guest's cookie proves nothing.
  */
 import { randomBytes } from 'node:crypto';
 import { NAME_CHARACTERS, type SignUpMode } from '@concord/protocol';
@@ -106,14 +106,14 @@ export class SignUps {
     }
     const invitation = await store.invitations.ofHash(tokenHash(invitationToken));
     if (invitation === null || invitation.expiresAt <= this.#now()) throw invitationInvalid();
-    // Otherwise nobody could open a closed installation for the first time.
+    // A closed installation admits only invited administrators: the first start prints an invitation for one.
     if (mode === 'closed' && !invitation.isAdmin) throw signUpClosed();
     return invitation;
   }
 
   /**
-   * Rejects with {@link DuplicateAccountError}, or an {@link AccountError} `invitationInvalid` when somebody
-   * else used the invitation just now.
+   * Rejects with {@link DuplicateAccountError}, or an {@link AccountError} `invitationInvalid` when the
+   * invitation was used concurrently.
    */
   async create(account: NewAccount, invitation: InvitationRecord | null): Promise<AccountRecord> {
     const { store, events } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * The keys by which this installation recognises what it gave out, and how they change (docs/decisions/0010, Keys are
- * replaced). Of each purpose one key signs; former ones verify for as long as something that they signed may live.
+ * Signing keys of this installation and their rotation (docs/decisions/0010, Keys are replaced). One key per purpose
+ * signs; former ones verify for as long as tokens that they signed may live.
  *
  *   rotate ──▶ the new key signs, the former verifies ──▶ its last token has expired ──▶ forgotten
  *   rotate, former keys at once ──▶ only the new key verifies; every session has ended
@@ -12,9 +12,9 @@ import { randomId } from '@concord/protocol';
 import { FIRST_KEY_ID, type SigningKeyRecord } from '../store/ports/signing-key-store.ts';
 import type { Store } from '../store/ports/store.ts';
 
-/** So late another server may notice that keys were replaced. */
+/** Polling interval, and the longest delay until another server learns of a rotation. */
 export const LOOK_EVERY_MS = 2_000;
-/** Unknown key ids cost no more reads of the store than one in this time, however many are invented. */
+/** Minimum interval of store reads for unknown key ids, however many are invented. */
 const LOOK_PAUSE_MS = 500;
 /** Another server may have signed with a key for a moment after it was retired, and by another clock. */
 const SLACK_MS = 60_000;
@@ -33,13 +33,13 @@ export interface KeyRing {
   current(): SigningKey;
   /** All that verify, the one that signs first. */
   all(): readonly SigningKey[];
-  /** The one of this id, if it verifies. Looks into the store when it is not known. Rejects with StoreError. */
+  /** The verifying key with this id; reads the store when it is unknown. Rejects with StoreError. */
   find(kid: string): Promise<SigningKey | null>;
   /** Resolves when the keys are those of the store, read after the call. Rejects with StoreError. */
   look(): Promise<void>;
 }
 
-/** For how long what the keys of each purpose sign may live, in milliseconds. */
+/** Longest lifetime of tokens signed by the keys of each purpose, in milliseconds. */
 export type KeyLives<P extends string> = Readonly<Record<P, number>>;
 
 export interface SigningKeysOptions<P extends string> {
@@ -101,7 +101,7 @@ export class SigningKeys<P extends string> {
     }
   }
 
-  /** Looks into the store now and then, until the returned function is called. */
+  /** Polls the store until the returned function is called. */
   watch(onError: (error: unknown) => void): () => void {
     const timer = setInterval(() => void this.#look().catch(onError), LOOK_EVERY_MS);
     timer.unref();
@@ -128,7 +128,7 @@ export class SigningKeys<P extends string> {
     const known = (): SigningKey | undefined => this.#all(purpose).find((key) => key.kid === kid);
     const key = known();
     if (key !== undefined) return key;
-    // Dropped keys are unknown too: what they signed costs a look as well.
+    // Deleted keys are unknown too, so that their tokens also cost a read.
     await this.#look();
     return known() ?? null;
   }
@@ -137,7 +137,7 @@ export class SigningKeys<P extends string> {
     return this.#lives[purpose] + SLACK_MS;
   }
 
-  /** Shared by all who ask before it begins. */
+  /** Coalesces the calls that come before the read starts. */
   #look(): Promise<void> {
     this.#nextLook ??= this.#pause().then(() => {
       this.#nextLook = null;
@@ -155,7 +155,7 @@ export class SigningKeys<P extends string> {
     this.#lookedAt = performance.now();
     const read = ++this.#reads;
     const records = await this.#store.signingKeys.list();
-    // An older answer that comes late does not bring back what was replaced.
+    // A late older answer must not restore replaced keys.
     if (read < this.#newestRead) return;
     this.#newestRead = read;
     this.#records = records;

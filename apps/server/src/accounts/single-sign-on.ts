@@ -1,6 +1,6 @@
 /**
- * Single sign-on by OpenID Connect: authorization code with PKCE, state and nonce. What a sign-on under way
- * must remember is in a cookie that only this server can read and write; the server remembers nothing.
+ * Single sign-on by OpenID Connect: authorization code with PKCE, state and nonce. The state of a
+ * sign-on in progress is in an encrypted cookie; the server keeps none.
  *
  *   begin ──▶ provider ──▶ finish: state, code, PKCE, nonce and signature fit ──▶ claims
  */
@@ -12,16 +12,16 @@ import { TtlCache } from '../platform/ttl-cache.ts';
 import { FIRST_KEY_ID } from '../store/ports/signing-key-store.ts';
 import type { KeyRing } from './signing-keys.ts';
 
-/** People look for their password and their phone. */
+/** Time for a person to enter a password and a second factor at the provider. */
 export const SIGN_ON_MS = 10 * 60 * 1_000;
 const DISCOVERY_MS = 60 * 60 * 1_000;
 const PROVIDER_TIMEOUT_SECONDS = 10;
 const SCOPE = 'openid profile email';
 
-/** What became of a sign-on that did not succeed; the sign-in page says it in words. */
+/** A failed sign-on; the sign-in page explains its code. */
 export class SignOnError extends Error {
   readonly code: 'signOnUnavailable' | 'signOnExpired' | 'signOnRefused' | 'signOnFailed';
-  /** For the log: what the provider or the network said. */
+  /** For the log: the error of the provider or the network. */
   readonly reason: string;
   constructor(code: SignOnError['code'], message: string, cause: unknown = null) {
     super(message, { cause });
@@ -38,7 +38,7 @@ function reasonOf(cause: unknown): string {
 }
 
 export interface SignOnClaims {
-  /** Issuer and subject: what the provider promises never to give to somebody else. */
+  /** Issuer and subject, which the provider never reassigns to another person. */
   readonly subject: string;
   readonly userName: string | null;
   readonly name: string | null;
@@ -56,7 +56,7 @@ const stateSchema = z.strictObject({
 });
 type SignOnState = z.infer<typeof stateSchema>;
 
-/** Of no interest unless they are texts; the provider is trusted for who it is, not for its types. */
+/** Ignored unless they are strings; the provider is trusted for identity, not for the types of its claims. */
 const claimsSchema = z.object({
   iss: z.string().min(1),
   sub: z.string().min(1),
@@ -68,7 +68,7 @@ const claimsSchema = z.object({
 
 export interface SingleSignOnOptions {
   readonly config: SingleSignOnConfig;
-  /** Used for nothing else. */
+  /** Encrypt the cookie of the sign-on; used for nothing else. */
   readonly keys: KeyRing;
   readonly now?: () => number;
 }
@@ -76,7 +76,7 @@ export interface SingleSignOnOptions {
 export class SingleSignOn {
   readonly #options: SingleSignOnOptions;
   readonly #now: () => number;
-  /** Asked for when somebody signs on: the server starts without the provider, and outlives its restarts. */
+  /** Discovered at the first sign-on, not at start: the server starts and runs while the provider is down. */
   readonly #providers: TtlCache<oidc.Configuration>;
 
   constructor(options: SingleSignOnOptions) {
@@ -121,8 +121,8 @@ export class SingleSignOn {
   }
 
   /**
-   * What the provider says about the person. Rejects with {@link SignOnError}.
-   * @param query of the callback, with its question mark
+   * The provider's claims about the person. Rejects with {@link SignOnError}.
+   * @param query of the callback, with its leading question mark
    */
   async finish(
     query: string,
@@ -181,7 +181,7 @@ async function discover(
   { clientId, clientSecret }: SingleSignOnConfig,
 ): Promise<oidc.Configuration> {
   const isInsecure = isLoopback(new URL(issuer).hostname);
-  // Basic is the default of the specification; a provider that only takes the other says so.
+  // client_secret_basic is the default of the specification; a provider that only supports post says so.
   const authenticate: oidc.ClientAuth = (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
     const method = methods.includes('client_secret_basic')
@@ -211,7 +211,7 @@ async function claimsOf(
     idTokenExpected: true,
   });
   const idToken = claimsSchema.parse(tokens.claims());
-  // Many providers tell names and addresses only there; it must be about the same subject.
+  // Many providers return name and email only from userinfo; its subject must be the same.
   const { userinfo_endpoint: endpoint } = provider.serverMetadata();
   const more =
     endpoint === undefined
