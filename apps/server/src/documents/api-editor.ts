@@ -1,6 +1,6 @@
 /**
- * Edits by the REST API, on their way to the owner: an edit of any size or age is moved and cut until the owner takes
- * it within one step, and resolves when it is durable.
+ * Submits edits of the REST API to the owner: an edit of any size or age is transformed and split until the owner
+ * accepts it within one step, and resolves when it is durable.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TextOperation } from '@concord/ot';
@@ -15,7 +15,7 @@ import { cutToFit } from './core/edit-mover.ts';
 import { OLD_EDIT_STEPS_MAX, type MovedEdit, type OldEdits } from './old-edits.ts';
 import { readLog, type Opened } from './open-document.ts';
 
-/** How often, and for how long, an edit waits for a batch that is on its way to the log. */
+/** How often, and for how long, an edit waits for a batch in flight to the log. */
 const WAITS_MAX = 100;
 const WAIT_MS = 10;
 
@@ -31,7 +31,7 @@ export class EditRejectedError extends Error {
 export interface ApiEdit {
   readonly userId: string;
   readonly atMost?: Asker['atMost'];
-  /** A client id for this edit alone: the same edit sent again is committed once. */
+  /** A client id used only for this edit, so that a repeated edit is committed once. */
   readonly onceAs?: ClientId | null;
   readonly condition?: EditCondition | undefined;
   /** Version of the text that the first operation is for. */
@@ -111,7 +111,7 @@ export class ApiEditor {
     return { ...edited, pieces: moved.operations.length };
   }
 
-  /** The edit of that ticket is durable, its last operation at this version. */
+  /** Called when the edit of that ticket is durable, its last operation at this version. */
   edited(ticket: number, version: number): void {
     this.#pending.get(ticket)?.resolve({ version });
     this.#pending.delete(ticket);
@@ -122,7 +122,7 @@ export class ApiEditor {
     this.#pending.delete(ticket);
   }
 
-  /** The owner threw, and answers none of them any more. */
+  /** Called when the owner threw, and will answer none of them. */
   rejectAll(): void {
     for (const ticket of [...this.#pending.keys()]) this.rejected(ticket, 'storeUnavailable');
   }
@@ -148,7 +148,7 @@ export class ApiEditor {
       }
       const until = this.#owner.version;
       if (base >= until) {
-        // What is much to move over is still on its way to the log.
+        // The operations to transform over are still in flight to the log.
         if (waits++ === WAITS_MAX) throw new EditRejectedError('conflict');
         await sleep(WAIT_MS);
         continue;

@@ -1,4 +1,4 @@
-/** The thread that composes operations: a long log takes a second, in which nobody could type otherwise. */
+/** Worker thread that composes operations: a long log takes a second, which would block the event loop. */
 import { parentPort } from 'node:worker_threads';
 import { workWhenOthersRest } from '../platform/low-priority.ts';
 import { Composer } from './composer.ts';

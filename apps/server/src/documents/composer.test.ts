@@ -2,7 +2,7 @@ import { composeAll, DocumentText, type TextOperation } from '@concord/ot';
 import { expect, it } from 'vitest';
 import { Composer, COMPOSED_COMPONENTS_MAX } from './composer.ts';
 
-/** Somebody types, deletes and jumps, always the same. */
+/** A deterministic sequence of typing, deleting and jumping. */
 function operations(count: number): TextOperation[] {
   let length = 0;
   return Array.from({ length: count }, (_, index) => {
@@ -14,7 +14,7 @@ function operations(count: number): TextOperation[] {
   });
 }
 
-it('composes pieces of any size to the operation that all of them are together', () => {
+it('composes in chunks of any size to the same operation', () => {
   const all = operations(500);
   for (const size of [1, 3, 64, 500]) {
     const composer = new Composer();
@@ -27,14 +27,14 @@ it('composes pieces of any size to the operation that all of them are together',
   }
 });
 
-it('is nothing without operations', () => {
+it('has no result without operations', () => {
   expect(new Composer().take()).toEqual([]);
 });
 
-it('says when the whole becomes too large', () => {
+it('reports that the composition becomes too large', () => {
   const composer = new Composer();
   let isFine = true;
-  // Each inserts at another place of each ten characters, so that nothing of them runs together.
+  // Each inserts at another place of each ten characters, so that no two insertions merge.
   for (let piece = 0; isFine && piece < 10; piece++) {
     const operation: (number | string)[] = [2 * piece + 1, 'x'];
     for (let block = 1; block < 12_000; block++) operation.push(10 + piece, 'x');

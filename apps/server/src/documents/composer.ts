@@ -1,5 +1,5 @@
 /**
- * Composes consecutive operations piece by piece. Pure. Neighbours of about the same number are composed with each
+ * Composes consecutive operations incrementally. Pure. Adjacent parts of about the same size are composed with each
  * other, as in a merge sort, so that n operations cost about n log n.
  */
 import { composeAll, noOperation, type TextOperation } from '@concord/ot';
@@ -31,7 +31,7 @@ export class Composer {
     return this.#parts.reduce((sum, { operation }) => sum + operation.length, 0) <= COMPOSED_COMPONENTS_MAX; // prettier-ignore
   }
 
-  /** All of them as one; the next one begins anew. */
+  /** The composition of all operations added so far; resets the composer. */
   take(): TextOperation {
     const whole = this.#parts.splice(0).map(({ operation }) => operation);
     if (whole.length === 0) return noOperation;

@@ -45,7 +45,7 @@ it('makes the same once, for all who ask at the same time or later', async () =>
   const answers = await Promise.all([1, 2, 3].map((each) => compose(0, 2, `person ${each}`)));
   expect(answers[2]).toEqual(answers[0]);
   const before = reads();
-  await compose(0, 2, 'somebody else');
+  await compose(0, 2, 'another-owner');
   expect(reads()).toBe(before);
 });
 

@@ -1,9 +1,9 @@
 /**
- * What happened to a document between two versions, as one operation: for clients that were away for long, to move
- * their edits over what people did instead of over the difference of two texts (docs/protocol.md, "Away for long").
+ * The operations between two versions composed into one: clients that were away for long transform their edits over
+ * it, instead of over the difference of two texts (docs/protocol.md, "Away for long").
  *
- * Composed in a thread of its own, one after the other, within a budget of bytes and time; who asks for the same gets
- * the same answer, made once. Whoever asks for too much at once is told when to come again.
+ * Composed in a worker thread, one range at a time, within a budget of bytes and time. Requests for the same range are
+ * coalesced, and results are cached. Requests beyond the budget are refused with a retry time.
  */
 import type { TextOperation } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
@@ -37,19 +37,19 @@ export interface CompositionsOptions {
   readonly now?: () => number;
 }
 
-/** Some seconds of work; whoever is further behind does with the texts. */
+/** Longest range, some seconds of work; a client further behind uses the difference of the texts. */
 const RANGE_MAX = 500_000;
 /** Operations of one range, as they are sent: a quarter of a million keystrokes. */
 const RANGE_BYTES_MAX = 32 * 1024 * 1024;
-/** One that takes longer is given up: as when the operation became too large. */
+/** A composition that takes longer is abandoned, as one that becomes too large is. */
 const DEADLINE_MS = 20_000;
-/** Answers kept for the next who asks, as JSON. */
+/** Bound of the LRU cache of answers, as JSON. */
 const KEPT_BYTES = 8 * 1024 * 1024;
-/** More wait longer than a client does. */
+/** Bound of the queue: more would wait longer than a client does. */
 const WAITING_MAX = 20;
-/** … of one person, or of one address of guests: a class that comes back asks for the same. */
+/** The same for one person, or one address of guests; reconnecting clients of a class share the same range. */
 const WAITING_OF_ONE_MAX = 4;
-/** What one may have read from the log at once, and sustained, in KB. */
+/** Token bucket per person of KB read from the log: burst and refill. */
 const KB_BURST = 32 * 1024;
 const KB_PER_SECOND = 512;
 
@@ -83,7 +83,7 @@ export class Compositions {
     const key = `${id} ${after} ${through}`;
     const made = this.#made.get(key);
     if (made !== undefined) return Promise.resolve(made);
-    // Whoever asks for what somebody asked for already costs nothing more.
+    // Coalesces requests for the same range.
     const making = this.#making.get(key) ?? this.#make(range, owner);
     if (!this.#making.has(key)) {
       this.#making.set(key, making);

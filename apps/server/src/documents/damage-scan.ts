@@ -1,6 +1,6 @@
 /**
- * Looks through all documents in the background after the start, so that damage is known before somebody opens the
- * document: of each its checkpoint and the log behind it, and the whole log once the files were found damaged.
+ * Background scan of all documents after the start, so that damage is found before a document is opened. Reads the
+ * checkpoint of each and the log after it; the whole log once the database files were found damaged.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentId } from '@concord/protocol';
@@ -9,7 +9,7 @@ import { CorruptionError, StoreError, type Store } from '../store/ports/store.ts
 import type { DamagedDocuments } from './damaged-documents.ts';
 import { readLog, textOfCheckpoint } from './open-document.ts';
 
-/** Between two documents: whoever opens one must not notice. */
+/** Pause between two documents, so that the scan does not delay opening one. */
 const PAUSE_MS = 5;
 
 export interface DamageScanOptions {
@@ -28,7 +28,7 @@ export class DamageScan {
     this.#options = options;
   }
 
-  /** The files were found damaged: a scan that is under way reads whole logs from here on, or one begins. */
+  /** Called when the files were found damaged: a running scan reads whole logs from here on, or a new scan starts. */
   readWholeLogs(): void {
     if (this.#wholeLogs) return;
     this.#wholeLogs = true;
@@ -73,7 +73,7 @@ export class DamageScan {
       }
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
-      // Opening it makes its text again from the log, and its checkpoint with it; the log is what matters.
+      // A damaged checkpoint is rebuilt from the log when the document is opened; only the log is irreplaceable.
     }
     try {
       await store.documents.get(id);

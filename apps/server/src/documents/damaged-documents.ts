@@ -1,4 +1,4 @@
-/** Documents that were found damaged: counted, named in the log once, and refused with words that help. */
+/** Registry of damaged documents: counted, logged once each, and refused with an explanation. */
 import type { DocumentId } from '@concord/protocol';
 import type { Log } from '../platform/log.ts';
 import { CorruptionError } from '../store/ports/store.ts';
@@ -11,7 +11,7 @@ export const DAMAGED_DETAIL =
 export class DamagedDocuments {
   readonly #log: Log;
   readonly #found = new Set<DocumentId>();
-  /** Read well, but could not be written to: opening them again would only fail again. */
+  /** Readable but not writable because of damage: opening them again would fail again. */
   readonly #refused = new Map<DocumentId, CorruptionError>();
 
   constructor(log: Log) {
@@ -22,7 +22,7 @@ export class DamagedDocuments {
     return this.#found.size;
   }
 
-  /** Takes note of any error that means damage; others are not its business. */
+  /** Records an error that means damage; ignores others. */
   found(documentId: DocumentId, error: unknown, doing: 'reading' | 'writing'): void {
     if (!(error instanceof CorruptionError)) return;
     if (doing === 'writing') this.#refused.set(documentId, error);

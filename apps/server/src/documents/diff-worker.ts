@@ -1,4 +1,4 @@
-/** The thread that compares texts: a hard pair takes a second or two, in which nobody could type otherwise. */
+/** Worker thread that compares texts: a hard pair takes a second or two, which would block the event loop. */
 import { parentPort } from 'node:worker_threads';
 import { diffTexts } from '@concord/ot';
 import { workWhenOthersRest } from '../platform/low-priority.ts';

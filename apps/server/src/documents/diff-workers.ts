@@ -8,7 +8,7 @@ export interface DiffRequest {
   readonly after: string;
 }
 
-/** `begun` comes before the work: the time that a thread needs to start is not the request's. */
+/** `begun` precedes the work, so that the start of the thread does not count towards the deadline. */
 export type FromDiffWorker =
   { readonly kind: 'begun' } | { readonly kind: 'found'; readonly operation: TextOperation };
 
@@ -45,9 +45,9 @@ export class DiffWorkers {
 
   #start(): Worker {
     const worker = startThread(import.meta.url, 'diff-worker');
-    // Nothing but a request under way, which has a connection of its own, is worth staying alive for.
+    // Idle threads must not keep the process alive; a pending request does by its own connection.
     worker.unref();
-    // An error is followed by the exit, which counts.
+    // Ignored: the `exit` event that follows an error is handled.
     worker.on('error', () => {});
     worker.on('exit', () => {
       const place = this.#idle.indexOf(worker);

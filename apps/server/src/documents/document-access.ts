@@ -1,7 +1,6 @@
 /**
- * Whether somebody may do something with a document, asked of the store for every request: never of a value
- * remembered from an earlier one (docs/security.md#every-message). Absent and forbidden to read are
- * the same error.
+ * Authorisation for a document, read from the store for every request and never cached
+ * (docs/security.md#every-message). An absent document and one that the principal may not read are the same error.
  */
 import type { DocumentId, Role } from '@concord/protocol';
 import { AccessError, ScopeNeededError } from '../access/access-error.ts';
@@ -14,7 +13,7 @@ import { DocumentError, documentNotFound } from './document-error.ts';
 export interface AccessedDocument {
   readonly id: DocumentId;
   readonly principal: Principal;
-  /** What the principal may do, limited by its API token. */
+  /** Effective role of the principal, limited by its API token. */
   readonly role: Role;
   readonly access: DocumentAccess;
 }
@@ -41,7 +40,7 @@ export async function requireDocument(
   return accessed;
 }
 
-/** Null for a document that is not there, and for one that may not be read alike. */
+/** Null both for an absent document and for one that the principal may not read. */
 export async function readableDocument(
   store: Pick<Store, 'access'>,
   principal: Principal,
@@ -58,14 +57,14 @@ export function requireVerb({ role }: Pick<AccessedDocument, 'role'>, verb: Verb
   if (!may(role, verb)) throw new AccessError('forbidden', refusals[verb]);
 }
 
-/** Whatever the document: an API token that is not for this. Throws {@link ScopeNeededError}. */
+/** Refuses an API token without a scope for this verb. Throws {@link ScopeNeededError}. */
 export function requireScopeFor(principal: Principal, verb: Verb): void {
   if (principal.kind !== 'apiToken' || scopesAllow(principal.scopes, verb)) return;
-  // The scope that is named is one of those that allow it.
+  // Names the narrowest of the scopes that allow it.
   throw new ScopeNeededError(narrowestScope(verb));
 }
 
-/** Throws {@link DocumentError} `inTrash`: what lies there is read and restored, not changed. */
+/** Throws {@link DocumentError} `inTrash`: a trashed document can be read and restored, not changed. */
 export function requireNotTrashed({ access }: Pick<AccessedDocument, 'access'>): void {
   if (!access.isTrashed) return;
   throw new DocumentError('inTrash', 'It is in the trash: restore it first.');

@@ -1,4 +1,4 @@
-/** What people may want of documents and their texts and cannot have. */
+/** Refusals of use cases of documents and texts. */
 import { DomainError } from '../platform/domain-error.ts';
 
 export type DocumentErrorCode =
@@ -27,13 +27,13 @@ export type DocumentErrorCode =
 
 export class DocumentError extends DomainError<DocumentErrorCode> {}
 
-/** Absent, and not to be read by the one who asks: the same error for both (docs/security.md#ids-and-links). */
+/** The same error for an absent document and one that may not be read (docs/security.md#ids-and-links). */
 export const documentNotFound = (): DocumentError =>
   new DocumentError('notFound', 'There is no such document, or it is not shared with you.');
 
-/** The text is not the one that a condition names. */
+/** The current text is not the one named by the precondition. */
 export class TextChangedError extends DocumentError {
-  /** Of the text that there is (text-tags.ts). */
+  /** Entity tag of the current text (text-tags.ts). */
   readonly tag: string;
 
   constructor(tag: string) {

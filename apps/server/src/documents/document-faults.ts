@@ -1,15 +1,15 @@
 /**
- * Documents whose owner threw. The next join opens such a document anew from the store; when it throws again, the
- * openings back off, so that a text or an edit that no owner survives costs little, and others nothing.
+ * Back-off for documents whose owner threw. The next join reopens such a document from the store; repeated faults delay
+ * the next opening exponentially, so that a text or edit that always throws does not cost other documents.
  */
 import type { DocumentId } from '@concord/protocol';
 
-/** The first fault may be of the moment: opened again at once. From the second on, this doubles. */
+/** The first fault may be transient, and causes no delay. The delay starts here with the second, and doubles. */
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
-/** Without a fault for so long, the next one is the first again. */
+/** After this long without a fault, the count restarts. */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
-/** Beyond it, the oldest are forgotten, which opens them again at once. */
+/** Bound of remembered documents; a forgotten one may be opened at once. */
 const REMEMBERED = 1_000;
 
 interface Faulty {
@@ -17,7 +17,7 @@ interface Faulty {
   readonly at: number;
   readonly restsUntil: number;
   readonly error: Error;
-  /** Whose messages the owner threw at. */
+  /** People at whose messages the owner threw. */
   readonly userIds: ReadonlySet<string>;
 }
 
@@ -40,7 +40,7 @@ export class DocumentFaults {
   /**
    * The owner threw, or the document could not be opened.
    * @param userId whose message it was thrown at; null when no message caused it
-   * @returns whether this person's message did it before: then another try would not help them either
+   * @returns whether a message of this person caused a fault before, so that a retry would not help
    */
   add(id: DocumentId, error: Error, userId: string | null = null): boolean {
     const now = this.#now();

@@ -1,25 +1,25 @@
 /**
- * Bounds what open documents take in memory, in bytes. Those that nobody is in leave it first, the longest unused
- * before the others; a document that people are in stays. Whoever asks for one that left opens it from the store.
+ * Bounds the memory of open documents, in bytes, by LRU eviction of those without sessions; a document in use is
+ * never evicted. The next access to an evicted document opens it from the store.
  */
 import type { DocumentId } from '@concord/protocol';
 
 export interface DocumentInMemory {
-  /** About how many bytes it takes. */
+  /** Estimate of its memory in bytes. */
   readonly memoryBytes: number;
-  /** People are in it, or an answer is being made from it. */
+  /** It has sessions, or a request is being answered from it. */
   readonly isInUse: boolean;
-  /** Leaves memory when nobody needs it any more, at once or when it is durable and checkpointed. */
+  /** Asks it to close, which it does once it is unused, durable and checkpointed. */
   release(): void;
 }
 
-/** Whatever a document holds: objects, timers, its access list. */
+/** Fixed cost of an open document: objects, timers, its access list. */
 export const DOCUMENT_OVERHEAD_BYTES = 32 * 1024;
 
 export class DocumentMemory<D extends DocumentInMemory> {
   readonly #bytesMax: number;
   readonly #released: () => void;
-  /** Longest unused first. */
+  /** Least recently used first. */
   readonly #documents = new Map<DocumentId, D>();
 
   /** @param released called for each document that was asked to leave */
@@ -34,7 +34,7 @@ export class DocumentMemory<D extends DocumentInMemory> {
     return bytes;
   }
 
-  /** Somebody uses it now, whether or not it was in memory. */
+  /** Marks it as the most recently used, and adds it if it was not in memory. */
   used(id: DocumentId, document: D): void {
     this.#documents.delete(id);
     this.#documents.set(id, document);
@@ -44,7 +44,7 @@ export class DocumentMemory<D extends DocumentInMemory> {
     this.#documents.delete(id);
   }
 
-  /** Makes room. Documents that are asked to leave count until they did. */
+  /** Evicts until the bound holds. Documents that were asked to close count until they have closed. */
   shrink(): void {
     let { bytes } = this;
     for (const document of [...this.#documents.values()]) {

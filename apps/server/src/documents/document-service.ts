@@ -1,4 +1,4 @@
-/** Use cases of documents beside their texts: each is one change in the store, then the event that tells of it. */
+/** Use cases of documents apart from their texts: each is one change in the store, then its domain event. */
 import type { AnyoneAccess, DocumentId, Limits, RenameId } from '@concord/protocol';
 import { mayCreate, userIdOf, type Identified, type Principal } from '../access/principal.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
@@ -19,8 +19,8 @@ import { writerOf, type Quotas } from './quotas/quotas.ts';
 import { requireRoomForDocument } from './quotas/require-room.ts';
 import { costOfDocument } from './quotas/storage-cost.ts';
 
-/** Characters of a text that is found as soon as it is created; a longer one within a minute. */
-const INDEXED_AT_ONCE = 64 * 1024;
+/** Longest text, in characters, that is indexed on creation; a longer one is indexed within a minute. */
+const MAX_INDEXED_ON_CREATION = 64 * 1024;
 
 export interface DocumentServiceOptions {
   readonly store: Store;
@@ -43,7 +43,7 @@ export interface CreatedDocument extends FirstText {
   readonly ownerName: string | null;
 }
 
-/** What is left out stays as it is. */
+/** Absent fields stay unchanged. */
 export interface DocumentChange {
   readonly rename?: {
     readonly title: string;
@@ -55,7 +55,7 @@ export interface DocumentChange {
   readonly folder?: string | undefined;
 }
 
-/** Rejects when the document is not in the state that the request is for; asked once its change is allowed. */
+/** Rejects when the document is not in the state that the request requires; checked after authorisation. */
 export type Precondition = (accessed: AccessedDocument) => Promise<void>;
 
 export class DocumentService {
@@ -70,7 +70,7 @@ export class DocumentService {
     return requireDocument(this.#options.store, principal, id, 'read');
   }
 
-  /** As it is in the list of the one who asks. Rejects with {@link DocumentError} `notFound` when it is gone meanwhile. */
+  /** Its entry in the list of the principal. Rejects with {@link DocumentError} `notFound` when it was deleted. */
   async entry({
     id,
     principal,
@@ -80,7 +80,7 @@ export class DocumentService {
     return entry;
   }
 
-  /** The document that one is about to create under an id of one's own, if it is there. Rejects with ScopeNeededError. */
+  /** The document under a client-chosen id that is about to be created, if it exists. Rejects with ScopeNeededError. */
   existing(principal: Principal, id: DocumentId): Promise<AccessedDocument | null> {
     requireScopeFor(principal, 'write');
     return readableDocument(this.#options.store, principal, id);
@@ -114,15 +114,15 @@ export class DocumentService {
       type: 'documentCreated',
       documentId: wanted.id,
       version: first.operations.length,
-      text: text.lengthCodePoints > INDEXED_AT_ONCE ? null : text.toString(),
+      text: text.lengthCodePoints > MAX_INDEXED_ON_CREATION ? null : text.toString(),
     });
     return created;
   }
 
   /**
-   * Title and what anyone may do, and what is personal: star and folder. Nothing is changed unless everything may be.
+   * Changes title and public access, and the personal star and folder. All or nothing: one refused field refuses all.
    * Rejects with ScopeNeededError, AccessError, {@link DocumentError} `notFound` or `inTrash`, or as the precondition.
-   * @param identified of the one who asks, asked for when something personal is changed
+   * @param identified resolves the identity of the principal; called only when star or folder change
    */
   async change(
     principal: Principal,
@@ -152,7 +152,7 @@ export class DocumentService {
   }
 
   /**
-   * Into the trash, or out of existence for what is there already.
+   * Moves it into the trash, or purges it when it is there already.
    * Rejects as {@link change} does, or with {@link DocumentError} `inTrash` or `notInTrash`.
    */
   async delete(
@@ -180,7 +180,7 @@ export class DocumentService {
     await events.publish({ type: 'accessChanged', documentId: id });
   }
 
-  /** Out of the trash; one that is not there stays as it is. Rejects as {@link read} does. */
+  /** Restores it from the trash; a document that is not there stays unchanged. Rejects as {@link read} does. */
   async restore(principal: Principal, id: DocumentId): Promise<AccessedDocument> {
     const { store, events } = this.#options;
     const accessed = await requireDocument(store, principal, id, 'delete');
@@ -190,10 +190,10 @@ export class DocumentService {
     return accessed;
   }
 
-  /** Deletes the document permanently, whoever asks. */
+  /** Deletes the document permanently, without authorisation. */
   async purge(id: DocumentId, through: WriteThrough = () => null): Promise<void> {
     const { store, events } = this.#options;
-    // Nothing more is written to it before it goes; one that was opened meanwhile is left after.
+    // Its owner stops writing before the purge; one that was opened in the meantime is closed after it.
     await events.publish({ type: 'documentPurging', documentId: id });
     await store.documents.remove(id, through());
     await events.publish({ type: 'documentPurged', documentId: id });

@@ -1,15 +1,15 @@
-/** LRU of the texts that were handed out lately: what a program read, it may write back as the base of its edit. */
+/** LRU cache of recently served texts: a program may use a text that it read as the base of its edit. */
 import type { DocumentText } from '@concord/ot';
 
 const TEXTS_KEPT = 8;
-/** What they may take together, in UTF-16 units. */
+/** Bound of all texts together, in UTF-16 units. */
 const UNITS_MAX = 4 * 1024 * 1024;
 
 export class KeptTexts {
   /** By version, newest last. */
   readonly #texts = new Map<number, DocumentText>();
 
-  /** What they take together. */
+  /** Size of all texts together. */
   get units(): number {
     let units = 0;
     for (const { lengthUtf16 } of this.#texts.values()) units += lengthUtf16;

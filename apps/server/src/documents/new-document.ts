@@ -1,4 +1,4 @@
-/** A new document, with a first text: its log begins with the operations that write it. */
+/** A new document with a text: its log starts with the operations that insert it. */
 import { countCodePoints, DocumentText, insertAt, splitOperation } from '@concord/ot';
 import { randomClientId, type AnyoneAccess, type DocumentId, type Limits } from '@concord/protocol';
 import { apiClientId } from './core/api-clients.ts';
@@ -16,7 +16,7 @@ export interface NewDocument {
   readonly folder: string;
 }
 
-/** The log of a text that begins. Throws {@link DocumentError} `documentTooLarge`. */
+/** The initial log of a text. Throws {@link DocumentError} `documentTooLarge`. */
 export function firstText(
   limits: Limits,
   { id, title, text, anyone, owner, folder }: NewDocument,
@@ -50,7 +50,7 @@ export function textOfNew({ operations }: Pick<FirstText, 'operations'>): Docume
 
 /** The text as a document can hold it. Throws {@link DocumentError} `documentTooLarge`. */
 export function usableText(text: string, { documentCodePoints }: Limits): string {
-  // Lines end as editors end them: a carriage return would stay behind in the text as a character.
+  // Normalises line ends: editors would treat a carriage return as a character.
   const usable = text.toWellFormed().replace(/\r\n?/g, '\n');
   if (countCodePoints(usable) > documentCodePoints) throw documentTooLarge(documentCodePoints);
   return usable;

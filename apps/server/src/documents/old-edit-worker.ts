@@ -1,4 +1,4 @@
-/** The thread that moves old edits by the REST API over what others wrote since (old-edits.ts). */
+/** Worker thread that transforms old edits of the REST API over later operations (old-edits.ts). */
 import { parentPort } from 'node:worker_threads';
 import { workWhenOthersRest } from '../platform/low-priority.ts';
 import { EditMover } from './core/edit-mover.ts';

@@ -1,7 +1,7 @@
 /**
- * Moves edits by the REST API over what others wrote since, in a thread of its own: an edit of a whole book over a long
- * log takes a third of a second, in which no keystroke would be acknowledged. One after the other; between people turns
- * go round.
+ * Transforms edits of the REST API over operations committed since their base, in a worker thread: an edit of a whole
+ * book over a long log takes a third of a second, which would block the event loop. One at a time, round-robin between
+ * people.
  */
 import type { TextOperation } from '@concord/ot';
 import { AskedThread, startThread } from '../platform/start-thread.ts';
@@ -19,11 +19,11 @@ export type OldEditAnswer =
 
 export interface MovedEdit {
   readonly operations: readonly TextOperation[];
-  /** Component steps that are left for moving it further. */
+  /** Remaining budget in component steps. */
   readonly steps: number;
 }
 
-/** Component steps that moving one edit may cost: a third of a second. */
+/** Budget of one edit in component steps: a third of a second. */
 export const OLD_EDIT_STEPS_MAX = 1_000_000;
 /** On a machine that is busy, several times that. */
 const DEADLINE_MS = 10_000;
@@ -37,7 +37,7 @@ export class OldEdits {
   /**
    * Resolves with consecutive operations for the text after `committed`; with null when that would cost more steps than
    * are left, or takes too long. Rejects as `committed` does.
-   * @param userId whose turn it uses up
+   * @param userId the person whose queue it joins
    */
   move(
     userId: string,

@@ -1,12 +1,12 @@
 /**
- * Which process orders a document's operations. Ownership only says who may try: what keeps two owners from both
- * writing is the log, by its unique versions and by the epoch that every append carries (store/ports/store.ts).
+ * Which process orders the operations of a document. Ownership alone does not exclude a second writer: the log does, by
+ * unique versions and by the epoch that each append carries as a fencing token (store/ports/store.ts).
  */
 import type { DocumentId } from '@concord/protocol';
 import type { OperationLog } from '../store/ports/store.ts';
 
 export interface OwnershipTerm {
-  /** A fencing token: higher than that of every owner before that has written. */
+  /** Fencing token: higher than that of each former owner that has written. */
   readonly epoch: number;
 }
 
@@ -37,6 +37,6 @@ export class LocalOwnership implements Ownership {
   }
 
   release(): void {
-    // There is no other process that waits for it.
+    // No other process can acquire it.
   }
 }

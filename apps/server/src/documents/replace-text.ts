@@ -1,6 +1,6 @@
 /**
- * Replaces a document's text through its owner, as the operations that make the difference: what others write
- * meanwhile, or wrote since the version that the writer started from, stays.
+ * Replaces a document's text through its owner, by the operations of the difference. Concurrent edits, and those since
+ * the base version, are kept (merged).
  */
 import type { ClientId, Limits } from '@concord/protocol';
 import type { Asker } from '../access/core/permissions.ts';
@@ -20,11 +20,11 @@ export interface Replacement {
   /** Who has what comparing the texts costs (http/rate-limits.ts, `bucketOwner`). */
   readonly lane: string;
   readonly atMost: Asker['atMost'];
-  /** The client id of this replacement alone, when it may be sent again. */
+  /** A client id used only for this replacement, so that a repeated request is committed once. */
   readonly onceAs: ClientId | null;
 }
 
-/** What the writer says of the text that is replaced. With neither, words of others are not replaced unseen. */
+/** Precondition on the replaced text. Without one, edits by others are never overwritten. */
 export interface ReplacementBase {
   /** The text the writer started from, as its tag names it: what was written since is kept. */
   readonly text: TextBase | null;
@@ -80,7 +80,7 @@ async function replaceHeld(
   }
   const edit = { userId, atMost, onceAs, condition, baseVersion: from, operations: [operation] };
   const { version, pieces } = await document.edit(edit).catch(explained);
-  // One version each: any more are of others.
+  // Each piece has one version: a larger difference means edits by others.
   return { version, isAsSent: version === from + pieces, cost: costOfOperation(operation) };
 }
 
@@ -125,7 +125,7 @@ function baseNeeded(): DocumentError {
   return new DocumentError('baseNeeded', detail);
 }
 
-/** Anything else would be a mistake of ours. */
+/** Maps the rejections that are expected; any other would be a bug. */
 function errorOf(error: EditRejectedError, limits: Limits, etag: string): Error {
   switch (error.code) {
     case 'changedMeanwhile':

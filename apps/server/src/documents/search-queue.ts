@@ -4,7 +4,7 @@
  *
  *   asked ─▶ waits for the person's search before ─▶ under way ─▶ answered
  *     │                                                  └─▶ given up at the deadline
- *     └─▶ refused (the person, the address, or everybody together has enough waiting)
+ *     └─▶ refused (the queue of the person, of the address or of all is full)
  */
 import {
   SEARCH_DEADLINE_MS,

@@ -8,7 +8,7 @@ const applied = (before: string, operation: ReturnType<typeof replaceMiddle>): s
 
 const ann = { lane: 'user ann', person: 'ann' };
 const bob = { lane: 'user bob', person: 'bob' };
-/** Texts that differ everywhere, so that they are too long to be compared at once. */
+/** Texts that differ everywhere, and are therefore compared in a worker thread. */
 const pairOf = (words: number): [before: string, after: string] => [
   Array.from({ length: words }, (_, word) => `one${word} two`).join(' '),
   Array.from({ length: words }, (_, word) => `ONE${word} two`).join(' '),
@@ -32,20 +32,20 @@ describe('comparing texts', () => {
     expect(applied(before, operation)).toBe(after);
   });
 
-  it('refuses one who has too many waiting, and nobody else', async () => {
+  it('refuses an owner with too many comparisons in the queue, and no other', async () => {
     const diffs = new TextDiffs();
     const [before, after] = pairOf(100);
     const asked = Array.from({ length: 8 }, () => diffs.diff(before, after, ann));
     const other = diffs.diff(before, after, bob);
     const settled = await Promise.allSettled(asked);
     const refused = settled.filter(({ status }) => status === 'rejected');
-    // One is compared, four wait.
+    // One runs, four are queued.
     expect(refused).toHaveLength(3);
     expect(refused[0]).toMatchObject({ reason: { code: 'tooManyDiffs', retryAfterSeconds: 5 } });
     expect(applied(before, await other)).toBe(after);
   });
 
-  it('answers what is short while somebody has many waiting', async () => {
+  it('compares short texts at once while the queue of a person is full', async () => {
     const diffs = new TextDiffs();
     const [before, after] = pairOf(100);
     const asked = Array.from({ length: 5 }, () => diffs.diff(before, after, ann));
@@ -56,10 +56,10 @@ describe('comparing texts', () => {
     await all;
   });
 
-  it('replaces as one piece what would take too long, says so, and goes on', async () => {
+  it('falls back to one replacement when the deadline passes, reports it, and goes on', async () => {
     let givenUp = 0;
     const diffs = new TextDiffs({ deadlineMs: 0, gaveUp: () => (givenUp += 1) });
-    // Work that never ends before a deadline of none.
+    // With a deadline of zero no comparison finishes in time.
     let state = 1;
     const letter = (): string => {
       state = (state * 48_271) % 2_147_483_647;
@@ -72,7 +72,7 @@ describe('comparing texts', () => {
     expect(applied('one', await diffs.diff('one', 'x', ann))).toBe('x');
   });
 
-  it('gives a thread that has to be started its time: only the comparison counts', async () => {
+  it('counts only the comparison towards the deadline, not the start of its thread', async () => {
     let givenUp = 0;
     const diffs = new TextDiffs({ deadlineMs: 60_000, gaveUp: () => (givenUp += 1) });
     const start = vi.spyOn(globalThis, 'setTimeout');
@@ -85,8 +85,8 @@ describe('comparing texts', () => {
   });
 });
 
-describe('one piece', () => {
-  it('turns any text into any other', () => {
+describe('replacing the middle', () => {
+  it('turns any text into any other text', () => {
     // Few characters, some of them two units long and alike in one half.
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '\n', '😀', '😁', '𝒳'),

@@ -1,6 +1,6 @@
 /**
- * Compares texts for everybody. What is short is compared at once; longer pairs go to threads, by way of a queue in
- * which people take turns. What takes too long is replaced as one piece, so that a comparison costs a bounded time (I8).
+ * Compares texts. Short pairs are compared synchronously; longer ones in worker threads behind a fair queue. A
+ * comparison that exceeds its deadline becomes one replacement, so that its cost is bounded (I8).
  */
 import { availableParallelism } from 'node:os';
 import { countCodePoints, diffTexts, OperationBuilder, type TextOperation } from '@concord/ot';
@@ -9,21 +9,21 @@ import { DiffWorkers } from './diff-workers.ts';
 import { FairQueue, QueueFullError } from '../platform/fair-queue.ts';
 
 /**
- * Of the time of a thread that began. Minimal operations for two books took 300 ms, texts made to be hard two
- * seconds; on a machine that is busy, several times that. Steps bound the search (packages/ot/src/diff.ts); this is
- * for a machine that cannot do them.
+ * Counted from the start of the comparison in its thread. Minimal operations for two books took 300 ms, adversarial
+ * texts two seconds, several times that on a busy machine. The steps bound the search (packages/ot/src/diff.ts); the
+ * deadline is for machines too slow for them.
  */
 const DEADLINE_MS = 10_000;
-/** UTF-16 units that differ in both texts together: comparing them costs at most some 5 ms, here and now. */
-const AT_ONCE_UNITS = 400;
-/** … and some 200 ms in a thread; more is heavy. */
+/** Differing UTF-16 units of both texts that are compared on the event loop: at most some 5 ms. */
+const MAX_SYNCHRONOUS_UNITS = 400;
+/** Differing UTF-16 units of a light comparison, some 200 ms in a thread; a longer one is heavy. */
 const LIGHT_UNITS = 50_000;
 const SLOTS = Math.max(2, Math.min(4, availableParallelism() - 1));
-/** Texts in memory while they wait, in UTF-16 units: the longest pair four times for a lane, sixteen times for all. */
+/** Bounds of queued texts in UTF-16 units: four longest pairs for a lane, sixteen for all. */
 const LANE_UNITS = 16 * 1024 * 1024;
 const ALL_UNITS = 4 * LANE_UNITS;
 
-/** Whose comparison it is: people of a lane (an account, an address) share what it gets. */
+/** Whom a comparison counts for: the people of a lane (an account, an address) share its quota. */
 export interface DiffOwner {
   readonly lane: string;
   readonly person: string;
@@ -40,7 +40,7 @@ export class TextDiffs {
     waitingSize: ALL_UNITS,
   });
 
-  /** @param options.gaveUp told when a pair took too long and was replaced as one piece */
+  /** @param options.gaveUp called when a pair exceeded the deadline and became one replacement */
   constructor(options: { readonly deadlineMs?: number; readonly gaveUp?: () => void } = {}) {
     this.#workers = new DiffWorkers(options.deadlineMs ?? DEADLINE_MS);
     this.#gaveUp = options.gaveUp ?? (() => {});
@@ -48,7 +48,7 @@ export class TextDiffs {
 
   /**
    * An operation from `before` to `after`, both well-formed. Rejects with a {@link DocumentError} `tooManyDiffs` when
-   * too many of the same owner wait, 503 `busy` when too many of all do.
+   * the queue of the owner is full, 503 `busy` when that of all is.
    */
   async diff(before: string, after: string, owner: DiffOwner): Promise<TextOperation> {
     if (before === after) return [];
@@ -56,7 +56,7 @@ export class TextDiffs {
     const units = before.length + after.length - 2 * (start + end);
     const isOneSided = Math.min(before.length, after.length) === start + end;
     if (isOneSided) return replaceMiddle(before, after);
-    if (units <= AT_ONCE_UNITS) return diffTexts(before, after);
+    if (units <= MAX_SYNCHRONOUS_UNITS) return diffTexts(before, after);
     const operation = await this.#queue
       .run({
         ...owner,
@@ -83,7 +83,7 @@ function errorOf({ whose }: QueueFullError): DocumentError {
   return new DocumentError('tooManyDiffs', detail, again);
 }
 
-/** What lies between the common beginning and the common end, as one piece. */
+/** Replaces everything between the common prefix and the common suffix. */
 export function replaceMiddle(before: string, after: string): TextOperation {
   const { start, end } = commonEnds(before, after);
   return new OperationBuilder()
@@ -93,12 +93,12 @@ export function replaceMiddle(before: string, after: string): TextOperation {
     .build();
 }
 
-/** Lengths of the common beginning and of the common end of the rest, in UTF-16 units. */
+/** Lengths of the common prefix, and of the common suffix of the rest, in UTF-16 units. */
 function commonEnds(before: string, after: string): { start: number; end: number } {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  // Not between the halves of a surrogate pair.
+  // Never splits a surrogate pair.
   if (start > 0 && isLeading(before.charCodeAt(start - 1))) start--;
   let end = 0;
   while (

@@ -31,10 +31,10 @@ export interface ReadText {
   readonly tag: string;
 }
 
-/** The one who writes, as far as the request says it. */
+/** The writer, as given by the request. */
 export interface TextWriter {
   readonly principal: Principal;
-  /** Asked for when they may write: a browser that is new becomes a guest by it. */
+  /** Called after authorisation; makes a new browser a guest. */
   readonly identified: () => Promise<Identified>;
   readonly address: string;
   /** Who has what comparing texts and composing costs (http/rate-limits.ts, `bucketOwner`). */
@@ -96,7 +96,7 @@ export class TextService {
     return { ...snapshot, tag: await textEtag(document, snapshot.version) };
   }
 
-  /** {@link Compositions.compose}, for who may read the document. */
+  /** {@link Compositions.compose}, for principals that may read the document. */
   async composed(principal: Principal, lane: string, range: CompositionRange): Promise<Buffer> {
     await requireDocument(this.#options.store, principal, range.id, 'read');
     return this.#compositions.compose(range, lane);

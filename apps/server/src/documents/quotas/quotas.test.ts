@@ -33,7 +33,7 @@ const code = (writer: Writer, cost: number): string =>
   quotas.admit(writer, id, cost)?.code ?? 'stored';
 
 describe('a quota', () => {
-  it('of bytes a day is used up, and fills again by and by', () => {
+  it('of bytes a day is used up, and refills gradually', () => {
     expect(code(from('ann'), 500)).toBe('stored');
     expect(code(from('ann'), 500)).toBe('stored');
     expect(code(from('ann'), 1)).toBe('quotaExceeded');
@@ -42,7 +42,7 @@ describe('a quota', () => {
     expect(code(from('ann'), 1)).toBe('stored');
   });
 
-  it('of bytes in all survives a restart, and is given back by deleting for ever', async () => {
+  it('of bytes in all survives a restart, and is freed by purging a document', async () => {
     quotas.charge(from('ann'), id, 1_000);
     await quotas.flush();
     withLimits(null);
@@ -54,7 +54,7 @@ describe('a quota', () => {
     expect(code(from('ann'), 1)).toBe('stored');
   });
 
-  it('of bytes a day survives a restart too, and fills again while the server is stopped', async () => {
+  it('of bytes a day survives a restart too, and refills while the server is stopped', async () => {
     withLimits(4_000);
     expect(code(from('ann'), 600)).toBe('stored');
     expect(code(from('ann'), 1)).toBe('quotaExceeded');
@@ -77,7 +77,7 @@ describe('a quota', () => {
     ]);
   });
 
-  it('of an address is not refilled by another guest, nor by another address of its network', () => {
+  it('of an address is shared by all its guests, and by all addresses of its network', () => {
     withLimits(2_500);
     expect(code(from('ann', '2001:db8:1:2::1'), 100)).toBe('stored');
     expect(code(from('bob', '2001:db8:1:2::1'), 1)).toBe('quotaExceeded');
@@ -87,7 +87,7 @@ describe('a quota', () => {
     expect(code(from('bob', '2001:db8:1:2::1'), 1)).toBe('stored');
   });
 
-  it('that is off refuses nothing; a full disk refuses everybody', () => {
+  it('that is off refuses nothing; a full disk refuses all writers', () => {
     const writer: Writer = { userId: 'ann', hasAccount: true, network: 'here' };
     expect(code(writer, 1e12)).toBe('stored');
     expect(code(writer, 1)).toBe('stored');
@@ -98,7 +98,7 @@ describe('a quota', () => {
   });
 });
 
-it('what was written a moment ago counts before it is in the store', async () => {
+it('recent writes count towards the quota before they are in the store', async () => {
   quotas.charge(from('ann'), id, 70);
   expect(await quotas.usedBy('ann')).toEqual({ documents: 1, bytes: 70 });
   await quotas.flush();

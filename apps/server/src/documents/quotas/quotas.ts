@@ -2,7 +2,7 @@
  * How much one person, and one address, may put on the server's disk.
  *
  * Of a person everything counts that is still there: documents they created, the trash included, and what their
- * writing cost in any document. The store keeps it per document, so that deleting a document for ever gives it back.
+ * writing cost in any document. The store keeps it per document, so that purging a document frees it.
  * What is written now is counted here at once and in the store some seconds later: a crash forgets those seconds,
  * and no append waits for it. By day, persons and addresses have token buckets (byte-bucket.ts): they are kept in the
  * store likewise, so that neither another guest token nor a restart refills the one of an address.
@@ -16,7 +16,7 @@ import type { PersonQuota, QuotaLimits } from '../../platform/config.ts';
 import { ByteBuckets, type ByteRule } from './byte-bucket.ts';
 import { quotaRefusal, refusalWhilePaused } from './storage-refusals.ts';
 
-/** Somebody who writes, and from where. */
+/** A writing person and their network. */
 export interface Writer {
   readonly userId: string;
   readonly hasAccount: boolean;
@@ -207,7 +207,7 @@ export class Quotas {
 
 type DayRule = readonly [key: string, rule: ByteRule, what: 'day' | 'address'];
 
-/** @param address of the connection or request, never of a header that anybody can write */
+/** @param address of the connection or request, never of a header that clients can forge */
 export function writerOf(
   principal: Exclude<Principal, { kind: 'nobody' }>,
   address: string,
