@@ -1,4 +1,4 @@
-/** A server that stops waits for answers that are made and read, and for nothing else. */
+/** A stopping server waits for answers that are in progress and being read, and for nothing else. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -6,7 +6,7 @@ import { Connections } from './connections.ts';
 
 const PATIENCE = { timeout: 60_000, interval: 20 };
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
-/** More than the kernel keeps for a reader that does not read. */
+/** More than the kernel buffers for a peer that does not read. */
 const MUCH = Buffer.alloc(64 * 1024 * 1024);
 
 let server: Server;
@@ -19,7 +19,7 @@ async function serve(listener: RequestListener): Promise<void> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 }
 
-/** A peer that sends these bytes and reads no more than its socket does by itself, until it is told to. */
+/** A peer that sends these bytes, and reads only when told to. */
 async function peerSending(bytes: string): Promise<Socket> {
   const { port } = server.address() as AddressInfo;
   const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -30,7 +30,7 @@ async function peerSending(bytes: string): Promise<Socket> {
   return peer;
 }
 
-/** As the server stops: nothing new is taken, then the rest ends. */
+/** Stops the server: it accepts no connections, then ends the open ones. */
 function stop(): { isOver: boolean } {
   const state = { isOver: false };
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -61,10 +61,10 @@ it.each([
   expect(connections.count).toBe(0);
 });
 
-it('a peer that stopped reading an answer half way holds up nothing for ever', async () => {
+it('a peer that stops reading in the middle of an answer does not block the stop', async () => {
   let isBlocked = false;
   await serve((_request, response) => {
-    // The rest is written when there is room for it, as files are sent: the answer is not finished.
+    // The rest is written on drain, as files are sent: the answer is not finished.
     isBlocked = !response.write(MUCH);
     response.once('drain', () => response.end());
   });
@@ -75,7 +75,7 @@ it('a peer that stopped reading an answer half way holds up nothing for ever', a
   expect(connections.count).toBe(0);
 });
 
-it('a request that is never answered holds up nothing for ever', async () => {
+it('a request that is never answered does not block the stop', async () => {
   let asked = 0;
   await serve(() => (asked += 1));
   await peerSending(REQUEST);
@@ -83,7 +83,7 @@ it('a request that is never answered holds up nothing for ever', async () => {
   await untilStopped(stop());
 });
 
-it('an answer that is made while the server stops is read to its end', async () => {
+it('an answer in progress while the server stops is delivered completely', async () => {
   let answer: (() => void) | null = null;
   await serve((_request, response) => {
     answer = () => response.end('the answer');

@@ -1,6 +1,6 @@
 /**
- * Every connection of the server, down to the bytes: those that Socket.IO took over, and those that sent half a
- * request, are no part of what Node closes by itself. When the server stops, the ones that wait for nothing end at once.
+ * Tracks all TCP connections of the server, because Node closes neither those taken over by Socket.IO nor those with a
+ * partial request. When the server stops, connections without an answer in progress are closed at once.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,7 +11,7 @@ const LAST_ANSWERS_MS = 2_000;
 const LOOK_MS = 10;
 
 export class Connections {
-  /** Requests of each that are complete and not answered yet. */
+  /** Complete requests of each connection that are not answered yet. */
   readonly #open = new Map<Socket, Set<IncomingMessage>>();
 
   constructor(server: Server) {
@@ -30,7 +30,7 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Call it when no more connections are taken. Resolves when there are none. */
+  /** Called after the server stopped listening. Resolves when no connection is left. */
   async end(): Promise<void> {
     for (let waited = 0; this.#open.size > 0; waited += LOOK_MS) {
       for (const [socket, requests] of this.#open) {

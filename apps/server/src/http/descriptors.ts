@@ -1,20 +1,20 @@
 /**
- * A process has a limit of open files, and each connection is one. Before the limit is reached further connections are
- * turned away, so that the store, the log and `/metrics` keep theirs; both that and a limit that was reached elsewhere
- * are logged and counted.
+ * Guards the process's limit of open files, of which each connection takes one. Connections are refused before the
+ * limit is reached, so that descriptors remain for the store, the log and `/metrics`. Such refusals, and a limit
+ * reached elsewhere, are logged and counted.
  */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Log } from '../platform/log.ts';
 
-/** Kept for the database, its write-ahead log, workers, and requests by those who run the server. */
+/** Descriptors reserved for the database, its write-ahead log, workers and requests of the operator. */
 const RESERVED = 100;
 const LOG_EVERY_MS = 60_000;
 
 export interface DescriptorsOptions {
   readonly log: Pick<Log, 'error'>;
   readonly refused: (kind: 'descriptors') => void;
-  /** Files that this process may have open; null when it cannot be known. */
+  /** Files that this process may have open; null when unknown. */
   readonly limit?: number | null;
 }
 
@@ -35,7 +35,7 @@ export function watchDescriptors(server: Server, options: DescriptorsOptions): v
   server.on('drop', () => exhausted({ connections: server.maxConnections }));
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EMFILE' || error.code === 'ENFILE') return exhausted({ err: error });
-    // Before the server listens, whoever asked it to is told.
+    // An error before the server listens is reported to the caller of `listen`.
     if (server.listening) log.error({ err: error }, 'accepting connections failed');
   });
 }

@@ -1,17 +1,17 @@
-/** Entity tags and what requests ask of them (RFC 9110, sections 8.8 and 13). */
+/** Entity tags and conditional requests (RFC 9110, sections 8.8 and 13). */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
 type AskingRequest = Pick<FastifyRequest, 'headers'>;
 
-/** Of anything that is sent as JSON: 128 bits of its SHA-256. */
+/** Entity tag of a JSON representation: 128 bits of its SHA-256. */
 export function representationEtag(resource: unknown): string {
   const digest = createHash('sha256').update(JSON.stringify(resource)).digest('base64url');
   return `"${digest.slice(0, 22)}"`;
 }
 
-/** Sets the entity tag; true when whoever asks has this very state already, and 304 is the answer. */
+/** Sets the entity tag; true when the client has this state already, so that the answer is 304. */
 export function isNotModified(
   request: AskingRequest,
   reply: Pick<FastifyReply, 'header'>,
@@ -39,7 +39,7 @@ export function isMatch(header: string, etag: string): boolean {
   return isListed(header, etag, 'strong');
 }
 
-/** @param etag of the state that there is */
+/** @param etag of the current state */
 export function changedMeanwhile(etag: string): Problem {
   const detail = 'It was changed meanwhile, and nothing was done: read it again first.';
   return new Problem(412, 'preconditionFailed', 'Changed meanwhile', detail, { etag });

@@ -10,13 +10,13 @@ import { ProcessReservations } from './reservations.ts';
 
 let store: Store;
 let keptAnswers: KeptAnswers;
-/** As servers would share them. */
+/** Reservations shared between servers. */
 let reservations: ProcessReservations;
 let app: FastifyInstance;
 let address: string;
 let now: number;
 let done: unknown[];
-/** Told when the handler begins; what it waits for, and what it answers. */
+/** The handler: called when it starts, what it waits for, what it answers. */
 let begun: () => void;
 let gate: Promise<void>;
 let status: number;
@@ -97,7 +97,7 @@ async function send(
 }
 
 describe('a write with an idempotency key', () => {
-  it('is done once, and answered again, without its cookies', async () => {
+  it('is executed once; repeats get the same answer without its cookies', async () => {
     const first = await send('k');
     const again = await send('k');
     expect(done).toHaveLength(1);
@@ -106,13 +106,13 @@ describe('a write with an idempotency key', () => {
     expect(again).toMatchObject({ status: 201, location: '/things/1' });
   });
 
-  it('is done once when its answer has no body', async () => {
+  it('is executed once also when its answer has no body', async () => {
     const ask = () => send('k', { method: 'DELETE', url: '/things/1', body: undefined });
     expect([(await ask()).status, (await ask()).status]).toEqual([204, 204]);
     expect(done).toEqual(['deleted']);
   });
 
-  it('is refused while another server has the key reserved, and done after that', async () => {
+  it('is refused while another server has reserved the key, and executed after that', async () => {
     const key = keptAnswers.hash('user-1', 'k');
     await reservations.reserve(key, 'of another request');
     // The refusal leaves the reservation to its holder.
@@ -123,14 +123,14 @@ describe('a write with an idempotency key', () => {
     expect(await reservations.reserve(key, 'of the next one')).toBeNull();
   });
 
-  it('is refused when the key was used for something else', async () => {
+  it('is refused when the key was used for another request', async () => {
     await send('k');
     expect((await send('k', { body: { a: 2 } })).code).toBe('idempotencyKeyReused');
     expect((await send('k', { url: '/things/1', method: 'DELETE' })).status).toBe(422);
     expect(done).toHaveLength(1);
   });
 
-  it('is refused while the same is under way, and then answered', async () => {
+  it('is refused while the same request is in progress, and answered afterwards', async () => {
     let open = (): void => {};
     gate = new Promise((resolve) => (open = resolve));
     const isUnderWay = new Promise<void>((resolve) => (begun = resolve));
@@ -144,7 +144,7 @@ describe('a write with an idempotency key', () => {
     expect(done).toHaveLength(1);
   });
 
-  it('is done anew by somebody else, with another key, and without one', async () => {
+  it('is executed again for another user, with another key, and without a key', async () => {
     await send('k');
     await send('k', { user: 'user-2' });
     await send('other');
@@ -153,14 +153,14 @@ describe('a write with an idempotency key', () => {
     expect(done).toHaveLength(5);
   });
 
-  it('is done anew after a day', async () => {
+  it('is executed again after a day', async () => {
     await send('k');
     now += KEPT_ANSWER_MS;
     await send('k');
     expect(done).toHaveLength(2);
   });
 
-  it('is tried again when the server could not do it, or a proof of identity or time was missing', async () => {
+  it('is executed again after a server failure, a missing identity or a rate limit', async () => {
     await send('k', { url: '/broken' });
     await send('k', { url: '/broken' });
     expect(done).toEqual(['broken', 'broken']);
@@ -173,20 +173,20 @@ describe('a write with an idempotency key', () => {
     }
   });
 
-  it('is answered again when it was refused for good', async () => {
+  it('gets the same answer again after a permanent refusal', async () => {
     status = 403;
     await send('k');
     status = 201;
     expect((await send('k')).status).toBe(403);
   });
 
-  it('is refused when nobody says whose key it is, or the key cannot be one', async () => {
+  it('is refused from an anonymous client, and with a malformed key', async () => {
     expect((await send('k', { user: null })).code).toBe('identityNeeded');
     expect((await send('x'.repeat(256))).code).toBe('invalidIdempotencyKey');
     expect(done).toEqual([]);
   });
 
-  it('is not kept where the answer signs somebody in', async () => {
+  it('is not kept where the answer carries credentials of a sign-in', async () => {
     for (const url of ['/api/v1/sessions/refresh', '/api/v1/accounts']) {
       await send('k', { url });
       await send('k', { url });
@@ -196,7 +196,7 @@ describe('a write with an idempotency key', () => {
 });
 
 describe('a kept answer', () => {
-  it('cannot be read in the store, nor moved to another key', async () => {
+  it('is encrypted in the store, and bound to its key', async () => {
     const secret = await store.secret('kept-answers');
     const answers = new KeptAnswers(store, secret, () => now);
     const answer = { status: 201, headers: {}, body: '{"url":"/s/secret-token"}' };
@@ -209,11 +209,11 @@ describe('a kept answer', () => {
     await expect(answers.get('other')).rejects.toThrow();
   });
 
-  it('says nothing about the request by which a password could be guessed', async () => {
+  it('keeps nothing of the request from which a password could be guessed', async () => {
     const answers = new KeptAnswers(store, await store.secret('kept-answers'));
     expect(answers.hash('a', 'bc')).not.toBe(answers.hash('ab', 'c'));
     await send('k', { body: { role: 'viewer', password: 'one' } });
-    // The password is no part of what is remembered, so that it makes no difference.
+    // The fingerprint does not include the password, so that another one makes no difference.
     expect((await send('k', { body: { role: 'viewer', password: 'two' } })).status).toBe(201);
     expect(done).toHaveLength(1);
   });

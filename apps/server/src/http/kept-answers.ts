@@ -1,4 +1,4 @@
-/** Answers as they are kept for idempotency keys: encrypted, because some hold the address of a share link or a token. */
+/** Stored answers for idempotency keys, encrypted because some contain the address of a share link or a token. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { BegunRequest, KeptAnswer, KeptWrite } from '../store/ports/account-store.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -24,10 +24,10 @@ export class KeptAnswers {
     this.#now = now;
   }
 
-  /** Of whose key it is, and of requests: who reads the store cannot tell what was in them. */
+  /** Keyed hash of users, keys and requests, so that the store does not reveal their content. */
   hash(...parts: readonly (string | Uint8Array)[]): string {
     const hmac = createHmac('sha256', this.#secret);
-    // With their lengths, so that no two lists of parts are the same bytes.
+    // Length-prefixed, so that different lists of parts never hash the same bytes.
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)} `).update(part);
     return hmac.digest('hex');
   }

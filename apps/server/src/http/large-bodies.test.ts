@@ -5,7 +5,7 @@ import { ByteBudget, textBodyBytes } from './large-bodies.ts';
 import { ApiScene } from '../api/test-api.ts';
 
 describe('a budget of bytes', () => {
-  it('is bounded for one and for all, and given back once', () => {
+  it('is bounded per owner and in all, and released once', () => {
     const budget = new ByteBudget(100, 40);
     const give = budget.take('ann', 30);
     expect(budget.take('ann', 20)).toBe('owner');
@@ -19,7 +19,7 @@ describe('a budget of bytes', () => {
     expect(typeof budget.take('ann', 30)).toBe('function');
   });
 
-  it('lets one alone take any number, and keeps nothing of those who gave back', () => {
+  it('admits a single body of any size, and forgets owners that released everything', () => {
     const budget = new ByteBudget(100, 40);
     const give = budget.take('ann', 500);
     if (typeof give === 'string') throw new Error(give);
@@ -42,7 +42,7 @@ describe('a text that is as long as a document may be', () => {
   /** Four bytes each, more than a megabyte together. */
   const long = '😀'.repeat(documentCodePoints);
 
-  it('is accepted as it was answered', async () => {
+  it('is accepted in the form in which it was returned', async () => {
     const guest = scene.guest();
     const { id } = await scene.create(guest, { text: long });
     const path = `/d/${id}.md`;
@@ -60,7 +60,7 @@ describe('a text that is as long as a document may be', () => {
     expect(read.text.length).toBe(documentCodePoints);
   });
 
-  it('is accepted with an id that was chosen without a network', async () => {
+  it('is accepted with a client-chosen id', async () => {
     const guest = scene.guest();
     const path = `/api/v1/documents/${randomDocumentId()}`;
     expect((await scene.ask(guest, 'PUT', path, { text: long })).status).toBe(201);
@@ -68,7 +68,7 @@ describe('a text that is as long as a document may be', () => {
     expect((await scene.ask(guest, 'PUT', `${path}/text`, `x${long.slice(2)}`)).status).toBe(204);
   });
 
-  it('is refused beyond that, before it is read', async () => {
+  it('is refused when it is longer, before it is read', async () => {
     const guest = scene.guest();
     const { id } = await scene.create(guest, {});
     const bytes = new Uint8Array(textBodyBytes({ documentCodePoints }) + 1).fill(0x61);
@@ -76,7 +76,7 @@ describe('a text that is as long as a document may be', () => {
     expect([answer.status, answer.code]).toEqual([413, 'bodyTooLarge']);
   });
 
-  it('is refused for one who has several under way, and for nobody else', async () => {
+  it('is refused for an account with several uploads in progress, and for no other', async () => {
     const [ann, bob] = [await scene.account('ann-large'), await scene.account('bob-large')];
     const { id } = await scene.create(ann, {});
     const { id: other } = await scene.create(bob, {});

@@ -1,12 +1,12 @@
 /**
- * Bodies that are longer than most: whole texts. What a text is answered with must be accepted back, so they may be
- * as long as the longest document; all that are under way together have a budget of bytes, and one sender a part of it.
+ * Budget of bytes for large request bodies in progress. A text must be accepted in the form in which it was returned,
+ * so that a body may be as long as the longest document; all together have a budget, and one owner a share of it.
  */
 import type { Limits } from '@concord/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
-/** Up to this size a body takes nothing from the budget: rates bound how many there are. */
+/** Bodies up to this size do not count: rate limits bound their number. */
 export const USUAL_BODY_BYTES = 1024 * 1024;
 /** UTF-8 takes up to four bytes for a code point. */
 const BYTES_PER_CODE_POINT = 4;
@@ -14,7 +14,7 @@ const BYTES_PER_CODE_POINT = 4;
 const JSON_BYTES_PER_CODE_POINT = 6;
 /** The other fields of a document that is created. */
 const OTHER_FIELDS_BYTES = 64 * 1024;
-/** How many of the longest texts may be under way together. */
+/** The budget, in longest texts. */
 const LONGEST_TOGETHER = 8;
 const LONGEST_OF_ONE = 2;
 
@@ -31,7 +31,7 @@ export function jsonBodyBytes({ documentCodePoints }: TextLimits): number {
   return Math.max(USUAL_BODY_BYTES, bytes);
 }
 
-/** Bytes that are taken and given back. */
+/** A counting semaphore of bytes, with a bound per owner. */
 export class ByteBudget {
   readonly #total: number;
   readonly #perOwner: number;
@@ -44,8 +44,8 @@ export class ByteBudget {
   }
 
   /**
-   * Returns the function that gives the bytes back, or who has too much: the owner or all together. An owner who has
-   * none may take any number that is left.
+   * Returns the function that releases the bytes, or whose bound is exceeded: that of the owner or of all. An owner
+   * without bytes may take any number that is left.
    */
   take(owner: string, bytes: number): (() => void) | 'owner' | 'all' {
     const own = this.#taken.get(owner) ?? 0;
@@ -60,7 +60,7 @@ export class ByteBudget {
     };
   }
 
-  /** Nothing is kept of owners who have none. */
+  /** Number of owners with bytes; others are forgotten. */
   get owners(): number {
     return this.#taken.size;
   }
@@ -75,7 +75,7 @@ export class ByteBudget {
 
 /**
  * Counts the bodies of all routes of the instance that are longer than usual, or may become so.
- * @param ownerOf who has what a request costs
+ * @param ownerOf the owner whom a request counts for
  */
 export function boundLargeBodies(
   app: FastifyInstance,
@@ -89,7 +89,7 @@ export function boundLargeBodies(
     if (bytes <= USUAL_BODY_BYTES) return payload;
     const taken = budget.take(await ownerOf(request), bytes);
     if (typeof taken === 'string') throw tooMuch(taken);
-    // Answered, or given up by either side.
+    // Answered, or aborted by either side.
     if (reply.raw.destroyed) taken();
     else reply.raw.once('close', taken);
     return payload;

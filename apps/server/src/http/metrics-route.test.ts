@@ -18,7 +18,7 @@ async function ask(
   return (await app.inject({ url: '/metrics', remoteAddress, headers })).statusCode;
 }
 
-it('metrics without a token are for this machine alone, and not for what a proxy on it forwards', async () => {
+it('without a token, metrics are served only to this machine, and not through a proxy on it', async () => {
   for (const address of ['127.0.0.1', '127.8.0.1', '::1', '::ffff:127.0.0.1']) {
     expect(await ask(null, address), address).toBe(200);
   }
@@ -31,9 +31,9 @@ it('metrics without a token are for this machine alone, and not for what a proxy
   }
 });
 
-it('metrics with a token are for whoever has it, from anywhere', async () => {
-  const authorization = 'Bearer a-token-of-somebody-who-watches';
-  const token = 'a-token-of-somebody-who-watches';
+it('with a token, metrics are served to its bearer from any address', async () => {
+  const authorization = 'Bearer a-token-for-the-monitoring';
+  const token = 'a-token-for-the-monitoring';
   expect(await ask(token, '192.0.2.1', { authorization })).toBe(200);
   for (const headers of [
     {},

@@ -1,11 +1,11 @@
-/** `/metrics`, for whoever runs the server: it tells how much is going on, and lets its caller work. */
+/** `/metrics`, for the operator only: it reveals the load of the server, and computing it costs work. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../platform/config.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import { Problem } from './problem.ts';
 
-/** A request with one of these came through a proxy, from anywhere. */
+/** A request with one of these came through a proxy, so that its client may be anywhere. */
 const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 export function registerMetrics(
@@ -27,12 +27,12 @@ function requireToken(request: FastifyRequest, expected: string): void {
   const presented = /^bearer +(.*)$/i.exec(request.headers.authorization?.trim() ?? '')?.[1] ?? '';
   if (timingSafeEqual(digest(presented), digest(expected))) return;
   const detail = 'Metrics need the token of CONCORD_METRICS_TOKEN as `Authorization: Bearer`.';
-  throw new Problem(401, 'metricsToken', 'Not for everybody', detail, {
+  throw new Problem(401, 'metricsToken', 'Metrics need a token', detail, {
     'www-authenticate': 'Bearer',
   });
 }
 
-/** Equal lengths, whatever was presented. */
+/** Hashed before the comparison, because timingSafeEqual needs equal lengths. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function requireThisMachine({ socket, headers }: FastifyRequest): void {
@@ -40,7 +40,7 @@ function requireThisMachine({ socket, headers }: FastifyRequest): void {
   if (!isForwarded && isLoopbackAddress(socket.remoteAddress ?? '')) return;
   const detail =
     'Metrics are told to this machine alone. Set CONCORD_METRICS_TOKEN to read them from another.';
-  throw new Problem(403, 'metricsOfThisMachine', 'Not for everybody', detail);
+  throw new Problem(403, 'metricsOfThisMachine', 'Metrics only for this machine', detail);
 }
 
 function isLoopbackAddress(address: string): boolean {

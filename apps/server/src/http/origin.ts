@@ -1,12 +1,11 @@
 /**
- * Which pages may talk to this server. CORS binds neither WebSocket nor what a page writes by a form or a script
- * element, so that the server looks itself: at Origin, where there is none at Sec-Fetch-Site, and at Host, whose name
- * anybody's DNS can point here.
+ * Which pages may talk to this server. CORS covers neither WebSocket nor requests by forms and script elements, so the
+ * server checks Origin, without one Sec-Fetch-Site, and Host against DNS rebinding (any DNS name can point here).
  */
 import { PAGE_HEADER } from '@concord/protocol';
 import { isLoopback, type Config } from '../platform/config.ts';
 
-/** As a request has them; duplicates of these are no list in Node. */
+/** The headers as Node has them, which joins or drops duplicates of these, so that none is an array. */
 export interface OriginHeaders {
   readonly origin?: string | undefined;
   readonly host?: string | undefined;
@@ -27,7 +26,7 @@ export class OriginRules {
 
   senderOf(headers: OriginHeaders): Sender {
     if (headers.origin !== undefined) return this.#allows(headers) ? 'own' : 'foreign';
-    // Browsers tell it where they leave out the Origin: reads of the same origin, script elements, images.
+    // Browsers send it where they omit Origin: same-origin reads, script elements, images.
     switch (headers['sec-fetch-site']) {
       case 'same-origin':
         return 'own';
@@ -40,8 +39,8 @@ export class OriginRules {
   }
 
   /**
-   * Whether a cookie of this request proves who sent it. Browsers say nothing about reads by pages of plain http; the
-   * app's own pages then send a header, which a page of another origin cannot.
+   * Whether a cookie of this request proves who sent it. Browsers send neither header with reads by pages on plain
+   * http; the app's own pages then send a custom header, which a page of another origin cannot.
    */
   vouchFor(headers: OriginHeaders): boolean {
     const sender = this.senderOf(headers);
@@ -49,8 +48,8 @@ export class OriginRules {
   }
 
   /**
-   * Whether the server is meant by this `Host`. With a public URL only that name, names of listed origins and
-   * this machine's are: a page whose name was pointed here (DNS rebinding) is of its own origin, but its Host tells.
+   * Whether this `Host` names the server. With a public URL only that name, names of listed origins and those of this
+   * machine do: after DNS rebinding a hostile page is same-origin, but its Host is its own name.
    */
   isOwnHost(host: string | undefined): boolean {
     if (!this.#hasPublicUrl) return true;
@@ -66,18 +65,18 @@ export class OriginRules {
     if (page === null) return false;
     if (this.#listed.some((listed) => listed.origin === page.origin)) return true;
     if (host === undefined || parsedHost(page.protocol, host)?.host !== page.host) return false;
-    // With a public URL, another name (or the public one by another scheme) counts only if it is this machine's.
+    // With a public URL, another name (or the public one with another scheme) counts only if it is this machine's.
     return !this.#hasPublicUrl || isLoopback(page.hostname);
   }
 }
 
-/** Scheme, host and port alone, as a browser writes them. `null`, which sandboxed pages send, is none. */
+/** Scheme, host and port, as a browser writes them. The `null` of sandboxed pages is not an origin. */
 function parsedOrigin(origin: string): URL | null {
   if (!/^https?:\/\/[^\s/?#@\\,]+$/i.test(origin) || !URL.canParse(origin)) return null;
   return new URL(origin);
 }
 
-/** As the scheme reads it: its default port is dropped, names are in lower case, IPv6 addresses are shortened. */
+/** Normalised by the scheme: without its default port, names in lower case, IPv6 addresses shortened. */
 function parsedHost(protocol: string, host: string): URL | null {
   const url = `${protocol}//${host}`;
   if (!/^[^\s/?#@\\,]+$/.test(host) || !URL.canParse(url)) return null;

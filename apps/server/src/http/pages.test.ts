@@ -13,7 +13,7 @@ afterAll(() => scene.close());
 const isBuilt = existsSync(fileURLToPath(new URL('../../../web/dist/index.html', import.meta.url)));
 
 describe.runIf(isBuilt)('a page', () => {
-  it('is there at every address of the app, under a policy without inline scripts', async () => {
+  it('is served at every address of the app, with a policy without inline scripts', async () => {
     const id = 'a'.repeat(26);
     const paths = ['/', '/new', `/d/slug-${id}`, `/s/${id}`, '/sign-in', '/sign-up', '/account'];
     for (const path of paths) {
@@ -27,13 +27,13 @@ describe.runIf(isBuilt)('a page', () => {
     }
   });
 
-  it('connects to its own server alone, by WebSocket too', async () => {
+  it('may connect only to its own server, by WebSocket too', async () => {
     const policy = (await scene.ask({}, 'GET', '/')).headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/(^|; )connect-src 'self'(;|$)/);
     expect(policy).not.toContain('ws:');
   });
 
-  it('makes a guest of a browser that is new, by a cookie of this host where people come by https', async () => {
+  it('gives a new browser a guest cookie, with the __Host- prefix on https', async () => {
     const cookies = (await scene.ask({}, 'GET', '/')).headers.getSetCookie();
     const [cookie = '', former = ''] = cookies;
     expect(cookie).toMatch(/^__Host-concord_guest=[a-z2-7]{26};/);
@@ -47,7 +47,7 @@ describe.runIf(isBuilt)('a page', () => {
     expect(again.split(';')[0]).toBe(known);
   });
 
-  it('keeps a guest who was known by the former cookie, and prefers the one that only this host can set', async () => {
+  it('accepts the former guest cookie, and prefers the __Host- one', async () => {
     const guest = 'g'.repeat(26);
     const renewed = await scene.ask({ cookie: `concord_guest=${guest}` }, 'GET', '/');
     expect(renewed.headers.getSetCookie()[0]).toContain(`__Host-concord_guest=${guest};`);
@@ -59,7 +59,7 @@ describe.runIf(isBuilt)('a page', () => {
 });
 
 describe('every answer', () => {
-  it('tells browsers to come by https, to keep it from other sites, and to take it as what it is', async () => {
+  it('carries HSTS, cross-origin isolation and nosniff headers', async () => {
     for (const path of ['/api/v1/me', '/livez', '/nothing-here', '/api/docs/static/index.html']) {
       const { headers } = await scene.ask({}, 'GET', path);
       expect([path, headers.get('strict-transport-security')]).toEqual([path, 'max-age=31536000']);
@@ -71,7 +71,7 @@ describe('every answer', () => {
     }
   });
 
-  it('says nothing of https where the public URL does not', async () => {
+  it('carries no HSTS header where the public URL is not https', async () => {
     const plain = await ApiScene.open();
     const { headers } = await plain.ask({}, 'GET', '/api/v1/me');
     expect(headers.get('strict-transport-security')).toBeNull();
@@ -81,7 +81,7 @@ describe('every answer', () => {
 });
 
 describe('the pages of the API', () => {
-  it('are limited as its reads are', async () => {
+  it('share the rate limit of its reads', async () => {
     const limited = await ApiScene.open({ requestsPerMinute: 60 });
     let answered = 0;
     const ask = () => limited.ask({}, 'GET', '/api/docs/static/swagger-ui.css');
@@ -93,18 +93,18 @@ describe('the pages of the API', () => {
 });
 
 describe.runIf(isBuilt)('what the service worker keeps of the app', () => {
-  it('is the page with its policy, which holds without the server too', async () => {
+  it('is the page with the same policy header, so that the policy holds offline too', async () => {
     const page = await scene.ask({}, 'GET', '/');
     const kept = await scene.ask({}, 'GET', '/index.html?__WB_REVISION__=1');
     expect(kept.text).toBe(page.text);
     const policy = kept.headers.get('content-security-policy');
     expect(policy).toBe(page.headers.get('content-security-policy'));
     expect(policy).toMatch(/(^|; )worker-src 'self'(;|$)/);
-    // It is everybody's: whoever gets it becomes nobody by it.
+    // Cached for all people alike, so that it must not set a guest's cookie.
     expect(kept.headers.get('set-cookie')).toBeNull();
   });
 
-  it('is asked for anew, where its name does not change with it', async () => {
+  it('is revalidated, where its name does not contain its hash', async () => {
     const types = { '/sw.js': 'javascript', '/manifest.webmanifest': 'application/manifest+json' };
     for (const [path, type] of Object.entries(types)) {
       const { headers } = await scene.ask({}, 'GET', path);
@@ -117,19 +117,19 @@ describe.runIf(isBuilt)('what the service worker keeps of the app', () => {
     expect(headers.get('cache-control')).toMatch(/immutable/);
   });
 
-  it('tells nobody how the app was put together', async () => {
+  it('excludes the build manifest, which is not served', async () => {
     expect((await scene.ask({}, 'GET', '/.vite/manifest.json')).status).toBe(404);
   });
 });
 
 describe('another address', () => {
-  it('is a problem, as everything that fails', async () => {
+  it('answers with problem+json', async () => {
     const answer = await scene.ask({}, 'GET', '/nothing-here');
     expect(answer.code).toBe('notFound');
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('may not be written to by pages of other origins', async () => {
+  it('refuses writes by pages of other origins', async () => {
     const origin = (from: string) =>
       scene.ask(scene.guest(), 'POST', '/api/v1/documents', {}, { origin: from });
     expect((await origin('https://evil.example')).code).toBe('forbiddenOrigin');

@@ -1,6 +1,6 @@
 /**
- * Who asks by HTTP. A token that is given but not valid is an error, never the guest of the cookie instead:
- * a page whose access token is too old must learn it, not write as somebody else.
+ * The principal of an HTTP request. An invalid token is an error and never falls back to the guest of the cookie: a
+ * page whose access token has expired must learn of it, not write under another identity.
  */
 import { GUEST_TOKEN_FIELD, type TokenScope } from '@concord/protocol';
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
@@ -19,19 +19,19 @@ import {
 import type { Config } from '../platform/config.ts';
 import { Problem } from './problem.ts';
 
-/** What is read of a request; structural, so that requests of every schema fit. */
+/** The fields read of a request; structural, so that requests of every route schema fit. */
 export type AskingRequest = Pick<FastifyRequest, 'headers' | 'ip' | 'protocol' | 'method'> & {
   readonly routeOptions: { readonly config: Pick<FastifyContextConfig, 'browserRead'> };
 };
 type AnsweringReply = Pick<FastifyReply, 'header'>;
 
-/** What the functions here need of the context of the routes. */
+/** The dependencies of this module. */
 export interface IdentityContext {
   readonly config: Pick<Config, 'publicUrl'>;
   readonly authenticator: Authenticator;
 }
 
-/** Other schemes than Bearer are for proxies in front, and say nothing here. */
+/** Schemes other than Bearer are for proxies in front, and are ignored. */
 export function credentialsOf(request: Pick<AskingRequest, 'headers'>): Credentials {
   const { authorization, cookie, [GUEST_TOKEN_FIELD.toLowerCase()]: guestToken } = request.headers;
   const bearer = authorization === undefined ? null : /^bearer +(.*)$/i.exec(authorization.trim());
@@ -42,7 +42,7 @@ export function credentialsOf(request: Pick<AskingRequest, 'headers'>): Credenti
   };
 }
 
-/** By what a browser reads a document where the page cannot send the access token; null for any other request. */
+/** The token of the read cookie, for reads where a page cannot send the access token; null for any other request. */
 export function readTokenOfRequest(request: AskingRequest): string | null {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead || request.routeOptions.config.browserRead !== true) return null;
@@ -51,7 +51,7 @@ export function readTokenOfRequest(request: AskingRequest): string | null {
   return readTokenOf(request.headers);
 }
 
-/** One answer per request, however many hooks and handlers ask. */
+/** Memoised per request, which several hooks and handlers resolve. */
 const known = new WeakMap<AskingRequest, Promise<Principal>>();
 
 /** Rejects with a {@link Problem} 401 `tokenExpired`, `signedOut` or `invalidToken`. */
@@ -85,12 +85,12 @@ function refuseToken(error: unknown): never {
 }
 
 /**
- * Who asks; a browser that is new here gets a guest cookie, and is that guest from then on.
+ * The principal of the request; a new browser gets a guest cookie, and is that guest from then on.
  *
- * Rejects with a {@link Problem} 401 `cookieNeeded` when a page writes without being known by anything: in a browser that
- * refuses cookies, each write would belong to another guest. The answer has the cookie of a new guest,
- * so that in any other browser the next attempt is accepted. Programs, which send no `Origin`, may begin with a write:
- * those that keep the cookie of the answer are known by it.
+ * Rejects with a {@link Problem} 401 `cookieNeeded` when a page writes without any identity: in a browser that refuses
+ * cookies, each write would belong to another guest. The answer sets the cookie of a new guest, so that in any other
+ * browser the retry is accepted. Programs, which send no `Origin`, may start with a write; they are known by the cookie
+ * of the answer if they keep it.
  */
 export async function requireIdentity(
   context: IdentityContext,
@@ -114,7 +114,7 @@ function cookieNeeded(): Problem {
   });
 }
 
-/** Gives the browser another guest identity, by its cookie. */
+/** Gives the browser a new guest identity, and sets its cookie. */
 export function becomeNewGuest(
   { config }: Pick<IdentityContext, 'config'>,
   request: AskingRequest,
@@ -126,7 +126,7 @@ export function becomeNewGuest(
 }
 
 /**
- * An account. API tokens are accounts only where a scope is named, and they need it.
+ * The account of the request. An API token counts only where a scope is given, and needs that scope.
  * Rejects with a {@link Problem} 401 `signInNeeded`, or {@link ScopeNeededError}.
  */
 export async function requireAccount(
@@ -172,8 +172,8 @@ export async function requireAdmin(
 }
 
 /**
- * Whether the browser came by https: then its cookies are Secure. The page's own origin tells it too, behind
- * a proxy that nobody listed; a wrong one could only make a cookie stricter.
+ * Whether the browser uses https, so that its cookies are Secure. Behind a proxy that is not listed as trusted, the
+ * Origin of the page decides; a forged one could only make the cookie stricter.
  */
 export function isHttps(config: Pick<Config, 'publicUrl'>, request: AskingRequest): boolean {
   return (

@@ -1,4 +1,4 @@
-/** Which problem (RFC 9457) each error of the domain is by HTTP: the one place that gives it a status. */
+/** Maps domain errors to problems (RFC 9457): the only place that assigns HTTP statuses. */
 import { ScopeNeededError, type AccessErrorCode } from '../access/access-error.ts';
 import type { AccountErrorCode } from '../accounts/account-error.ts';
 import { TextChangedError, type DocumentErrorCode } from '../documents/document-error.ts';
@@ -13,7 +13,7 @@ type DomainErrorCode =
 interface ProblemForm {
   readonly status: number;
   readonly title: string;
-  /** The code by HTTP where it is another: the same for several errors that a program treats alike. */
+  /** The code in the problem, where it differs: shared by errors that programs treat alike. */
   readonly code?: string;
 }
 
@@ -80,7 +80,7 @@ const forms: Readonly<Record<DomainErrorCode, ProblemForm>> = {
   tooManyAttempts: { status: 429, title: 'Too many attempts' },
 };
 
-/** Null for one that is not in the table: a mistake of the server's. */
+/** Null for an error that is not in the table, which is a bug. */
 export function problemOfDomainError(error: DomainError): Problem | null {
   const form = (forms as Readonly<Record<string, ProblemForm | undefined>>)[error.code];
   if (form === undefined) return null;

@@ -1,4 +1,4 @@
-/** What a failed request is told: every error becomes a Problem, and only those of the server are unexpected. */
+/** Maps errors of failed requests to problems; errors that are not mapped are faults of the server. */
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
 import { CorruptionError, StoreError, StoreFullError } from '../store/ports/store.ts';
 import { DomainError } from '../platform/domain-error.ts';

@@ -24,7 +24,7 @@ export class Problem extends Error {
   }
 }
 
-/** Absent, and not to be read by whoever asks: the same answer for both (docs/security.md#ids-and-links). */
+/** The same answer for an absent document and one that may not be read (docs/security.md#ids-and-links). */
 export const notFound = (): Problem =>
   new Problem(
     404,

@@ -1,11 +1,10 @@
 /**
- * The cookie by which a signed-in person's browser reads documents where no script of the page can send the access
- * token: links, downloads, images, event streams. It is as short-lived as the access token and renewed along with it,
- * is good for reading documents alone, and other sites cannot send it.
+ * Read cookie: authenticates a signed-in browser where a page cannot send the access token (links, downloads, images,
+ * event streams). It expires and is renewed with the access token, allows only reading documents, and is same-site.
  */
 import { ProofCookie, type CookieHeaders } from '../platform/cookies.ts';
 
-/** Only where documents are read. */
+/** Sent only to the paths that serve documents. */
 const PATHS = ['/d', '/api/v1/documents'] as const;
 const ofPaths = PATHS.map((path) => new ProofCookie({ name: 'concord_read', path, sameSite: 'strict' })); // prettier-ignore
 const [readCookie] = ofPaths;
@@ -14,7 +13,7 @@ interface ReadHeaders extends CookieHeaders {
   readonly [name: string]: string | readonly string[] | undefined;
 }
 
-/** Null when there is none, and on a request that a page of another origin caused, as far as the browser says so. */
+/** Null without the cookie, and for requests that the browser marks as caused by another origin. */
 export function readTokenOf(headers: ReadHeaders): string | null {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return null;
@@ -22,12 +21,12 @@ export function readTokenOf(headers: ReadHeaders): string | null {
   return readCookie?.valueOf(headers) ?? null;
 }
 
-/** `Set-Cookie` headers that keep the token; @param maxAgeMs how long it is good from now on */
+/** `Set-Cookie` headers that keep the token; @param maxAgeMs lifetime from now on */
 export function readCookies(token: string, maxAgeMs: number, isHttps: boolean): string[] {
   return ofPaths.flatMap((cookie) => cookie.keep(token, maxAgeMs, isHttps));
 }
 
-/** `Set-Cookie` headers that take it away. */
+/** `Set-Cookie` headers that delete it. */
 export function noReadCookies(isHttps: boolean): string[] {
   return ofPaths.flatMap((cookie) => cookie.remove(isHttps));
 }

@@ -1,15 +1,15 @@
 /**
- * Tells the log of refused origins and hosts, once each: behind a proxy that changes the Host a whole team is refused,
- * and the person who runs the server must find out which setting is missing.
+ * Logs refused origins and hosts, once each: behind a proxy that changes the Host a whole team is refused, and the
+ * administrator must learn which setting is missing.
  */
 import type { Log } from '../platform/log.ts';
 
-/** Names remembered; a sender that invents more of them only makes old lines appear again. */
+/** Bound of the LRU of logged names; inventing more only makes old lines appear again. */
 const REMEMBERED = 200;
-/** Names are invented as fast as requests are sent: no more than this many lines in a minute. */
+/** Rate limit of the log: names can be invented as fast as requests are sent. */
 const LINES_PER_MINUTE = 20;
 const MINUTE_MS = 60_000;
-/** Longer than names get; what is longer is invented. */
+/** Longest logged name; longer ones are not genuine. */
 const NAME_MAX = 300;
 
 export class RefusedSenders {

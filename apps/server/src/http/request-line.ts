@@ -1,23 +1,23 @@
 /**
- * Requests and handshakes wait here for their turn: some milliseconds of them in each turn of the event loop. Messages
- * of people who are connected are handled as they arrive, so that a crowd that comes, or one guest with many requests,
- * never holds up what is typed for longer than that. Between addresses turns go round.
+ * Fair queue of requests and handshakes: a few milliseconds of them run in each turn of the event loop, round-robin
+ * between addresses. Messages of connected clients bypass it, so that a burst of requests delays typing by no more
+ * than one slice.
  */
 
-/** A tenth of what a person notices. */
+/** A tenth of the latency that a person notices. */
 const SLICE_MS = 5;
 
 export interface RequestLineOptions {
   /** Milliseconds; for tests. */
   readonly now?: () => number;
-  /** Runs something after the events that have arrived; for tests. */
+  /** Schedules a callback after pending I/O events; for tests. */
   readonly later?: (run: () => void) => void;
 }
 
 export class RequestLine {
   readonly #now: () => number;
   readonly #later: (run: () => void) => void;
-  /** By address, in the order of their turns. None is empty. */
+  /** Queues by address, in round-robin order. None is empty. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #isDue = false;
 
@@ -50,7 +50,7 @@ export class RequestLine {
     for (const [address, runs] of this.#waiting) {
       const run = runs.shift();
       this.#waiting.delete(address);
-      // Its next turn comes after everybody else's.
+      // Round-robin: moves to the end.
       if (runs.length > 0) this.#waiting.set(address, runs);
       return run?.();
     }

@@ -1,7 +1,6 @@
 /**
- * Which requests with an idempotency key are under way: a key is held by one request at a time. A port, because a
- * process knows its own requests only; several servers share a store that implements it (in a database, with an expiry
- * for the reservations of a server that died).
+ * Mutual exclusion per idempotency key: one request at a time holds a key. A port, because a process knows only its own
+ * requests; several servers need a shared implementation (in a database, as leases that expire when a server dies).
  */
 export interface Reservations {
   /** Reserves the key. Null when it was free, else the value it is reserved with. */
@@ -10,7 +9,7 @@ export interface Reservations {
   release(key: string): Promise<void>;
 }
 
-/** Of one process: they end with it, as its requests do. */
+/** Within one process, with whose requests the reservations end. */
 export class ProcessReservations implements Reservations {
   readonly #values = new Map<string, string>();
 

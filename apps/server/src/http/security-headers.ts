@@ -1,4 +1,4 @@
-/** What every answer tells browsers besides itself, by @fastify/helmet. */
+/** Security headers of each response, by @fastify/helmet. */
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 import type { Config } from '../platform/config.ts';
 
@@ -8,7 +8,7 @@ export function securityHeaders({ publicUrl }: Pick<Config, 'publicUrl'>): Fasti
   return {
     // Each kind of page has its own (pages.ts, openapi.ts); a service worker would be bound by one of its script.
     contentSecurityPolicy: false,
-    // With an https public URL people come by https; of other hosts of the site nothing is known.
+    // Only with an https public URL, and without subdomains, which may not support https.
     strictTransportSecurity: publicUrl?.startsWith('https:')
       ? { maxAge: YEAR_SECONDS, includeSubDomains: false }
       : false,

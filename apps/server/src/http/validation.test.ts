@@ -17,23 +17,23 @@ const raw = (body: string, type = 'application/json'): Promise<Answer> =>
   post(body, { 'content-type': type });
 
 describe('a request', () => {
-  it('may have no body where every field may be left out', async () => {
+  it('may omit the body where every field is optional', async () => {
     expect((await post(undefined)).status).toBe(201);
   });
 
-  it('is refused with the name of the field that is not valid', async () => {
+  it('is refused with the name of the invalid field', async () => {
     const answer = await post({ title: 'x'.repeat(201) });
     expect([answer.status, answer.code]).toEqual([400, 'invalidBody']);
     expect(answer.json<{ detail: string }>().detail).toMatch(/^title: /);
   });
 
-  it('is refused with a key that nobody knows', async () => {
+  it('is refused with an unknown key', async () => {
     const answer = await post({ titel: 'x' });
     expect(answer.code).toBe('invalidBody');
     expect(answer.text).toContain('titel');
   });
 
-  it('is refused with keys that reach behind an object', async () => {
+  it('is refused with keys that would reach the prototype', async () => {
     for (const key of ['__proto__', 'constructor']) {
       const answer = await raw(`{"title":"x","${key}":{"prototype":{"isAdmin":true}}}`);
       expect([answer.status, answer.code]).toEqual([400, 'invalidBody']);
@@ -44,7 +44,7 @@ describe('a request', () => {
   it('is refused when it is not JSON, or of another type', async () => {
     expect((await raw('{"title":')).code).toBe('invalidBody');
     expect((await raw('[]')).code).toBe('invalidBody');
-    // Not the same as no body.
+    // JSON null is not the same as no body.
     expect((await raw('null')).code).toBe('invalidBody');
     expect((await raw('title=x', 'application/x-www-form-urlencoded')).status).toBe(415);
     expect((await raw('{}', 'text/plain')).status).toBe(415);
@@ -58,7 +58,7 @@ describe('a request', () => {
     expect(answer.text).toContain('Nothing was changed');
   });
 
-  it('is refused with a query that is not valid', async () => {
+  it('is refused with an invalid query', async () => {
     const ask = (query: string) => scene.ask({}, 'GET', `/api/v1/documents?${query}`);
     expect((await ask('limit=0')).code).toBe('invalidQuery');
     expect((await ask('limit=101')).code).toBe('invalidQuery');
@@ -66,7 +66,7 @@ describe('a request', () => {
     expect((await ask('owner=me')).code).toBe('invalidQuery');
   });
 
-  it('finds nothing at an id of another form', async () => {
+  it('is answered with 404 for a malformed id', async () => {
     for (const id of ['x', '..%2f..', 'A'.repeat(26), `${'a'.repeat(26)}'`]) {
       expect((await scene.ask({}, 'GET', `/api/v1/documents/${id}`)).code).toBe('notFound');
     }
@@ -74,7 +74,7 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('that has more, or less, than its schema says is never sent', async () => {
+  it('that does not match its schema is never sent', async () => {
     const app = fastify();
     app.setValidatorCompiler(validatorCompiler);
     app.setSerializerCompiler(serializerCompiler);

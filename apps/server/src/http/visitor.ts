@@ -1,4 +1,4 @@
-/** Somebody connected, and by what they proved who they are. */
+/** The client of a connection, and the credential that proved its identity. */
 import type { DocumentId } from '@concord/protocol';
 import type { Principal } from '../access/principal.ts';
 
@@ -14,7 +14,7 @@ export function proofOf(principal: Principal): string | null {
   return principal.kind === 'apiToken' ? principal.tokenId : null;
 }
 
-/** Until when the proof is good; milliseconds since 1970. A guest's does not end. */
+/** Expiry of the credential; milliseconds since 1970. A guest's does not expire. */
 export function expiryOf(principal: Principal): number {
   return principal.kind === 'account' || principal.kind === 'apiToken'
     ? principal.expiresAt
