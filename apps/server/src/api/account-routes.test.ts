@@ -175,7 +175,7 @@ describe('administration', () => {
     await browser().signIn('ann');
   });
 
-  it('sets a password for somebody who forgot it', async () => {
+  it('sets a new password for a person who forgot theirs', async () => {
     const { browser, admin } = await accountApi();
     const [ann, root] = [browser(), await admin()];
     const { userId } = await ann.signUp('ann');

@@ -1,4 +1,4 @@
-/** Accounts: sign-up for everybody, the list and its changes for administrators. */
+/** Accounts: sign-up; for administrators the list of accounts and changes to them. */
 import {
   accountSchema,
   accountsSchema,
@@ -43,7 +43,7 @@ export function registerAccountRoutes(app: FastifyInstance, context: ApiContext)
       const { userName, email = null, name = null, password, invitation = null } = request.body;
       const wanted = { userName, email, name, password, invitation };
       const account = await signUps.signUp(principal, request.ip, wanted);
-      // The guest's cookie became the account's user id, and opens nothing any more.
+      // The account took over the guest's user id, so that the guest's cookie proves nothing any more.
       becomeNewGuest(context, request, reply);
       const session = await authSessions.start(account.userId, placeOf(request));
       void reply.code(201).header('location', '/api/v1/me');

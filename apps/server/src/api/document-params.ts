@@ -2,8 +2,8 @@
 import { documentIdSchema } from '@concord/protocol';
 import { z } from 'zod';
 
-/** In the address of everything that belongs to a document; another form is a document that is not there. */
+/** Path parameters of a document and its sub-resources; a malformed id is answered as an absent document. */
 export const documentParams = z.strictObject({ id: documentIdSchema });
 
-/** The answer to a condition that holds no more. */
+/** The response 304 to `If-None-Match`. */
 export const notModified = z.undefined().describe('Nothing changed.');

@@ -1,4 +1,4 @@
-/** Documents as the REST API shows them to the one who asks. */
+/** Document resources of the REST API, as the principal may see them. */
 import {
   documentPath,
   type DocumentResource,
@@ -73,7 +73,7 @@ function resourceOf(entry: Omit<LibraryEntry, 'role'>, role: Role): DocumentReso
   };
 }
 
-/** Only what the one who asks may use. */
+/** Only links that the principal may use. */
 function linksOf(
   { id, trashedAt }: Pick<LibraryEntry, 'id' | 'trashedAt'>,
   role: Role,

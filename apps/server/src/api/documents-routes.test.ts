@@ -13,7 +13,7 @@ afterAll(() => scene.close());
 const path = ({ id }: { id: string }, rest = ''): string => `/api/v1/documents/${id}${rest}`;
 
 describe('creating a document', () => {
-  it('answers with its address, and nobody else may read it', async () => {
+  it('answers with its address, and only its creator may read it', async () => {
     const guest = scene.guest();
     const body = { title: 'Plan', text: 'one\r\ntwo' };
     const answer = await scene.ask(guest, 'POST', '/api/v1/documents', body);
@@ -25,14 +25,14 @@ describe('creating a document', () => {
     expect((await scene.ask({}, 'GET', path(document))).code).toBe('notFound');
   });
 
-  it('makes somebody of a browser that is new here', async () => {
+  it('gives a new browser a guest identity', async () => {
     const answer = await scene.ask({}, 'POST', '/api/v1/documents', {});
     const cookie = /^concord_guest=[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0] ?? '';
     const document = answer.json<DocumentResource>();
     expect((await scene.ask({ cookie }, 'GET', path(document))).status).toBe(200);
   });
 
-  it('leaves none behind of a page whose browser sends no cookie, and gives the cookie for another attempt', async () => {
+  it('is refused for a page whose browser sends no cookie, with a cookie for the retry', async () => {
     const page = { origin: scene.url };
     const shared = await scene.create(scene.guest(), { anyone: 'editor' });
     const id = randomDocumentId();
@@ -55,11 +55,11 @@ describe('creating a document', () => {
     expect((await scene.ask({ ...page, cookie }, 'PUT', path({ id }), {})).status).toBe(201);
   });
 
-  it('is one write: a document whose text cannot be written is not there either', async () => {
+  it('is atomic: no document is left when its text cannot be written', async () => {
     const guest = scene.guest();
     const id = randomDocumentId();
     const { store } = scene.context;
-    // The log has the first version already, so that the one of the text is refused.
+    // The log already has version 1, so that the text is refused.
     await store.log.append(batchOf(id, 1));
     const answer = await scene.ask(guest, 'PUT', path({ id }), { title: 'Plan', text: 'text' });
     expect(answer.status).toBe(500);
@@ -67,7 +67,7 @@ describe('creating a document', () => {
     expect((await scene.ask(guest, 'GET', path({ id }))).code).toBe('notFound');
   });
 
-  it('takes an id that was chosen without a network, as often as it is asked', async () => {
+  it('accepts an id chosen by a client while offline, idempotently', async () => {
     const guest = scene.guest();
     const id = randomDocumentId();
     const put = (who: Record<string, string>, title: string) =>
@@ -81,7 +81,7 @@ describe('creating a document', () => {
     expect((await scene.ask(guest, 'PUT', path({ id: 'short' }), {})).status).toBe(404);
   });
 
-  it('is refused for guests where only accounts create', async () => {
+  it('is refused for guests where only accounts may create documents', async () => {
     const closed = await ApiScene.open({ guestsMayCreate: false });
     const create = (who: Record<string, string>) =>
       closed.ask(who, 'POST', '/api/v1/documents', {});
@@ -94,7 +94,7 @@ describe('creating a document', () => {
 });
 
 describe('a document', () => {
-  it('is answered with 304 until something of it changes', async () => {
+  it('is answered with 304 until one of its fields changes', async () => {
     const guest = scene.guest();
     const document = await scene.create(guest, { title: 'A' });
     const etag = (await scene.ask(guest, 'GET', path(document))).headers.get('etag') ?? '';
@@ -105,7 +105,7 @@ describe('a document', () => {
     expect((await again()).status).toBe(200);
   });
 
-  it('is changed only in the state that was read', async () => {
+  it('is changed only if its state is the one named by If-Match', async () => {
     const guest = scene.guest();
     const document = await scene.create(guest, { title: 'A' });
     const etag = (await scene.ask(guest, 'GET', path(document))).headers.get('etag') ?? '';
@@ -117,7 +117,7 @@ describe('a document', () => {
     expect(now.title).toBe('B');
   });
 
-  it('is renamed by several at once, each renaming once, whether an answer arrived or not', async () => {
+  it('merges concurrent renames, and applies a repeated one once', async () => {
     const guest = scene.guest();
     const document = await scene.create(guest, { title: 'Plan' });
     const rename = async (body: object) =>
@@ -134,7 +134,7 @@ describe('a document', () => {
     expect(odd.status).toBe(400);
   });
 
-  it('changes as a whole or not at all', async () => {
+  it('is changed atomically', async () => {
     const owner = scene.guest();
     const document = await scene.create(owner, { title: 'A', anyone: 'editor' });
     const guest = scene.guest();
@@ -144,7 +144,7 @@ describe('a document', () => {
     expect(now).toMatchObject({ title: 'A', anyone: 'editor', role: 'editor' });
   });
 
-  it('links only to what the one who asks may use', async () => {
+  it('links only to resources that the principal may use', async () => {
     const owner = scene.guest();
     const document = await scene.create(owner, { anyone: 'viewer' });
     const relations = ({ links }: DocumentResource): string[] => Object.keys(links).sort();
@@ -161,7 +161,7 @@ describe('a document', () => {
     expect(seen.role).toBe('viewer');
   });
 
-  it('is personal in stars and folders', async () => {
+  it('has stars and folders per person', async () => {
     const owner = scene.guest();
     const reader = scene.guest();
     const document = await scene.create(owner, { anyone: 'viewer' });
@@ -174,7 +174,7 @@ describe('a document', () => {
 });
 
 describe('the list', () => {
-  it('comes in pages that each lead to the next', async () => {
+  it('is paginated with a link to the next page', async () => {
     const guest = scene.guest();
     for (const title of ['A', 'B', 'C', 'D', 'E']) await scene.create(guest, { title });
     const titles: string[] = [];
@@ -188,7 +188,7 @@ describe('the list', () => {
     expect(titles.sort()).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
-  it('finds words of the text, for those who may read it', async () => {
+  it('finds words of texts that the principal may read', async () => {
     const guest = scene.guest();
     await scene.create(guest, { title: 'Letter', text: 'The quick brown fox' });
     const find = async (who: Record<string, string>, q: string) =>
@@ -199,7 +199,7 @@ describe('the list', () => {
     expect(await find({ ...scene.guest() }, 'brown')).toEqual([]);
   });
 
-  it('is searched for so many different words, and refuses more with what to do', async () => {
+  it('bounds the number of different search words, and explains the refusal', async () => {
     const guest = scene.guest();
     const words = (count: number): string =>
       Array.from({ length: count }, (_, place) => `w${place}`).join('+');
@@ -208,17 +208,17 @@ describe('the list', () => {
     const refused = await search(words(SEARCH_WORDS + 1));
     expect([refused.status, refused.code]).toEqual([400, 'tooManyWords']);
     expect(refused.text).toContain('Leave some out');
-    // The same word again is no further word.
+    // A repeated word does not count.
     expect((await search(`w0+${words(SEARCH_WORDS)}`)).status).toBe(200);
   });
 
-  it('is empty for nobody, and does not make somebody of them', async () => {
+  it('is empty for an anonymous client, and creates no guest', async () => {
     const answer = await scene.ask({}, 'GET', '/api/v1/documents');
     expect(answer.json<DocumentList>().documents).toEqual([]);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 
-  it('knows the folders', async () => {
+  it('includes the folders', async () => {
     const guest = scene.guest();
     await scene.create(guest, { folder: 'Work' });
     await scene.create(guest, { folder: 'Work' });
@@ -228,12 +228,12 @@ describe('the list', () => {
 });
 
 describe('the trash', () => {
-  it('takes a document in, gives it back, and deletes it for ever', async () => {
+  it('takes in a document, restores it, and deletes it permanently', async () => {
     const guest = scene.guest();
     const document = await scene.create(guest, { title: 'A', anyone: 'editor' });
-    const forEver = () => scene.ask(guest, 'DELETE', path(document, '?forever=true'));
+    const purge = () => scene.ask(guest, 'DELETE', path(document, '?forever=true'));
     const trash = () => scene.ask(guest, 'DELETE', path(document));
-    expect((await forEver()).code).toBe('notInTrash');
+    expect((await purge()).code).toBe('notInTrash');
     expect((await trash()).status).toBe(204);
     expect((await trash()).code).toBe('inTrash');
     expect((await scene.ask(scene.guest(), 'GET', path(document))).code).toBe('notFound');
@@ -243,14 +243,14 @@ describe('the trash', () => {
     expect((await scene.ask(guest, 'POST', own.links['restore'] ?? '')).status).toBe(200);
     expect((await scene.ask(scene.guest(), 'GET', path(document))).status).toBe(200);
     await trash();
-    expect((await forEver()).status).toBe(204);
+    expect((await purge()).status).toBe(204);
     expect((await scene.ask(guest, 'GET', path(document))).code).toBe('notFound');
     expect((await scene.ask(guest, 'GET', path(document, '/text'))).code).toBe('notFound');
   });
 });
 
 describe('an API token', () => {
-  it('does what its scopes are for, and is told which one is missing', async () => {
+  it('may do what its scopes allow, and a refusal names the missing scope', async () => {
     const { context } = scene;
     const { userId, ...ann } = await scene.account('tess');
     const document = await scene.create(ann, { anyone: 'viewer' });

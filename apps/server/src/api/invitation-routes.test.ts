@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accountApi, PASSWORD } from './test-browser.ts';
 
 describe('invitations', () => {
-  it('let one person in, and say who it was', async () => {
+  it('admit one person each, and name who used them', async () => {
     const { browser, admin } = await accountApi();
     const root = await admin();
     const invitation = await root.invite({ label: 'For Ann' });
@@ -17,7 +17,7 @@ describe('invitations', () => {
     expect(await browser().send('POST', '/accounts', again)).toMatchObject({ status: 403 });
   });
 
-  it('that were taken back let nobody in', async () => {
+  it('that were withdrawn admit no one', async () => {
     const { browser, admin } = await accountApi();
     const root = await admin();
     const invitation = await root.invite();
@@ -32,7 +32,7 @@ describe('invitations', () => {
     });
   });
 
-  it('make administrators where they say so', async () => {
+  it('for an administrator create an administrator account', async () => {
     const { browser, admin } = await accountApi();
     const invitation = await (await admin()).invite({ isAdmin: true });
     const page = browser();

@@ -1,4 +1,4 @@
-/** Invitations: how administrators let people in where sign-up is not open. */
+/** Invitations to an account, by which administrators admit people where sign-up is not open. */
 import {
   createdInvitationSchema,
   createInvitationSchema,

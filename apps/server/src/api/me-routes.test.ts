@@ -5,8 +5,8 @@ import { emptyDocument } from '../store/test-batches.ts';
 
 const guestOf = (cookie: string): string | undefined => /^concord_guest=[^;]+/.exec(cookie)?.[0];
 
-describe('whoever asks who they are', () => {
-  it('is a guest at first, and the same guest afterwards', async () => {
+describe('the identity of the caller', () => {
+  it('is a new guest at first, and the same guest afterwards', async () => {
     const { browser } = await accountApi();
     const page = browser();
     const first = await page.send('GET', '/me');
@@ -18,11 +18,11 @@ describe('whoever asks who they are', () => {
     expect(first.setCookies[0]).toMatch(/^concord_guest=.*HttpOnly.*SameSite=Lax/);
     const again = await page.send('GET', '/me');
     expect(again.body).toEqual(first.body);
-    // For another year from now.
+    // Its expiry is renewed, a year from now.
     expect(again.setCookies.map(guestOf)).toEqual(first.setCookies.map(guestOf));
   });
 
-  it('is told that the answer made the guest, until the browser sends the cookie', async () => {
+  it('is marked as new until the browser sends the guest cookie', async () => {
     const { browser } = await accountApi();
     const page = browser();
     expect((await page.send('GET', '/me')).headers['concord-guest']).toBe('new');
@@ -31,7 +31,7 @@ describe('whoever asks who they are', () => {
     expect((await page.send('GET', '/me')).headers['concord-guest']).toBe('new');
   });
 
-  it('becomes one guest, not another every time, by a cookie that an account took over', async () => {
+  it('is one new guest, not another each time, with a cookie that an account took over', async () => {
     const { browser } = await accountApi();
     const [page, other] = [browser(), browser()];
     await page.send('GET', '/me');
@@ -44,7 +44,7 @@ describe('whoever asks who they are', () => {
     expect((await other.send('GET', '/me')).body).toEqual(first.body);
   });
 
-  it('hears whether guests may create documents', async () => {
+  it('includes whether guests may create documents', async () => {
     const { browser } = await accountApi('open', { guestsMayCreate: false });
     const page = browser();
     expect((await page.send('GET', '/me')).body).toMatchObject({ mayCreate: false });
@@ -52,7 +52,7 @@ describe('whoever asks who they are', () => {
     expect((await page.send('GET', '/me')).body).toMatchObject({ mayCreate: true });
   });
 
-  it('is told when the token is not good, and is not the guest instead', async () => {
+  it('is refused with an invalid token, and not the guest of the cookie instead', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.send('GET', '/me');
@@ -64,7 +64,7 @@ describe('whoever asks who they are', () => {
     });
   });
 
-  it('may have a proxy in front that wants a password of its own', async () => {
+  it('ignores the Basic credentials of a proxy in front', async () => {
     const { browser } = await accountApi();
     const headers = { authorization: 'Basic YTpi' };
     expect(await browser().send('GET', '/me', undefined, headers)).toMatchObject({
@@ -73,7 +73,7 @@ describe('whoever asks who they are', () => {
     });
   });
 
-  it('changes the name, as guest and as account', async () => {
+  it('can change its name, as a guest and as an account', async () => {
     const { browser } = await accountApi();
     const page = browser();
     const renamed = await page.send('PATCH', '/me', { name: '  Ann  ' });
@@ -84,7 +84,7 @@ describe('whoever asks who they are', () => {
     expect(again.body).toMatchObject({ name: 'Ann B.', kind: 'account' });
   });
 
-  it('has an email address as an account only, and never that of somebody else', async () => {
+  it('has an email address only as an account, and never one that another account has', async () => {
     const { browser } = await accountApi();
     const [ann, bob] = [browser(), browser()];
     expect(await ann.send('PATCH', '/me', { email: 'ann@example.org' })).toMatchObject({
@@ -107,7 +107,7 @@ describe('whoever asks who they are', () => {
 });
 
 describe('the password', () => {
-  it('is changed with the old one, and signs out everywhere else', async () => {
+  it('is changed with the old one, which ends all other sessions', async () => {
     const { browser } = await accountApi();
     const [here, there] = [browser(), browser()];
     await here.signUp('ann');
@@ -130,7 +130,7 @@ describe('the password', () => {
     await there.signIn('ann', next);
   });
 
-  it('cannot be guessed by whoever finds a forgotten screen', async () => {
+  it('cannot be guessed from an unattended session', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.signUp('ann');
@@ -144,7 +144,7 @@ describe('the password', () => {
     });
   });
 
-  it('can be given to an account that has none', async () => {
+  it('can be set for an account that has none', async () => {
     const { browser, scene } = await accountApi();
     const userId = await scene.addAccount('ann');
     const page = browser();
@@ -162,7 +162,7 @@ describe('the password', () => {
 });
 
 describe('an account', () => {
-  it('takes its documents with it, also those that are open now', async () => {
+  it('is deleted with its documents, also those that are open', async () => {
     const { browser, context } = await accountApi();
     const { store, documents } = context;
     const page = browser();
@@ -176,7 +176,7 @@ describe('an account', () => {
     expect(await documents.open(id)).toBeNull();
   });
 
-  it('once deleted is nobody again, with the guest cookie that it was made from either', async () => {
+  it('is anonymous once deleted, also with the cookie of the guest it was created from', async () => {
     const { browser } = await accountApi();
     const page = browser();
     const before = await page.send('GET', '/me');
@@ -191,7 +191,7 @@ describe('an account', () => {
     expect(answer.body?.['userId']).not.toBe(userId);
   });
 
-  it('is deleted by its password, and nothing of it opens anything any more', async () => {
+  it('is deleted with its password, and none of its credentials work any more', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.signUp('ann');

@@ -1,4 +1,4 @@
-/** The one who asks: guest or account. */
+/** The identity of the caller: guest or account. */
 import {
   GUEST_HEADER,
   changeMeSchema,
@@ -45,10 +45,10 @@ export function registerMeRoutes(app: FastifyInstance, context: ApiContext): voi
       const principal = await requireIdentity(context, request, reply);
       requireScope(principal, 'account');
       if (isNew) {
-        // A cookie that proves nothing any more is replaced by that of the new guest, and must not come back.
+        // The answer sets the cookie of the new guest; that of the request must not be renewed.
         void reply.header(GUEST_HEADER, 'new');
       } else {
-        // Pages come from the browser's own store mostly: here the guest cookie gets its new year.
+        // Pages mostly come from the service worker's cache, so that the guest cookie is renewed here.
         const renewed = renewedCookies(request.headers, isHttps(context.config, request));
         if (renewed !== undefined) void reply.header('set-cookie', renewed);
       }

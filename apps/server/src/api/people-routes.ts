@@ -1,4 +1,4 @@
-/** People with a role of their own in a document. Owners invite, change and remove; everybody may leave. */
+/** People with a role of their own in a document. Owners invite, change and remove; each person may leave. */
 import {
   accessPeopleSchema,
   accessPersonSchema,
@@ -127,7 +127,7 @@ export function registerPeopleRoutes(app: FastifyInstance, context: ApiContext):
     schema: {
       summary: 'Take a person’s access away',
       description:
-        'Their own role, and what links gave them so far; live sessions hear of it at once. For owners, and for the person: everybody may leave.',
+        'Revokes their own role and those that links gave them so far, with effect on live sessions at once. For owners; each person may also remove themselves.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: personParams,

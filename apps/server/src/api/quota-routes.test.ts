@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-it('a person has so many documents, the trash included, until one is deleted for ever', async () => {
+it('the quota of documents counts the trash, and is freed by permanent deletion', async () => {
   const who = scene.guest();
   const first = await scene.create(who);
   expect((await scene.ask(who, 'PUT', `/api/v1/documents/${randomDocumentId()}`, {})).status).toBe(201); // prettier-ignore
@@ -21,7 +21,7 @@ it('a person has so many documents, the trash included, until one is deleted for
   expect((await scene.ask(who, 'POST', '/api/v1/documents', {})).status).toBe(201);
 });
 
-it('texts count, created or replaced, and the usage says how much', async () => {
+it('created and replaced texts count towards the quota, and the usage reports them', async () => {
   const who = scene.guest();
   const document = await scene.create(who, { text: 'x'.repeat(20_000) });
   const path = `/d/${document.id}.md`;

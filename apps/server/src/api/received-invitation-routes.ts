@@ -1,4 +1,4 @@
-/** Invitations to documents, answered by those who were invited: nobody gets a role unasked. */
+/** Invitations to documents, answered by the invited person: a role needs consent. */
 import {
   acceptedInvitationSchema,
   documentPath,

@@ -72,20 +72,20 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
 
 function addLimits(app: FastifyInstance, context: ApiContext, limits: RateLimits): void {
   app.addHook('onRequest', async (request, reply) => {
-    // Whoever asks must be asked each time; routes with secrets say `no-store` themselves.
+    // Caches must revalidate each time, with the identity of the caller; routes with secrets set `no-store`.
     void reply.header('cache-control', 'private, no-cache');
-    // A bad token is the route's to refuse (signing in does not mind it); here it is nobody.
+    // An invalid token counts as anonymous here; the route refuses it, unless it needs no token (sign-in).
     const principal = await principalOfRequest(context, request).catch(() => {
-      // A dead read cookie must not keep a browser from reading as the guest that it is by now.
+      // Clears an expired read cookie, which would keep the browser from reading as a guest.
       if (readTokenOfRequest(request) !== null) {
         void reply.header('set-cookie', noReadCookies(isHttps(context.config, request)));
       }
-      return NOBODY;
+      return ANONYMOUS;
     });
-    // No other site shows, or learns the size of, what this browser may read.
+    // Other sites can neither embed nor measure what this browser may read.
     void reply.header('cross-origin-resource-policy', 'same-origin');
     countRequest(limits, ratePolicyOf(request), { principal, address: request.ip }, reply);
   });
 }
 
-const NOBODY = { kind: 'nobody' } as const;
+const ANONYMOUS = { kind: 'nobody' } as const;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { accountApi, PASSWORD } from './test-browser.ts';
 
 describe('sign-in', () => {
-  it('is by user name or email address, in any case', async () => {
+  it('accepts user name or email address, case-insensitively', async () => {
     const { browser } = await accountApi();
     const { userId } = await browser().signUp('ann', { email: 'ann@example.org' });
     for (const login of ['ann', 'ANN', 'Ann@Example.org']) {
@@ -11,7 +11,7 @@ describe('sign-in', () => {
     }
   });
 
-  it('ends the session that the browser was in before, and no other', async () => {
+  it('ends the former session of the browser, and no other', async () => {
     const { browser } = await accountApi();
     const [page, elsewhere] = [browser(), browser()];
     await page.signUp('ann');
@@ -26,7 +26,7 @@ describe('sign-in', () => {
     expect(await page.send('GET', '/me')).toMatchObject({ status: 401 });
   });
 
-  it('keeps the refresh token from scripts and other sites', async () => {
+  it('sets the refresh token as an HttpOnly, same-site cookie', async () => {
     const { browser } = await accountApi();
     await browser().signUp('ann');
     const body = { login: 'ann', password: PASSWORD };
@@ -48,12 +48,12 @@ describe('sign-in', () => {
     expect(answer.setCookies[0]?.split('; ')).toContain('Secure');
   });
 
-  it('says the same to a wrong password, an unknown login, and an account without a password', async () => {
+  it('gives the same answer to a wrong password, an unknown login and an account without a password', async () => {
     const { browser, scene } = await accountApi();
     await browser().signUp('ann', { email: 'ann@example.org' });
     await scene.addAccount('sso');
     const answers = [];
-    for (const login of ['ann', 'ann@example.org', 'nobody', 'nobody@example.org', 'sso']) {
+    for (const login of ['ann', 'ann@example.org', 'unknown', 'unknown@example.org', 'sso']) {
       const { status, headers, body } = await browser().send('POST', '/sessions', {
         login,
         password: 'not the password',
@@ -64,7 +64,7 @@ describe('sign-in', () => {
     for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
-  it('compares a password for every login, known or not', async () => {
+  it('verifies a password for each login, known or not', async () => {
     let work = 0;
     const { browser, context } = await accountApi();
     const { passwords } = context.services;
@@ -74,13 +74,13 @@ describe('sign-in', () => {
       return verify(passwordHash, password);
     };
     await browser().signUp('ann');
-    for (const login of ['ann', 'nobody']) {
+    for (const login of ['ann', 'unknown']) {
       await browser().send('POST', '/sessions', { login, password: 'wrong' });
     }
     expect(work).toBe(2);
   });
 
-  it('lets a person in from any address, and on a known device, while others guess', async () => {
+  it('admits the person from other addresses and on a known device during a guessing attack', async () => {
     const { browser } = await accountApi();
     await browser().signUp('ann');
     const known = browser('192.0.2.9');
@@ -88,7 +88,7 @@ describe('sign-in', () => {
     known.cookies.delete('concord_refresh');
     expect(known.cookies.has('concord_device')).toBe(true);
     const wrong = { login: 'ann', password: 'wrong' };
-    // Six addresses, the person's own among them.
+    // From six addresses, one of them the person's own.
     for (let address = 4; address < 10; address += 1) {
       const attacker = browser(`192.0.2.${address}`);
       for (let n = 0; n < 10; n += 1) await attacker.send('POST', '/sessions', wrong);
@@ -105,16 +105,16 @@ describe('sign-in', () => {
     await known.signIn('ann');
   });
 
-  it('stops guessing, with the same answer for known and unknown', async () => {
+  it('rate-limits guessing, with the same answer for known and unknown logins', async () => {
     const { browser } = await accountApi();
     await browser().signUp('ann');
     const last: unknown[] = [];
-    for (const login of ['ann', 'nobody']) {
+    for (const login of ['ann', 'unknown']) {
       for (let n = 0; n < 10; n += 1) {
         const answer = await browser().send('POST', '/sessions', { login, password: 'wrong' });
         expect(answer.status).toBe(401);
       }
-      // Not even the right one now, or the limit would only slow down.
+      // The right password is refused too; otherwise guessing would only be slowed down.
       const { status, body } = await browser().send('POST', '/sessions', {
         login,
         password: PASSWORD,
@@ -128,7 +128,7 @@ describe('sign-in', () => {
 });
 
 describe('refresh', () => {
-  it('gives a new access token and another refresh token', async () => {
+  it('issues a new access token and a new refresh token', async () => {
     const { browser } = await accountApi();
     const page = browser();
     const { userId, sessionId } = await page.signUp('ann');
@@ -143,7 +143,7 @@ describe('refresh', () => {
     expect(await page.send('GET', '/me')).toMatchObject({ body: { kind: 'account' } });
   });
 
-  it('is refused without the header that other sites cannot send, and nothing happens', async () => {
+  it('is refused without the custom header that other sites cannot send, and changes nothing', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.signUp('ann');
@@ -156,7 +156,7 @@ describe('refresh', () => {
     expect(await page.refresh()).toMatchObject({ status: 200 });
   });
 
-  it('is refused without a cookie, and with one that never was', async () => {
+  it('is refused without a cookie, and with one that was never issued', async () => {
     const { browser } = await accountApi();
     const page = browser();
     expect(await page.refresh()).toMatchObject({ status: 401, body: { code: 'signedOut' } });
@@ -168,7 +168,7 @@ describe('refresh', () => {
 });
 
 describe('sign-out', () => {
-  it('here needs the header, ends the session at once, and takes the cookie away', async () => {
+  it('requires the custom header, ends the session at once, and clears the cookie', async () => {
     const { browser, scene } = await accountApi();
     const page = browser();
     const { sessionId } = await page.signUp('ann');
@@ -179,14 +179,14 @@ describe('sign-out', () => {
     expect(page.cookies.has('concord_refresh')).toBe(false);
     expect(scene.live.endedIds).toEqual([sessionId]);
     expect(await page.send('GET', '/me')).toMatchObject({ status: 401 });
-    // Again is fine: there is nobody to sign out.
+    // Idempotent: a repeated sign-out succeeds.
     page.accessToken = null;
     expect(await page.send('DELETE', '/sessions/current', undefined, headers)).toMatchObject({
       status: 204,
     });
   });
 
-  it('of a program without cookies is by its access token', async () => {
+  it('of a program without cookies uses its access token', async () => {
     const { browser } = await accountApi();
     const program = browser();
     await program.signUp('ann');
@@ -196,7 +196,7 @@ describe('sign-out', () => {
     expect(await program.send('GET', '/me')).toMatchObject({ status: 401 });
   });
 
-  it('elsewhere and everywhere else is by the list of one’s own sessions', async () => {
+  it('can end one other session, or all others, of the account', async () => {
     const { browser } = await accountApi();
     const [here, phone, desk, other] = [browser(), browser('192.0.2.9'), browser(), browser()];
     const { sessionId } = await here.signUp('ann');
@@ -223,11 +223,11 @@ describe('sign-out', () => {
   });
 });
 
-describe('where people come by https', () => {
+describe('on https', () => {
   const secure = { publicUrl: 'https://docs.example.org' };
   const proofs = ['concord_refresh', 'concord_device'];
 
-  it('the cookies that prove something have names that only https can set, and their paths', async () => {
+  it('credential cookies have the __Secure- prefix and a narrow path', async () => {
     const { browser } = await accountApi('open', secure);
     const page = browser();
     await page.signUp('ann');
@@ -242,7 +242,7 @@ describe('where people come by https', () => {
     expect([...page.cookies.keys()].filter((name) => name.endsWith('concord_refresh'))).toEqual([]);
   });
 
-  it('who was known by the former names is so once more, and by the others from then on', async () => {
+  it('cookies under the former names are accepted once, and replaced by those under the new names', async () => {
     const { browser } = await accountApi('open', secure);
     const page = browser();
     await page.signUp('ann');
@@ -253,7 +253,7 @@ describe('where people come by https', () => {
     expect(await page.refresh()).toMatchObject({ status: 200 });
     expect(page.cookies.has('concord_refresh')).toBe(false);
     expect(await page.refresh()).toMatchObject({ status: 200 });
-    // The device is known: wrong tries from its address do not keep it out.
+    // The device is known: failed attempts from its address do not block it.
     const wrong = { login: 'ann', password: 'wrong' };
     for (let n = 0; n < 12; n += 1) await browser().send('POST', '/sessions', wrong);
     await page.signIn('ann');
@@ -262,7 +262,7 @@ describe('where people come by https', () => {
     expect(id).toBe(values[1]?.split('.')[0]);
   });
 
-  it('a cookie by the former name does not count beside the other', async () => {
+  it('a cookie under the former name is ignored beside one under the new name', async () => {
     const { browser } = await accountApi('open', secure);
     const [page, attacker] = [browser(), browser()];
     const { userId } = await page.signUp('ann');

@@ -1,4 +1,4 @@
-/** Sign-in, refresh, sign-out, and the list of places where one is signed in. */
+/** Sign-in, refresh, sign-out, and the list of the account's sessions. */
 import { authSessionsSchema, signedInSchema, signInSchema } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -37,7 +37,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       const { sessionId } = session.signedIn;
       void reply.code(201).header('location', `/api/v1/sessions/${sessionId}`);
       const signedIn = keepSignedIn(config, request, reply, session);
-      // A known device too: signed by the key of now, for another year.
+      // Also for a known device: renews its cookie with the current key and another year.
       const secure = isHttps(config, request);
       void reply.header('set-cookie', knownDevices.cookiesFor(userId, secure, device));
       return signedIn;
@@ -60,7 +60,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: ApiContext)
       const attempt = requireAttempt(request);
       const token = refreshCookie.valueOf(request.headers);
       if (token === null) throw signedOut();
-      // A dead cookie is left where it is: by now it may be that of another sign-in.
+      // An invalid cookie is not cleared: a concurrent sign-in may have replaced it in the browser.
       const session = await authSessions
         .refresh(token, attempt, placeOf(request))
         .catch((error: unknown) => {

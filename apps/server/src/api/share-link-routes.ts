@@ -1,4 +1,4 @@
-/** Share links: addresses that give a role to whoever opens them (docs/security.md#ids-and-links). */
+/** Share links: addresses that give a role to each person who opens them (docs/security.md#ids-and-links). */
 import {
   changeShareLinkSchema,
   createdShareLinkSchema,
@@ -86,7 +86,8 @@ export function registerShareLinkRoutes(app: FastifyInstance, context: ApiContex
     url: '/api/v1/documents/:id/links/:linkId',
     schema: {
       summary: 'Change a share link',
-      description: 'A new password asks everybody again who came by it. For owners.',
+      description:
+        'After a new password, each person who used the link has to enter it again. For owners.',
       tags: ['Sharing'],
       security: [{ bearer: [] }, { guest: [] }],
       params: linkParams,

@@ -42,7 +42,7 @@ const decline = (who: Headers, id: string): Promise<Answer> =>
   scene.ask(who, 'DELETE', `/api/v1/me/invitations/${id}`);
 const listPeople = async (): Promise<AccessPeople> =>
   (await scene.ask(owner, 'GET', at('/people'))).json();
-/** Invited, and accepted by the person. */
+/** Invites the person, who accepts. */
 async function add(who: Headers, role: string): Promise<string> {
   const userId = await scene.userIdOf(who);
   const { id } = (await invite({ userId, role })).json<DocumentInvitation>();
@@ -54,7 +54,7 @@ describe('people of a document', () => {
   const change = (userId: string, role: string): Promise<Answer> =>
     scene.ask(owner, 'PATCH', at(`/people/${userId}`), { role });
 
-  it('are invited by user name, come by accepting, are changed and removed', async () => {
+  it('are invited by user name, join by accepting, and can be changed and removed', async () => {
     const { userId, ...ann } = await scene.account('ann');
     const invited = await invite({ login: 'ANN', role: 'viewer' });
     expect(invited.status).toBe(201);
@@ -87,7 +87,7 @@ describe('people of a document', () => {
     expect(invited).toEqual([]);
   });
 
-  it('are somebody: by a login or a user id, not by both', async () => {
+  it('are named by a login or a user id, not by both', async () => {
     expect((await invite({ role: 'viewer' })).code).toBe('invalidBody');
     const userId = await scene.userIdOf(scene.guest());
     expect((await invite({ login: 'x', userId, role: 'viewer' })).code).toBe('invalidBody');
@@ -95,7 +95,7 @@ describe('people of a document', () => {
     expect((await invite({ userId, role: 'admin' })).code).toBe('invalidBody');
   });
 
-  it('become owners by accepting alone', async () => {
+  it('become owners only by accepting an invitation', async () => {
     const self = await scene.userIdOf(owner);
     expect((await change(self, 'editor')).code).toBe('lastOwner');
     expect((await scene.ask(owner, 'DELETE', at(`/people/${self}`))).code).toBe('lastOwner');
@@ -110,7 +110,7 @@ describe('people of a document', () => {
     expect((await change(self, 'editor')).status).toBe(200);
   });
 
-  it('may leave, but not send others away', async () => {
+  it('may leave, but not remove others', async () => {
     const [one, other] = [scene.guest(), scene.guest()];
     const ids = [await add(one, 'editor'), await add(other, 'editor')];
     const remove = (who: Headers, userId = '') => scene.ask(who, 'DELETE', at(`/people/${userId}`));
@@ -123,11 +123,11 @@ describe('people of a document', () => {
 });
 
 describe('an invitation to a document', () => {
-  it('looks the same for known and unknown, accepted by nobody, declined, and gone', async () => {
+  it('looks the same for known and unknown logins, whether pending, declined or of a deleted account', async () => {
     const { userId, ...bob } = await scene.account('bob');
     const { userId: daveId, ...dave } = await scene.account('dave');
     await scene.context.store.accounts.change(userId, { email: 'bob@example.org' });
-    const logins = ['bob', 'nobody-here', 'bob@example.org', 'none@example.org', 'dave'];
+    const logins = ['bob', 'unknown-login', 'bob@example.org', 'none@example.org', 'dave'];
     const answers: Answer[] = [];
     for (const login of logins) answers.push(await invite({ login, role: 'editor' }));
     const shapes = answers.map((answer) => {
@@ -147,7 +147,7 @@ describe('an invitation to a document', () => {
     expect((await accept(dave, gone?.id ?? '')).status).toBe(401);
   });
 
-  it('is for the one who was invited', async () => {
+  it('can be answered only by the invited person', async () => {
     const [one, other] = [scene.guest(), scene.guest()];
     const userId = await scene.userIdOf(one);
     const { id } = (await invite({ userId, role: 'editor' })).json<DocumentInvitation>();
@@ -159,13 +159,13 @@ describe('an invitation to a document', () => {
     expect((await accept(one, id)).status).toBe(200);
   });
 
-  it('never reaches an account that is made later under its name', async () => {
+  it('never reaches an account that is created later under the invited name', async () => {
     await invite({ login: 'later', role: 'owner' });
     const { userId: _, ...later } = await scene.account('later');
     expect(await received(later)).toEqual([]);
   });
 
-  it('is changed by inviting again, withdrawn, and not asked again after it was declined', async () => {
+  it('is replaced by inviting again, can be withdrawn, and is not shown again after it was declined', async () => {
     const { userId: _, ...carl } = await scene.account('carl');
     const first = (await invite({ login: 'carl', role: 'viewer' })).json<DocumentInvitation>();
     await invite({ login: 'Carl', role: 'editor' });
@@ -183,7 +183,7 @@ describe('an invitation to a document', () => {
     expect(await received(carl)).toEqual([]);
   });
 
-  it('ends with the ownership of the one who invites, in the trash, and never lowers a role', async () => {
+  it('ends when the inviter is no owner any more or the document is trashed, and never lowers a role', async () => {
     const [second, guest] = [scene.guest(), scene.guest()];
     const secondId = await add(second, 'owner');
     const userId = await scene.userIdOf(guest);
@@ -200,7 +200,7 @@ describe('an invitation to a document', () => {
     expect(await roleOf(second)).toBe('editor');
   });
 
-  it('is not one of very many that nobody accepted', async () => {
+  it('is refused beyond the bound of open invitations of one person', async () => {
     const { userId: _, ...eve } = await scene.account('eve');
     const eves = await scene.create(eve, {});
     const path = `/api/v1/documents/${eves.id}/people`;
@@ -236,7 +236,7 @@ describe('a share link', () => {
   const list = async (): Promise<readonly ShareLink[]> =>
     (await scene.ask(owner, 'GET', at('/links'))).json<{ shareLinks: ShareLink[] }>().shareLinks;
 
-  it('has no password that is shorter than that of an account', async () => {
+  it('requires a password as long as that of an account', async () => {
     for (const password of ['1234', 'seven77']) {
       const answer = await scene.ask(owner, 'POST', at('/links'), { role: 'viewer', password });
       expect(answer.code).toBe('invalidBody');
@@ -245,7 +245,7 @@ describe('a share link', () => {
     expect((await change(link, { password: 'short' })).code).toBe('invalidBody');
   });
 
-  it('gives its role to whoever opens it, until it is taken back', async () => {
+  it('gives its role to each person who opens it, until it is revoked', async () => {
     const guest = scene.guest();
     const link = await make({ role: 'commenter', label: 'Class' });
     expect(await roleOf(guest)).toBe('notFound');
@@ -264,7 +264,7 @@ describe('a share link', () => {
     expect((await change(link, { label: 'x' })).code).toBe('notFound');
   });
 
-  it('is opened by so many from one address; those who opened it come in again', async () => {
+  it('bounds new openings per address, and lets those who opened it before in again', async () => {
     const link = await make();
     const first = scene.guest();
     expect((await open(first, link)).status).toBe(200);
@@ -274,16 +274,16 @@ describe('a share link', () => {
     }
     expect(code).toBe('tooManyAttempts');
     expect((await open(first, link)).status).toBe(200);
-    // Another link has its own limit.
+    // Each link has a limit of its own.
     expect((await open(scene.guest(), await make())).status).toBe(200);
   });
 
-  it('lets nobody in beyond as many people as a document has by links, and says what to do', async () => {
+  it('refuses further people beyond the bound of openings per document, and says what to do', async () => {
     const { access } = scene.context.store;
     const link = await make();
     const [{ id = '' } = {}] = await list();
     for (let count = 0; count < LINK_OPENINGS_PER_DOCUMENT; count += 1) {
-      await access.openLink(id, `somebody-${count}`);
+      await access.openLink(id, `visitor-${count}`);
     }
     const guest = scene.guest();
     const refused = await open(guest, link);
@@ -294,13 +294,13 @@ describe('a share link', () => {
     expect((await open(guest, await make())).status).toBe(200);
   });
 
-  it('costs a request no more for the many people who opened it', async () => {
+  it('costs a request the same however many people opened it', async () => {
     const { access } = scene.context.store;
     const reader = scene.guest();
     await open(reader, await make());
     const [{ id = '' } = {}] = await list();
-    for (let count = 0; count < 500; count += 1) await access.openLink(id, `somebody-${count}`);
-    // Reading the text brings the document into memory, which reads them all: once.
+    for (let count = 0; count < 500; count += 1) await access.openLink(id, `visitor-${count}`);
+    // Reading the text opens the document, which reads all openings once.
     await scene.ask(owner, 'GET', at('/text'));
     const reads = [vi.spyOn(access, 'get').mock, vi.spyOn(access, 'getFor').mock];
     for (const who of [reader, owner, scene.guest()]) {
@@ -320,7 +320,7 @@ describe('a share link', () => {
     expect(openings).toBeLessThan(20);
   });
 
-  it('shows its address once, and is kept as a hash', async () => {
+  it('shows its address once, and is stored as a hash', async () => {
     const answer = await scene.ask(owner, 'POST', at('/links'), { role: 'editor' });
     const { url, id } = answer.json<CreatedShareLink>();
     expect(url).toMatch(/^\/s\/[a-z2-7]{26}$/);
@@ -331,7 +331,7 @@ describe('a share link', () => {
     expect(JSON.stringify(kept)).not.toContain(url.slice(3));
   });
 
-  it('asks for its password', async () => {
+  it('requires its password', async () => {
     const guest = scene.guest();
     const link = await make({ role: 'editor', password: 'open sesame' });
     expect((await open(guest, link)).code).toBe('linkPassword');
@@ -352,11 +352,11 @@ describe('a share link', () => {
       codes.push((await open(scene.guest(), link, `guess ${attempt}`)).code);
     }
     expect(codes).toEqual([...Array.from({ length: 10 }, () => 'linkPassword'), 'tooManyAttempts']);
-    // Asking what it is takes no attempt.
+    // Reading the properties of the link uses no attempt.
     expect((await open(scene.guest(), link)).code).toBe('linkPassword');
   });
 
-  it('ends when it expires, as if it had never been', async () => {
+  it('looks like an unknown link once it has expired', async () => {
     const guest = scene.guest();
     const past = { role: 'viewer', expiresAt: Date.now() - 1 };
     expect((await scene.ask(owner, 'POST', at('/links'), past)).code).toBe('invalidBody');
@@ -371,7 +371,7 @@ describe('a share link', () => {
     expect(expired.status).toBe(404);
   });
 
-  it('changes its role for everybody who came by it', async () => {
+  it('changes the role of each person who used it', async () => {
     const guest = scene.guest();
     const link = await make({ role: 'viewer' });
     await open(guest, link);
@@ -380,13 +380,13 @@ describe('a share link', () => {
     expect((await change(link, { role: 'owner' })).code).toBe('invalidBody');
   });
 
-  it('opens nothing that lies in the trash', async () => {
+  it('does not open a document in the trash', async () => {
     const link = await make();
     await scene.ask(owner, 'DELETE', at());
     expect((await open(scene.guest(), link)).code).toBe('noSuchLink');
   });
 
-  it('is for owners to see and to make', async () => {
+  it('can be listed and created only by owners', async () => {
     await make({ role: 'editor' });
     const guest = scene.guest();
     await open(guest, await make({ role: 'editor' }));
@@ -396,7 +396,7 @@ describe('a share link', () => {
     );
   });
 
-  it('is made once when its answer was lost, and its address is told again', async () => {
+  it('is created once when the answer is lost, and a retry gets its address again', async () => {
     const key = { 'idempotency-key': 'k' };
     const first = await scene.ask(owner, 'POST', at('/links'), { role: 'viewer' }, key);
     const again = await scene.ask(owner, 'POST', at('/links'), { role: 'viewer' }, key);

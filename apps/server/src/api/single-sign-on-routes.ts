@@ -15,7 +15,7 @@ import { keepSignedIn, noStore, placeOf } from './signed-in-reply.ts';
 
 const PATH = '/api/v1/sign-on';
 const CALLBACK_PATH = `${PATH}/callback`;
-/** Lax: it must come along when the provider sends the browser back. */
+/** Lax, because the redirect back from the provider must carry it. */
 const signOnCookie = new ProofCookie({ name: 'concord_sign_on', path: PATH, sameSite: 'lax' });
 
 export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -65,7 +65,7 @@ export function registerSingleSignOnRoutes(app: FastifyInstance, context: ApiCon
     },
     handler: async (request, reply) => {
       const signOn = requireSignOn(services.singleSignOn);
-      // Whatever comes of it, it was good for one callback.
+      // Single use: cleared whether the sign-on succeeds or not.
       void reply.header('set-cookie', signOnCookie.remove(isHttps(config, request)));
       try {
         const kept = signOnCookie.valueOf(request.headers);

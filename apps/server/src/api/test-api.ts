@@ -126,7 +126,7 @@ export class ApiScene {
     return new Answer(response, await response.text());
   }
 
-  /** Somebody with a guest's token. */
+  /** Headers of a new guest. */
   guest(): Headers {
     return { guestToken: randomId() };
   }

@@ -1,4 +1,4 @@
-/** Documents for tests of routes: over a store, with nobody connected. */
+/** Documents for tests of routes: over a store, without sessions. */
 import type { Limits } from '@concord/protocol';
 import { DocumentRegistry } from '../documents/document-registry.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';

@@ -28,7 +28,7 @@ const put = (text: string | Uint8Array, query = '', headers: Headers = {}) =>
 const read = (headers: Headers = {}) =>
   scene.ask(guest, 'GET', `/d/tale-${document.id}.md`, undefined, headers);
 
-/** The tag of the text as it is now. */
+/** The current entity tag of the text. */
 const tag = async (): Promise<string> => (await read()).headers.get('etag') ?? '';
 
 describe('reading a text', () => {
@@ -43,7 +43,7 @@ describe('reading a text', () => {
     expect((await read({ 'if-none-match': etag })).status).toBe(304);
   });
 
-  it('is for those who may read the document', async () => {
+  it('requires the right to read the document', async () => {
     for (const who of [{}, scene.guest()]) {
       for (const path of ['/text', '/snapshot']) {
         const answer = await scene.ask(who, 'GET', `/api/v1/documents/${document.id}${path}`);
@@ -54,7 +54,7 @@ describe('reading a text', () => {
     expect((await scene.ask(guest, 'GET', '/d/no-document.md')).code).toBe('notFound');
   });
 
-  it('gives a snapshot of a version that there is', async () => {
+  it('answers with a snapshot of an existing version', async () => {
     const snapshot = (query: string, headers: Headers = {}) => {
       const path = `/api/v1/documents/${document.id}/snapshot${query}`;
       return scene.ask(guest, 'GET', path, undefined, headers);
@@ -89,7 +89,7 @@ describe('reading a text', () => {
   });
 });
 
-describe('what happened between two versions', () => {
+describe('the difference between two versions', () => {
   const between = (after: number, through: number) =>
     scene.ask(
       guest,
@@ -105,7 +105,7 @@ describe('what happened between two versions', () => {
     expect((await between(3, 3)).json<ComposedOperation>().op).toEqual([]);
   });
 
-  it('is only told of versions that there are, and of so many', async () => {
+  it('is refused for versions that do not exist, and for too long a range', async () => {
     expect((await between(0, 2)).code).toBe('versionAhead');
     expect((await between(0, 500_001)).code).toBe('rangeTooLong');
   });
@@ -123,17 +123,17 @@ describe('replacing a text', () => {
     expect(log[0]?.author).toBe(await scene.userIdOf(guest));
   });
 
-  it('merges with what was written since the version it started from', async () => {
+  it('merges with edits made since its base version', async () => {
     await put('zero one two three\n');
     const answer = await put('one two three four\n', '?baseVersion=1');
     expect(answer.status).toBe(204);
     expect((await read()).text).toBe('zero one two three four\n');
-    // The text at this version is not the one that was sent: it has no tag to be relied on.
+    // The merged text is not the one that was sent, so that the answer has no entity tag.
     expect(answer.headers.get('etag')).toBeNull();
     expect(answer.headers.get(VERSION_HEADER)).toBe('3');
   });
 
-  it('writes nothing when nothing changed', async () => {
+  it('writes nothing when the text is unchanged', async () => {
     const answer = await put('one two three\n');
     expect([answer.status, answer.headers.get('etag')]).toEqual([204, await tag()]);
     expect(await scene.context.store.log.headVersion(document.id)).toBe(1);
@@ -146,7 +146,7 @@ describe('replacing a text', () => {
     expect((await read()).text).toBe('x');
   });
 
-  it('merges with what was written since the text whose tag is named', async () => {
+  it('merges with edits made since the text that If-Match names', async () => {
     const first = await tag();
     await put('zero one two three\n');
     const base = encodeURIComponent(first);
@@ -157,9 +157,9 @@ describe('replacing a text', () => {
     expect((await put('x', '?base=1')).code).toBe('invalidQuery');
   });
 
-  it('refuses a text that was read in another history, whose versions are other texts', async () => {
+  it('refuses a text read in another history, whose versions have other texts', async () => {
     await put('zero one two three\n');
-    // As the same version was called before an older backup was restored.
+    // The tag of the same version, from before a backup was restored.
     const other = (await tag()).replace(/\.(\d+)"$/, (_, at: string) => `.${Number(at) - 1}"`);
     const merged = await put('zero one\n', `?base=${encodeURIComponent(other)}`);
     expect([merged.status, merged.code]).toEqual([409, 'otherHistory']);
@@ -170,7 +170,7 @@ describe('replacing a text', () => {
     expect((await read()).text).toBe('zero one two three\n');
   });
 
-  it('takes a text that started from the empty one', async () => {
+  it('accepts a text whose base is the empty document', async () => {
     const created = await scene.ask(guest, 'POST', '/api/v1/documents', {});
     const { id } = created.json<{ id: string }>();
     const empty = await scene.ask(guest, 'GET', `/d/${id}.md`);
@@ -181,7 +181,7 @@ describe('replacing a text', () => {
     expect((await scene.ask(guest, 'GET', `/d/${id}.md`)).text).toMatch(/begun/);
   });
 
-  it('takes a text of many pieces', async () => {
+  it('accepts a text that is split into many operations', async () => {
     const text = Array.from(
       { length: 3_000 },
       (_, line) => `line ${line} 𝒳 ${'é'.repeat(20)}`,
@@ -192,12 +192,12 @@ describe('replacing a text', () => {
     expect((await read()).text).toBe(text);
   });
 
-  it('keeps a text without its byte order mark', async () => {
+  it('drops the byte order mark of a text', async () => {
     await put('\ufefffresh');
     expect((await read()).text).toBe('fresh');
   });
 
-  it('refuses what is no text', async () => {
+  it('refuses a body that is not a valid text', async () => {
     expect((await put(new Uint8Array([0x61, 0xff]))).code).toBe('invalidText');
     const latin = { 'content-type': 'text/plain; charset=iso-8859-1' };
     expect((await put('x', '', latin)).code).toBe('unsupportedMediaType');
@@ -209,7 +209,7 @@ describe('replacing a text', () => {
     expect((await read()).text).toBe('one two three\n');
   });
 
-  it('is for editors, and not for what lies in the trash', async () => {
+  it('requires an editor, and a document that is not in the trash', async () => {
     const path = `/api/v1/documents/${document.id}`;
     const other = scene.guest();
     const write = (query = '') => scene.ask(other, 'PUT', `/d/${document.id}.md${query}`, 'x');
@@ -222,9 +222,9 @@ describe('replacing a text', () => {
     expect((await put('y')).code).toBe('inTrash');
   });
 
-  describe('of which nothing is said', () => {
+  describe('without a precondition', () => {
     const others = ['an editor by the API', 'the same person in a browser'] as const;
-    /** One operation more, which is not the guest's by the API. */
+    /** One more operation, by another writer or another way than the guest's by the API. */
     async function writtenBy(who: (typeof others)[number]): Promise<void> {
       const path = `/api/v1/documents/${document.id}`;
       await scene.ask(guest, 'PATCH', path, { anyone: 'editor' });
@@ -242,13 +242,13 @@ describe('replacing a text', () => {
       });
     }
 
-    it('is written as long as only its writer wrote before, by the API', async () => {
+    it('is written while all earlier edits are by the same person through the API', async () => {
       expect((await put('one')).status).toBe(204);
       expect((await put('two')).status).toBe(204);
       expect((await read()).text).toBe('two');
     });
 
-    it.each(others)('is refused when %s wrote, and nothing is lost', async (who) => {
+    it.each(others)('is refused after an edit by %s, which is kept', async (who) => {
       await writtenBy(who);
       const before = await read();
       const answer = await put('mine alone');
@@ -260,11 +260,11 @@ describe('replacing a text', () => {
       expect((await read()).text).toBe('whatever is there');
     });
 
-    it('is refused when somebody writes while the difference is sought', async () => {
+    it('is refused after a concurrent edit during the comparison', async () => {
       const running = await scene.context.documents.open(document.id);
       if (running === null) throw new Error('There is no document.');
       const textAt = running.textAt.bind(running);
-      // The last thing that is read before the difference is handed in.
+      // The last read before the difference is submitted.
       const spy = vi.spyOn(running, 'textAt').mockImplementation(async (version) => {
         spy.mockRestore();
         await writtenBy('the same person in a browser');
@@ -274,13 +274,13 @@ describe('replacing a text', () => {
       expect((await read()).text).toBe('xone two three\n');
     });
 
-    it('is refused to create, when there is a text', async () => {
+    it('is refused with If-None-Match when the document has a text', async () => {
       const refused = await put('new', '', { 'if-none-match': '*' });
       expect([refused.status, refused.headers.get('etag')]).toEqual([412, await tag()]);
     });
   });
 
-  it('is refused by If-Match also when somebody writes while the difference is sought', async () => {
+  it('with If-Match is refused after a concurrent edit during the comparison', async () => {
     const running = await scene.context.documents.open(document.id);
     if (running === null) throw new Error('There is no document.');
     const first = await tag();

@@ -1,4 +1,4 @@
-/** Texts: read as Markdown, replaced, and the snapshot that clients open a document with. */
+/** Texts: reading as Markdown, replacing, and the snapshot with which clients open a document. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import {
@@ -33,7 +33,7 @@ const gunzipAsync = promisify(gunzip);
 
 const versionSchema = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-/** Beside `/d/<slug>-<id>` of the pages: the same address, and the text of the document. */
+/** The address of the page, `/d/<slug>-<id>`, with an extension: the Markdown of the document. */
 const markdownParams = z.strictObject({
   name: z.string().transform((name, context) => {
     const id = documentIdOfPath(name);
@@ -75,7 +75,7 @@ const replaced = z
     '`concord-version` is the version after the edit. An `ETag` comes along only when the text at that version is exactly the one that was sent. Without it the text was merged with what others wrote: read it again before the next replacement.',
   );
 
-/** A body that is sent as it is; whatever its type. */
+/** A body that is sent unchanged, whatever its type. */
 function textAs(
   type: string,
   description: string,
@@ -182,7 +182,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         if (version > 0) void reply.header(HEAD_HEADER, etag.slice(1, -1));
         if (isNotModified(request, reply, etag)) return reply.code(304).send();
         void reply.type('text/plain; charset=utf-8').header('vary', 'accept-encoding');
-        // As stored: compressed once, for everybody who takes it so.
+        // Sent as stored: compressed once for all clients that accept gzip.
         if (acceptsGzip(request.headers['accept-encoding'])) {
           return reply.header('content-encoding', 'gzip').send(Buffer.from(compressedText));
         }
@@ -216,7 +216,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     },
   });
 
-  /** Made once, and kept as it is sent: not made to an object and back for each who asks. */
+  /** Sends cached JSON unchanged: not parsed and serialised again for each request. */
   function sendComposed(reply: FastifyReply, json: Buffer): FastifyReply {
     return reply.type('application/json; charset=utf-8').send(json);
   }
@@ -253,7 +253,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       {
         text,
         base: { text: base ?? null, version: baseVersion ?? null, match: matchOf(match) },
-        // The text is there, whatever it is.
+        // `If-None-Match: *` fails on any existing text.
         unless: unless === undefined ? null : (tag) => isListedTag(unless, tag),
         onceAs: keyedRequest(request)?.clientIdIn(id) ?? null,
       },

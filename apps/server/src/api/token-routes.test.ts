@@ -35,7 +35,7 @@ describe('API tokens', () => {
     expect(await page.send('DELETE', `/tokens/${id}`)).toMatchObject({ status: 404 });
   });
 
-  it('never make tokens, change passwords, or see sessions, whatever they are for', async () => {
+  it('never create tokens, change passwords or list sessions, whatever their scopes', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.signUp('ann');
@@ -61,7 +61,7 @@ describe('API tokens', () => {
     expect(await program.send('GET', '/me')).toMatchObject({ status: 200 });
   });
 
-  it('without the scope do not see the account', async () => {
+  it('without the account scope cannot read the account', async () => {
     const { browser } = await accountApi();
     const page = browser();
     await page.signUp('ann');
@@ -80,7 +80,7 @@ describe('API tokens', () => {
     }
   });
 
-  it('ask for the password, unless it was given lately and has not been changed since', async () => {
+  it('require the password, unless it was entered recently and has not been changed since', async () => {
     const { browser, scene } = await accountApi();
     const page = browser();
     const { userId, sessionId } = await page.signUp('ann');
@@ -101,7 +101,7 @@ describe('API tokens', () => {
     expect(await scene.store.apiTokens.listOf(userId)).toEqual([]);
   });
 
-  it('of an account without a password need a sign-in lately, and no invented password', async () => {
+  it('of an account without a password require a recent sign-in, and accept no invented password', async () => {
     const { browser, scene } = await accountApi();
     const userId = await scene.addAccount('ann');
     const { signedIn } = await scene.services.authSessions.start(userId, nowhere);
@@ -114,9 +114,9 @@ describe('API tokens', () => {
       const answer = await page.send('POST', '/tokens', body);
       expect(answer).toMatchObject({ status: 403, body: { code: 'signInAgain' } });
     }
-    // Nor does a forgotten screen give it its first password, or delete it.
+    // An unattended session can neither set a first password nor delete the account.
     for (const [method, path, body] of [
-      ['PUT', '/me/password', { next: 'somebody else’s words' }],
+      ['PUT', '/me/password', { next: 'words of a stranger' }],
       ['DELETE', '/me', {}],
     ] as const) {
       const answer = await page.send(method, path, body);
@@ -124,7 +124,7 @@ describe('API tokens', () => {
     }
   });
 
-  it('end with the password that was there when they were made, and their connections with them', async () => {
+  it('end with their connections when the password changes', async () => {
     const { browser, scene } = await accountApi();
     const [page, program] = [browser(), browser()];
     const { userId, sessionId } = await page.signUp('ann');
@@ -138,7 +138,7 @@ describe('API tokens', () => {
     expect(await page.send('GET', '/me')).toMatchObject({ status: 200 });
   });
 
-  it('are of one person, end in the future, and are not too many', async () => {
+  it('belong to one person, expire in the future, and are bounded in number', async () => {
     const { browser } = await accountApi();
     const [ann, bob] = [browser(), browser()];
     await ann.signUp('ann');

@@ -1,4 +1,4 @@
-/** API tokens: what an account gives to its programs. */
+/** API tokens, the credentials of programs of an account. */
 import {
   apiTokensSchema,
   createApiTokenSchema,

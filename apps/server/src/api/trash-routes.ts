@@ -1,4 +1,4 @@
-/** The trash: where deleted documents wait, and from where they come back or go for ever. */
+/** The trash: deleted documents are kept here until they are restored or purged. */
 import { documentSchema, TRASH_DAYS } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -11,7 +11,7 @@ import { keptWrite } from '../http/idempotency.ts';
 import { principalOfRequest } from '../http/principal-of-request.ts';
 
 const deleteQuerySchema = z.strictObject({
-  /** Of a document that is in the trash already. */
+  /** Purges a document that is in the trash already. */
   forever: z.enum(['true', 'false']).default('false'),
 });
 
@@ -50,7 +50,7 @@ export function registerTrashRoutes(app: FastifyInstance, context: ApiContext): 
     url: '/api/v1/documents/:id/restore',
     schema: {
       summary: 'Restore a document',
-      description: 'Takes it out of the trash, with everybody’s roles as they were.',
+      description: 'Takes it out of the trash; all roles are as before.',
       tags: ['Trash'],
       security: [{ bearer: [] }, { guest: [] }],
       params: documentParams,
