@@ -1,4 +1,4 @@
-/** Keyset cursors of lists: where a page ended, by what it is ordered by and the id that breaks ties. */
+/** Keyset cursors of lists: sort key and id (tie-breaker) of the last entry of a page. */
 export interface Cursor {
   readonly sort: number;
   readonly id: string;
@@ -9,7 +9,7 @@ export function writeCursor({ sort, id }: Cursor): string {
   return Buffer.from(JSON.stringify([sort, id])).toString('base64url');
 }
 
-/** Null for what is no cursor of ours: the list then begins at its start. */
+/** Null for an invalid cursor: the list then starts from the beginning. */
 export function readCursor(text: string | null): Cursor | null {
   if (text === null) return null;
   try {

@@ -1,6 +1,6 @@
 /**
- * The time by which things are deleted for their age. Deleting cannot be undone, and the system clock can be wrong
- * at any one start (no battery, a restored snapshot, a mistyped date), so age is never measured by it alone.
+ * Retention time: the clock by which data is deleted for its age. Deletion cannot be undone, and the system clock can
+ * be wrong at any start (no battery, a restored snapshot, a mistyped date), so age is never measured by it alone.
  *
  * The store keeps a *credited* time, which follows the system clock at a bounded rate:
  *
@@ -9,19 +9,19 @@
  * - while the process runs, by up to {@link CATCH_UP} times the monotonic time that passed: after a long pause, or
  *   once a clock was set right, it arrives within a day or so.
  *
- * It follows in both directions, so that a jump that was taken back leaves no credit for the next one. What is
- * deleted must be old enough by both: {@link retentionNow} is the earlier of the two.
+ * It follows in both directions, so that a corrected jump leaves no credit for the next one. Data must be old enough by
+ * both clocks to be deleted: {@link retentionNow} is the earlier of the two.
  */
 
 /** As it is kept in the store; milliseconds since 1970. */
 export interface RetentionTime {
   readonly creditedAt: number;
-  /** What the system clock said at the last observation. */
+  /** The system clock at the last observation. */
   readonly wallAt: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** Most that one observation adds because the clock moved, whatever it says. */
+/** Most that one observation adds, however far the clock moved. */
 export const STEP_MAX_MS = DAY_MS;
 /** Thirty-two days, more than anything is kept, are caught up with in a day of running. */
 export const CATCH_UP = 32;
@@ -46,7 +46,7 @@ export function observe(former: RetentionTime, wall: number, elapsedMs: number):
   return { creditedAt: former.creditedAt + step, wallAt: wall };
 }
 
-/** What counts as now for deleting by age. */
+/** The current time for deletion by age. */
 export function retentionNow({ creditedAt, wallAt }: RetentionTime): number {
   return Math.min(creditedAt, wallAt);
 }

@@ -1,4 +1,4 @@
-/** The contract of every store about who may do what; see conformance.ts. */
+/** The contract of each store for access lists; see conformance.ts. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LastOwnerError, type ShareLinkRecord } from '../ports/access-store.ts';
 import type { Store } from '../ports/store.ts';
@@ -27,7 +27,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
     });
     const access = () => current().access;
 
-    it('begins with its creator as owner', async () => {
+    it('starts with its creator as owner', async () => {
       expect(await access().get(plan)).toEqual({
         epoch: 1,
         anyone: 'off',
@@ -39,7 +39,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect(await access().get(notes)).toBeNull();
     });
 
-    it('raises its epoch with every change, and with nothing else', async () => {
+    it('increments its epoch with each change, and only then', async () => {
       const epoch = async () => (await access().revisions([plan])).get(plan)?.epoch;
       const changes: [string, () => Promise<unknown>][] = [
         ['anyone', () => access().setAnyone(plan, 'viewer')],
@@ -55,7 +55,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
         await change();
         expect(await epoch(), what).toBe(2 + place);
       }
-      await access().revoke(plan, 'nobody');
+      await access().revoke(plan, 'stranger');
       await access().removeLink(plan, 'link');
       await access().openLink('link', 'eve');
       await current().documents.rename(plan, renameTo('Renamed'), 5);
@@ -64,7 +64,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect([...revisions]).toEqual([[plan, { epoch: 1 + changes.length, titleVersion: 1 }]]);
     });
 
-    it('keeps own roles, and takes them away', async () => {
+    it('stores and revokes roles of people', async () => {
       await access().grant(plan, 'bob', 'editor');
       await access().grant(plan, 'bob', 'viewer');
       await access().grant(notes, 'bob', 'viewer');
@@ -76,12 +76,12 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect((await access().get(plan))?.people.has('bob')).toBe(false);
     });
 
-    it('never is without an owner', async () => {
+    it('always has an owner', async () => {
       await expect(access().grant(plan, 'ann', 'editor')).rejects.toThrow(LastOwnerError);
       await expect(access().revoke(plan, 'ann')).rejects.toThrow(LastOwnerError);
       expect((await access().get(plan))?.people).toEqual(new Map([['ann', 'owner']]));
       await access().grant(plan, 'bob', 'owner');
-      // Both at once: one of them stays.
+      // Two concurrent revocations: one of the owners stays.
       const outcomes = await Promise.allSettled([
         access().revoke(plan, 'ann'),
         access().revoke(plan, 'bob'),
@@ -90,7 +90,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect((await access().get(plan))?.people.size).toBe(1);
     });
 
-    it('by a link is remembered by person, and ends with the link', async () => {
+    it('by a link is stored per person, and ends with the link', async () => {
       await access().addLink(linkOf({ expiresAt: 900, passwordHash: 'password' }));
       await access().addLink(linkOf({ id: 'other', createdAt: 2, role: 'editor' }));
       await access().openLink('link', 'eve');
@@ -114,19 +114,19 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect(await access().removeLink(notes, 'other')).toBe(false);
       expect(await access().removeLink(plan, 'other')).toBe(true);
       expect((await access().get(plan))?.opened).toEqual(new Map([['eve', ['link']]]));
-      // Whoever is shown the door does not come in again by what was opened before.
+      // A removed person does not regain access by links opened before.
       expect(await access().revoke(plan, 'eve')).toBe(true);
       expect((await access().get(plan))?.opened).toEqual(new Map());
     });
 
-    it('by links is kept of so many people, and asked for of one of them', async () => {
+    it('by links is bounded in people, and can be read for one of them', async () => {
       await access().addLink(linkOf());
       await access().addLink(linkOf({ id: 'other', role: 'editor' }));
       for (const name of ['ann', 'bob'])
         expect(await access().openLink('link', name, 3)).toBe(true);
       expect(await access().openLink('other', 'bob', 3)).toBe(true);
       expect(await access().openLink('other', 'eve', 3)).toBe(false);
-      // What is kept already stays good.
+      // Openings that are stored already stay valid.
       expect(await access().openLink('link', 'ann', 3)).toBe(true);
       const whole = await access().get(plan);
       expect(whole?.opened).toEqual(new Map([['ann', ['link']], ['bob', ['link', 'other']]])); // prettier-ignore
@@ -140,7 +140,7 @@ export function describeAccess(current: () => Store, reopen: () => Promise<void>
       expect(await access().openLink('other', 'eve', 3)).toBe(true);
     });
 
-    it('by a link changes with it; a new password asks everybody again', async () => {
+    it('by a link changes with the link; a new password invalidates its openings', async () => {
       await access().addLink(linkOf({ expiresAt: 900 }));
       await access().openLink('link', 'eve');
       expect(await access().changeLink(plan, 'link', { label: 'New', expiresAt: null })).toBe(true);

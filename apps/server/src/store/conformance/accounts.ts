@@ -1,4 +1,4 @@
-/** The contract of every store about accounts; see conformance.ts. */
+/** The contract of each store for accounts; see conformance.ts. */
 import { describe, expect, it } from 'vitest';
 import {
   DuplicateAccountError,
@@ -80,15 +80,15 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await accounts.list('', 10)).toHaveLength(2);
       expect(await accounts.list('ann', 10)).toMatchObject([{ userName: 'bob' }]);
       expect(await accounts.adminCount()).toBe(1);
-      expect(await current().people.namesOf(['id-ann', 'nobody'])).toEqual(
+      expect(await current().people.namesOf(['id-ann', 'unknown'])).toEqual(
         new Map([
           ['id-ann', { name: null, userName: 'ann' }],
-          ['nobody', { name: null, userName: null }],
+          ['unknown', { name: null, userName: null }],
         ]),
       );
     });
 
-    it('are unique in each of these', async () => {
+    it('are unique in each of these keys', async () => {
       const { accounts } = current();
       await accounts.create(accountOf('ann', { subject: 'subject' }), null);
       const other = { userId: 'id-eve', userName: 'eve', email: 'eve@example.org' };
@@ -109,7 +109,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await accounts.adminCount()).toBe(0);
     });
 
-    it('use an invitation up, together with being created', async () => {
+    it('use up an invitation in the write that creates them', async () => {
       const { accounts, invitations } = current();
       await invitations.create(invitationOf('one'));
       const used = (hash: string, now: number) => ({ hash, now });
@@ -130,7 +130,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await invitations.list()).toEqual([invitationOf('one', { usedBy: 'id-bob' })]);
     });
 
-    it('are invited, and invitations are taken back', async () => {
+    it('are invited, and invitations can be revoked', async () => {
       const { invitations } = current();
       await invitations.create(invitationOf('start', { isAdmin: true }));
       await invitations.create(invitationOf('new', { createdBy: 'id-ann', createdAt: 2 }));
@@ -141,7 +141,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await invitations.remove('new')).toBe(false);
     });
 
-    it('that are removed leave nothing but what they wrote', async () => {
+    it('that are removed leave only the operations they wrote', async () => {
       const { accounts, documents, access, authSessions, apiTokens, library, people } = current();
       const [own, shared, foreign] = [documentId('own'), documentId('both'), documentId('bobs')];
       await accounts.create(accountOf('ann'), null);
@@ -192,7 +192,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
   });
 
   describe('auth sessions', () => {
-    it('exchange the token in use, and no other, once', async () => {
+    it('rotate only the token in use, once', async () => {
       const { authSessions } = current();
       await authSessions.create(sessionOf('one'));
       const rotation = {
@@ -221,7 +221,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
       expect(await current().authSessions.rotate('none', rotation)).toBe(false);
     });
 
-    it('are listed by their last use, end one by one and all but one, and expire', async () => {
+    it('are listed by last use, can be ended singly or all but one, and expire', async () => {
       const { authSessions, accounts } = current();
       await accounts.create(accountOf('ann'), null);
       for (const [place, id] of ['a', 'b', 'c', 'd'].entries()) {
@@ -244,7 +244,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
     });
   });
 
-  it('API tokens are found by hash while their account may act', async () => {
+  it('API tokens are found by hash while their account is enabled', async () => {
     const { apiTokens, accounts } = current();
     await accounts.create(accountOf('ann'), null);
     await apiTokens.create(tokenOf('one'));
@@ -260,7 +260,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
     expect(await apiTokens.alive(['one'], 1)).toEqual(new Set());
   });
 
-  it('answers are kept by key until they are old', async () => {
+  it('kept answers are found by key until they expire', async () => {
     const { keptAnswers } = current();
     const answer = { requestHash: 'r', status: 201, headers: { etag: '"1"' }, body: '{}', at: 10 };
     expect(await keptAnswers.get('key')).toBeNull();
@@ -272,7 +272,7 @@ export function describeAccounts(current: () => Store, reopen: () => Promise<voi
     expect(await keptAnswers.get('key')).toBeNull();
   });
 
-  it('a secret is made once for each name, and stays', async () => {
+  it('a secret is created once for each name, and does not change', async () => {
     const [first, again, other] = await Promise.all([
       current().secret('one'),
       current().secret('one'),

@@ -1,6 +1,6 @@
 /**
- * The contract of every store (one store contract). An implementation's test calls `describeStore` with a function that
- * opens the store at a place: a name made up for the test, empty at first, surviving `close`.
+ * The contract of each store implementation. The test of an implementation calls `describeStore` with a function that
+ * opens the store at a place: an arbitrary name whose store is empty at first and survives `close`.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,13 +50,13 @@ export function describeStore(name: string, openStore: OpenStore): void {
     const readAll = (document = plan) => store.log.read(document, 0, 1_000);
 
     describe('log', () => {
-      it('is empty for a document nobody wrote to', async () => {
+      it('is empty for a document without operations', async () => {
         expect(await store.log.headVersion(plan)).toBe(0);
         expect(await readAll()).toEqual([]);
         expect(await store.log.positionOf(plan, clientId('ann'), 'author-of-ann')).toBeNull();
       });
 
-      it('holds what was appended, also after reopening (I1)', async () => {
+      it('has what was appended, also after reopening (I1)', async () => {
         const first = batchOf(plan, 1, 2);
         const second = batchOf(plan, 3, 3, 'bob');
         await append(first);
@@ -92,7 +92,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         await append(batchOf(plan, 6));
       });
 
-      it('refuses a gap in a document nobody wrote to', async () => {
+      it('refuses a gap at the start of an empty log', async () => {
         await expect(append(batchOf(plan, 2))).rejects.toThrow(DuplicateBatchError);
         expect(await store.log.headVersion(plan)).toBe(0);
         await append(batchOf(plan, 1));
@@ -105,7 +105,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         await append(batchOf(plan, 1));
       });
 
-      it('takes appends of many documents at once; one that fails harms none of the others', async () => {
+      it('accepts concurrent appends to many documents; one that fails does not affect the others', async () => {
         const documents = Array.from({ length: 40 }, (_, i) => documentId(`many-${i}-`));
         await append(batchOf(documents[20] ?? plan, 1, 2));
         const results = await Promise.allSettled(documents.map((id) => append(batchOf(id, 1, 2))));
@@ -119,14 +119,14 @@ export function describeStore(name: string, openStore: OpenStore): void {
         }
       });
 
-      it('lets one of several writers of the same version win', async () => {
+      it('accepts exactly one of several appends of the same version', async () => {
         const rivals = ['ann', 'bob', 'eve'].map((rival) => append(batchOf(plan, 1, 2, rival)));
         const results = await Promise.allSettled(rivals);
         expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
         expect(await store.log.headVersion(plan)).toBe(2);
       });
 
-      it('reads from any version, in the middle of batches, no more than the limit', async () => {
+      it('reads from any version, also within a batch, up to the limit', async () => {
         const batches = [batchOf(plan, 1, 1), batchOf(plan, 2, 4), batchOf(plan, 6, 3)];
         for (const batch of batches) await append(batch);
         await append(batchOf(notes, 1, 5, 'bob'));
@@ -141,7 +141,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.log.read(plan, 3, Number.MAX_SAFE_INTEGER)).toEqual(all.slice(3));
       });
 
-      it('knows where each client stands in each document', async () => {
+      it('returns the position of each client in each document', async () => {
         const operations = [
           operationBy('ann', 1),
           operationBy('bob', 1),
@@ -163,7 +163,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         }
       });
 
-      it('tells apart what two people wrote under one client id (I4)', async () => {
+      it('distinguishes the operations of two people under one client id (I4)', async () => {
         const stolen = { ...operationBy('ann', 9), author: 'author-of-eve' };
         const operations = [operationBy('ann', 1), operationBy('ann', 2), stolen];
         await append({ documentId: plan, firstVersion: 1, operations });
@@ -213,7 +213,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect([...(await store.documents.ids())].sort()).toEqual([plan, notes].sort());
       });
 
-      it('one of several with the same id is created at once', async () => {
+      it('with the same id created concurrently are created once', async () => {
         const results = await Promise.allSettled([
           store.documents.createWithText(emptyDocument(recordOf(plan))),
           store.documents.createWithText(emptyDocument(recordOf(plan))),
@@ -222,7 +222,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       });
 
-      it('are renamed; what does not exist is not', async () => {
+      it('are renamed if they exist', async () => {
         await store.documents.createWithText(emptyDocument(recordOf(plan)));
         await store.documents.rename(plan, renameTo('New "name" 😀'), 7);
         await store.documents.rename(notes, renameTo('nothing'), 7);
@@ -232,7 +232,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.documents.ids()).toEqual([plan]);
       });
 
-      it('were changed when their newest operation was made', async () => {
+      it('have the time of their newest operation as that of their last change', async () => {
         await store.documents.createWithText(emptyDocument(recordOf(plan)));
         await store.documents.createWithText(emptyDocument(recordOf(notes)));
         const operations = [operationBy('ann', 1, 'x', 50), operationBy('ann', 2, 'x', 60)];
@@ -243,7 +243,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.documents.get(notes)).toMatchObject(recordOf(notes));
       });
 
-      it('that were deleted for ever leave nothing, and their id stays taken (I1)', async () => {
+      it('that were purged leave nothing but a tombstone of their id (I1)', async () => {
         await store.documents.createWithText(
           emptyDocument(recordOf(plan, { createdBy: 'ann' }), 'editor'),
         );
@@ -255,7 +255,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
           expect(await store.access.get(plan)).toBeNull();
           expect(await store.log.headVersion(plan)).toBe(0);
           expect(await readAll()).toEqual([]);
-          // An append that was on its way must not bring it back.
+          // An append in flight must not recreate it.
           await expect(append(batchOf(plan, 4))).rejects.toThrow(DuplicateBatchError);
           await expect(append(batchOf(plan, 1))).rejects.toThrow(DuplicateBatchError);
           const again = store.documents.createWithText(emptyDocument(recordOf(plan)));
@@ -265,7 +265,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         }
       });
 
-      it('in the trash are found by when they were put there', async () => {
+      it('in the trash are found by the time of their deletion', async () => {
         for (const id of [plan, notes])
           await store.documents.createWithText(emptyDocument(recordOf(id)));
         await store.documents.setTrashed(plan, 100);
@@ -283,7 +283,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
     describeLibrary(() => store);
     describeAccounts(() => store, reopen);
 
-    it('remembers the names of people', async () => {
+    it('stores the names of people', async () => {
       expect(await store.people.nameOf('ann')).toBeNull();
       await store.people.setName('ann', 'Ann');
       await store.people.setName('ann', 'Anne "O\'Neil" 😀');
@@ -300,7 +300,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         lengthCodePoints: text.length,
       });
 
-      it('are kept per document, several of each; the newest is found in whatever order they came', async () => {
+      it('are kept per document, several of each; the newest is found whatever the order of writes', async () => {
         expect(await store.checkpoints.latest(plan)).toBeNull();
         expect(await store.checkpoints.versions(plan)).toEqual([]);
         const latest = checkpointAt(5_000, 'five '.repeat(50_000));
@@ -334,7 +334,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.checkpoints.atOrBefore(notes, 9_999)).toBeNull();
       });
 
-      it('are few, however many are written', async () => {
+      it('are thinned, however many are written', async () => {
         for (let version = 1; version <= 60; version++) {
           await store.checkpoints.write(plan, checkpointAt(version, `at ${version}`));
         }
@@ -343,7 +343,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(versions.length).toBeLessThan(10);
       });
 
-      it('of one version are kept once, as it was written last', async () => {
+      it('of one version are kept once, and the last write wins', async () => {
         await store.checkpoints.write(plan, checkpointAt(3, 'before'));
         await store.checkpoints.write(plan, checkpointAt(3, 'after'));
         const found = await store.checkpoints.latest(plan);
@@ -351,7 +351,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.checkpoints.versions(plan)).toEqual([3]);
       });
 
-      it('are thrown away after a version when they are damaged, to be written again', async () => {
+      it('are discarded from a version on when they are damaged, and can be written again', async () => {
         await store.checkpoints.discardAfter(plan, 0);
         for (const version of [1_000, 3_000, 5_000]) {
           await store.checkpoints.write(plan, checkpointAt(version, `at ${version}`));
@@ -365,14 +365,14 @@ export function describeStore(name: string, openStore: OpenStore): void {
         expect(await store.checkpoints.latest(plan)).toMatchObject({ version: 2_000 });
       });
 
-      it('leave the bytes that were handed in to the caller', async () => {
+      it('do not detach the buffers of the caller', async () => {
         const checkpoint = checkpointAt(1, 'text');
         await store.checkpoints.write(plan, checkpoint);
         expect(gunzipSync(checkpoint.compressedText).toString()).toBe('text');
       });
     });
 
-    it('keeps its history id, which no other store has', async () => {
+    it('keeps a history id that is unique to the store', async () => {
       const { historyId } = store;
       await reopen();
       expect(store.historyId).toBe(historyId);
@@ -381,7 +381,7 @@ export function describeStore(name: string, openStore: OpenStore): void {
       await other.close();
     });
 
-    it('finishes on closing what was handed in, and takes nothing more', async () => {
+    it('finishes pending writes on close, and accepts no further ones', async () => {
       const appends = [batchOf(plan, 1, 2), batchOf(notes, 1), batchOf(plan, 3)].map(append);
       const created = store.documents.createWithText(emptyDocument(recordOf(plan)));
       const read = readAll(notes);

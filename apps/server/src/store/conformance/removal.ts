@@ -1,4 +1,4 @@
-/** A document that is deleted for ever leaves nothing, and nothing brings it back. */
+/** The contract for purged documents: no rows remain but the tombstone, and no later write recreates them. */
 import { gzipSync } from 'node:zlib';
 import type { RenameId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const checkpoint: Checkpoint = {
   lengthCodePoints: 4,
 };
 
-/** A document with a row in everything that can have one. */
+/** A document with a row in each table that can have one. */
 async function fill({ store }: Scene, document: typeof plan): Promise<void> {
   await store.documents.createWithText(
     emptyDocument(recordOf(document, { title: 'Quarterly' }), 'editor'),
@@ -59,8 +59,8 @@ async function expectNothingOf({ store }: Scene, document: typeof plan): Promise
 }
 
 export function describeRemoval(scene: Scene): void {
-  describe('a document deleted for ever', () => {
-    it('is gone from everything, and takes nothing of another with it', async () => {
+  describe('a purged document', () => {
+    it('is removed from each table, without affecting other documents', async () => {
       await fill(scene, plan);
       await fill(scene, notes);
       await scene.store.documents.remove(plan);
@@ -76,7 +76,7 @@ export function describeRemoval(scene: Scene): void {
       }
     });
 
-    it('takes no batch any more, whatever its version', async () => {
+    it('refuses further batches of any version', async () => {
       await fill(scene, plan);
       await scene.store.documents.remove(plan);
       for (const _ of ['open', 'reopened']) {
@@ -88,7 +88,7 @@ export function describeRemoval(scene: Scene): void {
       }
     });
 
-    it('is not brought back by a batch that was handed in behind the deletion', async () => {
+    it('is not recreated by a batch that was queued behind the purge', async () => {
       await fill(scene, plan);
       const { log, documents } = scene.store;
       const results = await Promise.allSettled([
@@ -104,7 +104,7 @@ export function describeRemoval(scene: Scene): void {
       expect(await log.headVersion(notes)).toBe(1);
     });
 
-    it('keeps its id for ever', async () => {
+    it('keeps its id taken permanently', async () => {
       await fill(scene, plan);
       await scene.store.documents.remove(plan);
       for (const _ of ['open', 'reopened']) {
@@ -115,7 +115,7 @@ export function describeRemoval(scene: Scene): void {
       }
     });
 
-    it('is not half brought back by anything else that still knows its id', async () => {
+    it('is not partly recreated by any other write with its id', async () => {
       await fill(scene, plan);
       await scene.store.documents.remove(plan);
       const { documents, checkpoints, access, library, search } = scene.store;
@@ -140,7 +140,7 @@ export function describeRemoval(scene: Scene): void {
       await expectNothingOf(scene, plan);
     });
 
-    it('need never have been there', async () => {
+    it('may have never existed', async () => {
       await scene.store.documents.remove(plan);
       await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       expect(await scene.store.documents.get(plan)).not.toBeNull();

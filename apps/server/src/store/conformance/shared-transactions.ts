@@ -1,4 +1,4 @@
-/** Writes share a transaction: one that finds something taken changes nothing and harms no other. */
+/** Group commit: a write that fails on a unique key changes nothing and does not affect others of its transaction. */
 import { describe, expect, it } from 'vitest';
 import { LastOwnerError } from '../ports/access-store.ts';
 import {
@@ -17,7 +17,7 @@ import { accountOf, invitationOf, linkOf, sessionOf, tokenOf } from '../test-rec
 import { append, notes, plan, readAll, type Scene } from './scene.ts';
 
 export function describeSharedTransactions(scene: Scene): void {
-  it('a write that finds something taken fails alone among those handed in with it', async () => {
+  it('a write that fails on a unique key fails alone in its group', async () => {
     const { store } = scene;
     await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.accounts.create(accountOf('ann'), null);
@@ -50,7 +50,7 @@ export function describeSharedTransactions(scene: Scene): void {
     expect(await scene.store.invitations.ofHash('hash-of-one')).not.toBeNull();
   });
 
-  describe('a record that is there already', () => {
+  describe('a record that exists already', () => {
     it.each<[string, (store: Store) => Promise<unknown>]>([
       ['a link by its id', ({ access }) => access.addLink(linkOf('one', plan, { tokenHash: 'x' }))],
       [
@@ -117,7 +117,7 @@ export function describeSharedTransactions(scene: Scene): void {
       expect(await accounts.adminCount()).toBe(1);
     });
 
-    it('is left when two demote each other at once', async () => {
+    it('remains when two demote each other concurrently', async () => {
       const { accounts } = scene.store;
       await accounts.create(admin('ann'), null);
       await accounts.create(admin('bob'), null);
@@ -130,7 +130,7 @@ export function describeSharedTransactions(scene: Scene): void {
     });
   });
 
-  it('an account gets its name with the write that creates it, or neither', async () => {
+  it('an account and its name are created atomically', async () => {
     const { accounts, people, invitations } = scene.store;
     await invitations.create(invitationOf('one'));
     const tooLate = { hash: 'hash-of-one', now: 1_000 };
@@ -145,14 +145,14 @@ export function describeSharedTransactions(scene: Scene): void {
     expect(await people.nameOf('bob')).toBe('Bob');
   });
 
-  describe('what a write answers', () => {
-    it('reaches the one who asked, whatever else is in its group', async () => {
+  describe('the result of a write', () => {
+    it('reaches its own caller, whatever else is in its group', async () => {
       const { access, documents, apiTokens } = scene.store;
       await documents.createWithText(emptyDocument(recordOf(plan)));
       await access.grant(plan, 'bob', 'editor');
       expect(
         await Promise.all([
-          access.revoke(plan, 'nobody'),
+          access.revoke(plan, 'stranger'),
           append(scene, batchOf(plan, 1)),
           access.revoke(plan, 'bob'),
           apiTokens.remove('ann', 'none'),

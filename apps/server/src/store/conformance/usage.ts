@@ -1,11 +1,11 @@
-/** What people have put on the disk. */
+/** The contract for storage accounting per person. */
 import { describe, expect, it } from 'vitest';
 import { emptyDocument, recordOf } from '../test-batches.ts';
 import { notes, plan, type Scene } from './scene.ts';
 
 export function describeUsage(scene: Scene): void {
-  describe('what somebody used', () => {
-    it('is nothing at first, then documents and bytes, by author, whoever owns the document', async () => {
+  describe('the usage of a person', () => {
+    it('starts at zero and counts documents and bytes by author, not by owner of the document', async () => {
       expect(await scene.store.usage.of('ann')).toEqual({ documents: 0, bytes: 0 });
       await scene.store.documents.createWithText(
         emptyDocument(recordOf(plan, { createdBy: 'ann' })),
@@ -21,7 +21,7 @@ export function describeUsage(scene: Scene): void {
       expect(await scene.store.usage.of('bob')).toEqual({ documents: 0, bytes: 7 });
     });
 
-    it('of a day is kept by bucket, and forgotten when it is old', async () => {
+    it('of a day is kept by bucket, and expires', async () => {
       const day = (bucket: string, bytes: number, at: number) => ({ bucket, bytes, at });
       await scene.store.usage.keepDays([day('person ann', 10, 100), day('here', 20, 200)], 50);
       await scene.store.usage.keepDays([day('person ann', 15, 300)], 50);
@@ -32,7 +32,7 @@ export function describeUsage(scene: Scene): void {
       expect(await scene.store.usage.days()).toEqual(kept.slice(1));
     });
 
-    it('is given back by deleting for ever, not by the trash', async () => {
+    it('is freed by purging a document, not by the trash', async () => {
       await scene.store.documents.createWithText(
         emptyDocument(recordOf(plan, { createdBy: 'ann' })),
       );
@@ -40,7 +40,7 @@ export function describeUsage(scene: Scene): void {
       await scene.store.documents.setTrashed(plan, 5);
       expect(await scene.store.usage.of('ann')).toEqual({ documents: 1, bytes: 100 });
       await scene.store.documents.remove(plan);
-      // A charge that was on its way is for nothing that is still there.
+      // A charge in flight for a purged document is dropped.
       await scene.store.usage.charge([{ userId: 'ann', documentId: plan, bytes: 100 }]);
       expect(await scene.store.usage.of('ann')).toEqual({ documents: 0, bytes: 0 });
     });

@@ -1,4 +1,4 @@
-/** Who may do what, in memory. */
+/** Access lists, in memory. */
 import {
   higherRole,
   LINK_OPENINGS_PER_DOCUMENT,
@@ -93,7 +93,7 @@ export function accessOf(state: MemoryState, documentId: DocumentId): DocumentAc
   };
 }
 
-/** Within a write. Gives the role, unless the person's own is as high. */
+/** Within a write. Grants the role, unless the person's own is as high. */
 export function raise(
   state: MemoryState,
   documentId: DocumentId,
@@ -120,7 +120,7 @@ function revoke(state: MemoryState, documentId: DocumentId, userId: string): boo
     openedBy.delete(userId);
     state.links.set(link.record.id, { ...link, openedBy });
   }
-  // By user id alone: that one by login is gone too would tell whose login it is.
+  // Only those by user id: deleting one by login would reveal whose login it is.
   state.documentInvitations.deleteWhere(
     ({ record, declinedAt }) =>
       record.documentId === documentId && record.invited === userId && declinedAt === null,

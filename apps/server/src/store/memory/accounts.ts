@@ -1,4 +1,4 @@
-/** Accounts and the invitations to make one, in memory. */
+/** Accounts and account invitations, in memory. */
 import { administers, endsAdministration } from '../core/last-administrator.ts';
 import { compareText } from '../../platform/core/text-order.ts';
 import {
@@ -123,7 +123,7 @@ function removeAccount(state: MemoryState, userId: string): void {
   state.names.delete(userId);
   state.accounts.delete(userId);
   state.documentInvitations.deleteWhere(({ record }) => record.invitedBy === userId);
-  // To its document's owners it goes on to look as if it was not answered.
+  // To the owners of the document it still looks unanswered.
   for (const row of state.documentInvitations.filter(({ record }) => record.userId === userId)) {
     state.documentInvitations.set(row.record.id, {
       ...row,

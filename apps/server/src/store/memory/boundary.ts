@@ -1,4 +1,4 @@
-/** Between the memory store and its callers: copies, whole writes, a disk that may be full, and closing. */
+/** Boundary between the memory store and its callers: copies, atomic writes, a full disk, and closing. */
 import type { KeptWrite } from '../ports/account-store.ts';
 import { needsRoom, type WriteName } from '../ports/room-rule.ts';
 import { StoreError, StoreFullError } from '../ports/store.ts';
@@ -9,15 +9,15 @@ type Promised<G extends unknown[], A> = (...given: G) => Promise<A>;
 type Method<G extends unknown[], A> = (...given: G) => A;
 type Kept = KeptWrite | null | undefined;
 
-/** Makes methods of the port from functions over the state. Neither side can change what the other one holds. */
+/** Makes methods of the port from functions over the state, with copies, so that no objects are shared. */
 export interface Boundary {
   readonly read: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
   /**
-   * All of the write is done, or nothing. Rejects with {@link StoreFullError} while the disk is full, unless the rule
-   * of the port says that the write needs no room.
+   * An atomic write. Rejects with {@link StoreFullError} while the disk is full, unless the rule
+   * of the port says that the write needs no space.
    */
   readonly write: <G extends unknown[], A>(name: WriteName, method: Method<G, A>) => Promised<G, A>;
-  /** As {@link write}, of what is derived from the texts: it has room of its own. */
+  /** As {@link write}, for data derived from the texts, which has disk space of its own. */
   readonly writeDerived: <G extends unknown[], A>(method: Method<G, A>) => Promised<G, A>;
   /** As {@link write}, at once, for a write with an answer to be kept with it; null for none. */
   readonly writeKeeping: <G extends unknown[], A>(

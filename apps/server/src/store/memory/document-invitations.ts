@@ -12,12 +12,12 @@ export function documentInvitations(
   { read, write }: Boundary,
 ): DocumentInvitationRepository {
   const invitations = state.documentInvitations;
-  /** Not withdrawn, not expired, and of somebody who is an owner still. */
+  /** Not withdrawn, not expired, and by a person who is still an owner. */
   const isOpen = ({ record, isWithdrawn }: DocumentInvitationRow, now: number): boolean =>
     !isWithdrawn &&
     record.expiresAt > now &&
     state.documents.get(record.documentId)?.people.get(record.invitedBy) === 'owner';
-  /** The open one that this person has not answered. */
+  /** The open invitation that this person has not answered. */
   const unanswered = (id: string, userId: string, now: number): DocumentInvitationRow | null => {
     const row = invitations.get(id);
     if (row === undefined || row.record.userId !== userId || row.declinedAt !== null) return null;
@@ -59,7 +59,7 @@ export function documentInvitations(
     withdraw: write('documentInvitations.withdraw', (documentId, id, now) => {
       const row = invitations.get(id);
       if (row?.record.documentId !== documentId || !isOpen(row, now)) return false;
-      // A declined one is kept until it expires, so that the person is not asked again.
+      // A declined invitation is kept until it expires, so that the person is not invited again.
       const { record, declinedAt } = row;
       const kept = declinedAt === null ? now + DAY_MS : Infinity;
       const expiresAt = Math.min(record.expiresAt, kept);

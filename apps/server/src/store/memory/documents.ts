@@ -112,7 +112,7 @@ function rename(
   return after;
 }
 
-/** Within a write. Deletes the document for ever; an id of which nothing is known stays free. */
+/** Within a write. Purges the document and leaves a tombstone; an unknown id stays free. */
 export function removeDocument(state: MemoryState, id: DocumentId): void {
   const tables = [state.documents, state.logs, state.ownerEpochs, state.checkpoints];
   const isKnown = tables.some((table) => table.has(id));

@@ -1,4 +1,4 @@
-/** Answers kept for repeated requests, in memory. */
+/** Kept answers of idempotent requests, in memory. */
 import type { KeptAnswer, KeptAnswerRepository } from '../ports/account-store.ts';
 import { StoreError } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';

@@ -14,7 +14,7 @@ import { accessOf } from './access.ts';
 import type { Boundary } from './boundary.ts';
 import { withEntry, type DocumentRow, type MemoryState, type PersonalRow } from './memory-state.ts';
 
-/** A document as its person sees it, and what its view is ordered by. */
+/** A list entry of a person, and its sort key in the view. */
 export interface Listed {
   readonly entry: LibraryEntry;
   readonly sort: number;
@@ -69,7 +69,7 @@ export function setPersonal(
   });
 }
 
-/** What a view lists, and what it is ordered by; null for what it does not list. */
+/** Sort key of an entry in each view; null for entries that the view does not list. */
 const views: Readonly<
   Record<DocumentView, (entry: LibraryEntry, own: Role | null) => number | null>
 > = {
@@ -81,7 +81,7 @@ const views: Readonly<
   trash: ({ trashedAt }, own) => (own === 'owner' ? trashedAt : null),
 };
 
-/** What the person may read and has to do with, in no order. */
+/** Documents that the person may read and is related to, unordered. */
 export function listed(
   state: MemoryState,
   { userId, view, folder, now }: SearchScope,
@@ -101,7 +101,7 @@ export function listed(
   });
 }
 
-/** The greatest first, ties by id. */
+/** Descending, ties by id. */
 function inListOrder(one: Cursor, other: Cursor): number {
   return other.sort - one.sort || compareText(one.id, other.id);
 }

@@ -42,7 +42,7 @@ export function append(state: MemoryState, batch: Batch): void {
   const last = operations.at(-1);
   if (last === undefined) throw new StoreError('A batch needs at least one operation.', false);
   if (state.removedDocuments.has(documentId)) {
-    throw new DuplicateBatchError(`Document ${documentId} was deleted for ever.`);
+    throw new DuplicateBatchError(`Document ${documentId} was deleted permanently.`);
   }
   const head = state.headVersion(documentId);
   if (firstVersion !== head + 1) {

@@ -1,6 +1,6 @@
 /**
- * The store port in memory, by maps and arrays: for tests of everything above it, and as the second implementation
- * that shows what the contract asks of a store and what is SQLite's alone (conformance/).
+ * The store port in memory, by maps and arrays: for tests of the layers above, and as the second implementation, which
+ * separates the contract of a store from properties of SQLite (conformance/).
  */
 import type { StorageRoom, Store } from '../ports/store.ts';
 import { HitPages } from '../search/hit-pages.ts';
@@ -17,7 +17,7 @@ import { searchedTexts, searchIndex } from './search.ts';
 import { apiTokens, authSessions, secret, signingKeys } from './sessions.ts';
 import { retention, usage } from './usage.ts';
 
-/** The disk of a store in memory: as full as a test says. What is on it outlives the store. */
+/** The simulated disk of a memory store, which tests can fill. Its contents outlive the store. */
 export class MemoryDisk {
   readonly state = new MemoryState();
   readonly #listeners = new Set<(room: StorageRoom) => void>();
@@ -27,7 +27,7 @@ export class MemoryDisk {
     return { isPaused: this.#isFull, freeBytes: this.#isFull ? 0 : Infinity };
   }
 
-  /** There is no room any more, or there is again. */
+  /** Simulates a full disk, or space again. */
   setFull(isFull: boolean): void {
     this.#isFull = isFull;
     for (const listener of this.#listeners) listener(this.room);
@@ -39,7 +39,7 @@ export class MemoryDisk {
   }
 }
 
-/** @param disk holds what a store that was closed had; empty when left out */
+/** @param disk the contents of a closed store; empty by default */
 export function openMemoryStore(disk = new MemoryDisk()): Store {
   const { state } = disk;
   let isClosed = false;
@@ -67,7 +67,7 @@ export function openMemoryStore(disk = new MemoryDisk()): Store {
     usage: usage(state, boundary),
     retention: retention(state, boundary),
     secret: boundary.write('secret', (name: string) => secret(state, name)),
-    // Nothing happens to it by itself.
+    // A memory store has no events.
     listen: () => {},
     close: async () => {
       isClosed = true;

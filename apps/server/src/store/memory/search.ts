@@ -11,12 +11,12 @@ import type { Boundary } from './boundary.ts';
 import { listed } from './library.ts';
 import type { DocumentRow, IndexedText, MemoryState } from './memory-state.ts';
 
-/** Kept up while the disk is full too: it is derived. */
+/** Updated while the disk is full too, because it is derived data. */
 export function searchIndex(state: MemoryState, { read, writeDerived }: Boundary): SearchIndex {
   return {
     put: writeDerived((documentId, version, text) => {
       const known = state.indexedTexts.get(documentId)?.version ?? 0;
-      // An index that is ahead of the log is of a log that was replaced by an older one: it is not newer.
+      // An index ahead of the log belongs to a log that was replaced by an older one: it is not newer.
       const isOlder = known > version && known <= state.headVersion(documentId);
       if (!state.documents.has(documentId) || isOlder) return;
       state.indexedTexts.set(documentId, indexedText(version, text.toWellFormed()));
@@ -104,7 +104,7 @@ function countOf(text: IndexedText | undefined, { word, isPrefix }: Lookup): num
     .reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** The piece with the most terms, else the title. Null when a run of characters is nowhere. */
+/** A passage of the piece with most terms, else of the title. Null when a run of characters does not occur. */
 function passageIn(
   title: string,
   pieces: readonly string[],

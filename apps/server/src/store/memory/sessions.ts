@@ -1,4 +1,4 @@
-/** Where accounts are signed in, their API tokens, and what both are signed with, in memory. */
+/** Auth sessions, API tokens and signing keys, in memory. */
 import { randomBytes } from 'node:crypto';
 import { compareText } from '../../platform/core/text-order.ts';
 import type {
@@ -100,7 +100,7 @@ function mayAct(state: MemoryState, userId: string | undefined): boolean {
   return userId !== undefined && state.accounts.get(userId)?.disabledAt === null;
 }
 
-/** Within a write: the first time it makes the secret. */
+/** Within a write, because the first call creates the secret. */
 export function secret(state: MemoryState, name: string): Uint8Array {
   const known = state.secrets.get(name);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
-/** Tables of the memory store: maps whose changes can be undone, so that a write is there whole or not at all. */
+/** Tables of the memory store: maps with an undo journal, so that writes are atomic. */
 import { DuplicateRecordError } from '../ports/store.ts';
 
-/** What a write changed, to be taken back when the write is refused. */
+/** Undo journal: rolls back the changes of a write that throws. */
 export class Journal {
   #undos: (() => void)[] = [];
 
@@ -9,7 +9,7 @@ export class Journal {
     this.#undos.push(undo);
   }
 
-  /** Runs a write; when it throws, the state is as before it. Writes are synchronous, so that none meets another. */
+  /** Runs a write, and rolls back when it throws. Writes are synchronous, so that they do not interleave. */
   atomically<A>(write: () => A): A {
     this.#undos = [];
     try {
@@ -58,7 +58,7 @@ export class Table<K, V> {
     this.#rows.set(key, row);
   }
 
-  /** As {@link set}, but the key must be free: two rows of one key are a mistake of the caller. */
+  /** As {@link set}, but the key must be free: a duplicate key is an error of the caller. */
   add(key: K, row: V): void {
     if (this.#rows.has(key)) throw new DuplicateRecordError();
     this.set(key, row);
@@ -70,7 +70,7 @@ export class Table<K, V> {
     return this.#rows.delete(key);
   }
 
-  /** Deletes the rows that are meant; returns how many there were. */
+  /** Deletes the rows that satisfy the predicate; returns their number. */
   deleteWhere(isMeant: (row: V, key: K) => boolean): number {
     const meant = [...this.#rows].filter(([key, row]) => isMeant(row, key));
     for (const [key] of meant) this.delete(key);
@@ -87,5 +87,5 @@ export class Table<K, V> {
   }
 }
 
-/** One key of several texts, whatever is in them. */
+/** An unambiguous key of several strings. */
 export const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);

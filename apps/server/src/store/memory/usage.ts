@@ -1,4 +1,4 @@
-/** What people have put on the disk, and the time by which things are deleted for their age, in memory. */
+/** Storage usage per person, and the retention time, in memory. */
 import { compareText } from '../../platform/core/text-order.ts';
 import type { RetentionRepository, UsageRepository } from '../ports/store.ts';
 import type { Boundary } from './boundary.ts';

@@ -1,4 +1,4 @@
-/** The part of the store port that says who may do what. Every change raises the document's access epoch. */
+/** The part of the store port for access lists. Each change increments the document's access epoch. */
 import type { AnyoneAccess, DocumentId, LinkRole, Role } from '@concord/protocol';
 import type { DocumentAccess } from '../../access/core/permissions.ts';
 import type { KeptWrite } from './account-store.ts';
@@ -17,7 +17,7 @@ export interface ShareLinkRecord {
   readonly expiresAt: number | null;
 }
 
-/** A link, and how many people opened it. */
+/** A link, and the number of people who opened it. */
 export interface ListedShareLink extends ShareLinkRecord {
   readonly people: number;
 }
@@ -25,12 +25,12 @@ export interface ListedShareLink extends ShareLinkRecord {
 export interface ShareLinkChange {
   readonly role?: LinkRole;
   readonly label?: string;
-  /** Whoever opened the link has to open it again. */
+  /** A change invalidates all openings: each person has to open the link again. */
   readonly passwordHash?: string | null;
   readonly expiresAt?: number | null;
 }
 
-/** Counts the changes of what a document has beside its text. */
+/** Change counters of what a document has beside its text. */
 export interface DocumentRevision {
   /** Of its access list. */
   readonly epoch: number;
@@ -38,21 +38,21 @@ export interface DocumentRevision {
 }
 
 export interface AccessRepository {
-  /** Null when there is no such document. */
+  /** Null when the document does not exist. */
   get(documentId: DocumentId): Promise<DocumentAccess | null>;
   /**
-   * As {@link get}, but of the links that people opened, those of this person alone: for one request, whose cost must
-   * not grow with the number of people.
+   * As {@link get}, but with the link openings of this person only: the cost of one request must not grow with the
+   * number of people.
    */
   getFor(documentId: DocumentId, userId: string | null): Promise<DocumentAccess | null>;
-  /** Of those documents that exist: what an owner compares with what it knows. */
+  /** Revisions of those documents that exist; owners compare them with their own. */
   revisions(documentIds: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentRevision>>;
   setAnyone(documentId: DocumentId, anyone: AnyoneAccess): Promise<void>;
   /** Gives a person a role of their own. Rejects with {@link LastOwnerError}. */
   grant(documentId: DocumentId, userId: string, role: Role): Promise<void>;
   /**
-   * Takes away a person's own role, what links gave this person so far, and open invitations by this user id; false
-   * when there was neither role nor link.
+   * Revokes a person's own role, link openings and open invitations by this user id; false when there was neither role
+   * nor link.
    * Rejects with {@link LastOwnerError}.
    */
   revoke(documentId: DocumentId, userId: string, kept?: KeptWrite | null): Promise<boolean>;
@@ -64,14 +64,14 @@ export interface AccessRepository {
   removeLink(documentId: DocumentId, linkId: string, kept?: KeptWrite | null): Promise<boolean>;
   linkOfToken(tokenHash: string): Promise<ShareLinkRecord | null>;
   /**
-   * Remembers that this person opened the link; again is harmless. Of a removed link, nothing is kept. Answers false,
-   * and keeps nothing, when so many other openings of the document's links are kept.
-   * @param most `LINK_OPENINGS_PER_DOCUMENT`, unless given
+   * Records that this person opened the link; idempotent. Records nothing for a removed link. Resolves to false, and
+   * records nothing, when the document has `most` other openings of links.
+   * @param most `LINK_OPENINGS_PER_DOCUMENT` by default
    */
   openLink(linkId: string, userId: string, most?: number): Promise<boolean>;
 }
 
-/** A document never is without an owner. */
+/** The change would leave the document without an owner. */
 export class LastOwnerError extends Error {
   readonly code = 'lastOwner';
 }

@@ -1,4 +1,4 @@
-/** The part of the store port that knows accounts: who they are, where they are signed in, what they gave away. */
+/** The part of the store port for accounts: identities, auth sessions, API tokens, invitations, kept answers. */
 import type { TokenScope } from '@concord/protocol';
 
 export interface AccountRecord {
@@ -7,13 +7,13 @@ export interface AccountRecord {
   readonly userName: string;
   /** Lower case, unique; null for none. */
   readonly email: string | null;
-  /** Argon2id, in PHC format; null where only a single sign-on opens the account. */
+  /** Argon2id, in PHC format; null for an account that only has single sign-on. */
   readonly passwordHash: string | null;
-  /** Of the single sign-on: issuer and subject in one string, unique; null for none. */
+  /** Issuer and subject of single sign-on in one string, unique; null for none. */
   readonly subject: string | null;
   readonly isAdmin: boolean;
   readonly createdAt: number;
-  /** Null for an account in use. */
+  /** Null for an enabled account. */
   readonly disabledAt: number | null;
 }
 
@@ -23,8 +23,8 @@ export type AccountChange = Partial<
 
 export interface AccountRepository {
   /**
-   * Creates the account; with an invitation (its token's hash), uses it up in the same write, and with a name, gives
-   * it to the person. Rejects with {@link DuplicateAccountError} or {@link InvitationError}, and changes nothing then.
+   * Creates the account; in the same write uses up the invitation, if given (by its token's hash), and sets the display
+   * name, if given. Rejects with {@link DuplicateAccountError} or {@link InvitationError}, and then changes nothing.
    */
   create(
     account: AccountRecord,
@@ -38,20 +38,20 @@ export interface AccountRepository {
   /**
    * Rejects with {@link DuplicateAccountError} when the email address is taken, and with
    * {@link LastAdministratorError} (core/last-administrator.ts). A new password removes the
-   * account's API tokens and what its sessions proved (`provenAt`) in the same write: both came by the old one.
+   * account's API tokens and resets `provenAt` of its sessions in the same write: both relied on the old password.
    */
   change(userId: string, change: AccountChange): Promise<void>;
   /**
    * Deletes the account, its sessions and tokens, its own roles and starred or filed documents. A document
-   * of which it was the only owner is deleted too. Operations keep the user id as their author, and it stays
-   * taken: a tombstone remains. Rejects with {@link LastAdministratorError}.
+   * of which it was the only owner is deleted too. Operations keep the user id as their author, and a
+   * tombstone keeps it taken. Rejects with {@link LastAdministratorError}.
    */
   remove(userId: string): Promise<void>;
-  /** Whether the user id is, or was, of an account: then a guest's token for it proves nothing. */
+  /** Whether the user id is or was that of an account: then a guest's token for it proves nothing. */
   isTaken(userId: string): Promise<boolean>;
   /** By user name, after `afterUserName`. */
   list(afterUserName: string, limit: number): Promise<readonly AccountRecord[]>;
-  /** How many accounts administer and are not disabled. */
+  /** Number of enabled administrators. */
   adminCount(): Promise<number>;
 }
 
@@ -60,21 +60,21 @@ export interface AuthSessionRecord {
   readonly userId: string;
   /** SHA-256 of the refresh token in use, hexadecimal. */
   readonly tokenHash: string;
-  /** Of the token before, and of the attempt that exchanged it; null before the first exchange. */
+  /** Hashes of the former token and of the attempt that rotated it; null before the first rotation. */
   readonly formerTokenHash: string | null;
   readonly attemptHash: string | null;
   readonly rotatedAt: number;
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly expiresAt: number;
-  /** When the account's present password (or its provider) was last asked for here; 0 for never. */
+  /** When the current password was last entered, or the provider last used, in this session; 0 for never. */
   readonly provenAt: number;
   readonly userAgent: string;
   readonly address: string;
 }
 
 export interface Rotation {
-  /** The token that must be in use still. */
+  /** Expected hash of the token in use, for the compare-and-set. */
   readonly fromHash: string;
   readonly toHash: string;
   readonly attemptHash: string;
@@ -84,20 +84,20 @@ export interface Rotation {
   readonly address: string;
 }
 
-/** A session that was ended, or expired, is not there any more. */
+/** Auth sessions. Ended and expired ones do not exist. */
 export interface AuthSessionRepository {
   create(session: AuthSessionRecord): Promise<void>;
   get(id: string): Promise<AuthSessionRecord | null>;
-  /** Compare and set: false when another token is in use by now. */
+  /** Compare-and-set: false when another token is in use by now. */
   rotate(id: string, rotation: Rotation): Promise<boolean>;
-  /** The password was asked for, and was right. */
+  /** Records that the right password was entered. */
   proven(id: string, at: number): Promise<void>;
   /** Newest use first. */
   listOf(userId: string): Promise<readonly AuthSessionRecord[]>;
   end(id: string): Promise<void>;
   /** Ends all but one. */
   endAllOf(userId: string, exceptId: string | null): Promise<void>;
-  /** Those of the ids that are sessions still, of accounts that are not disabled. */
+  /** Those of the ids that are sessions of enabled accounts. */
   alive(ids: readonly string[]): Promise<ReadonlySet<string>>;
   removeExpired(now: number): Promise<void>;
 }
@@ -115,14 +115,14 @@ export interface ApiTokenRecord {
 
 export interface ApiTokenRepository {
   create(token: ApiTokenRecord, kept?: KeptWrite | null): Promise<void>;
-  /** Null too when its account is disabled or gone. */
+  /** Null also when its account is disabled or deleted. */
   ofHash(tokenHash: string): Promise<ApiTokenRecord | null>;
   /** Oldest first. */
   listOf(userId: string): Promise<readonly ApiTokenRecord[]>;
   /** False when this person has no such token. */
   remove(userId: string, id: string, kept?: KeptWrite | null): Promise<boolean>;
   used(id: string, at: number): Promise<void>;
-  /** Those of the ids that are tokens still, not expired, of accounts that are not disabled. */
+  /** Those of the ids that are unexpired tokens of enabled accounts. */
   alive(ids: readonly string[], now: number): Promise<ReadonlySet<string>>;
 }
 
@@ -131,11 +131,11 @@ export interface InvitationRecord {
   readonly tokenHash: string;
   readonly label: string;
   readonly isAdmin: boolean;
-  /** Null for the one that the first start prints. */
+  /** Null for an invitation printed at the first start. */
   readonly createdBy: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** User id; null while nobody used it. */
+  /** User id of the new account; null while unused. */
   readonly usedBy: string | null;
 }
 
@@ -143,16 +143,16 @@ export interface InvitationRepository {
   create(invitation: InvitationRecord, kept?: KeptWrite | null): Promise<void>;
   /** Newest first. */
   list(): Promise<readonly InvitationRecord[]>;
-  /** Null when it is used up or unknown; expiry is the caller's to check. */
+  /** Null when it is used up or unknown; the caller checks expiry. */
   ofHash(tokenHash: string): Promise<InvitationRecord | null>;
   remove(id: string, kept?: KeptWrite | null): Promise<boolean>;
-  /** Takes back those that a first start printed and nobody used. */
+  /** Revokes unused invitations printed by earlier starts. */
   removeUnusedOfFirstStart(): Promise<void>;
 }
 
-/** An answer to a write, kept so that the same request again gets it again. */
+/** The stored answer to a write with an idempotency key, returned to repeats of the request. */
 export interface KeptAnswer {
-  /** Hash of method, path and body: the same key for something else is a mistake. */
+  /** Hash of method, path and body: reuse of the key for another request is an error. */
   readonly requestHash: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -161,9 +161,9 @@ export interface KeptAnswer {
 }
 
 /**
- * An answer that a write keeps in the same transaction: after a crash the write and its answer are there, or neither. A
- * write that answers false, or rejects, keeps nothing. Named operations of the port take one as their last argument;
- * appends to the log do not, since they know a repeated operation by themselves.
+ * An answer that a write stores in its own transaction: after a crash, both the write and its answer exist, or neither.
+ * A write that resolves to false, or rejects, stores nothing. Named operations of the port take one as their last
+ * argument; appends to the log do not, since they are idempotent by client id and sequence number.
  */
 export interface KeptWrite {
   /** As in {@link KeptAnswerRepository.get}. */
@@ -171,15 +171,15 @@ export interface KeptWrite {
   readonly answer: KeptAnswer;
 }
 
-/** A request that was begun, and may have been done: its answer is not known. */
+/** A request that was started and may have been executed: its answer is unknown. */
 export type BegunRequest = Pick<KeptAnswer, 'requestHash' | 'at'>;
 
 export interface KeptAnswerRepository {
-  /** @param key whose it is and the idempotency key, hashed. Null too for a request without an answer. */
+  /** @param key hash of the user and the idempotency key. Null also for a request without an answer. */
   get(key: string): Promise<KeptAnswer | null>;
   /**
-   * Remembers that a request is begun, unless there is one under the key that is newer than `newerThan`: resolves
-   * with that one then, answered or not, else with the given one.
+   * Records the start of a request, unless the key has one newer than `newerThan`. Resolves to the request that the key
+   * has then: that one, answered or not, or the given one.
    */
   begin(key: string, request: BegunRequest, newerThan: number): Promise<BegunRequest>;
   put(key: string, answer: KeptAnswer): Promise<void>;
@@ -195,7 +195,7 @@ export class DuplicateAccountError extends Error {
   }
 }
 
-/** An account administers, and no other one does: it goes on to, so that somebody can. */
+/** The change would leave the installation without an enabled administrator. */
 export class LastAdministratorError extends Error {
   readonly code = 'lastAdministrator';
   constructor(message = 'This is the only account that administers.', options?: ErrorOptions) {
@@ -203,7 +203,7 @@ export class LastAdministratorError extends Error {
   }
 }
 
-/** Used up, expired, taken back, or never there. */
+/** The invitation is used up, expired, revoked or unknown. */
 export class InvitationError extends Error {
   readonly code = 'invitation';
 }

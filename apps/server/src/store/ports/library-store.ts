@@ -31,7 +31,7 @@ export interface LibraryQuery {
    */
   readonly search: string | null;
   readonly limit: number;
-  /** From the page before; one that cannot be read is as none. */
+  /** From the previous page; an invalid one is ignored. */
   readonly cursor: string | null;
   /** Milliseconds since 1970, for links that expire. */
   readonly now: number;
@@ -44,9 +44,10 @@ export interface LibraryPage {
 
 export interface LibraryRepository {
   /**
-   * What the person may read *and* has to do with: an own role, or opened before (by link or address). Never
-   * anything else, whatever is searched for. `trash` lists the trashed documents one owns; no other view has
-   * any. Order: `recent` by visit, all others by change, newest first; ties by id (platform/core/text-order.ts).
+   * Documents that the person may read *and* is related to: by a role, or by having opened them (by link or address).
+   * Searches are limited to these too. `trash` lists the trashed documents that the person owns; other views list no
+   * trashed ones. Order: `recent` by visit, all others by change, newest first; ties by id
+   * (platform/core/text-order.ts).
    *
    * A search goes through at most `SEARCH_DOCUMENTS_MAX` of them, those that changed last first. Its order depends on
    * each document alone: words in the title first, then by their share of the text (search/ranking.ts). Its pages list
@@ -54,24 +55,24 @@ export interface LibraryRepository {
    */
   list(query: LibraryQuery, signal?: AbortSignal): Promise<LibraryPage>;
   /**
-   * One document, whatever the person may do with it: its role is the caller's to decide. Null when there is
-   * none. Without a person, nothing personal is in it.
+   * One document, without authorisation, which is up to the caller. Null when it does not exist. Without a person, the
+   * personal fields are empty.
    */
   entry(documentId: DocumentId, userId: string | null): Promise<Omit<LibraryEntry, 'role'> | null>;
   /** The person's folders by name, with how many documents of `all` are in each. */
   folders(userId: string, now: number): Promise<readonly { name: string; documents: number }[]>;
-  /** Remembers that this person opened the document; again is harmless. */
+  /** Records that this person opened the document; idempotent. */
   recordVisit(userId: string, documentId: DocumentId, at: number): Promise<void>;
   setStarred(userId: string, documentId: DocumentId, starred: boolean): Promise<void>;
   setFolder(userId: string, documentId: DocumentId, folder: string): Promise<void>;
 }
 
 export interface SearchIndex {
-  /** Replaces what is known of the document's text; an older version than the known one is ignored. */
+  /** Replaces the indexed text of the document; ignored for a version older than the indexed one. */
   put(documentId: DocumentId, version: number, text: string): Promise<void>;
   /**
-   * Documents whose text is not in the index as it is in the log, at most `limit`: by id, after the given one.
-   * From the beginning (null), what is left of deleted documents is removed too.
+   * Documents whose indexed text is not the newest, at most `limit`, by id after the given one. A call from the
+   * beginning (null) also removes remains of deleted documents.
    */
   behind(limit: number, after: DocumentId | null): Promise<readonly DocumentId[]>;
 }

@@ -1,12 +1,12 @@
 /**
- * Which writes of the store port wait while saving is paused because there is no room (StorageRoom). Written all the
- * same is what frees room, what takes access away, and what lets a person sign in to do so: all of it is small, and a
- * store keeps a reserve for it. Everything else, and an answer kept with any write, is refused with StoreFullError.
+ * Which writes of the store port are refused while saving is paused for lack of disk space (StorageRoom). Still
+ * accepted are writes that free space, revoke access, or let a person sign in to do so: they are small, and a store
+ * keeps a reserve for them. All others, and an answer kept with any write, are refused with StoreFullError.
  *
- * The search index is derived from the texts and has room of its own: its writes are not listed.
+ * The search index is derived from the texts and has disk space of its own: its writes are not listed.
  */
 
-/** By repository and method of the port: whether the write needs room. */
+/** By repository and method of the port: whether the write needs disk space. */
 const writes = {
   'log.append': true,
   'checkpoints.write': true,

@@ -1,6 +1,6 @@
-/** The part of the store port that keeps the keys by which what was given out is recognised (accounts/signing-keys.ts). */
+/** The part of the store port for signing keys (accounts/signing-keys.ts). */
 
-/** `kid` of the key that an installation begins with, and of tokens from before keys had ids. */
+/** `kid` of the first key of an installation, and of tokens from before keys had ids. */
 export const FIRST_KEY_ID = 'first';
 
 export interface SigningKeyRecord {
@@ -11,19 +11,18 @@ export interface SigningKeyRecord {
   /** 32 random bytes. */
   readonly value: Uint8Array;
   readonly createdAt: number;
-  /** When another one took its place; null for the one that signs. */
+  /** When it was replaced; null for the signing key. */
   readonly retiredAt: number | null;
 }
 
 export interface SigningKeyRepository {
   /** Newest first. */
   list(): Promise<readonly SigningKeyRecord[]>;
-  /** Gives each purpose that has no key its first one: the secret of that name, with the id {@link FIRST_KEY_ID}. */
+  /** Creates the first key of each purpose without one: the secret of that name, with the id {@link FIRST_KEY_ID}. */
   begin(purposes: readonly string[], at: number): Promise<void>;
   /**
-   * One write: makes these keys, which sign from now on, and retires those that signed. With `endsFormer` all others
-   * of these purposes are deleted instead, and every session of an account ends. Resolves with the number of
-   * sessions that ended.
+   * In one write, adds these keys as the signing ones and retires their predecessors. With `endsFormer` all other keys
+   * of these purposes are deleted instead, and all sessions end. Resolves to the number of ended sessions.
    */
   rotate(
     keys: readonly { readonly purpose: string; readonly kid: string }[],

@@ -69,7 +69,7 @@ export interface OperationLog {
   ): Promise<readonly LoggedOperation[]>;
   /**
    * The client's last committed operation in this document, or null. A client is a client id of one
-   * person: ids are seen by everybody, so that somebody else's operations under the same id are not its.
+   * person: ids are visible to others, whose operations under the same id are not those of this client.
    */
   positionOf(
     documentId: DocumentId,
@@ -107,7 +107,7 @@ export interface CheckpointStore {
 export interface DocumentRecord {
   readonly id: DocumentId;
   readonly title: string;
-  /** User id of whoever created it. */
+  /** User id of the creator. */
   readonly createdBy: string;
   readonly createdAt: number;
   /** When title or text last changed. */
@@ -117,7 +117,7 @@ export interface DocumentRecord {
 /** As the store keeps it. */
 export interface StoredDocument extends DocumentRecord, VersionedTitle {}
 
-/** A document that is not there yet, with everything it begins with. */
+/** A new document with its initial content. */
 export interface FirstText {
   readonly record: DocumentRecord;
   /** What anyone who has its address may do. */
@@ -142,9 +142,9 @@ export interface DocumentRepository {
    * store/core/rename.ts. Resolves to the title as it is then; null when there is no such document.
    */
   rename(id: DocumentId, rename: Rename, updatedAt: number): Promise<VersionedTitle | null>;
-  /** Into the trash, or out of it with null. Raises the access epoch. */
+  /** Moves it into the trash, or out of it with null. Increments the access epoch. */
   setTrashed(id: DocumentId, at: number | null, kept?: KeptWrite | null): Promise<void>;
-  /** Deletes the document and everything that belongs to it, for ever. */
+  /** Purges the document and everything that belongs to it; a tombstone keeps the id taken. */
   remove(id: DocumentId, kept?: KeptWrite | null): Promise<void>;
   /** Documents that were put into the trash before. */
   trashedBefore(at: number, limit: number): Promise<readonly DocumentId[]>;
@@ -152,7 +152,7 @@ export interface DocumentRepository {
 
 export interface PersonRepository {
   nameOf(userId: string): Promise<string | null>;
-  /** Names and user names, as far as somebody has them, of all who are asked for. */
+  /** Name and user name of each of these people; null where they have none. */
   namesOf(
     userIds: readonly string[],
   ): Promise<
@@ -172,7 +172,7 @@ export interface RetentionRepository {
 
 /** Whether there is room to store more. */
 export interface StorageRoom {
-  /** Nothing that needs room is written: it rejects with {@link StoreFullError}. Reading, and what frees room, goes on. */
+  /** Writes that need space reject with {@link StoreFullError}; reads, and writes that free space, succeed. */
   readonly isPaused: boolean;
   /** On the disk; null when it is not known. */
   readonly freeBytes: number | null;
@@ -185,7 +185,7 @@ export interface StorageRoomWatch {
   onChange(listener: (room: StorageRoom) => void): () => void;
 }
 
-/** What a person has put on the disk and is still there. */
+/** Storage that a person uses now. */
 export interface StorageUsage {
   /** That they created; the trash included. */
   readonly documents: number;
@@ -213,7 +213,7 @@ export interface UsageRepository {
   days(): Promise<readonly StorageDay[]>;
   /** Replaces those of the same buckets, and forgets all from before a time. */
   keepDays(days: readonly StorageDay[], before: number): Promise<void>;
-  /** Adds up. What belongs to a document that is deleted for ever is dropped. */
+  /** Adds the charges. Those for purged documents are dropped. */
   charge(charges: readonly StorageCharge[]): Promise<void>;
 }
 
@@ -235,17 +235,17 @@ export interface Store {
   readonly keptAnswers: KeptAnswerRepository;
   readonly signingKeys: SigningKeyRepository;
   readonly retention: RetentionRepository;
-  /** 32 random bytes, made when first asked for by this name, and the same ever after. */
+  /** 32 random bytes, created on the first call with this name, and constant from then on. */
   secret(name: string): Promise<Uint8Array>;
   /** Made when the store is created; a restored backup gets a new one (docs/faults.md#an-older-backup-is-restored). */
   readonly historyId: string;
-  /** From now on the listener is told what happens to the store by itself; first of what happened at its opening. */
+  /** Subscribes to events of the store, starting with those found on opening. */
   listen(listener: (event: StoreEvent) => void): void;
-  /** Finishes what was handed in, then lets go of the files. */
+  /** Finishes pending requests, then closes the files. */
   close(): Promise<void>;
 }
 
-/** Something that was damaged or lost in the files, in words for the person who runs the server. */
+/** Damage or loss in the files, described for the administrator. */
 export interface StoreIncident {
   /** Where its report is, within the data directory. */
   readonly name: string;
@@ -256,21 +256,21 @@ export interface StoreIncident {
 }
 
 export type StoreEvent =
-  /** Found now or at an earlier start, and not dealt with yet. */
+  /** Detected now or at an earlier start, and unresolved. */
   | { readonly type: 'incident'; readonly incident: StoreIncident; readonly isNew: boolean }
-  /** Damaged and whole again; one sentence. */
+  /** Damaged and repaired; one sentence. */
   | { readonly type: 'repaired'; readonly message: string }
   /** What is derived from the texts is empty and has to be made again (jobs/indexing.ts). */
   | { readonly type: 'derivedReset' }
-  /** Nothing can be made durable any more: the process must end. */
+  /** No write can be made durable any more: the process must end. */
   | { readonly type: 'failed'; readonly error: StoreError };
 
-/** The version is in the log already: somebody else owns the document now (log first). */
+/** The version is in the log already: another owner has written it (log first). */
 export class DuplicateBatchError extends Error {
   readonly code = 'duplicateBatch';
 }
 
-/** A later owner has written: the one that appends owns the document no more, whatever it read since. */
+/** A later owner has written: the appending one is fenced off, even if it has read the newest version since. */
 export class FencedError extends Error {
   readonly code = 'fenced';
 }

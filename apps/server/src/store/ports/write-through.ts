@@ -1,8 +1,8 @@
-/** How a service writes for a request that may be sent again. */
+/** How a service writes for a request with an idempotency key. */
 import type { KeptWrite } from './account-store.ts';
 
 /**
- * Asked when the outcome of a change is known and before it is written: for a request with an idempotency key, the
- * answer that the write keeps in the same transaction ({@link KeptWrite}); null for any other.
+ * Called when the outcome of a change is known, before it is written. For a request with an idempotency key, returns
+ * the answer that the write stores in the same transaction ({@link KeptWrite}); null for any other request.
  */
 export type WriteThrough<Outcome = void> = (outcome: Outcome) => KeptWrite | null;

@@ -1,10 +1,10 @@
 /**
- * The hits of searches, page by page, the same for every store.
+ * Pagination of search hits, shared by all stores.
  *
  *   what the person may read ─▶ match, some documents at a time ─▶ order ─▶ a page of entries with passages
  *
- * The order of the hits is kept for a while, and the cursor names it: whatever is written meanwhile, the pages list
- * each hit once. An order that is not kept any more is made again, and continued behind the last hit.
+ * The ranked hits of a search are cached (LRU), and the cursor names them, so that pages list each hit once despite
+ * concurrent writes. An evicted ranking is computed again, and continued after the last hit.
  */
 import { randomUUID } from 'node:crypto';
 import { SEARCH_DOCUMENTS_MAX, SEARCH_ORDERS_KEPT, type DocumentId } from '@concord/protocol';
@@ -13,15 +13,15 @@ import type { LibraryEntry, LibraryPage, LibraryQuery } from '../ports/library-s
 import { inOrder, type Match } from './ranking.ts';
 import { searchTermsOf, type SearchTerm } from './search-words.ts';
 
-/** Documents that are looked into at a time. */
-const MATCHED_AT_ONCE = 250;
-/** Documents of which passages are made at a time. */
-const PASSAGES_AT_ONCE = 10;
+/** Documents per query for matches. */
+const MATCHED_PER_QUERY = 250;
+/** Documents per query for passages. */
+const PASSAGES_PER_QUERY = 10;
 
-/** What a search goes through. */
+/** The documents that a search covers. */
 export type SearchScope = Pick<LibraryQuery, 'userId' | 'view' | 'folder' | 'now'>;
 
-/** What a store is asked by a search. */
+/** Queries of a search to its store. */
 export interface SearchedTexts {
   /** Documents that a search of this person goes through, those that changed last first. */
   searchable(scope: SearchScope, limit: number): Promise<readonly DocumentId[]>;
@@ -56,7 +56,7 @@ interface SearchCursor {
 
 export class HitPages {
   readonly #texts: SearchedTexts;
-  /** Longest unused first. */
+  /** Least recently used first. */
   readonly #orders = new Map<string, Order>();
   #kept = 0;
 
@@ -85,7 +85,7 @@ export class HitPages {
     const entries: LibraryEntry[] = [];
     while (entries.length < limit && listed < matches.length) {
       signal?.throwIfAborted();
-      const count = Math.min(PASSAGES_AT_ONCE, limit - entries.length);
+      const count = Math.min(PASSAGES_PER_QUERY, limit - entries.length);
       const ids = matches.slice(listed, listed + count).map(({ id }) => id);
       const shown = await this.#texts.entries(scope, ids);
       const readable = ids.filter((id) => shown.has(id));
@@ -109,9 +109,9 @@ export class HitPages {
   ): Promise<readonly Match[]> {
     const ids = await this.#texts.searchable(scope, SEARCH_DOCUMENTS_MAX);
     const matches: Match[] = [];
-    for (let from = 0; from < ids.length; from += MATCHED_AT_ONCE) {
+    for (let from = 0; from < ids.length; from += MATCHED_PER_QUERY) {
       signal?.throwIfAborted();
-      const some = ids.slice(from, from + MATCHED_AT_ONCE);
+      const some = ids.slice(from, from + MATCHED_PER_QUERY);
       matches.push(...(await this.#texts.match(some, terms)));
     }
     return matches.sort(inOrder);
@@ -148,7 +148,7 @@ function writeSearchCursor({ order, listed, last }: SearchCursor): string {
 
 const searchCursorSchema = z.tuple([z.string(), z.int().min(0), z.int(), z.int(), z.string()]);
 
-/** Null for what is no cursor of a search: the list then begins at its start. */
+/** Null for an invalid cursor: the list then starts from the beginning. */
 function readSearchCursor(text: string | null): SearchCursor | null {
   if (text === null) return null;
   try {

@@ -1,4 +1,4 @@
-/** Where a text has what was searched for, and the passage that is shown of it. Pure. */
+/** Hits in a text, and the passage shown in the results. Pure. */
 import { tokensOf, type SearchTerm, type Token } from './search-words.ts';
 
 /** A place in a text, in UTF-16 code units. */
@@ -12,7 +12,7 @@ export interface Hit {
 /** Length of a passage, and how much of it stands before its first hit. In UTF-16 code units. */
 const PASSAGE_LENGTH = 200;
 const BEFORE_LENGTH = 50;
-/** More are not marked: a text can be one word many thousand times. */
+/** Bound of marked hits: a text can repeat one word many thousand times. */
 const HITS_MAX = 500;
 const BEGIN = '\u0002';
 const END = '\u0003';
@@ -124,5 +124,5 @@ function isLowSurrogate(text: string, at: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/** A text may hold the marks itself. */
+/** Removes the marks from texts that contain them. */
 const plain = (text: string): string => text.replaceAll(BEGIN, ' ').replaceAll(END, ' ');

@@ -1,12 +1,12 @@
-/** How well documents match a search, the same for every store. Pure. */
+/** Ranking of search hits, shared by all stores. Pure. */
 import type { DocumentId } from '@concord/protocol';
 import { compareText } from '../../platform/core/text-order.ts';
 import type { SearchTerm } from './search-words.ts';
 
-/** Words that begin so, which are counted; more would say no more about how well the document matches. */
+/** Bound of counted words with a prefix; more would not improve the ranking. */
 export const BEGINNINGS_COUNTED = 8;
 
-/** A document that has all terms, and how well it matches: by itself, whatever other documents hold. */
+/** A document that has all terms, and its score, which does not depend on other documents. */
 export interface Match {
   readonly id: DocumentId;
   readonly score: number;

@@ -1,5 +1,5 @@
 /**
- * The words of texts and of searches, the same for every store. Pure.
+ * Tokenisation of texts and searches, shared by all stores. Pure.
  *
  * Three kinds of token:
  *   word       a run of letters, digits and marks in a script that puts spaces between words
@@ -7,10 +7,9 @@
  *              written together with the word)
  *   symbol     an emoji or another symbol that is not punctuation
  *
- * The index holds words and symbols as they are, and of characters each two that follow one another, the last of a
- * run also alone: whatever part of a run is searched for, its pairs are in the index. That all pairs are there does
- * not say that they follow one another, so that a run of three and more is compared with the text itself
- * (passage.ts).
+ * The index contains words and symbols, and bigrams of characters, the last of a run also alone: the bigrams of any
+ * part of a run are in the index. That all bigrams occur does not mean that they are adjacent, so that a run of three
+ * or more is compared with the text itself (passage.ts).
  */
 import { fold } from './fold.ts';
 
@@ -21,7 +20,7 @@ export interface Token {
   /** Where it stands, in UTF-16 code units. */
   readonly start: number;
   readonly end: number;
-  /** A character right after another one. */
+  /** A character directly after another one. */
   readonly follows: boolean;
 }
 
@@ -31,7 +30,7 @@ export type SearchTerm =
       readonly kind: 'word';
       /** Of a word or a symbol. */
       readonly word: string;
-      /** The word may be the beginning of one. */
+      /** Matches words that start with it. */
       readonly isPrefix: boolean;
     }
   | {
@@ -40,11 +39,11 @@ export type SearchTerm =
       readonly characters: readonly string[];
     };
 
-/** Longer words, such as encoded data, are found by their first letters: the index stays small. */
+/** Longer words, such as encoded data, are truncated in the index, which keeps it small. */
 const WORD_LENGTH_MAX = 64;
-/** A shorter last word is searched for as it is: nearly everything begins with some letter. */
+/** A shorter last word is not treated as a prefix, which would match nearly everything. */
 const PREFIX_LENGTH_MIN = 2;
-/** No letter has more marks than that; a text may have a hundred thousand on one, each of which would be sorted. */
+/** Bound of marks on one letter: an adversarial text may have a hundred thousand, which folding would sort. */
 const CLUSTER_LENGTH_MAX = 32;
 /** Pairs of a long run that are looked up; the comparison with the text covers the others. */
 const PAIRS_MAX = 12;
@@ -113,7 +112,7 @@ function* clustersOf(run: string): Generator<string> {
   if (cluster !== '') yield cluster;
 }
 
-/** Answers by character or cluster are kept: texts repeat few of them. */
+/** Bound of the caches by character or cluster, of which texts repeat few. */
 const CACHE_MAX = 20_000;
 function cached<V>(compute: (key: string) => V): (key: string) => V {
   const known = new Map<string, V>();
@@ -122,7 +121,7 @@ function cached<V>(compute: (key: string) => V): (key: string) => V {
     if (found !== undefined) return found;
     const value = compute(key);
     if (known.size >= CACHE_MAX) known.clear();
-    // What is long, such as a hundred marks on one letter, is seldom seen twice.
+    // Long clusters, such as a hundred marks on one letter, rarely repeat.
     if (key.length <= 8) known.set(key, value);
     return value;
   };

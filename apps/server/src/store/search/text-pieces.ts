@@ -1,8 +1,8 @@
-/** A text in pieces, each of which is indexed in one go, so that no long text holds up a search. Pure. */
+/** Splits a text into pieces that are indexed one at a time, so that no long text delays a search. Pure. */
 
 /** Some milliseconds of work. */
 export const PIECE_LENGTH = 8_000;
-/** How far back a piece is cut so that no word is. */
+/** How far before its end a piece may be cut to avoid splitting a word. */
 const CUT_BACK = 1_000;
 
 const inWord = /[\p{L}\p{N}\p{M}\p{So}\p{Cf}]/u;

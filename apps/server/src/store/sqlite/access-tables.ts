@@ -165,7 +165,7 @@ export class AccessTables {
     this.#changed(key);
   }
 
-  /** Gives a role that is higher than the person's own; keeps their own otherwise. */
+  /** Grants the role, unless the person's own is as high. */
   raise(documentId: string, userId: string, role: Role): void {
     const own = provenRow(this.#sql, selectOwnRole, this.#log.existingKeyOf(documentId), userId);
     const former = own === null ? null : roleIn(own);
@@ -182,7 +182,7 @@ export class AccessTables {
       key,
     );
     if (own + byLinks === 0) return false;
-    // By user id alone: that one by login is gone too would tell whose login it is.
+    // Only those by user id: deleting one by login would reveal whose login it is.
     this.#sql.run(
       `DELETE FROM document_invitations
        WHERE document = ? AND invited = ? AND declined_at IS NULL`,
@@ -264,7 +264,7 @@ export class AccessTables {
     return true;
   }
 
-  /** Throws LastOwnerError, and the write is undone. */
+  /** Throws LastOwnerError, which rolls the write back. */
   #requireOwner(key: number | null): void {
     const isThere = this.#sql.row('SELECT 1 FROM documents WHERE document = ?', key);
     const owner = this.#sql.row(

@@ -1,4 +1,4 @@
-/** Accounts in SQLite, and the invitations to make one. */
+/** Accounts and account invitations, in SQLite. */
 import { endsAdministration } from '../core/last-administrator.ts';
 import {
   DuplicateAccountError,
@@ -182,7 +182,7 @@ export class AccountTables {
       this.#sql.run(`DELETE FROM ${table} WHERE user_id = ?`, userId);
     }
     this.#sql.run('DELETE FROM document_invitations WHERE invited_by = ?', userId);
-    // To its document's owners it goes on to look as if it was not answered.
+    // To the owners of the document it still looks unanswered.
     this.#sql.run('UPDATE document_invitations SET user_id = NULL WHERE user_id = ?', userId);
     this.#sql.run(
       'INSERT INTO former_accounts (user_id) VALUES (?) ON CONFLICT DO NOTHING',

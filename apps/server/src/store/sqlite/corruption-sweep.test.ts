@@ -1,10 +1,10 @@
 /**
- * Random damage to every file of a data directory, the backup in it included: each one is noticed at the start, when it
- * is read, by `concord verify` or by `concord restore`, or has changed nothing; no text, title, right or account is
- * served that was not written, whether it was noticed or not; the second start is as orderly as the first.
+ * Random damage to each file of a data directory, including a backup in it. Each damage is detected at the start, on
+ * read, by `concord verify` or by `concord restore`, or has no effect. No text, title, role or account is served that
+ * was not written, detected or not. The second start behaves as the first.
  *
- * The same seeds each time; `CONCORD_SWEEP=500` tries more, from `CONCORD_SWEEP_FROM`. What is behind the end of the
- * log, or in a page that the log holds anew, changes nothing when damaged. Results: docs/operations.md, Verify.
+ * Fixed seeds; `CONCORD_SWEEP=500` tries more, from `CONCORD_SWEEP_FROM`. Damage behind the end of the write-ahead log,
+ * or in a page that the log supersedes, has no effect. Results: docs/operations.md, Verify.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const DAMAGES = Number(process.env['CONCORD_SWEEP'] ?? 16);
 const FROM = Number(process.env['CONCORD_SWEEP_FROM'] ?? 1);
 
 let data: SweptData;
-/** What is served of the sound directory, by document and name. */
+/** The values served from the undamaged directory, by document and name. */
 const sound = new Map<string, unknown>();
 
 beforeAll(async () => {
@@ -53,13 +53,13 @@ type Noticed = 'refused' | 'start' | 'reading' | 'verify' | 'restore';
 
 interface Served {
   readonly events: readonly StoreEvent[];
-  /** Reads that were answered with an error that says so. */
+  /** Reads that failed with an error that reports damage. */
   readonly refused: readonly string[];
-  /** What was served as good and is not what was written. */
+  /** Values served without an error that differ from what was written. */
   readonly wrong: readonly string[];
 }
 
-/** Opens it as the server does; null when that is refused in one sentence. */
+/** Opens it as the server does; null when that is refused with a StoreOpenError. */
 async function opened(
   directory: string,
 ): Promise<{ readonly store: Store; readonly events: readonly StoreEvent[] } | null> {
@@ -94,7 +94,7 @@ async function serve(store: Store, events: readonly StoreEvent[]): Promise<Serve
       if (served === null) return 'is gone';
       if (served.isCheckpointDamaged) refused.push(`checkpoint of ${id}`);
       if (served.text === data.latest.get(id)) return null;
-      // A log that lost its end: an older text, and it was said.
+      // A log that lost its end serves an older text, and was reported.
       const isOlder = data.written.get(id)?.has(served.text) === true && events.length > 0;
       return isOlder ? null : JSON.stringify(served.text.slice(0, 80));
     }),
@@ -128,7 +128,7 @@ async function verifyFaults(store: Store, directory: string): Promise<readonly s
   return faults;
 }
 
-/** Whether the backup is refused by `concord restore`, which reads it whole before it does anything. */
+/** Whether `concord restore` refuses the backup, which it reads completely before it writes. */
 async function isBackupRefused(directory: string): Promise<boolean> {
   try {
     await readBackup(join(directory, BACKUP_FILE));
@@ -144,7 +144,7 @@ async function sweep(directory: string, what: string): Promise<Noticed | null> {
   if (isBackup && (await isBackupRefused(directory))) return 'restore';
   const first = await opened(directory);
   if (first === null) {
-    // Refused again, and nothing was made in its place.
+    // Refused again: no new database was created in its place.
     expect([what, await opened(directory)]).toEqual([what, null]);
     return 'refused';
   }
@@ -152,7 +152,7 @@ async function sweep(directory: string, what: string): Promise<Noticed | null> {
   expect([what, served.wrong]).toEqual([what, []]);
   expect([what, first.events.filter(({ type }) => type === 'failed')]).toEqual([what, []]);
   await first.store.close();
-  // Every start is as orderly as the first.
+  // The second start behaves as the first.
   const second = await opened(directory);
   if (second === null) throw new Error(`${what}: the second start was refused`);
   const again = await serve(second.store, second.events);
@@ -160,7 +160,7 @@ async function sweep(directory: string, what: string): Promise<Noticed | null> {
   expect([what, again.wrong]).toEqual([what, []]);
   await second.store.close();
   if (served.events.length > 0) {
-    // Of a search index that was damaged it is said when it is read.
+    // Damage of the search index is reported when it is read.
     return served.events.every(({ type }) => type === 'derivedReset') ? 'reading' : 'start';
   }
   if (served.refused.length > 0) return 'reading';
@@ -183,7 +183,7 @@ it(
       rmSync(directory, { recursive: true });
     }
     console.log(`seeds ${FROM} to ${FROM + DAMAGES - 1}: ${JSON.stringify(counts)}\n${without.join('\n')}`); // prettier-ignore
-    // What nobody noticed changed nothing at all: everything was read, and is what was written.
+    // Undetected damage had no effect: everything was read and is what was written.
     expect(counts.nothing).toBeLessThan(0.6 * DAMAGES);
   },
   60_000 + DAMAGES * 20_000,

@@ -9,9 +9,9 @@ import { StoreOpenError } from './store-open-error.ts';
 export interface Creation {
   /** A row of a table as it was at that version. */
   insert(table: string, columns: readonly string[], values: readonly SqlValue[]): void;
-  /** All rows are there: they are one transaction. The history gets an id that no other has. */
+  /** Commits all rows in one transaction, and gives the history a new unique id. */
   finish(): void;
-  /** Without `finish` nothing is left but an empty file. */
+  /** Without `finish` the rows are rolled back, which leaves an empty file. */
   close(): void;
 }
 

@@ -1,7 +1,6 @@
 /**
- * A thread with a connection to the database, so that neither a sync of the disk nor a long read stalls the event
- * loop. One such thread writes; another one reads, so that no read waits for a commit and no commit for a read; a third
- * one searches, so that neither waits for a search.
+ * Worker thread with a database connection, so that neither fsync nor a long read blocks the event loop. There are
+ * three: one writes, one reads, one searches, so that reads, commits and searches do not wait for each other.
  *
  *   opening ──▶ serving ──close──▶ ended
  *      │           └─a write fails─▶ broken: every write is refused; what was committed is still read
@@ -16,10 +15,10 @@ import { SearchDatabase } from './search-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { StoreOpenError } from './store-open-error.ts';
 
-/** Between two looks at the files while nothing is written, and two pieces of them that are checked. */
+/** Interval of checks of the files while no writes come: of their existence, and of the next range of checksums. */
 const UPKEEP_MS = 250;
 
-/** What is served; `writing` is the same where this thread writes. */
+/** The handlers of requests; `writing` is set where this thread writes. */
 interface Served {
   readonly database: Pick<SqliteDatabase, 'historyId' | 'events' | 'read' | 'close'>;
   readonly writing: SqliteDatabase | null;
@@ -54,7 +53,7 @@ function open(): Served | null {
   }
 }
 
-/** How often the room on the disk is looked at when nothing is written: saving goes on by itself. */
+/** Interval of disk space checks while no writes come, so that saving resumes without a write. */
 const ROOM_MS = 2_000;
 
 function serve({ database, writing }: Served): void {
@@ -76,7 +75,7 @@ function serve({ database, writing }: Served): void {
       broken = writing.whyStopped();
       return broken === null ? { kind: 'written', outcomes } : { kind: 'broken', message: broken };
     } catch (error) {
-      // Never retried: after a failed sync the kernel may have dropped the pages, and a second one would lie.
+      // Never retried: after a failed fsync the kernel may have dropped the pages, and a second one would succeed.
       const reason = error instanceof Error ? error.message : String(error);
       broken = `The database could not be written (${reason}). Check the disk, then start the server again.`;
       return { kind: 'broken', message: broken };
@@ -96,16 +95,16 @@ function serve({ database, writing }: Served): void {
       }
       case 'write': {
         const written = write(message.requests);
-        // Before the answer: whoever is told that there is no room finds it so.
+        // Before the answer, so that a client told of a full disk finds saving paused.
         tellRoom(false);
         post(written);
-        // Nobody waits for it: the answer is on its way.
+        // After the answer was posted, so that it adds no latency.
         if (broken === null) writing?.committed();
         return;
       }
       case 'close':
         clearInterval(watch);
-        // A broken database is left as it is: closing would copy pages whose state is unknown.
+        // A broken database is not closed: closing would checkpoint pages whose state is unknown.
         clearInterval(upkeep);
         if (broken === null) database.close();
         post({ kind: 'closed' });
@@ -116,7 +115,7 @@ function serve({ database, writing }: Served): void {
   tellRoom(true);
 }
 
-/** Checkpoints move to the main thread without a copy. */
+/** The buffers of checkpoints, which are transferred to the main thread without a copy. */
 function buffersOf(answers: readonly Outcome[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const answer of answers) {

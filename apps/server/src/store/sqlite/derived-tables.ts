@@ -1,6 +1,6 @@
 /**
- * Tables of former versions that held nothing of their own: the search index, which has a file of its own now
- * (search-file.ts). They are dropped, whatever state they are in.
+ * Derived tables of former versions: the search index, which has a file of its own now (search-file.ts). They are
+ * dropped even if they are damaged.
  */
 import { columns, DamagedRowError, prepare, textIn, type Connection } from './rows.ts';
 
@@ -11,7 +11,7 @@ export function isDerived(table: string): boolean {
   return derivedTables.some((name) => table === name || table.startsWith(`${name}_`));
 }
 
-/** SQLite met a page that is not one of its own, or a row does not hold what was written. */
+/** Whether SQLite found a malformed page, or a row does not have the values that were written. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamagedRowError) return true;
   const { code } = error as { readonly code?: unknown };
@@ -36,10 +36,10 @@ export function resetDerivedTables(connection: Connection): void {
     connection.exec('COMMIT');
     return;
   } catch {
-    // FTS5 has words of its own for damage, such as an unknown format of its index.
+    // FTS5 has errors of its own for damage, such as an unknown format of its index.
     if (connection.inTransaction) connection.exec('ROLLBACK');
   }
-  // Too damaged to be walked through: forgotten instead. Their pages stay unused until a backup is restored.
+  // Too damaged to drop: removed from the schema instead. Their pages stay unused until a backup is restored.
   connection.pragma('writable_schema = ON');
   try {
     connection.exec('BEGIN IMMEDIATE');

@@ -1,7 +1,7 @@
 /**
- * Whether there is room on the disk to store more. Saving stops while a reserve is still free, so that the
- * write-ahead log can always be copied into the database file, what frees space can be written, and the machine
- * goes on working. A database on a disk without any space left cannot even delete.
+ * Pauses saving while a reserve of disk space is still free, so that the write-ahead log can always be checkpointed,
+ * writes that free space succeed, and the machine keeps working. On a disk without any space left, a database cannot
+ * even delete.
  *
  *   saving ──less than the reserve is free, or SQLITE_FULL──▶ paused ──an eighth more than the reserve──▶ saving
  */
@@ -11,13 +11,13 @@ const MB = 1024 * 1024;
 /** More than the write-ahead log holds between two checkpoints (open-database.ts). */
 const RESERVE_MIN = 32 * MB;
 const RESERVE_MAX = 256 * MB;
-/** Asking the file system takes some 10 µs: at most so often, and after so much was written. */
+/** Bounds of the interval, in time and bytes written, between queries of the file system, which take some 10 µs. */
 const CHECK_MS = 200;
 const CHECK_BYTES = 1 * MB;
-/** After SQLITE_FULL the file system is not believed for this long: it may count what this user cannot have. */
+/** How long reported free space is ignored after SQLITE_FULL: it may include space that this user cannot use. */
 const FULL_MS = 5_000;
 
-/** Of the file system that a directory is on, in bytes. */
+/** Size and free space of the file system of a directory, in bytes. */
 export interface DiskSize {
   readonly total: number;
   readonly free: number;
@@ -58,12 +58,12 @@ export class DiskSpace {
   get isPaused(): boolean {
     return this.#isPaused;
   }
-  /** As it was last seen; null before, and where the file system does not say. */
+  /** As of the last check; null before, and where the file system does not report it. */
   get freeBytes(): number | null {
     return this.#freeBytes;
   }
 
-  /** Looks again when it is time to. Returns whether saving is paused. */
+  /** Checks again when it is due. Returns whether saving is paused. */
   check(): boolean {
     const now = this.#options.now();
     const isDue = now - this.#checkedAt >= CHECK_MS || this.#writtenSince >= CHECK_BYTES;
@@ -78,7 +78,7 @@ export class DiskSpace {
     this.#writtenSince += bytes;
   }
 
-  /** A write found no space; nothing of it was written. */
+  /** Called when a write failed for lack of space, and was rolled back. */
   foundFull(): void {
     this.#fullUntil = this.#options.now() + FULL_MS;
     this.#isPaused = true;
@@ -92,7 +92,7 @@ export class DiskSpace {
     const reserve = reserveBytes ?? defaultReserve(size);
     const enough = this.#isPaused ? reserve + reserve / 8 : reserve;
     if (size.free >= enough) return false;
-    // What was deleted leaves pages in the file, not space on the disk; the log still needs some of the latter.
+    // Deletes leave reusable pages in the file, not disk space, of which the log still needs some.
     return size.free < reserve / 2 || size.free + reusable() < enough;
   }
 
@@ -100,7 +100,7 @@ export class DiskSpace {
     try {
       return this.#options.size();
     } catch {
-      // A file system that cannot be asked: writes say so themselves when they find no space.
+      // The file system does not report free space: writes then fail by themselves when there is none.
       return null;
     }
   }

@@ -20,7 +20,7 @@ import { isProven, provenRow } from './second-copies.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Not expired, and of somebody who is an owner still. */
+/** Not withdrawn, not expired, and by a person who is still an owner. */
 const open = `is_withdrawn = 0 AND expires_at > ?2 AND EXISTS (
   SELECT 1 FROM grants WHERE grants.document = document_invitations.document
     AND grants.user_id = invited_by AND grants.role = 'owner' AND ${isProven('grants', 'grants')})`;
@@ -114,7 +114,7 @@ export class DocumentInvitationTables {
   }
 
   withdraw(documentId: DocumentId, id: string, now: number): boolean {
-    // A declined one is kept until it expires, so that the person is not asked again.
+    // A declined invitation is kept until it expires, so that the person is not invited again.
     const withdrawn = this.#sql.run(
       `UPDATE document_invitations SET is_withdrawn = 1,
          expires_at = iif(declined_at IS NULL, min(expires_at, ?2 + ${DAY_MS}), expires_at)

@@ -129,7 +129,7 @@ export class DocumentTables {
 
   #create(record: DocumentRecord, anyone: AnyoneAccess): void {
     const { id, title, createdBy, createdAt, updatedAt } = record;
-    // A deleted document keeps its id for ever.
+    // The tombstone of a purged document keeps its id taken permanently.
     const key = this.#log.isRemoved(id) ? null : this.#log.keyOf(id);
     const created = this.#sql.run(
       `INSERT INTO documents (document, title, created_by, created_at, updated_at, anyone)

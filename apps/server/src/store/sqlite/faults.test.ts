@@ -42,7 +42,7 @@ async function open(): Promise<Store> {
   return store;
 }
 
-/** Changes the closed file behind the store's back. */
+/** Changes the closed file by a connection that bypasses the store. */
 function changeFile(...statements: string[]): void {
   const database = new Database(join(directory, DATABASE_FILE));
   for (const statement of statements) database.exec(statement);
@@ -63,7 +63,7 @@ describe('a data directory', () => {
     expect(JSON.parse(free.toString())).toBe('opened');
   });
 
-  it('is created, for its owner alone', async () => {
+  it('is created readable by its owner only', async () => {
     const deep = join(directory, 'a', 'b');
     await (await openSqliteStore(deep)).close();
     expect(statSync(deep).mode & 0o777).toBe(0o700);
@@ -103,7 +103,7 @@ describe('a data directory', () => {
       },
     ],
     [
-      "holds somebody else's database",
+      "holds another program's database",
       /is not a Concord database/,
       () => {
         changeFile('CREATE TABLE things (thing TEXT)');
@@ -116,13 +116,13 @@ describe('a data directory', () => {
     await expect(refused).rejects.toThrow(sentence);
   });
 
-  it.runIf(process.platform === 'linux')('that nobody can create is refused', async () => {
+  it.runIf(process.platform === 'linux')('that cannot be created is refused', async () => {
     const refused = openSqliteStore('/proc/concord/data');
     await expect(refused).rejects.toMatchObject({ code: 'dataDirectoryUnusable' });
     await expect(refused).rejects.toThrow(/cannot be created or written to/);
   });
 
-  it('of a newer version is refused and left as it is', async () => {
+  it('of a newer version is refused and not changed', async () => {
     await (await open()).close();
     changeFile('PRAGMA user_version = 99');
     const before = readFileSync(join(directory, DATABASE_FILE));
@@ -131,7 +131,7 @@ describe('a data directory', () => {
   });
 });
 
-describe('damage is noticed', () => {
+describe('damage is detected', () => {
   it.each([
     ['a flipped bit', `UPDATE batches SET payload = CAST(replace(CAST(payload AS TEXT), 'text 4', 'text 5') AS BLOB)`], // prettier-ignore
     ['bytes that are not UTF-8', `UPDATE batches SET payload = x'ff00fe' WHERE first_version = 4`],
@@ -149,7 +149,7 @@ describe('damage is noticed', () => {
     await expect(read).rejects.toThrow(/Document plan0+: .* versions \d to \d .* backup/);
   });
 
-  it('when batches are missing, doubled or of another document (I3)', async () => {
+  it('when batches are missing, duplicated or of another document (I3)', async () => {
     const store = await open();
     for (const first of [1, 4, 7]) await store.log.append(batchOf(plan, first, 3));
     await store.close();
@@ -161,7 +161,7 @@ describe('damage is noticed', () => {
     await expect(opened.at(-1)?.log.read(plan, 4, 1)).rejects.toThrow(CorruptionError);
   });
 
-  it('when a position, a checkpoint, a title or a name is', async () => {
+  it('when a position, a checkpoint, a title or a name is damaged', async () => {
     const store = await open();
     await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.log.append(batchOf(plan, 1, 2, 'ann'));
@@ -192,7 +192,7 @@ describe('damage is noticed', () => {
   });
 });
 
-it('whatever byte of the file is damaged, nothing is read that was not written', async () => {
+it('whatever byte of the file is damaged, no value is read that was not written', async () => {
   const store = await open();
   const written = batchOf(plan, 1, 4_500).operations;
   for (let first = 1; first <= 4_500; first += 15) await store.log.append(batchOf(plan, first, 15));
@@ -202,7 +202,7 @@ it('whatever byte of the file is damaged, nothing is read that was not written',
   let noticed = 0;
   for (let round = 0; round < 30; round++) {
     const damaged = Buffer.from(sound);
-    // Evenly over the file; from the second page on, so that it can be opened.
+    // Evenly over the file, from the second page on, so that it can be opened.
     const at = 4_096 + Math.floor((round / 30) * (sound.length - 4_096)) + 41 * (round % 7);
     for (let i = at; i < at + 24; i++) damaged[i] = (damaged[i] ?? 0) ^ (0x81 + i - at);
     writeFileSync(file, damaged);
@@ -243,7 +243,7 @@ it('a database thread that dies fails what was handed in, and everything after',
   await connection.close();
 });
 
-/** Runs a process that appends; ends it with SIGKILL after that many lines. Resolves to what it reported. */
+/** Runs an appending process, kills it with SIGKILL after that many lines, and resolves to its output. */
 async function runAppending(command: string, args: string[], linesToLive: number) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
@@ -258,7 +258,7 @@ async function runAppending(command: string, args: string[], linesToLive: number
   return reports;
 }
 
-/** Everything reported is in the log, whose versions have no gap (I1, I3). */
+/** Asserts that all reported versions are in the log, without gaps (I1, I3). */
 async function expectInTheLog(reports: readonly Report[]): Promise<void> {
   const store = await open();
   for (let place = 0; place < DOCUMENTS; place++) {
@@ -279,7 +279,7 @@ async function expectInTheLog(reports: readonly Report[]): Promise<void> {
   await store.close();
 }
 
-it('a process killed in the middle of its appends has lost none that had resolved (I1)', async () => {
+it('a process killed during appends loses none that had resolved (I1)', async () => {
   const args = ['--import', loader, storeProcess, directory, 'append'];
   for (const linesToLive of [1, 50, 333, 1_000]) {
     const reports = await runAppending(process.execPath, args, linesToLive);
@@ -291,7 +291,7 @@ it('a process killed in the middle of its appends has lost none that had resolve
 it.runIf(process.platform !== 'win32')(
   'on a full disk every write is refused, for good; nothing that resolved is lost',
   async () => {
-    // A limit on the size of files stands in for the full disk: writing beyond it fails.
+    // A file size limit simulates the full disk: writing beyond it fails.
     const script = 'ulimit -f 8000; exec "$0" --import "$1" "$2" "$3" append';
     const args = ['-c', script, process.execPath, loader, storeProcess, directory];
     const reports = await runAppending('/bin/sh', args, Infinity);

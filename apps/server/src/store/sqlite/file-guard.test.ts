@@ -1,4 +1,4 @@
-/** What happens to the files of a data directory behind the server's back is noticed, and told until it is dealt with. */
+/** External changes to the files of a data directory are detected, and reported until they are resolved. */
 import {
   chmodSync,
   copyFileSync,
@@ -52,7 +52,7 @@ async function open(where = directory): Promise<{ store: Store; events: StoreEve
   return { store, events };
 }
 
-/** Copies the files as `kill -9` leaves them: at this moment, while the store is open. */
+/** Copies the files while the store is open, in the state that `kill -9` would leave. */
 function killed(name = 'killed'): string {
   const copy = join(root, name);
   mkdirSync(copy);
@@ -73,20 +73,20 @@ const incidents = (events: readonly StoreEvent[]) =>
 const kinds = (events: readonly StoreEvent[]) =>
   incidents(events).map(({ incident, isNew }) => `${isNew ? 'new ' : ''}${incident.kind}`);
 
-/** A store killed after some edits; nothing of them is in the database file itself. */
+/** A store killed after some edits, which are in the write-ahead log only. */
 async function killedAfterEdits(): Promise<{ copy: string; historyId: string }> {
   const { store, events } = await open();
   await store.documents.createWithText(emptyDocument(recordOf(plan)));
   for (let version = 1; version <= 20; version += 1) await store.log.append(batchOf(plan, version));
-  // The mark is written after the answer.
+  // The mark file is written after the answer.
   await store.people.setName('ann', 'Ann');
   await vi.waitFor(() => expect(readFileSync(at(MARK)).readUInt32LE(16)).toBeGreaterThan(20));
   expect(events).toEqual([]);
   return { copy: killed(), historyId: store.historyId };
 }
 
-describe('acknowledged changes that are gone', () => {
-  it('are none after kill -9: nothing is reported, and the history is the same', async () => {
+describe('loss of acknowledged changes', () => {
+  it('is not reported after kill -9, and the history id stays the same', async () => {
     const { copy, historyId } = await killedAfterEdits();
     const { store, events } = await open(copy);
     expect(events).toEqual([]);
@@ -112,13 +112,13 @@ describe('acknowledged changes that are gone', () => {
     expect(again.store.historyId).toBe(first.store.historyId);
     await again.store.close();
     const [report] = incidents(again.events);
-    // The evidence is beside the report; deleting it deals with it.
+    // The evidence is beside the report; deleting the directory resolves the incident.
     expect(existsSync(at(join(report?.incident.name ?? '', MARK), copy))).toBe(true);
     rmSync(at(report?.incident.name ?? '', copy), { recursive: true });
     expect((await open(copy)).events).toEqual([]);
   });
 
-  it('are possible when the mark is missing or damaged: reported, with a new history', async () => {
+  it('is reported as possible, with a new history id, when the mark file is missing or damaged', async () => {
     const { copy, historyId } = await killedAfterEdits();
     flip(at(MARK, copy), 10);
     const { store, events } = await open(copy);
@@ -129,7 +129,7 @@ describe('acknowledged changes that are gone', () => {
 });
 
 describe('the database file', () => {
-  it('has a checksum for each page, in which a flipped bit is noticed', async () => {
+  it('has a checksum for each page, which detects a flipped bit', async () => {
     const { store } = await open();
     await store.documents.createWithText(emptyDocument(recordOf(plan, { title: 'The title' })));
     await store.log.append(batchOf(plan, 1, 3));
@@ -173,7 +173,7 @@ describe('the database file', () => {
     },
   );
 
-  it('that is damaged in an index gets it anew', async () => {
+  it('that is damaged in an index gets the index rebuilt', async () => {
     const { store } = await open();
     await store.documents.createWithText(emptyDocument(recordOf(plan)));
     await store.log.append(batchOf(plan, 1, 3));
@@ -185,7 +185,7 @@ describe('the database file', () => {
     expect(await again.log.headVersion(plan)).toBe(3);
   });
 
-  it('that is missing beside its log or checksums is not made anew', async () => {
+  it('that is missing beside its log or checksums is not created anew', async () => {
     const { copy } = await killedAfterEdits();
     rmSync(at(DATABASE_FILE, copy));
     await expect(open(copy)).rejects.toThrow(
@@ -196,7 +196,7 @@ describe('the database file', () => {
     expect(existsSync(at(LOG, copy))).toBe(true);
   });
 
-  it('whose checksums are missing or damaged gets them anew, and that is reported', async () => {
+  it('whose checksums are missing or damaged gets them recomputed, which is reported', async () => {
     const { store } = await open();
     await store.people.setName('ann', 'Ann');
     await store.close();
@@ -210,11 +210,11 @@ describe('the database file', () => {
     expect(kinds((await open()).events)).toEqual(['new companion']);
   });
 
-  it('keeps its checksums right while the log is copied into it again and again', async () => {
+  it('keeps its checksums consistent across repeated checkpoints of the log', async () => {
     const { store, events } = await open();
     const long = 'x'.repeat(60_000);
     const documents = Array.from({ length: 12 }, (_, i) => documentId(`long-${i}-`));
-    // Some 20 pages each time: the log is copied twice on the way.
+    // Some 20 pages each time, so that the log is checkpointed twice meanwhile.
     for (let version = 1; version <= 40; version += 1) {
       await Promise.all(
         documents.map((id) => {
@@ -237,7 +237,7 @@ describe('the database file', () => {
     }
   });
 
-  it('and everything beside it is for its owner alone, whatever the directory allows', async () => {
+  it('and the files beside it are readable by their owner only, whatever the directory allows', async () => {
     chmodSync(directory, 0o755);
     const { store } = await open();
     await store.people.setName('ann', 'Ann');
@@ -261,7 +261,7 @@ describe('files that disappear while the server runs', () => {
     ['the log is deleted', () => rmSync(at(LOG))],
   ]; // prettier-ignore
 
-  it.each(disappear)('end the acknowledgements when %s', async (_what, remove) => {
+  it.each(disappear)('stop acknowledgements when %s', async (_what, remove) => {
     const { store } = await open();
     await store.log.append(batchOf(plan, 1));
     remove();
@@ -274,7 +274,7 @@ describe('files that disappear while the server runs', () => {
     await expect(store.log.append(batchOf(plan, 3))).rejects.toThrow(StoreError);
   });
 
-  it('end the acknowledgements soon after the directory is moved away, where nothing is lost', async () => {
+  it('stop acknowledgements soon after the directory is moved away, without loss', async () => {
     const { store } = await open();
     renameSync(directory, join(root, 'elsewhere'));
     let version = 1;
@@ -288,14 +288,14 @@ describe('files that disappear while the server runs', () => {
     expect(String(outcome)).toMatch(/removed or replaced while the server ran/);
   });
 
-  it('are noticed with nobody writing', async () => {
+  it('are detected while no writes come', async () => {
     const { store, events } = await open();
     await store.log.append(batchOf(plan, 1));
     renameSync(directory, join(root, 'elsewhere'));
     await vi.waitFor(() => expect(events.map(({ type }) => type)).toEqual(['failed']), 20_000);
   });
 
-  it('lose nothing when it is the log: it is in the database before the server ends', async () => {
+  it('lose nothing when it is the log: it is checkpointed into the database before the server ends', async () => {
     const { store } = await open();
     for (let version = 1; version <= 5; version += 1)
       await store.log.append(batchOf(plan, version));

@@ -1,6 +1,6 @@
 /**
- * Watches over the files of the database for the thread that writes: what was lost or damaged before the start, what
- * disappears while the server runs, and the two files that make it noticeable (files/data-files.ts).
+ * Guards the database files for the writing thread: detects loss and damage at the start and files that disappear at
+ * run time, and maintains the two files needed for that (files/data-files.ts).
  */
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,11 +11,11 @@ import { PageCheck } from './files/page-check.ts';
 import { recoverPages, renewHistory, replaceCompanions, reportLostCommits } from './recovery.ts';
 import { integerIn, prepare, type Connection } from './rows.ts';
 
-/** After copying the log failed, or was held up by a long read such as a backup. */
+/** Retry delay after a checkpoint failed or was blocked by a long read such as a backup. */
 const COPY_AGAIN_MS = 10_000;
 /**
- * Whether the database was moved away is looked at this often while groups are written. That a file was removed or
- * replaced is looked at before each acknowledgement: it costs a third of that.
+ * Minimum interval of the check whether the database was moved away, while groups are written. The check for removed or
+ * replaced files runs before each acknowledgement: it costs a third as much.
  */
 const PATH_MS = 50;
 
@@ -31,7 +31,7 @@ export class FileGuard {
   #lookAtPathAt = 0;
 
   /**
-   * Looks at the files before SQLite opens them, while the directory is locked. Returns a sentence instead when the
+   * Checks the files before SQLite opens them, while the directory is locked. Returns a sentence instead when the
    * database is missing beside files that belong to it: a new one would hide the loss.
    */
   static before(directory: string, path: string, checksAll: boolean): FileGuard | string {
@@ -46,7 +46,7 @@ export class FileGuard {
           'concord restore, or move these files away to begin anew'
         );
       }
-      // Nobody else on the machine reads it, whatever the directory allows; SQLite makes its other files alike.
+      // Readable by its owner only, whatever the directory allows; SQLite gives its other files the same mode.
       if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
     }
     return new FileGuard(directory, path, checksAll);
@@ -64,7 +64,7 @@ export class FileGuard {
     this.#lost = reportLostCommits(directory, path, findings);
   }
 
-  /** Once the schema is the current one: repairs what can be, and says the rest. */
+  /** Called once the schema is current: repairs what can be repaired, and reports the rest. */
   recover(connection: Connection): readonly StoreEvent[] {
     if (this.#lost !== null) renewHistory(connection);
     const replaced = replaceCompanions(connection, this.#directory, this.#files, this.#findings);
@@ -76,15 +76,15 @@ export class FileGuard {
     ];
   }
 
-  /** Copies what the last run left in the log, once something was written to it. */
+  /** Checkpoints what the last run left in the log, after a first write to the log. */
   beginAnew(connection: Connection): void {
     connection.exec('UPDATE store SET has_page_sums = 1');
     this.#files.beginAnew(copyBy(connection));
-    // The log exists again once something was written.
+    // This write makes sure that the log exists.
     connection.exec('UPDATE store SET has_page_sums = 1');
   }
 
-  /** From now on what is committed is followed. */
+  /** Starts following commits in the log. */
   begin(): void {
     this.#files.begin();
     for (const entry of readdirSync(this.#directory, { withFileTypes: true })) {
@@ -94,8 +94,8 @@ export class FileGuard {
   }
 
   /**
-   * Why nothing may be acknowledged any more, or null. A deleted log is copied into the database first: as long as
-   * this process has it open, nothing of it is lost.
+   * Why no write may be acknowledged any more, or null. A deleted log is checkpointed into the database first: while
+   * this process has it open, its contents are not lost.
    */
   whyStopped(connection: Connection): string | null {
     const now = performance.now();
@@ -108,7 +108,7 @@ export class FileGuard {
     return `The ${what} removed or replaced while the server ran; nothing more is acknowledged. Look into ${this.#directory} before you start the server again.`; // prettier-ignore
   }
 
-  /** After a group is durable and was answered. */
+  /** Called after a group is durable and was answered. */
   committed(connection: Connection): void {
     this.#files.committed();
     if (!this.#files.isCopyDue || performance.now() < this.#copyAgainAt) return;
@@ -116,22 +116,22 @@ export class FileGuard {
     try {
       isCopied = this.copyLog(connection, 'PASSIVE');
     } catch {
-      // Everything is safe in the log, which grows until there is room or the disk is well again.
+      // Commits are safe in the log, which grows until the disk has space or works again.
     }
     if (!isCopied) this.#copyAgainAt = performance.now() + COPY_AGAIN_MS;
   }
 
-  /** Checks a piece of the database against its checksums, all of it once a day. */
+  /** Checks the next range of pages against their checksums; covers the database once a day. */
   checkPiece(connection: Connection): readonly StoreEvent[] {
     return this.#recoverPages(connection, this.#check.piece());
   }
 
-  /** Copies what is committed into the database, its checksums first. */
+  /** Checkpoints the log into the database, checksums first. */
   copyLog(connection: Connection, mode: 'PASSIVE' | 'TRUNCATE'): boolean {
     return this.#files.copyLog(copyBy(connection), mode);
   }
 
-  /** After SQLite has closed the database. */
+  /** Called after SQLite has closed the database. */
   close(): void {
     this.#files.close();
   }

@@ -26,7 +26,7 @@ import {
 const ranks = ROLES_ASCENDING.map((role, place) => `WHEN '${role}' THEN ${place + 1}`).join(' ');
 const rankOf = (column: string): string => `CASE ${column} ${ranks} ELSE 0 END`;
 
-/** Documents the person (?1) has to do with, and the rank of what the person's own roles and links give now (?2). */
+/** Documents related to the person (?1), with the rank of their own roles and links at the time ?2. */
 const related = `
   related AS (
     SELECT document, max(rank) AS rank, max(own) AS own FROM (
@@ -67,7 +67,7 @@ const views: Readonly<Record<DocumentView, { where: string; sort: string }>> = {
   trash: { where: 'trashed_at IS NOT NULL AND own', sort: 'documents.trashed_at' },
 };
 
-/** What the person may have now, of the rows of {@link readable}. */
+/** Rank of the person's current role, for rows of {@link readable}. */
 const currentRank = `max(related.rank, ${rankOf('documents.anyone')})`;
 
 /** The rows of a list of ?1 at ?2: in the folder ?3, when there is one, and a view. */

@@ -26,7 +26,7 @@ interface LoggedDocument {
   head: number;
   /** Of the newest batch; null until it is asked for. */
   epoch: number | null;
-  /** Deleted for ever: nothing may bring it back. */
+  /** Purged: the tombstone refuses further batches. */
   readonly isRemoved: boolean;
 }
 
@@ -35,7 +35,7 @@ const isSameInTable = `(SELECT own.id = ?1 FROM document_keys AS own NOT INDEXED
   WHERE own.document = document_keys.document)`;
 
 export class LogTables {
-  /** Valid where this connection is the file's only writer; forgotten when something is undone. */
+  /** Cache, valid while this connection is the only writer of the file; cleared on rollback. */
   readonly #known = new Map<string, LoggedDocument>();
   readonly #isOnlyWriter: boolean;
   readonly #find: Statement;
@@ -118,17 +118,17 @@ export class LogTables {
     return this.#lookUp(documentId)?.key ?? null;
   }
 
-  /** Whether the document was deleted for ever. */
+  /** Whether the document was purged. */
   isRemoved(documentId: string): boolean {
     return this.#lookUp(documentId)?.isRemoved ?? false;
   }
 
-  /** A transaction was undone: what is remembered of documents may be of it. */
+  /** Clears the cache of documents after a rollback: its values may be those of the undone transaction. */
   forget(): void {
     this.#known.clear();
   }
 
-  /** The document's rows are gone: its id stays taken. Within a transaction. */
+  /** Adds a tombstone for the document, whose rows were deleted. Within a transaction. */
   remove(documentId: string, key: number): void {
     this.#rememberRemoved.run([key]);
     this.#known.delete(documentId);
@@ -144,7 +144,7 @@ export class LogTables {
     const { documentId, firstVersion, epoch = 0, operations } = decodeBatch(json);
     const document = this.#loggedDocument(documentId);
     if (document.isRemoved) {
-      throw new DuplicateBatchError(`Document ${documentId} was deleted for ever.`);
+      throw new DuplicateBatchError(`Document ${documentId} was deleted permanently.`);
     }
     if (firstVersion !== document.head + 1) {
       throw new DuplicateBatchError(
@@ -269,7 +269,7 @@ function lastOfEach(
 
 /**
  * Selects batches of document ?1 as two texts with a line per batch. libsql takes 2.5 µs to hand over a row,
- * SQLite a seventh of that to append a line (measured), and no append may wait long for somebody's tail.
+ * SQLite a seventh of that to append a line (measured), and no append may wait long while a tail is read.
  * JSON has no line breaks, so that a line which is not a batch is damage.
  */
 function joinedBatches(condition: string): string {

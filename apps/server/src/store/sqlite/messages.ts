@@ -1,6 +1,6 @@
 /**
- * What the main thread and the workers say to each other. Requests travel in groups: posting a message costs
- * some 10 µs, a request in it 1 µs. Each worker answers groups of a kind in the order they came.
+ * Messages between the main thread and the workers. Requests are batched into groups: posting a message costs some 10
+ * µs, each request in it 1 µs. Each worker answers groups of a kind in order.
  */
 import type { StoreEvent } from '../ports/store.ts';
 import type { AccountTables } from './account-tables.ts';
@@ -57,15 +57,15 @@ export interface WriteCall extends Call {
   readonly needsRoom: boolean;
 }
 
-/** Calls that are one write; its answer is the first one's. The others are left out when that is false. */
+/** Calls that form one write, whose result is that of the first; if that is false, the others are skipped. */
 export interface Together {
   readonly together: readonly [WriteCall, ...WriteCall[]];
 }
 
-/** A batch to append travels as its JSON alone: it is the one write of the hot path. */
+/** A batch to append is a plain JSON string, because it is the write of the hot path. */
 export type WriteRequest = string | WriteCall | Together;
 
-/** An error on its way between threads, which do not share classes. */
+/** A serialised error: threads do not share classes. */
 export interface Failure {
   readonly kind:
     | 'duplicateBatch'
@@ -80,7 +80,7 @@ export interface Failure {
     | 'full'
     | 'unavailable';
   readonly message: string;
-  /** Of an account that is taken. */
+  /** The duplicate field of an account. */
   readonly field?: 'userId' | 'userName' | 'email' | 'subject';
 }
 
@@ -116,13 +116,13 @@ export type FromWorker =
     }
   | { readonly kind: 'refused'; readonly code: StoreOpenErrorCode; readonly message: string }
   | { readonly kind: 'answered'; readonly answers: readonly Outcome[] }
-  /** The group is durable; named are only requests that answer something, or changed nothing and failed. */
+  /** The group is durable. Lists only requests with a result, and those that failed without a change. */
   | { readonly kind: 'written'; readonly outcomes: readonly PlacedOutcome[] }
-  /** Whether there is room to store more: when that changed, and now and then. */
+  /** State of the disk space: on change, and periodically. */
   | { readonly kind: 'room'; readonly room: StorageRoom }
-  /** The group failed and the disk's state is unknown: nothing may be written any more. */
+  /** The group failed and the state of the disk is unknown: all further writes are refused. */
   | { readonly kind: 'broken'; readonly message: string }
-  /** Something happened to the files or tables by itself. */
+  /** An event of the store: damage, repair or failure. */
   | { readonly kind: 'event'; readonly event: StoreEvent }
   | { readonly kind: 'closed' };
 

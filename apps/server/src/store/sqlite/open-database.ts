@@ -1,4 +1,4 @@
-/** Opens, or creates, the one database file of a data directory. */
+/** Opens or creates the database file of a data directory. */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,23 +13,23 @@ import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
 
 export const DATABASE_FILE = 'concord.sqlite';
-/** 4,000 pages of 4 KB and their headers, and some more. */
+/** Preallocated length of the write-ahead log: 4,000 pages of 4 KB with frame headers, and a margin. */
 const LOG_BYTES = 20 * 1024 * 1024;
 /**
- * How long a connection waits for a lock that another one holds. Of the server's own, none waits for another but
- * while the log is recovered after a crash; a program of the administrator, such as `sqlite3`, may hold one.
+ * How long a connection waits for a lock of another one. The server's own connections wait for each other only while
+ * the log is recovered after a crash; a program of the administrator, such as `sqlite3`, may hold a lock too.
  */
 const BUSY_MS = 60_000;
-/** Pages a reader keeps in memory: the recent tails and checkpoints that are read again and again. */
+/** Page cache of a reader, for the recent tails and checkpoints that are read repeatedly. */
 const READING_CACHE_KB = 16 * 1024;
-/** "Cncd": marks the file as ours (PRAGMA application_id). */
+/** "Cncd": identifies a Concord database (PRAGMA application_id). */
 export const APPLICATION_ID = 0x436e6364;
 export interface OpenedDatabase {
   readonly connection: Connection;
   readonly historyId: string;
-  /** Of the connection that writes to files. */
+  /** Set for the connection that writes to files. */
   readonly guard?: FileGuard;
-  /** What was found and done at opening. */
+  /** Damage and repairs found on opening. */
   readonly events?: readonly StoreEvent[];
   /** Closes the connection and releases the lock of the directory. */
   readonly close: () => void;
@@ -38,8 +38,8 @@ export interface OpenedDatabase {
 /**
  * Opens the connection that writes. Throws {@link StoreOpenError}. The directory stays locked for every other
  * server until `close`.
- * @param logBytes how long the write-ahead log is made beforehand; see fillLog
- * @param reserveBytes that this leaves free; see DiskSpaceOptions in disk-space.ts
+ * @param logBytes preallocated length of the write-ahead log; see fillLog
+ * @param reserveBytes disk space that this leaves free; see DiskSpaceOptions in disk-space.ts
  * @param checksAll checks all pages, however long it takes
  */
 export function openDatabase(
@@ -58,7 +58,7 @@ export function openDatabase(
       if (typeof guard === 'string') throw unusable(directory, guard);
       const connection = new Database(path);
       try {
-        // Only the guard copies the log into the database: a page in it never lacks its checksum.
+        // Only the guard checkpoints the log, so that a page in the database never lacks its checksum.
         connection.pragma('wal_autocheckpoint = 0');
         const prepared = prepareDatabase(connection, directory, logBytes, reserveBytes, guard);
         const close = (): void => {
@@ -82,8 +82,8 @@ export function openDatabase(
 }
 
 /**
- * Opens a connection that only reads, beside the one that writes: in WAL mode readers and the writer do not wait
- * for each other, and each transaction reads one snapshot of what was committed before it began.
+ * Opens a read-only connection beside the writing one: in WAL mode readers and the writer do not wait for each other,
+ * and each transaction reads one snapshot of what was committed before it began.
  * Throws {@link StoreOpenError}.
  */
 export function openReadingDatabase(dataDirectory: string): OpenedDatabase {
@@ -105,7 +105,7 @@ export function openReadingDatabase(dataDirectory: string): OpenedDatabase {
   }
 }
 
-/** A database that is in memory alone, and locked by nobody. */
+/** An in-memory database, which needs no lock. */
 export function openMemoryDatabase(): OpenedDatabase {
   const connection = new Database(':memory:');
   createOrCheckSchema(connection, ':memory:');
@@ -114,7 +114,7 @@ export function openMemoryDatabase(): OpenedDatabase {
   return { connection, historyId, close: () => connection.close() };
 }
 
-/** Not `recursive`: Node 20 then tries for ever where the file system refuses with ENOENT, as /proc does. */
+/** Not `recursive`: with it, Node 20 loops endlessly where the file system answers ENOENT, as /proc does. */
 function createDirectory(directory: string): void {
   try {
     if (statSync(directory).isDirectory()) return;
@@ -122,7 +122,7 @@ function createDirectory(directory: string): void {
     if ((error as { readonly code?: unknown }).code !== 'ENOENT') throw error;
     if (dirname(directory) !== directory) createDirectory(dirname(directory));
   }
-  // Documents are private: nobody else on the machine reads them.
+  // Documents are private: readable only by the user that runs the server.
   mkdirSync(directory, { mode: 0o700 });
   // I1: the entry of the new directory has to survive a power loss too.
   const parent = openSync(dirname(directory), 'r');
@@ -174,10 +174,10 @@ function historyIdOf(connection: Connection, directory: string): string {
 }
 
 /**
- * Makes the write-ahead log as long as it gets between two checkpoints. While a file grows, each fsync
- * also writes the file system's own log: commits over 1 ms fell from 12 % to 0.5 % (measured). Zeros
- * behind the last frame are the end of the log: a frame counts only with the header's salts and its
- * checksum (SQLite, "WAL File Format", section 4.4).
+ * Preallocates the write-ahead log to the length it reaches between two checkpoints. While a file grows, each fsync
+ * also writes the file system's journal: with preallocation commits over 1 ms fell from 12 % to 0.5 % (measured).
+ * Zeros behind the last frame end the log: a frame counts only with the header's salts and a valid checksum
+ * (SQLite, "WAL File Format", section 4.4).
  */
 function fillLog(path: string, bytes: number, room: number): void {
   const file = openSync(path, 'r+');
@@ -190,13 +190,13 @@ function fillLog(path: string, bytes: number, room: number): void {
     }
     fsyncSync(file);
   } catch {
-    // No room for it, and none is needed yet: commits say so when they find none.
+    // Disk full. Not an error yet: commits fail by themselves when they find no space.
   } finally {
     closeSync(file);
   }
 }
 
-/** Bytes that may be taken without touching the reserve. */
+/** Bytes that may be allocated without touching the reserve. */
 function roomFor(directory: string, reserveBytes: number | null): number {
   try {
     const size = diskSizeOf(directory);
@@ -232,7 +232,7 @@ function unusable(directory: string, why: string, options?: ErrorOptions): Store
   return new StoreOpenError('dataDirectoryUnusable', message, options);
 }
 
-/** libsql's codes are those of SQLite; those of the file system are Node's. */
+/** Error codes are those of SQLite from libsql, and those of Node from the file system. */
 function openErrorOf(error: unknown, directory: string): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
   const code = (error as { readonly code?: unknown }).code;

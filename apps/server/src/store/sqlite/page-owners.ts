@@ -4,13 +4,13 @@ import { columns, integerIn, prepare, textIn, type Connection } from './rows.ts'
 export interface PageOwners {
   /** Tables whose rows are on the pages, by name; indexes and unused pages are not among them. */
   readonly tables: readonly string[];
-  /** Indexes, which can be made again from their tables. */
+  /** Indexes, which can be rebuilt from their tables. */
   readonly indexes: readonly string[];
-  /** Pages that belong to nothing: unused ones, or those that cannot be reached over another damaged one. */
+  /** Pages without a table or index: unused, or unreachable behind another damaged page. */
   readonly unowned: readonly number[];
 }
 
-/** Walks through the whole database (SQLite's `dbstat`), which takes a while: only for a damaged one. */
+/** Scans the whole database (SQLite's `dbstat`), which is slow: only for a damaged one. */
 export function ownersOf(connection: Connection, pages: readonly number[]): PageOwners {
   const names = new Set<string>();
   const owned = new Set<number>();
@@ -24,7 +24,7 @@ export function ownersOf(connection: Connection, pages: readonly number[]): Page
       names.add(textIn(row, 'name'));
     }
   } catch {
-    // So damaged that not even this can be said.
+    // Too damaged for the scan.
     return { tables: [], indexes: [], unowned: pages };
   }
   const indexes = new Set(

@@ -1,11 +1,10 @@
 /**
- * A thread that only reads, started by the first read. Should it die, what it was asked is rejected (a read changes
- * nothing, so that asking again is safe) and the next read starts another one: no promise hangs, and no read brings
- * the server down.
+ * A read-only worker thread, started by the first read. If it dies, pending reads are rejected (retrying a read is
+ * safe) and the next read starts another thread: no promise hangs, and no read ends the server.
  *
  *   none ──next read──▶ starting ──▶ started
  *    ▲                      │           │ dies
- *    └──────── fails ◀──────┴───────────┘ what was asked is rejected
+ *    └──────── fails ◀──────┴───────────┘ pending reads rejected
  */
 import { StoreError, type StoreEvent } from '../ports/store.ts';
 import type { Call } from './messages.ts';
@@ -16,7 +15,7 @@ export class ReadingThread {
   readonly #startWorker: () => Promise<StartedWorker>;
   #connection: WorkerConnection | null = null;
   #starting: Promise<WorkerConnection> | null = null;
-  /** Reads that were asked before the thread had started. */
+  /** Reads requested before the thread had started. */
   readonly #early = new Set<Promise<unknown>>();
   #isClosed = false;
   #listener: ((event: StoreEvent) => void) | null = null;
@@ -36,13 +35,13 @@ export class ReadingThread {
     return early;
   }
 
-  /** From now on the listener is told what happens to the files by itself. */
+  /** Subscribes to events of the files. */
   listen(listener: (event: StoreEvent) => void): void {
     this.#listener = listener;
     this.#connection?.listen(listener);
   }
 
-  /** Resolves when what was asked is answered and the file is let go of. */
+  /** Resolves when all pending reads are answered and the file is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#early);

@@ -1,6 +1,6 @@
 /**
- * What is done about damage when the database is opened: derived tables and indexes are made again, what cannot be is
- * written down as an incident. The server starts all the same: each document is checked when it is read.
+ * Recovery from damage on opening: derived tables and indexes are rebuilt, other damage is recorded as an incident. The
+ * server starts nevertheless: each document is checked when it is read.
  */
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
@@ -14,11 +14,11 @@ import { PAGE_SUMS_VERSION } from './schema.ts';
 import { copiedTableOf, makeAgainFromCopy } from './second-copies.ts';
 
 export interface Recovery {
-  /** What was found now; kept in the data directory. */
+  /** Newly found incidents, stored in the data directory. */
   readonly incidents: readonly StoreIncident[];
-  /** What was damaged and is whole again, one sentence each. */
+  /** Completed repairs, one sentence each. */
   readonly repaired: readonly string[];
-  /** What is derived from the texts is empty now. */
+  /** The data derived from the texts was reset. */
   readonly isDerivedReset: boolean;
 }
 
@@ -26,7 +26,7 @@ const WAY_OUT =
   'Run `concord verify` for what is affected; restore the newest good backup with `concord restore`, or delete ' +
   'this report to go on with what is there.';
 
-/** Before SQLite opens the files: it writes over what shows the loss. */
+/** Called before SQLite opens the files, which overwrites the evidence of the loss. */
 export function reportLostCommits(
   directory: string,
   path: string,
@@ -54,7 +54,7 @@ export function hadCompanions(connection: Connection): boolean {
   return row !== undefined && integerIn(row, 'has_page_sums') === 1;
 }
 
-/** Files that should lie beside the database, and do not or are damaged: made anew, and said. */
+/** Recreates and reports companion files of the database that are missing or damaged. */
 export function replaceCompanions(
   connection: Connection,
   directory: string,
@@ -89,12 +89,12 @@ export function replaceCompanions(
   ];
 }
 
-/** Pages whose history continues under a new id: clients do not take it for the one they know. */
+/** Gives the history a new id, so that clients do not take it for the one they know. */
 export function renewHistory(connection: Connection): void {
   prepare(connection, 'UPDATE store SET history_id = ?').run([randomUUID()]);
 }
 
-/** Makes again what can be made again, and writes down the rest. */
+/** Rebuilds what can be rebuilt, and records the rest as incidents. */
 export function recoverPages(
   connection: Connection,
   directory: string,
@@ -107,7 +107,7 @@ export function recoverPages(
   const isDerivedReset = owners.tables.some(isDerived) || owners.unowned.length > 0;
   if (isDerivedReset) resetDerivedTables(connection);
   const damagedTables = owners.tables.filter((table) => !isDerived(table));
-  // Of a table and its second copy, each is made again from the other; where both are damaged, neither.
+  // A table and its second copy are restored from each other, unless both are damaged.
   const hasGoodCopy = (table: string): boolean =>
     !owners.indexes.includes(copiedTableOf(table)?.copy ?? '');
   const tables = damagedTables.filter((table) => {

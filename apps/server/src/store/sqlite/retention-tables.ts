@@ -1,4 +1,4 @@
-/** The time by which things are deleted for their age, in SQLite. */
+/** The retention time, in SQLite. */
 import type { RetentionTime } from '../retention-time.ts';
 import { integerIn, integerOrNullIn, type Statements } from './rows.ts';
 

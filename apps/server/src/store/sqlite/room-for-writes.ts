@@ -1,4 +1,4 @@
-/** Which writes wait while saving is paused, and what a write that found no space is told (disk-space.ts). */
+/** Refusal of writes while saving is paused, and detection of a full disk (disk-space.ts). */
 import type { Failure, WriteCall, WriteRequest } from './messages.ts';
 import { integerIn, prepare, type Connection } from './rows.ts';
 
@@ -7,14 +7,14 @@ export const FULL: Failure = {
   message: 'The disk of the server is full: nothing more can be stored now.',
 };
 
-/** For a database that is not on a disk, or only read. */
+/** For a database in memory, or a read-only one. */
 export const unlimitedSpace = {
   reserveBytes: 0,
   size: () => ({ total: 0, free: 0 }),
   now: () => 0,
 };
 
-/** A batch always needs room (`log.append` of ports/room-rule.ts). */
+/** A batch always needs space (`log.append` of ports/room-rule.ts). */
 export function needsRoom(request: WriteRequest): boolean {
   return typeof request === 'string' || callsOf(request).some((call) => call.needsRoom);
 }
@@ -22,7 +22,7 @@ export function needsRoom(request: WriteRequest): boolean {
 const callsOf = (request: Exclude<WriteRequest, string>): readonly WriteCall[] =>
   'together' in request ? request.together : [request];
 
-/** About how much a request brings; only texts count. */
+/** Estimated size of a request; only strings count. */
 export function sizeOf(request: WriteRequest): number {
   if (typeof request === 'string') return request.length;
   let size = 0;
@@ -39,6 +39,6 @@ export function reusableBytes(connection: Connection): number {
   return numberOf('freelist_count') * numberOf('page_size');
 }
 
-/** SQLite found no space before the commit was written, and undid the transaction: nothing is unknown. */
+/** SQLite found no space before the commit was written, and rolled back: the state of the disk is known. */
 export const isFull = (error: unknown): boolean =>
   (error as { readonly code?: unknown }).code === 'SQLITE_FULL';

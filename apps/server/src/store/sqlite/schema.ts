@@ -51,7 +51,7 @@ const documents = `
   CREATE TABLE people (user_id TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-/** Accounts and access. Documents from before were open to whoever had the address, and stay so. */
+/** Accounts and access. Older documents were open to all who had the address, and stay so. */
 const accounts = `
   ALTER TABLE documents ADD COLUMN anyone TEXT NOT NULL DEFAULT 'off';
   ALTER TABLE documents ADD COLUMN access_epoch INTEGER NOT NULL DEFAULT 1;
@@ -203,7 +203,7 @@ const pageSums = `
   ALTER TABLE store ADD COLUMN has_page_sums INTEGER NOT NULL DEFAULT 0;
 `;
 
-/** Bytes by author and document. What was written before counts for whoever created the document. */
+/** Bytes by author and document. What was written before counts for the creator of the document. */
 const storageUsage = `
   CREATE TABLE storage_usage (
     user_id TEXT NOT NULL,

@@ -1,13 +1,13 @@
 /**
- * The database as the searching worker sees it. An index that turns out to be damaged is made anew, empty: the sweep
- * of the indexing (jobs/indexing.ts) fills it again.
+ * The database of the searching worker. A damaged index is recreated empty, and the sweep of the indexing
+ * (jobs/indexing.ts) fills it again.
  */
 import type { StoreEvent } from '../ports/store.ts';
 import type { Call, Outcome } from './messages.ts';
 import { openSearchFile } from './search-file.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 
-/** Damage again so soon is not of the index but of the database, or of the disk. */
+/** Damage again within this time is not that of the index, but of the database or the disk. */
 const ANEW_AGAIN_MS = 10 * 60_000;
 
 export class SearchDatabase {

@@ -1,4 +1,4 @@
-/** The search index is derived: whatever happens to its file, documents are safe and the index is made again. */
+/** The search index is derived data: whatever happens to its file, documents are safe and the index is rebuilt. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,14 +34,14 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Changes a closed file of the directory behind the store's back. */
+/** Changes a closed file of the directory by a connection that bypasses the store. */
 function changeFile(file: string, statements: string): void {
   const database = new Database(join(directory, file));
   database.exec(statements);
   database.close();
 }
 
-/** It may have to be made anew first, which the one who asks is told. */
+/** Expects that the index can be refilled and searched; its first calls may fail while it is rebuilt. */
 async function expectFilledAgain(): Promise<void> {
   await store.search.behind(10, null).catch(() => {});
   await found('words').catch(() => {});
@@ -52,20 +52,20 @@ async function expectFilledAgain(): Promise<void> {
   expect(await store.search.behind(10, null)).toEqual([]);
 }
 
-it.runIf(process.platform !== 'win32')('the index is its owner’s alone', () => {
+it.runIf(process.platform !== 'win32')('the index is readable by its owner only', () => {
   const files = readdirSync(directory).filter((file) => file.startsWith(SEARCH_FILE));
   expect(files).toContain(`${SEARCH_FILE}-wal`);
   for (const file of files) expect(statSync(join(directory, file)).mode & 0o777, file).toBe(0o600);
 });
 
-it('an index that is there is used again', async () => {
+it('an existing index is reused', async () => {
   await store.close();
   await open();
   expect(await store.search.behind(10, null)).toEqual([]);
   expect(await found('words')).toBe(1);
 });
 
-it('an index whose file is gone, or is none, is made anew', async () => {
+it('an index whose file is missing or not a database is rebuilt', async () => {
   for (const damage of [
     () => rmSync(join(directory, SEARCH_FILE)),
     () => writeFileSync(join(directory, SEARCH_FILE), 'not a database '.repeat(1_000)),
@@ -78,7 +78,7 @@ it('an index whose file is gone, or is none, is made anew', async () => {
   }
 });
 
-it('an index of another database, or of another format, is made anew', async () => {
+it('an index of another database or of another format is rebuilt', async () => {
   for (const change of [`history_id = 'another'`, 'format = format + 1']) {
     await store.close();
     changeFile(SEARCH_FILE, `UPDATE search_store SET ${change}`);
@@ -88,7 +88,7 @@ it('an index of another database, or of another format, is made anew', async () 
   }
 });
 
-it('a damaged index costs at most an answer, wherever it is damaged', async () => {
+it('a damaged index fails at most one search, wherever it is damaged', async () => {
   await store.close();
   const file = join(directory, SEARCH_FILE);
   const sound = readFileSync(file);
@@ -108,12 +108,12 @@ it('a damaged index costs at most an answer, wherever it is damaged', async () =
     await expectFilledAgain();
     await store.close();
   }
-  // Elsewhere the damage was noticed at opening, or lies where nothing is.
+  // In the other places the damage was detected on opening, or is in unused space.
   expect(noticed).toBeGreaterThan(0);
 });
 
 it.each([
-  ['was changed', `UPDATE search_pieces SET content = 'words of somebody else'`],
+  ['was changed', `UPDATE search_pieces SET content = 'words of another text'`],
   ['is missing', `DELETE FROM search_pieces`],
   [
     'is of another document',
@@ -135,7 +135,7 @@ it.each([
   await expectFilledAgain();
 });
 
-it('a text that was not put to its end is not found, and is removed', async () => {
+it('a text that was indexed only partly is not found, and is removed', async () => {
   await store.close();
   changeFile(
     SEARCH_FILE,
@@ -155,7 +155,7 @@ it('a text that was not put to its end is not found, and is removed', async () =
   expect(await found('words')).toBe(1);
 });
 
-it('a deleted document leaves no words, whether or not the server lived to remove them', async () => {
+it('a deleted document leaves no words in the index, even after a crash before their removal', async () => {
   await store.documents.remove(plan);
   const countOf = (table: string): unknown => {
     const database = new Database(join(directory, SEARCH_FILE));
@@ -180,7 +180,7 @@ it('a deleted document leaves no words, whether or not the server lived to remov
   await open();
 });
 
-it('the index that was a part of the database is dropped, also when it is damaged', async () => {
+it('the former index inside the database is dropped, even if it is damaged', async () => {
   await store.close();
   changeFile(
     DATABASE_FILE,

@@ -11,7 +11,7 @@ import { DATABASE_FILE, type OpenedDatabase } from './open-database.ts';
 import { prepare, textIn, type Connection } from './rows.ts';
 
 export const SEARCH_FILE = 'search.sqlite';
-/** Grows with every change of the tables or of the words (search-words.ts): an older index is made anew. */
+/** Incremented with each change of the tables or of the tokens (search-words.ts): an older index is rebuilt. */
 const FORMAT = 2;
 /** As for every reader of the database (open-database.ts). */
 const BUSY_MS = 60_000;
@@ -49,8 +49,8 @@ const tables = (schema: string): string => `
 `;
 
 /**
- * Opens the index of a data directory, anew when there is none that can be used.
- * @param isDamaged it could not be read: it is made anew in any case
+ * Opens the index of a data directory; recreates it when it is missing or unusable.
+ * @param isDamaged it could not be read: it is recreated in any case
  */
 export function openSearchFile(dataDirectory: string, isDamaged = false): OpenedDatabase {
   const directory = resolve(dataDirectory);
@@ -60,7 +60,7 @@ export function openSearchFile(dataDirectory: string, isDamaged = false): Opened
       const opened = open(path, directory);
       if (opened !== null) return opened;
     } catch {
-      // Nothing in it is worth knowing why.
+      // Whatever the error: the index is derived, and is recreated.
     }
   }
   removeSearchFile(path);
@@ -76,12 +76,12 @@ export function removeSearchFile(path: string): void {
 
 /** Null for an index of another database or format. */
 function open(path: string, directory: string): OpenedDatabase | null {
-  // All texts are in it: for its owner alone. SQLite makes its other files alike.
+  // It contains all texts: readable by its owner only. SQLite gives its other files the same mode.
   if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600));
   const connection = new Database(path, { timeout: BUSY_MS });
   try {
     connection.pragma('journal_mode = WAL');
-    // After a power loss the newest texts may be missing: they are indexed again.
+    // A power loss may lose the newest texts, which are then indexed again.
     connection.pragma('synchronous = NORMAL');
     connection.pragma(`cache_size = -${CACHE_KB}`);
     connection.pragma('temp_store = MEMORY');

@@ -22,7 +22,7 @@ import {
 
 /** Pieces of a text, of which there are at most so many. */
 export const PIECES_MAX = 65_536;
-/** Pieces that are looked through for a run of characters before it is believed to be there. */
+/** Pieces that are compared for a run of characters before it is assumed to occur. */
 const PIECES_COMPARED_MAX = 64;
 /** Words of a text that was deleted or replaced, which are removed at a time. */
 const PRUNED_WORDS = 5_000;
@@ -30,7 +30,7 @@ const PRUNED_WORDS = 5_000;
 export class SearchTables {
   readonly #sql: Statements;
   readonly #log: LogTables;
-  /** Texts that are being put: nothing refers to them yet. */
+  /** Texts being indexed, not yet visible to searches. */
   readonly #putting = new Set<number>();
 
   constructor(sql: Statements, log: LogTables) {
@@ -251,7 +251,7 @@ export class SearchTables {
     return counts.reduce((sum, [, count]) => sum + count, 0);
   }
 
-  /** The text is whole: from now on it is the one that is found. */
+  /** Makes the completely indexed text visible to searches. */
   finishText(text: number, words: number): void {
     this.#putting.delete(text);
     this.#sql.run(
@@ -264,18 +264,18 @@ export class SearchTables {
     );
   }
 
-  /** The text is not put after all. */
+  /** Abandons a partly indexed text. */
   abandonText(text: number): void {
     this.#putting.delete(text);
   }
 
-  /** Forgets the text of a document that was deleted. */
+  /** Removes the text of a deleted document. */
   forget(documentId: string): void {
     const key = this.#log.existingKeyOf(documentId);
     this.#sql.run('DELETE FROM search_documents WHERE document = ?', key);
   }
 
-  /** Removes some of what belongs to no document any more; returns whether there may be more. */
+  /** Removes a bounded number of rows without a document; returns whether there may be more. */
   prune(): boolean {
     const row = this.#sql.row(
       `SELECT min(text) AS text FROM search_texts

@@ -1,4 +1,4 @@
-/** What gives access is kept twice: made again when one copy is damaged, refused where the two differ. */
+/** Access data is stored twice: restored when one copy is damaged, refused where the two differ. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { closeSync, cpSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
 const tables = Object.keys(copiedTables) as CopiedTableName[];
 
 let root: string;
-/** A copy of the one that was filled, for each test. */
+/** A copy of the filled directory, for each test. */
 let directory: string;
 let pages: readonly DatabasePage[];
 let before: unknown;
@@ -55,7 +55,7 @@ async function close(): Promise<void> {
   opened = [];
 }
 
-/** Something in every table that has a second copy. */
+/** Rows in each table that has a second copy. */
 async function fill(): Promise<void> {
   const { store } = await open();
   for (const id of [plan, ...others]) {
@@ -121,7 +121,7 @@ async function fill(): Promise<void> {
   await close();
 }
 
-/** Everything that is in those tables, by the port. */
+/** The contents of those tables, read through the port. */
 async function everything(store: Store): Promise<unknown> {
   return {
     records: await Promise.all([plan, ...others].map((id) => store.documents.get(id))),
@@ -149,7 +149,7 @@ async function everything(store: Store): Promise<unknown> {
   };
 }
 
-/** Damages the page of a table or index that holds its rows, while nobody has the file open. */
+/** Damages the page with the rows of a table or index, while the file is closed. */
 function damage(owner: string, how: 'bit' | 'zeros'): void {
   const { page = 0 } = pages.find((each) => each.owner === owner && each.type === 'leaf') ?? {};
   expect(page).toBeGreaterThan(0);
@@ -162,7 +162,7 @@ function damage(owner: string, how: 'bit' | 'zeros'): void {
   closeSync(file);
 }
 
-/** Runs SQL on the closed database in a process of its own, whose connection nothing keeps open. */
+/** Runs SQL on the closed database in a process of its own, which closes the connection reliably. */
 function run(sql: string): void {
   const program = `
     const Database = require(${JSON.stringify(createRequire(import.meta.url).resolve('libsql'))});
@@ -173,7 +173,7 @@ function run(sql: string): void {
   execFileSync(process.execPath, ['-e', program, join(directory, DATABASE_FILE), sql]);
 }
 
-/** Changes a table and not its copy, and has the pages taken as they are: nothing but reading can notice it. */
+/** Changes a table but not its copy, and deletes the page checksums, so that only a comparison can detect it. */
 function changeTableAlone(table: CopiedTableName, assignment: string): void {
   const { copy } = copiedTables[table];
   run(`
@@ -190,7 +190,7 @@ function changeTableAlone(table: CopiedTableName, assignment: string): void {
   rmSync(join(directory, `${DATABASE_FILE}-sums`), { force: true });
 }
 
-it('every column of a copied table is in its copy, or has something that takes its place', () => {
+it('each column of a copied table is in its copy, or has an equivalent there', () => {
   const { connection, close: closeDatabase } = openMemoryDatabase();
   for (const table of tables) {
     const { copy, key, others: rest } = copiedTables[table];
@@ -201,7 +201,7 @@ it('every column of a copied table is in its copy, or has something that takes i
         .map((row) => String(row['name']));
     const all = names('SELECT name FROM pragma_table_info(?)', table);
     expect([...key, ...rest, ...Object.keys(instead)].sort()).toEqual([...all].sort());
-    // Those of an index on a table with row ids begin with what is indexed; the row id is not named.
+    // The columns of an index on a table with row ids start with the indexed ones; the row id has no name.
     const indexed = names('SELECT name FROM pragma_index_info(?)', copy);
     expect([table, indexed]).toEqual([table, table === 'document_keys' ? rest : [...key, ...rest]]);
   }
@@ -217,7 +217,7 @@ it.each(['bit', 'zeros'] as const)(
       [...tables].sort().map((table) => expect.stringContaining(`The table ${table} was damaged`) as unknown), // prettier-ignore
     );
     expect(await everything(store)).toEqual(before);
-    // They are as good as before: what is written goes into both copies, and no index was lost.
+    // Fully restored: writes go into both copies, and no index was lost.
     await store.documents.rename(plan, renameTo('Another title'), 9);
     await store.access.grant(plan, 'fay', 'editor');
     await close();
@@ -228,7 +228,7 @@ it.each(['bit', 'zeros'] as const)(
   },
 );
 
-describe('a row that is not the same in both copies', () => {
+describe('a row that differs between the two copies', () => {
   const corrupted = async (read: Promise<unknown>): Promise<void> => {
     await expect(read).rejects.toThrow(CorruptionError);
   };
@@ -266,17 +266,17 @@ describe('a row that is not the same in both copies', () => {
     changeTableAlone(table, assignment);
     const { store } = await open();
     await corrupted(read(store));
-    // What reads well beside it is served.
+    // Rows that match are served.
     expect(await store.log.headVersion(others[0] as DocumentId)).toBe(0);
   });
 
-  it('is refused: a key by which the index finds another document than the table', async () => {
+  it('is refused when index and table lead to different documents', async () => {
     damage('document_keys', 'bit');
     rmSync(join(directory, `${DATABASE_FILE}-sums`));
     await corrupted((await open()).store.access.get(plan));
   });
 
-  it('is no proof of a session or token: theirs are dead when the account is not sure', async () => {
+  it('of an account invalidates its sessions and tokens', async () => {
     changeTableAlone('accounts', 'is_admin = 1');
     const { store } = await open();
     expect(await store.authSessions.alive(['session'])).toEqual(new Set());
@@ -284,13 +284,13 @@ describe('a row that is not the same in both copies', () => {
     expect(await store.apiTokens.ofHash('token-hash')).toBeNull();
   });
 
-  it('gives nothing to a person whom it names in one copy alone', async () => {
+  it('grants nothing to a person named in one copy only', async () => {
     changeTableAlone('link_openings', `user_id = 'eve'`);
     const { store } = await open();
     expect((await store.access.getFor(plan, 'eve'))?.opened).toEqual(new Map());
   });
 
-  it('is no proof of a session or token: theirs are dead when they are not sure themselves', async () => {
+  it('of a session or token invalidates it', async () => {
     changeTableAlone('auth_sessions', `token_hash = 'b'`);
     changeTableAlone('api_tokens', `scopes = 'documents:write'`);
     const { store } = await open();
@@ -298,7 +298,7 @@ describe('a row that is not the same in both copies', () => {
     expect(await store.apiTokens.alive(['token'], 2)).toEqual(new Set());
   });
 
-  it('makes nobody an owner whose invitations count', async () => {
+  it('does not make an owner whose invitations are valid', async () => {
     changeTableAlone('grants', `role = 'owner' WHERE user_id = 'bob'`);
     const { store } = await open();
     expect(await store.documentInvitations.receivedBy('fay', 2, 10)).toEqual([]);

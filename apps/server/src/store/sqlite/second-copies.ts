@@ -2,7 +2,7 @@
  * Second copies of the tables by which access is granted: an index that holds all of a table's columns, on pages of
  * its own, which SQLite keeps with every write. A page that is damaged (files/page-sums.ts) is in one of the two:
  * an index is made again from its table, and a table from its second copy. Until then, and where both are damaged, a
- * row counts only when both copies hold the same: a right that is in one of them alone is not given.
+ * row counts only when both copies hold the same: a right in only one of them is not granted.
  */
 import { isDamage } from './derived-tables.ts';
 import {
@@ -23,7 +23,7 @@ export interface CopiedTable {
   readonly key: readonly string[];
   /** The other columns that are in the copy. */
   readonly others: readonly string[];
-  /** Columns that are not in the copy, because they change all the time: SQL for what they get instead. */
+  /** Columns that are not in the copy, because they change often: SQL for their values on a restore. */
   readonly instead?: Readonly<Record<string, string>>;
 }
 
@@ -172,8 +172,8 @@ function requireProven(row: Row): void {
 }
 
 /**
- * Makes a damaged table again from its second copy. Outside of a transaction.
- * @returns false when it has none, or the copy cannot be read either: nothing was changed
+ * Restores a damaged table from its second copy. Outside of a transaction.
+ * @returns false, without a change, when it has no readable copy
  */
 export function makeAgainFromCopy(connection: Connection, table: string): boolean {
   const known = copiedTableOf(table);
@@ -220,7 +220,7 @@ function exchange(connection: Connection, table: string, made: string): void {
   place.run([roots[1], made]);
 }
 
-/** What is too damaged to be walked through is forgotten instead: its pages stay unused. */
+/** Drops a table; one too damaged for that is removed from the schema, and its pages stay unused. */
 function drop(connection: Connection, table: string): void {
   try {
     connection.exec(`DROP TABLE IF EXISTS ${table}`);

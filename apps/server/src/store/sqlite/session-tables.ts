@@ -1,4 +1,4 @@
-/** Where accounts are signed in, their API tokens, answers kept for repeated requests, and secrets, in SQLite. */
+/** Auth sessions, API tokens, kept answers and secrets, in SQLite. */
 import { randomBytes } from 'node:crypto';
 import { tokenScopes, type TokenScope } from '@concord/protocol/plain';
 import type {
@@ -38,7 +38,7 @@ const selectOneSession = proven(
     't:copy.user_agent, t:copy.address',
   'copy.id = ?',
 );
-/** Of an account that may still act. */
+/** Only of an enabled account. */
 const selectTokenOfHash = proven(
   'api_tokens',
   't:copy.id, t:copy.user_id, t:copy.label, t:copy.token_hash, t:copy.scopes, copy.created_at, ' +
@@ -47,7 +47,7 @@ const selectTokenOfHash = proven(
    AND EXISTS (SELECT 1 FROM accounts WHERE accounts.user_id = copy.user_id AND disabled_at IS NULL
                AND ${isProven('accounts', 'accounts')})`,
 );
-/** Those of a list of ids whose account may still act. */
+/** Those of a list of ids whose account is enabled. */
 const aliveIn = (table: 'auth_sessions' | 'api_tokens'): string =>
   columns(
     `SELECT t:${table}.id FROM json_each(?1) JOIN ${table} ON ${table}.id = json_each.value
@@ -57,7 +57,7 @@ const aliveIn = (table: 'auth_sessions' | 'api_tokens'): string =>
 
 const selectSecret = proven('secrets', 'copy.value', 'copy.name = ?');
 
-/** Status of a request that was begun and has no answer. */
+/** Status of a started request without an answer. */
 const NO_ANSWER = 0;
 
 export class SessionTables {
@@ -212,14 +212,14 @@ export class SessionTables {
     this.#sql.run('DELETE FROM kept_answers WHERE at < ?', at);
   }
 
-  /** A write: the first time it makes the secret. */
+  /** A write, because the first call creates the secret. */
   secret(name: string): Uint8Array {
     this.#sql.run(
       'INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING',
       name,
       randomBytes(32),
     );
-    // Copied: a Buffer may be a view into a pool that is not to be posted.
+    // Copied: a Buffer may be a view into a shared pool, which must not be posted to another thread.
     return Uint8Array.from(bytesIn(provenRow(this.#sql, selectSecret, name) ?? {}, 'value'));
   }
 }

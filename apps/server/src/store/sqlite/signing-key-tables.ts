@@ -1,4 +1,4 @@
-/** The keys by which what was given out is recognised, in SQLite. */
+/** Signing keys, in SQLite. */
 import { randomBytes } from 'node:crypto';
 import {
   FIRST_KEY_ID,
@@ -33,7 +33,7 @@ export class SigningKeyTables {
     return rows.map((row) => ({
       purpose: textIn(row, 'purpose'),
       kid: textIn(row, 'kid'),
-      // Copied: a Buffer may be a view into a pool that is not to be posted.
+      // Copied: a Buffer may be a view into a shared pool, which must not be posted to another thread.
       value: Uint8Array.from(bytesIn(row, 'value')),
       createdAt: integerIn(row, 'created_at'),
       retiredAt: integerOrNullIn(row, 'retired_at'),
@@ -43,7 +43,7 @@ export class SigningKeyTables {
   begin(purposes: readonly string[], at: number): void {
     for (const purpose of purposes) {
       if (this.#sql.row('SELECT 1 FROM signing_keys WHERE purpose = ?', purpose) !== null) continue;
-      // Made by older releases, and kept there until it is forgotten.
+      // The secret of older releases, which stays until it is deleted.
       this.#insert(purpose, FIRST_KEY_ID, this.#sessions.secret(purpose), at);
     }
   }

@@ -1,4 +1,4 @@
-/** The database as a worker sees it: synchronous reads and writes, a group at a time. */
+/** The database of a worker: synchronous reads and writes, a group at a time. */
 import { LastOwnerError } from '../ports/access-store.ts';
 import {
   DuplicateAccountError,
@@ -42,7 +42,7 @@ import { UsageTables } from './usage-tables.ts';
 
 export class SqliteDatabase {
   readonly historyId: string;
-  /** What was found and done at opening. */
+  /** Damage and repairs found on opening. */
   readonly events: readonly StoreEvent[];
   readonly #guard: FileGuard | null;
   readonly #connection: Connection;
@@ -98,7 +98,7 @@ export class SqliteDatabase {
     try {
       this.#connection.exec('BEGIN');
     } catch {
-      // Each request says for itself why it cannot be answered.
+      // Reads each request alone, so that each fails with its own error.
       return requests.map((request) => this.#read(request));
     }
     const outcomes = requests.map((request) => this.#read(request));
@@ -126,8 +126,8 @@ export class SqliteDatabase {
 
   /**
    * Writes the requests in one transaction, with one sync of the disk (group commit). When it returns, all are
-   * durable (I1) except those it names as failed, which found something taken, or no room, and changed nothing.
-   * Whatever else goes wrong is thrown: the disk's state is unknown then, nothing may be written again.
+   * durable (I1) except those it lists as failed (duplicate key or no space), which changed nothing. Any other error is
+   * thrown: the state of the disk is then unknown, and no further write may follow.
    */
   write(requests: readonly WriteRequest[]): readonly PlacedOutcome[] {
     if (!this.#space.check() || !requests.some(needsRoom)) return this.#writeIfRoom(requests);
@@ -141,7 +141,7 @@ export class SqliteDatabase {
     ];
   }
 
-  /** Whether there is room to store more, looked at again when it is time to. */
+  /** State of the disk space, checked again when it is due. */
   room(): StorageRoom {
     return { isPaused: this.#space.check(), freeBytes: this.#space.freeBytes };
   }
@@ -163,18 +163,18 @@ export class SqliteDatabase {
       return this.#writeGroup(requests);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      // Nothing of the group was committed. One of its requests met damage; the others are as good as ever.
+      // The group was rolled back because one of its requests met damage; the others may succeed alone.
       this.#undo();
       return requests.flatMap((request, place) => this.#writeAlone(request, place));
     }
   }
 
-  /** In a transaction of its own; damage is that request's answer alone. */
+  /** In a transaction of its own, so that damage fails this request only. */
   #writeAlone(request: WriteRequest, place: number): readonly PlacedOutcome[] {
     try {
       return this.#writeGroup([request]).map(({ outcome }) => ({ place, outcome }));
     } catch (error) {
-      // Others of the group are written by now: no room is this request's answer alone too.
+      // Others of the group are written by now, so that a full disk fails this request only.
       if (isFull(error)) {
         this.#undo();
         this.#space.foundFull();
@@ -191,7 +191,7 @@ export class SqliteDatabase {
     this.#tables.log.forget();
   }
 
-  /** SQLite ended the transaction itself where it met damage at its end. */
+  /** Rolls back, unless SQLite has ended the transaction itself on damage. */
   #rollBack(): void {
     if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
   }
@@ -213,17 +213,17 @@ export class SqliteDatabase {
     return outcomes;
   }
 
-  /** Why nothing may be acknowledged any more although it was written; null as long as all is well. */
+  /** Why writes may not be acknowledged any more although they were written; null normally. */
   whyStopped(): string | null {
     return this.#guard?.whyStopped(this.#connection) ?? null;
   }
 
-  /** After a group was written and answered. */
+  /** Called after a group was written and answered. */
   committed(): void {
     this.#guard?.committed(this.#connection);
   }
 
-  /** Now and then: returns why nothing may be acknowledged any more, or null. */
+  /** Periodic check: returns why writes may not be acknowledged any more, or null. */
   upkeep(): string | null {
     if (this.#guard === null) return null;
     const stopped = this.#guard.whyStopped(this.#connection);
@@ -283,19 +283,19 @@ function methodOf(request: WriteRequest): string {
   return 'together' in request ? request.together[0].method : request.method;
 }
 
-/** A write that broke a rule of the tables: it was undone, and says nothing of the disk. */
+/** A write violated a constraint and was rolled back; the disk is not at fault. */
 class RefusedWriteError extends Error {}
 
 const isConstraint = (error: unknown): boolean =>
   String((error as { readonly code?: unknown }).code).startsWith('SQLITE_CONSTRAINT');
 
-/** Something unique is there already. */
+/** Whether a unique key is taken. */
 const isTaken = (error: unknown): boolean =>
   ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(
     String((error as { readonly code?: unknown }).code),
   );
 
-/** Of a request that found something taken; null for any other error. */
+/** The failure for a duplicate key; null for any other error. */
 function expectedFailureOf(error: unknown): Failure | null {
   if (error instanceof DuplicateAccountError) {
     return { kind: error.code, message: error.message, field: error.field };

@@ -31,7 +31,7 @@ import { startWorker } from './start-worker.ts';
 import { storeClosed, WorkerConnection } from './worker-connection.ts';
 
 /**
- * Opens the store in a data directory, which is created when it is missing. Nobody else can open it until
+ * Opens the store in a data directory, which is created when it is missing. It is locked until
  * `close` has resolved or the process has ended. Rejects with {@link StoreOpenError}.
  * @param logBytes how long the write-ahead log is made beforehand; tests that measure nothing make it short
  * @param reserveBytes stay free on the disk: see DiskSpaceOptions in disk-space.ts
@@ -158,7 +158,7 @@ export function storeOver(connection: DatabaseConnection): Store {
         writeKeeping('documents.setTrashed', 'documents', 'setTrashed', [id, at], kept),
       remove: async (id, kept) => {
         await writeKeeping('documents.remove', 'documents', 'remove', [id], kept);
-        // What is left of it when this fails is found by nobody, and removed by the next sweep (`behind`).
+        // If this fails, searches skip what is left in the index, and the next sweep removes it (`behind`).
         await searching.forget(id).catch(() => {});
       },
       trashedBefore: read('documents', 'trashedBefore'),

@@ -1,4 +1,4 @@
-/** Why a data directory could not be opened: one sentence for whoever starts the server. */
+/** Why a data directory could not be opened: one sentence for the administrator who starts the server. */
 export class StoreOpenError extends Error {
   readonly code: StoreOpenErrorCode;
   constructor(code: StoreOpenErrorCode, message: string, options?: ErrorOptions) {
@@ -8,7 +8,7 @@ export class StoreOpenError extends Error {
 }
 
 /**
- * `dataDirectoryUnusable`: it cannot be created or written, or what lies in it is not ours to open.
+ * `dataDirectoryUnusable`: it cannot be created or written, or holds files that Concord may not open.
  * `dataDirectoryInUse`: another process, usually another Concord server, has it open.
  */
 export type StoreOpenErrorCode = 'dataDirectoryUnusable' | 'dataDirectoryInUse';

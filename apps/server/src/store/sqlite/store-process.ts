@@ -28,7 +28,7 @@ export type Report =
 const print = (value: unknown): void => void writeSync(1, `${JSON.stringify(value)}\n`);
 
 /** Appends to several documents at once until something is refused. */
-async function appendForEver(store: Store): Promise<void> {
+async function appendUntilRefused(store: Store): Promise<void> {
   const appendTo = async (place: number): Promise<never> => {
     const document = documentOf(place);
     for (let head = await store.log.headVersion(document); ;) {
@@ -58,7 +58,7 @@ if (task !== undefined) {
   try {
     const store = await openSqliteStore(directory);
     print('opened');
-    if (task === 'append') await appendForEver(store);
+    if (task === 'append') await appendUntilRefused(store);
     await store.close();
   } catch (error) {
     print(error instanceof StoreOpenError ? error.code : String(error));

@@ -1,4 +1,4 @@
-/** What people have put on the disk, in SQLite: bytes by author and document, documents by who created them. */
+/** Storage usage per person, in SQLite: bytes by author and document, documents by creator. */
 import type { StorageCharge, StorageDay, StorageUsage } from '../ports/store.ts';
 import type { LogTables } from './log-tables.ts';
 import { columns, integerIn, textIn, type Statements } from './rows.ts';

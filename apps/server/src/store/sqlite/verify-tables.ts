@@ -1,14 +1,14 @@
-/** What `concord verify` asks of all tables at once, beside what it does document by document. */
+/** Checks of `concord verify` across all tables, in addition to those of each document. */
 import { isDerived } from './derived-tables.ts';
 import { openReadingDatabase } from './open-database.ts';
 import { columns, integerIn, prepare, textIn, type Connection } from './rows.ts';
 
-/** At most so many sentences of one check: a damaged tree repeats itself. */
+/** Bound of sentences reported per check: a damaged B-tree causes many alike. */
 const FAULTS = 20;
-/** Of which the unused pages are not told. */
+/** Bound of sentences requested from SQLite, before those about unused pages are filtered out. */
 const SENTENCES = 1_000;
 
-/** What is wrong, each in one sentence. The directory is locked by this process. */
+/** All faults, one sentence each. This process holds the lock of the directory. */
 export function tableFaults(dataDirectory: string): readonly string[] {
   const { connection, close } = openReadingDatabase(dataDirectory);
   try {
@@ -22,7 +22,7 @@ export function tableFaults(dataDirectory: string): readonly string[] {
   }
 }
 
-/** A check that meets damage is answered by it. */
+/** A check that fails on damage reports that error as its result. */
 function damageOf(check: () => readonly string[]): readonly string[] {
   try {
     return check();
@@ -32,13 +32,13 @@ function damageOf(check: () => readonly string[]): readonly string[] {
 }
 
 function integrityFaults(connection: Connection): readonly string[] {
-  // As a table, so that its texts can be selected as bytes.
+  // Queried as a table-valued function, so that its texts can be selected as bytes.
   const sql = columns(`SELECT t:integrity_check FROM pragma_integrity_check(${SENTENCES})`);
   return (
     prepare(connection, sql)
       .all([])
       .map((row) => textIn(row, 'integrity_check'))
-      // Of a damaged table that was made again on other pages.
+      // Unused pages remain when a damaged table was rebuilt on other pages.
       .filter((sentence) => sentence !== 'ok' && !/never used$/.test(sentence))
       .slice(0, FAULTS)
       .map((sentence) => `SQLite: ${sentence.replaceAll(/\s+/g, ' ')}.`)
@@ -51,7 +51,7 @@ function foreignKeyFaults(connection: Connection): readonly string[] {
   return rows.slice(0, FAULTS).map((row) => `A row of ${textIn(row, 'name')} refers to nothing.`);
 }
 
-/** Rows of documents that there are not: neither now nor before they were deleted for ever. */
+/** Rows of documents that neither exist nor have a tombstone. */
 function strayRows(connection: Connection): readonly string[] {
   const tables = prepare(
     connection,
@@ -73,5 +73,5 @@ function strayRows(connection: Connection): readonly string[] {
   });
 }
 
-/** Tables in which a document need not exist any more. */
+/** Tables whose rows may outlive their document. */
 const KEYS = ['document_keys', 'removed_documents', 'documents'];

@@ -1,8 +1,8 @@
 /**
- * The main thread's end of a database worker. Requests gather and travel in groups.
+ * The main thread's side of a database worker. Requests are batched into groups.
  *
- *   reads:  gather until the event loop has read its sockets, then go at once
- *   writes: gather while a group is being written; the next group takes them all (group commit)
+ *   reads:  collected until the event loop has read its sockets, then sent
+ *   writes: collected while a group is being written; the next group takes them all (group commit)
  */
 import type { Worker } from 'node:worker_threads';
 import { LastOwnerError } from '../ports/access-store.ts';
@@ -34,9 +34,9 @@ import type {
 } from './messages.ts';
 
 /**
- * Groups of writes that the worker has at a time: one being written, and one waiting, so that the worker never
- * idles while the answer and the next group cross between the threads (measured: a fifth more than with one,
- * four are no better).
+ * Groups of writes in flight to the worker: one being written and one queued, so that the worker never idles while the
+ * answer and the next group cross between the threads (measured: a fifth more throughput than with one; four are no
+ * better).
  */
 const WRITE_GROUPS_IN_FLIGHT = 2;
 
@@ -54,16 +54,16 @@ export class WorkerConnection {
   #writers: Waiter[] = [];
   readonly #writersInFlight: Waiter[][] = [];
   #scheduled = false;
-  /** Set once the disk's state is unknown: every write is refused from then on. */
+  /** Set once the state of the disk is unknown: all writes are refused from then on. */
   #writesRefused: StoreError | null = null;
-  /** Set once nothing can be asked any more. */
+  /** Set once the worker accepts no requests any more. */
   #ended: StoreError | null = null;
   #closing: Promise<void> | null = null;
   #orderly = false;
   #exited: (() => void) | null = null;
   #room: StorageRoom = { isPaused: false, freeBytes: null };
   readonly #roomListeners = new Set<(room: StorageRoom) => void>();
-  /** Told by the worker that writes. */
+  /** Updated by messages of the writing worker. */
   readonly room: StorageRoomWatch = {
     current: () => this.#room,
     onChange: (listener) => {
@@ -73,14 +73,14 @@ export class WorkerConnection {
   };
   readonly #isFatal: boolean;
   readonly #lost: () => void;
-  /** Kept until somebody listens. */
+  /** Buffered until a listener is set. */
   #events: StoreEvent[] = [];
   #listener: ((event: StoreEvent) => void) | null = null;
 
   /**
    * Takes over a worker that has opened its database.
    * @param options `isFatal`: the process must end when the thread does, since a write may be lost with it.
-   *   `lost` is called once if the thread ends without having been closed. `events`: what was found at opening
+   *   `lost` is called once if the thread ends without having been closed. `events`: what was found on opening
    */
   constructor(
     worker: Worker,
@@ -101,7 +101,7 @@ export class WorkerConnection {
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#end(this.#threadEnded(error.message, error)));
     worker.on('messageerror', (error) => this.#end(this.#threadEnded(error.message, error)));
-    // The file is let go of when the thread has ended, not before: its statements keep it open.
+    // The file is closed only when the thread has ended: prepared statements keep it open until then.
     worker.on('exit', (code) => {
       this.#end(this.#orderly ? storeClosed() : this.#threadEnded(`exit code ${code}`));
       this.#exited?.();
@@ -118,14 +118,14 @@ export class WorkerConnection {
     });
   }
 
-  /** Resolves when the write is durable (I1), with what it answers. */
+  /** Resolves to the result of the write when it is durable (I1). */
   write(request: WriteRequest): Promise<unknown> {
     return new Promise<unknown>((resolve, reject) => {
       const refusal = this.#ended ?? this.#writesRefused ?? this.#refusalWhenClosing();
       if (refusal !== null) return reject(refusal);
       this.#writes.push(request);
       this.#writers.push({ resolve, reject });
-      // An idle worker begins at once: its disk is busy while this thread tells of what was written before.
+      // An idle worker starts at once, so that its disk works while this thread delivers the previous results.
       if (this.#writersInFlight.length === 0 && !this.#scheduled) this.#postGroups();
       else if (this.#writersInFlight.length < WRITE_GROUPS_IN_FLIGHT) this.#schedule();
     });
@@ -141,7 +141,7 @@ export class WorkerConnection {
     else this.#listener(event);
   }
 
-  /** Resolves when everything handed in has been answered and the file is closed. */
+  /** Resolves when all pending requests are answered and the file is closed. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       if (this.#ended !== null) return resolve();
@@ -155,7 +155,7 @@ export class WorkerConnection {
     return this.#closing === null ? null : storeClosed();
   }
 
-  /** After the poll phase: whatever all sockets brought in this turn of the event loop goes together. */
+  /** Runs after the poll phase, so that requests from all sockets of this event loop turn share a group. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -258,7 +258,7 @@ function settleWrites(writers: readonly Waiter[], outcomes: readonly PlacedOutco
     if ('value' in outcome) writers[place]?.resolve(outcome.value);
     else writers[place]?.reject(errorOf(outcome.failure));
   }
-  // Of those above nothing is left to resolve.
+  // No-op for the writers settled above; the others have no result.
   for (const { resolve } of writers) resolve(undefined);
 }
 
@@ -266,7 +266,7 @@ function rejectAll(waiters: readonly Waiter[], error: Error): void {
   for (const { reject } of waiters) reject(error);
 }
 
-/** The error of the main thread that a failure of the database stands for. */
+/** Maps a failure reported by the worker to an error of the main thread. */
 export function errorOf(failure: Failure | undefined): Error {
   switch (failure?.kind) {
     case 'duplicateBatch':

@@ -1,7 +1,7 @@
 /**
- * How much of the write-ahead log was durable when it was last asked: a file of 28 bytes that is written after
- * each commit and not synced. It is never ahead of the log, so that a power loss raises no false alarm; after
- * `kill -9` it is exact. A log that ends before it has lost acknowledged commits.
+ * The durable length of the write-ahead log as of the last commit: a file of 28 bytes, written after each commit
+ * without a sync. It is never ahead of the log, so that a power loss raises no false alarm; after `kill -9` it is
+ * exact. A log that ends before the mark has lost acknowledged commits.
  */
 import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 import { checked, readChecked } from './small-files.ts';
@@ -28,7 +28,7 @@ export class CommitMark {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   }
 
-  /** @param isDurable whether a power loss may not bring an earlier mark back; costs a sync */
+  /** @param isDurable whether the mark must survive a power loss; costs a sync */
   write({ salts, frames }: LogPosition, isDurable: boolean): void {
     const content = Buffer.alloc(SALT_BYTES + 4);
     content.write(salts, 'hex');

@@ -1,13 +1,13 @@
 /**
- * The files of a data directory beside what SQLite knows of them: is every page what was written, is the
- * write-ahead log as long as it was, are the files still those that were opened?
+ * Integrity of the data files beyond what SQLite checks: whether each page is as written, whether the write-ahead log
+ * is as long as it was, and whether the files are still those that were opened.
  *
  *   concord.sqlite        pages        each has its checksum in concord.sqlite-sums
  *   concord.sqlite-wal    commits      SQLite's checksum per frame; its length in concord.sqlite-mark
- *   concord.sqlite-sums   checksums    under a checksum; made anew from the database when damaged, and said
- *   concord.sqlite-mark   one position under a checksum; made anew, and said
+ *   concord.sqlite-sums   checksums    under a checksum; recomputed from the database when damaged, and reported
+ *   concord.sqlite-mark   one position under a checksum; rewritten when damaged, and reported
  *
- * To be used by the one thread that writes, while it holds SQLite's lock. The database file is opened once and kept open
+ * Used by the writing thread only, while it holds SQLite's lock. The database file is opened once and kept open
  * until SQLite has closed it: closing any descriptor of a file drops all POSIX locks that the process has on it.
  */
 import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
@@ -18,7 +18,7 @@ import { PAGE_BYTES, WalFile } from './wal-file.ts';
 
 /** Pages read at a time when checking. */
 const PAGES_PER_READ = 256;
-/** The log is copied into the database after so many pages: commits wait for it, which is why it is seldom. */
+/** Frames after which the log is checkpointed; rare, because commits wait for it. */
 const FRAMES_BEFORE_COPY = 4_000;
 
 export const companionsOf = (database: string) => ({
@@ -27,7 +27,7 @@ export const companionsOf = (database: string) => ({
   mark: `${database}-mark`,
 });
 
-/** What differs from what was written. */
+/** Differences between the files and what was written. */
 export interface Findings {
   /** Commits that were durable and are no longer in the log, as frames of the log. */
   readonly lost: { readonly expectedFrames: number; readonly foundFrames: number } | null;
@@ -37,7 +37,7 @@ export interface Findings {
   }[];
 }
 
-/** Copies the log into the database; the arguments are SQLite's. */
+/** Checkpoints the log into the database, with SQLite's mode and result. */
 export type CopyLog = (mode: 'PASSIVE' | 'TRUNCATE') => {
   readonly busy: number;
   readonly log: number;
@@ -46,13 +46,13 @@ export type CopyLog = (mode: 'PASSIVE' | 'TRUNCATE') => {
 
 export class DataFiles {
   readonly path: string;
-  /** Of the database: other threads may read from it too. */
+  /** File descriptor of the database; other threads may read from it too. */
   readonly descriptor: number;
   readonly #opened: Stats;
   #log: WalFile | null;
   #sums: PageSums;
   #mark: CommitMark | null = null;
-  /** Nothing was committed since all of the log was copied. */
+  /** The whole log was checkpointed, and nothing was committed since. */
   #isCopied = false;
 
   /** @param path of the database, which exists and is locked */
@@ -84,14 +84,14 @@ export class DataFiles {
     this.#sums = new PageSums(companionsOf(path).sums);
   }
 
-  /** Takes the database as it is for what was written: a new one, one from before there were checksums. */
+  /** Recomputes all checksums from the database, which is new or older than the checksums. */
   adoptAll(): void {
     this.#sums = new PageSums(companionsOf(this.path).sums);
     this.#eachPage(1, Infinity, (page, bytes) => this.#sums.set(page, crc32(bytes)));
     this.#sums.write();
   }
 
-  /** Takes these pages as they are for what was written, once somebody was told. */
+  /** Accepts the current content of these pages, after their damage was reported. */
   adopt(pages: readonly number[]): void {
     const length = this.#pagesInFile();
     for (const page of pages) {
@@ -103,8 +103,8 @@ export class DataFiles {
   }
 
   /**
-   * Copies all of the log that was found and makes SQLite begin a new one: behind the end of the old one there may be
-   * frames that look like its own. SQLite has written to the log before.
+   * Checkpoints the existing log completely and makes SQLite start a new one: behind the end of the old one there may
+   * be stale frames that look valid. SQLite must have written to the log before.
    */
   beginAnew(copy: CopyLog): void {
     this.#log ??= WalFile.open(companionsOf(this.path).log);
@@ -112,14 +112,14 @@ export class DataFiles {
     this.#copy(copy, 'TRUNCATE');
   }
 
-  /** From now on the log is followed; called when SQLite has begun a new one. */
+  /** Starts following the log; called when SQLite has started a new one. */
   begin(): void {
     this.#mark = new CommitMark(companionsOf(this.path).mark);
     this.#log?.follow();
     this.#writeMark(true);
   }
 
-  /** Something was committed and is durable. */
+  /** Called when a commit is durable. */
   committed(): void {
     this.#isCopied = false;
     this.#log?.follow();
@@ -131,7 +131,7 @@ export class DataFiles {
   }
 
   /**
-   * Copies the log into the database, its checksums first: a page in the database never lacks its own.
+   * Checkpoints the log into the database, checksums first: a page in the database never lacks its checksum.
    * @returns whether all of it was copied
    */
   copyLog(copy: CopyLog, mode: 'PASSIVE' | 'TRUNCATE'): boolean {
@@ -147,9 +147,9 @@ export class DataFiles {
       this.#sums.write();
     }
     const { busy, log: frames, checkpointed } = copy(mode);
-    // Somebody still reads an older state: the rest is copied another time.
+    // A reader still holds an older snapshot: a later checkpoint copies the rest.
     if (busy !== 0 || checkpointed < frames) return false;
-    // Before SQLite begins the log anew: from here on nothing of the old one is missed.
+    // Before SQLite restarts the log: from here on the old one may be gone.
     this.#mark?.write({ salts: log?.position.salts ?? '', frames: 0 }, true);
     log?.copied();
     this.#isCopied = true;
@@ -157,9 +157,9 @@ export class DataFiles {
   }
 
   /**
-   * What is wrong with the open files: they were removed or replaced, so that they have no name any more.
-   * @param looksAtPath also whether the database was moved away, or one of its names was removed: what is written is
-   *   kept then, where the next start does not find it. Takes twice as long as all the rest.
+   * Which of the open files was removed or replaced, so that it has no name any more.
+   * @param looksAtPath also checks whether the database was moved away or one of its names removed: writes then go to a
+   *   file that the next start does not find. Costs twice as much as the other checks.
    */
   missing(looksAtPath: boolean): 'database' | 'log' | null {
     if (fstatSync(this.descriptor).nlink === 0) return 'database';
@@ -169,14 +169,14 @@ export class DataFiles {
     return now?.ino !== this.#opened.ino || now.dev !== this.#opened.dev ? 'database' : null;
   }
 
-  /** Pages to be checked, over all. */
+  /** Total number of pages to check. */
   get pageCount(): number {
     return Math.max(this.#sums.count, this.#pagesInFile());
   }
 
   /**
    * Compares pages of the database with their checksums.
-   * @returns those that are not what was written; pages behind the end of the file are among them
+   * @returns the damaged pages, including those behind the end of the file
    */
   damagedAmong(first: number, count: number): readonly number[] {
     const inLog = this.#log?.pages ?? new Map<number, number>();
@@ -184,7 +184,7 @@ export class DataFiles {
     this.#eachPage(first, count, (page, bytes) => {
       if (!inLog.has(page) && !this.#sums.isSound(page, bytes)) damaged.push(page);
     });
-    // With a log that was not copied yet, the file may be longer or shorter than after it.
+    // Before the log is checkpointed, the file may be longer or shorter than after it.
     if (inLog.size > 0) return damaged;
     const end = Math.min(first + count - 1, this.#sums.count);
     for (let page = Math.max(first, this.#pagesInFile() + 1); page <= end; page += 1) {
@@ -205,7 +205,7 @@ export class DataFiles {
     if (position !== undefined) this.#mark?.write(position, isDurable);
   }
 
-  /** A piece of a page at the end counts as a page. */
+  /** A partial page at the end counts as a page. */
   #pagesInFile(): number {
     return Math.ceil(fstatSync(this.descriptor).size / PAGE_BYTES);
   }

@@ -1,6 +1,6 @@
 /**
- * What was found damaged or lost, each in a directory of its own under `incidents/`: a report, and copies of the
- * files that show it. It is told at every start and by `concord verify` until somebody deletes the directory.
+ * Incidents: detected damage or loss, each in a directory of its own under `incidents/` with a report and copies of the
+ * affected files. Reported at each start and by `concord verify` until an administrator deletes the directory.
  */
 import {
   copyFileSync,
@@ -49,8 +49,8 @@ function reportIn(path: string): Report {
 }
 
 /**
- * Writes an incident down.
- * @param evidence files to keep a copy of; never the database, whose lock would be dropped
+ * Writes an incident.
+ * @param evidence files to copy; never the database, because closing a descriptor of it drops its locks
  */
 export function writeIncident(
   dataDirectory: string,

@@ -1,11 +1,11 @@
 /** Compares the pages of the database with their checksums: at the start within a time bound, the rest piece by piece. */
 import type { DataFiles } from './data-files.ts';
 
-/** So long may a start take for it: a gigabyte that is in the page cache, less from a slow disk. */
+/** Time bound at the start: enough for a gigabyte in the page cache, less from a slow disk. */
 const START_MS = 5_000;
-/** After all of it was checked, the next round begins so much later. */
+/** Pause between two complete rounds. */
 const ROUND_MS = 24 * 60 * 60_000;
-/** Pages of a piece, checked between two requests: well below a millisecond from the page cache. */
+/** Pages checked between two requests: well below a millisecond from the page cache. */
 const PIECE_PAGES = 64;
 
 export class PageCheck {

@@ -8,7 +8,7 @@ import { checked, readChecked, replaceFile } from './small-files.ts';
 import { PAGE_BYTES } from './wal-file.ts';
 
 const MAGIC = 'CncdSums';
-/** SQLite never uses the page that holds the bytes it locks. */
+/** SQLite never uses the page with its lock bytes. */
 const LOCK_PAGE = 0x40000000 / PAGE_BYTES + 1;
 
 export class PageSums {

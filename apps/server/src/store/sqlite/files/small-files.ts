@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** What reading such a file found. */
+/** Result of reading such a file. */
 export type Kept = Buffer | 'missing' | 'damaged';
 
 /** @param magic the first bytes of such a file */
@@ -36,7 +36,7 @@ export function checked(magic: string, content: Uint8Array): Buffer {
   return bytes;
 }
 
-/** Replaces a file durably: after a crash it is the old one or the new one. */
+/** Replaces a file atomically and durably. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const next = `${path}.next`;
   const file = openSync(next, 'w', 0o600);

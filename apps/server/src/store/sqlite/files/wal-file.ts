@@ -1,7 +1,7 @@
 /**
- * Reads SQLite's write-ahead log beside SQLite: which pages were committed to it, and how far it is sound.
- * The layout is SQLite's "WAL File Format", section 4. SQLite ends the log silently at the first frame whose
- * checksum does not fit; what was committed behind that frame is lost, which only somebody who counts can notice.
+ * Reads SQLite's write-ahead log independently of SQLite: which pages were committed to it, and how far it is valid.
+ * The layout is SQLite's "WAL File Format", section 4. SQLite silently ends the log at the first frame with a wrong
+ * checksum; commits after that frame are lost, which only a separately stored length can detect.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -10,12 +10,12 @@ export const PAGE_BYTES = 4096;
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
-/** A commit of a few keystrokes fits into one read. */
+/** Enough that a commit of a few keystrokes needs one read. */
 const FRAMES_PER_READ = 8;
 
-/** A point in the log: everything up to `frames` of the log with these salts. */
+/** A position in the log: its first `frames` frames, in the log with these salts. */
 export interface LogPosition {
-  /** The 8 random bytes in the header that tell one log from the next, as hexadecimal; empty for no log. */
+  /** The 8 random bytes in the header that identify a generation of the log, hexadecimal; empty for no log. */
   readonly salts: string;
   readonly frames: number;
 }
@@ -29,7 +29,7 @@ export class WalFile {
   #pageCount = 0;
   /** CRC-32 of the newest committed content of each page in the log. */
   readonly #pages = new Map<number, number>();
-  /** SQLite begins the log anew, under new salts, once all of it has been copied into the database. */
+  /** SQLite restarts the log with new salts once it has been checkpointed completely. */
   #mayBeginAnew = true;
 
   /** Opens an existing log; `null` when there is none. */
@@ -59,23 +59,23 @@ export class WalFile {
     return this.#pages;
   }
 
-  /** Deleted while it is open: what is committed to it would be gone with this process. */
+  /** Deleted while open: further commits would be lost when this process ends. */
   get isDeleted(): boolean {
     return fstatSync(this.#file).nlink === 0;
   }
 
-  /** The log has been copied into the database completely: the next commit may begin it anew. */
+  /** Called after a complete checkpoint: the next commit may restart the log. */
   copied(): void {
     this.#mayBeginAnew = true;
   }
 
-  /** Reads what was committed since the last call, in a log that this process began: behind it is nothing old. */
+  /** Reads commits since the last call, in a log started by this process, which has no stale frames behind its end. */
   follow(): void {
     if (this.#mayBeginAnew && !this.#readHeader()) return;
     this.#read(null);
   }
 
-  /** Reads all of the log, and checks each frame's checksum, as SQLite does when it opens a database. */
+  /** Reads the whole log and checks the checksum of each frame, as SQLite does when it opens a database. */
   scan(): void {
     this.#frames = 0;
     this.#pageCount = 0;
@@ -120,7 +120,7 @@ export class WalFile {
     closeSync(this.#file);
   }
 
-  /** False when there is no log that could be read. */
+  /** False when there is no valid header. */
   #readHeader(): boolean {
     const bytes = readSync(this.#file, this.#header, 0, HEADER_BYTES, 0);
     const isLog =
@@ -138,7 +138,7 @@ export class WalFile {
   }
 }
 
-/** Its lowest bit says in which order the bytes of a word are added up: 1 for the highest first. */
+/** The lowest bit is the byte order of the checksum: 1 for big-endian. */
 const MAGIC = 0x377f0682;
 
 /** SQLite's running checksum over the header and all frames. */
