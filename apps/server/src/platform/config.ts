@@ -21,7 +21,7 @@ export interface PersonQuota {
 export interface QuotaLimits {
   readonly guest: PersonQuota;
   readonly account: PersonQuota;
-  /** Of all guests of one address together; of all accounts ten times as much. */
+  /** For all guests of one address together; all its accounts together get ten times as much. */
   readonly addressBytesPerDay: number | null;
 }
 
@@ -30,16 +30,16 @@ export interface Config {
   readonly host: string;
   readonly dataDirectory: string;
   readonly logLevel: LogLevel;
-  /** Origins from which pages may connect, besides the server's own; the public one is among them. */
+  /** Origins from which pages may connect, besides the server's own; includes that of the public URL. */
   readonly origins: readonly string[];
   readonly limits: Limits;
   /** Who may make an account. */
   readonly signUp: SignUpMode;
   /** Whether people without an account may create documents. */
   readonly guestsMayCreate: boolean;
-  /** Addresses and networks (CIDR) whose forwarding headers are believed; none unless listed. */
+  /** Addresses and networks (CIDR) of proxies whose forwarding headers are trusted. */
   readonly trustedProxies: readonly string[];
-  /** Origin where people reach this server; null when each request says it well enough. */
+  /** Origin under which browsers reach this server; null: derived from each request. */
   readonly publicUrl: string | null;
   /** The OpenID Connect provider; null for none. */
   readonly singleSignOn: SingleSignOnConfig | null;
@@ -56,7 +56,7 @@ export interface Config {
   readonly accessTokenSeconds: number;
   /** Bytes that stay free on the disk of the data directory; null for a part of its size, 0 for no check. */
   readonly diskReserveBytes: number | null;
-  /** What open documents may take in bytes before those that nobody is in leave memory. */
+  /** Memory of open documents, in bytes, above which those without sessions are evicted. */
   readonly documentMemoryBytes: number;
   readonly quotas: QuotaLimits;
 }
@@ -64,7 +64,7 @@ export interface Config {
 export interface BackupConfig {
   readonly directory: string;
   readonly everyMs: number;
-  /** How many of the newest stay. */
+  /** How many of the newest backups are kept. */
   readonly keep: number;
 }
 
@@ -72,11 +72,11 @@ export interface SingleSignOnConfig {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** What the button says. */
+  /** Label of the button. */
   readonly name: string;
 }
 
-/** One plain sentence about a value that cannot be used. */
+/** A setting cannot be used; the message is one plain sentence. */
 export class ConfigError extends Error {
   readonly code = 'config';
 }
@@ -91,7 +91,7 @@ const wholeNumber = (name: string, from: number, to: number, fallback: number) =
     })
     .default(fallback);
 
-/** A number that somebody may use up; 0 and `unlimited` are no limit. */
+/** Schema of a quota; 0 and `unlimited` mean no limit. */
 const quota = (name: string, fallback: number) =>
   z
     .string()
@@ -284,7 +284,7 @@ function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnCon
   return { issuer, clientId, clientSecret, name };
 }
 
-/** People also write capitals, the port that is the default, and a slash at the end, and mean the same. */
+/** Also accepts capitals, an explicit default port and a trailing slash, which mean the same origin. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text);
 }
@@ -304,7 +304,7 @@ function isAddressOrNetwork(text: string): boolean {
   );
 }
 
-/** What is said to the provider must not be read on the way; on this machine nobody reads it. */
+/** The provider must be reached by https, except on this machine, where no network is passed. */
 function isIssuer(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);

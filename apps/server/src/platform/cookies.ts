@@ -1,7 +1,7 @@
 /**
- * Cookies that prove something. No script reads them. Where people come by https they have a prefix, so that no page by
- * http can set one of the name: `__Host-`, or `__Secure-` for those that are sent to some paths only. A browser that
- * has one by the name without prefix, from before or by http, is known by it and given the other in its place.
+ * Credential cookies, all HttpOnly. On https their names have a prefix, so that pages on http cannot set them:
+ * `__Host-`, or `__Secure-` for those limited to a path. A cookie under the name without prefix, set earlier or on
+ * http, is accepted and replaced by the prefixed one.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 
@@ -13,7 +13,7 @@ export interface ProofCookieOptions {
   readonly name: string;
   /** Where it is sent. */
   readonly path: string;
-  /** Lax ones come along when a link of another site leads here. */
+  /** Lax cookies are sent when a link on another site is followed. */
   readonly sameSite: 'strict' | 'lax';
 }
 

@@ -1,13 +1,13 @@
 /**
- * Errors of what people may want and cannot have: a class for each folder that has them, a `code` for each case, and the
- * sentence that the person gets. Which status and problem that is by HTTP, `http/problem-of-domain-error.ts` says alone.
+ * Base of domain errors (refused use cases): a class per folder, a `code` per case, and a message for the person. Only
+ * `http/problem-of-domain-error.ts` maps codes to HTTP status and problem.
  */
 export abstract class DomainError<Code extends string = string> extends Error {
   readonly code: Code;
-  /** When it is worth trying again; null for something that does not change by itself. */
+  /** When a retry may succeed; null if it cannot without a change. */
   readonly retryAfterSeconds: number | null;
 
-  /** @param message for the person who gets it: what happened, what is safe, what to do */
+  /** @param message shown to the person: what happened, what is safe, what to do */
   constructor(
     code: Code,
     message: string,

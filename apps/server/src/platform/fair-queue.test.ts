@@ -9,7 +9,7 @@ const limits = {
   waitingSize: 150,
 };
 
-/** A queue whose works end when they are told to. */
+/** A queue whose work ends when the test tells it to. */
 function scene() {
   const queue = new FairQueue(limits);
   const begun: string[] = [];
@@ -36,18 +36,18 @@ function scene() {
 }
 
 describe('a queue shared by many people', () => {
-  it('runs one piece of work per person at a time, and people in turn', async () => {
+  it('runs one piece of work per person at a time, round-robin between people', async () => {
     const { add, end, begun } = scene();
     for (const name of ['a/x/1', 'a/x/2', 'a/x/3', 'b/y/1', 'c/z/1']) add(name);
     expect(begun).toEqual(['a/x/1', 'b/y/1']);
     await end('a/x/1');
-    // The second of the same person waits for the one who has not had a turn.
+    // The second of the same person waits for the person who has not had a turn.
     expect(begun).toEqual(['a/x/1', 'b/y/1', 'c/z/1']);
     await end('b/y/1');
     expect(begun.at(-1)).toBe('a/x/2');
   });
 
-  it('gives a lane of many people the share of one', async () => {
+  it('gives a lane of many people the share of one person', async () => {
     const { add, end, begun } = scene();
     for (const person of ['p', 'q', 'r', 's', 't']) add(`crowd/${person}`);
     add('b/y/1');
@@ -64,7 +64,7 @@ describe('a queue shared by many people', () => {
     expect(begun).toEqual(['a/x', 'd/x']);
   });
 
-  it('refuses a person who has too much waiting, and nobody else', async () => {
+  it('refuses a person whose queue is full, and no other', async () => {
     const { add, settled, begun, failures } = scene();
     for (let number = 1; number <= 6; number++) add(`a/x/${number}`);
     await settled();
@@ -73,7 +73,7 @@ describe('a queue shared by many people', () => {
     expect(begun).toEqual(['a/x/1', 'b/y/1']);
   });
 
-  it('bounds what waits in memory, by lane and for all, but takes a single one of any size', async () => {
+  it('bounds the queued size per lane and in all, but accepts a single one of any size', async () => {
     const { add, settled, failures } = scene();
     add('a/p');
     add('b/p');
@@ -85,7 +85,7 @@ describe('a queue shared by many people', () => {
     expect(failures).toEqual(['c/q own', 'd/p all']);
   });
 
-  it('goes on after work that failed', async () => {
+  it('continues after work that failed', async () => {
     const { add, settled, begun, failures } = scene();
     const run = () => Promise.reject(new Error('no'));
     for (const name of ['a/x', 'b/x', 'c/x']) add(name, { run });

@@ -1,7 +1,7 @@
 /**
- * A queue for expensive work of many people on few slots. One piece of work per person runs at a time; lanes take
- * turns, and the people of a lane take turns. A lane is what costs something to have many of (an account, an
- * address), so that an address with many guests gets the share of one.
+ * Fair queue: expensive work of many people on few slots. One piece of work per person runs at a time; round-robin
+ * between lanes, and between the people of a lane. A lane is an identity that is costly to multiply (an account, an
+ * address), so that an address with many guests gets one share.
  *
  * Heavy work never fills all slots: light work waits for light work alone.
  */
@@ -10,21 +10,21 @@ export interface QueuedWork<T> {
   readonly lane: string;
   readonly person: string;
   readonly isHeavy: boolean;
-  /** What it keeps in memory while it waits, in any one unit. */
+  /** Memory it holds while queued, in a unit of the caller. */
   readonly size: number;
   readonly run: () => Promise<T>;
 }
 
 export interface FairQueueLimits {
   readonly slots: number;
-  /** Slots that heavy work may have. */
+  /** Slots that heavy work may take. */
   readonly heavySlots: number;
   readonly waitingPerPerson: number;
   readonly waitingSizePerLane: number;
   readonly waitingSize: number;
 }
 
-/** Nothing was begun. `own`: the person or their lane has too much waiting; `all`: everybody together. */
+/** The work was not started. `own`: the queue of the person or lane is full; `all`: that of all together is. */
 export class QueueFullError extends Error {
   readonly code = 'queueFull';
   readonly whose: 'own' | 'all';
@@ -40,11 +40,11 @@ interface Waiting extends Omit<QueuedWork<unknown>, 'run'> {
 
 export class FairQueue {
   readonly #limits: FairQueueLimits;
-  /** What waits, by lane and person; of the people of a lane, whose turn was longest ago comes first. None is empty. */
+  /** Queued work by lane and person; in a lane, the person least recently served comes first. None is empty. */
   readonly #lanes = new Map<string, Map<string, Waiting[]>>();
-  /** Lanes and people with work that runs. */
+  /** People with running work, by lane. */
   readonly #running = new Map<string, Set<string>>();
-  /** When a lane with work that waits or runs had its last turn. */
+  /** Logical time of the last turn of each lane with queued or running work. */
   readonly #lastTurns = new Map<string, number>();
   #turns = 0;
   #runningCount = 0;
@@ -73,7 +73,7 @@ export class FairQueue {
     const people = this.#lanes.get(lane);
     const own = people?.get(person)?.length ?? 0;
     const laneSize = [...(people?.values() ?? [])].flat().reduce((sum, each) => sum + each.size, 0);
-    // One that finds nothing waiting is taken, whatever its size.
+    // Accepted at any size while nothing else is queued.
     if (own >= waitingPerPerson) return 'own';
     if (laneSize > 0 && laneSize + size > waitingSizePerLane) return 'own';
     return this.#waitingSize > 0 && this.#waitingSize + size > waitingSize ? 'all' : null;
@@ -110,7 +110,7 @@ export class FairQueue {
       const people = this.#lanes.get(lane) ?? new Map<string, Waiting[]>();
       for (const [person, [first, ...rest]] of people) {
         if (first === undefined || !this.#mayBegin(first)) continue;
-        // Behind the others, if there is anything left.
+        // Round-robin: moves to the end if it has more work.
         people.delete(person);
         if (rest.length > 0) people.set(person, rest);
         if (people.size === 0) this.#lanes.delete(lane);
@@ -121,7 +121,7 @@ export class FairQueue {
     return null;
   }
 
-  /** The lane with less that runs comes first, then the one whose turn was longer ago. */
+  /** The lane with less running work comes first, then the one least recently served. */
   #compare(one: string, other: string): number {
     const running = (lane: string): number => this.#running.get(lane)?.size ?? 0;
     const lastTurn = (lane: string): number => this.#lastTurns.get(lane) ?? 0;

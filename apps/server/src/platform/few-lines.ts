@@ -1,6 +1,6 @@
 /**
- * Lines of the log that a peer or a store that fails can bring about as often as anything is asked: a few of each in a
- * minute say what is wrong, and more would fill the disk.
+ * Rate-limited log lines, for errors that a peer or a failing store can cause on each request: a few of each kind per
+ * minute are enough to diagnose, and more would fill the disk.
  */
 import type { Log } from './log.ts';
 
@@ -18,7 +18,7 @@ export class FewLines {
     this.#now = now;
   }
 
-  /** @param what one of few sentences, which are counted each by itself */
+  /** @param what the message, one of a small set; each is limited separately */
   error(about: object, what: string): void {
     const now = this.#now();
     let window = this.#windows.get(what);

@@ -26,7 +26,7 @@ const boom = (): never => {
 };
 
 describe('a guard', () => {
-  it('lets what succeeds pass, and refuses nobody', async () => {
+  it('passes the result of a successful action, without refusing the peer', async () => {
     let refused = 0;
     await guard.run(
       'message',
@@ -41,7 +41,7 @@ describe('a guard', () => {
     expect([refused, faults, lines]).toEqual([0, [], []]);
   });
 
-  it('refuses the peer whose message throws, at once or later, and says and counts where', async () => {
+  it('refuses the peer whose message throws or rejects, and logs and counts the place', async () => {
     let refused = 0;
     await guard.run('message', boom, () => refused++);
     await guard.run(
@@ -54,13 +54,13 @@ describe('a guard', () => {
     expect(lines).toMatchObject([{ place: 'message' }, { place: 'timer' }]);
   });
 
-  it('refuses before it returns when the action threw at once', () => {
+  it('refuses synchronously when the action throws synchronously', () => {
     let refused = 0;
     void guard.run('message', boom, () => refused++);
     expect(refused).toBe(1);
   });
 
-  it('survives a refusal that throws too', async () => {
+  it('contains a refusal that throws too', async () => {
     await guard.run('message', boom, boom);
     expect(faults).toEqual(['message', 'message']);
   });

@@ -1,11 +1,11 @@
 /**
- * One fault, one peer: what is thrown while the server works on behalf of a peer ends that peer's connection, is
- * logged, and is counted. It never becomes an uncaught exception, which would end the process for all peers.
+ * Fault isolation per peer: an exception during work for a peer ends that peer's connection, and is logged and counted.
+ * It never becomes an uncaught exception, which would end the process for all peers.
  */
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics.ts';
 
-/** Where a fault was caught; a label in the metrics, so that the set is closed. */
+/** Where a fault was caught; a closed set, because it is a metric label. */
 export type FaultPlace =
   'connection' | 'message' | 'request' | 'timer' | 'document' | 'event' | 'worker' | 'process';
 

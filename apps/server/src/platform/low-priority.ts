@@ -1,10 +1,10 @@
-/** For threads that do what can wait. */
+/** Low scheduling priority for background threads. */
 import { setPriority } from 'node:os';
 
-/** Of 0 (usual) to 19: about a tenth of the processor time of a usual thread, where both want all of it. */
+/** Nice value: about a tenth of the processor time of a normal thread under contention. */
 const NICENESS = 10;
 
-/** Keystrokes go first on a machine with few cores. On Linux alone a thread has a priority of its own. */
+/** Gives keystrokes precedence on few cores. No effect except on Linux, where threads have priorities of their own. */
 export function workWhenOthersRest(): void {
   if (process.platform === 'linux') setPriority(NICENESS);
 }

@@ -3,7 +3,7 @@ import type { RefusalCode, RejectionCode } from '@concord/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FaultPlace } from './guard.ts';
 
-/** Kinds of work that have a budget; a label in the metrics, so that the set is closed. */
+/** Kinds of work with a budget; a closed set, because it is a metric label. */
 export type BudgetedWork =
   | 'handshakes'
   | 'connections'
@@ -15,7 +15,7 @@ export type BudgetedWork =
   | 'memory'
   | 'descriptors';
 
-/** Read when somebody asks. */
+/** Read on each scrape. */
 export interface GatewayGauges {
   readonly waitingBytes: () => number;
   readonly waitingJoins: () => number;
@@ -24,7 +24,7 @@ export interface GatewayGauges {
 
 const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
 
-/** Why a request was refused before anything else looked at it; a label. */
+/** Why a request was refused before routing; a metric label. */
 export type DoorRefusal = 'host' | 'origin' | 'jsonp' | 'method';
 
 export class ServerMetrics {
@@ -104,7 +104,7 @@ export class ServerMetrics {
   });
   readonly #incidents = new Gauge({
     name: 'concord_store_incidents',
-    help: 'Reports of damage or loss in the data directory that nobody has dealt with. Look into it at 1.',
+    help: 'Reports of damage or loss in the data directory that are unresolved. Investigate at 1.',
     labelNames: ['kind'],
     registers: [this.#registry],
   });
@@ -120,7 +120,7 @@ export class ServerMetrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  /** Gauges read when somebody asks. */
+  /** Registers gauges that are read on each scrape. */
   observe(documents: () => number, sessions: () => number, damaged: () => number): void {
     new Gauge({
       name: 'concord_documents_damaged',
@@ -148,7 +148,7 @@ export class ServerMetrics {
     });
   }
 
-  /** Gauges of the room on the disk. */
+  /** Registers the gauges of free disk space. */
   observeRoom(room: () => { readonly isPaused: boolean; readonly freeBytes: number | null }): void {
     new Gauge({
       name: 'concord_saving_paused',

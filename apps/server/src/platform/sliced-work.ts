@@ -1,10 +1,10 @@
 /**
- * Work on the event loop that somebody asked for and that may be long: it stops every few milliseconds, so that
- * everybody else is served in between, and ends when it has cost what it may.
+ * Time slicing for long work on the event loop: it yields every few milliseconds, so that other requests are served in
+ * between, and fails when it exceeds its budget of steps.
  */
 import { setImmediate } from 'node:timers/promises';
 
-/** The work costs more than it may. */
+/** The work exceeded its budget. */
 export class WorkExceededError extends Error {}
 
 const SLICE_MS = 5;
@@ -14,18 +14,18 @@ export class SlicedWork {
   #steps = 0;
   #sliceEndsAt = performance.now() + SLICE_MS;
 
-  /** @param stepsMax component steps that all of it may cost; Infinity for work that has to be done */
+  /** @param stepsMax budget in component steps; Infinity for work that must finish */
   constructor(stepsMax = Infinity) {
     this.#stepsMax = stepsMax;
   }
 
-  /** After each step that takes well under a millisecond. Throws {@link WorkExceededError}. */
+  /** Charges steps, called at least once per millisecond of work. Throws {@link WorkExceededError}. */
   spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > this.#stepsMax) throw new WorkExceededError('The work costs too much.');
   }
 
-  /** Whether others should be served now: then `rest` is awaited. */
+  /** Whether the time slice is used up: then `rest` is to be awaited. */
   get isSliceOver(): boolean {
     return performance.now() >= this.#sliceEndsAt;
   }

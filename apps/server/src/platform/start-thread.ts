@@ -1,4 +1,4 @@
-/** Starts a thread of ours, and asks it one thing after the other. */
+/** Starts worker threads, and sends them one request at a time. */
 import { Worker } from 'node:worker_threads';
 
 /**
@@ -41,14 +41,14 @@ export class AskedThread<Request, Answer> {
       worker.once('error', () => finish(null));
       worker.once('exit', () => finish(null));
       worker.postMessage(request);
-      // Nothing but a request under way is worth staying alive for.
+      // An idle thread must not keep the process alive.
       worker.unref();
     });
   }
 
   #giveUp(worker: Worker): void {
     if (this.#worker === worker) this.#worker = null;
-    // It may still fail while it ends; its answers are waited for by nothing any more.
+    // Ignored: errors of a thread that is being terminated, whose answers are discarded.
     worker.on('error', () => {});
     void worker.terminate();
   }

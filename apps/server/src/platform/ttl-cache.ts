@@ -1,6 +1,6 @@
 /**
  * TTL cache for store reads made on every request, with explicit invalidation. The TTL bounds staleness when an
- * invalidation is lost (docs/security.md#revocation). Beyond its bound, what was asked for longest ago goes (LRU).
+ * invalidation is lost (docs/security.md#revocation). Bounded by LRU eviction.
  */
 import { LRUCache } from 'lru-cache';
 
@@ -26,7 +26,7 @@ export class TtlCache<V> {
 
   get(key: string): Promise<V> {
     const known = this.#entries.get(key);
-    // Counted from the question: the answer may be as old as that.
+    // The TTL counts from the request to the source: the answer may be as old as that.
     if (known !== undefined && this.#now() - known.askedAt < this.#ttlMs) return known.answer;
     const entry: Entry<V> = { answer: this.#ask(key), askedAt: this.#now() };
     this.#entries.set(key, entry);
@@ -36,7 +36,7 @@ export class TtlCache<V> {
     return entry.answer;
   }
 
-  /** The next caller gets what is true then, even if an older question is not answered yet. */
+  /** The next caller gets a fresh answer, even while an older request is pending. */
   invalidate(key: string): void {
     this.#entries.delete(key);
   }

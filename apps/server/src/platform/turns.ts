@@ -22,7 +22,7 @@ export class Turns {
   /** @param who whose turn it uses up; without it, everybody waits in one line */
   async run<T>(work: () => Promise<T>, who = ''): Promise<T> {
     if (this.#running < this.#atOnce) this.#running += 1;
-    // Whoever ends hands its turn over.
+    // The permit is handed over by the work that ends, so that the count stays.
     else await this.#turn(who);
     try {
       return await work();
@@ -43,7 +43,7 @@ export class Turns {
 
   #next(): (() => void) | undefined {
     for (const [who, [first, ...rest]] of this.#waiting) {
-      // Its next turn comes after everybody else's.
+      // Round-robin: moves to the end.
       this.#waiting.delete(who);
       if (rest.length > 0) this.#waiting.set(who, rest);
       return first;
