@@ -1,6 +1,6 @@
 /**
  * How commands such as `concord backup` reach the server that has the data directory open: over loopback, with a secret
- * that lies in the data directory. Who can read that file can read the database anyway.
+ * stored in the data directory. A user who can read that file can read the database anyway.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -39,18 +39,18 @@ export interface KeysRotated {
   readonly endedSessions: number;
 }
 
-/** What a running server does by order. */
+/** Operations that commands can order from a running server. */
 export interface Orders {
   readonly backup: RunBackup;
   readonly rotateKeys: (endsFormer: boolean) => Promise<KeysRotated>;
 }
 
-/** An order that was not carried out; one plain sentence. */
+/** A refused or failed order; the message is one plain sentence. */
 export class OrderError extends Error {
   readonly code = 'order';
 }
 
-/** Takes orders until the returned function is called. Another one of this directory must not run. */
+/** Accepts orders until the returned function is called. Only one server per data directory may. */
 export async function takeOrders(dataDirectory: string, orders: Orders): Promise<() => void> {
   const secret = randomBytes(32).toString('base64url');
   const server = createServer((incoming, response) => {
@@ -74,7 +74,7 @@ export async function takeOrders(dataDirectory: string, orders: Orders): Promise
 function isAllowed({ method, headers }: IncomingMessage, secret: string): boolean {
   const given = Buffer.from(headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${secret}`);
-  // No page sends this header without asking first, which is never answered.
+  // A page can send this header only after a CORS preflight, which is never granted.
   return method === 'POST' && given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
@@ -154,7 +154,7 @@ async function give<R>(
   throw new OrderError(interrupted);
 }
 
-/** Null when nobody listens there: the server was killed, and its file is a leftover. */
+/** Null when no server listens there: it was killed and left its file behind. */
 function post(
   { port, secret }: z.infer<typeof controlSchema>,
   body: string,

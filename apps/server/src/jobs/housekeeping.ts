@@ -1,4 +1,4 @@
-/** What is thrown away after a while: documents in the trash, kept answers, sessions that expired, retired keys. */
+/** Housekeeping: deletes expired data (trashed documents, kept answers, sessions, retired keys). */
 import { TRASH_DAYS } from '@concord/protocol';
 import {
   firstRetentionTime,
@@ -14,10 +14,10 @@ import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const TRASH_MS = TRASH_DAYS * 24 * HOUR_MS;
-const DOCUMENTS_AT_ONCE = 100;
-/** A run deletes no more: whatever is wrong with clock or store has hours in which it can be noticed. */
+const DOCUMENTS_PER_QUERY = 100;
+/** Bound per run, so that a fault of clock or store can be noticed for hours before much is deleted. */
 export const DOCUMENTS_PER_RUN = 500;
-/** The clock is observed more often than work is done, so that a server that seldom runs for hours keeps pace too. */
+/** The clock is observed more often than data is deleted, so that servers with short uptimes keep pace too. */
 const OBSERVE_MS = 10 * 60 * 1_000;
 const OBSERVATIONS_PER_RUN = HOUR_MS / OBSERVE_MS;
 
@@ -28,7 +28,7 @@ interface HousekeepingContext {
   readonly services: AccountServices;
 }
 
-/** The clocks: of the system, which can be wrong, and one that only measures how much time has passed. */
+/** The system clock, which can be wrong, and a monotonic clock. */
 export interface Clocks {
   /** Milliseconds since 1970. */
   readonly wall: () => number;
@@ -37,7 +37,7 @@ export interface Clocks {
 }
 const systemClocks: Clocks = { wall: Date.now, monotonic: () => performance.now() };
 
-/** Begins now, and again every hour. Returns the function that stops it. */
+/** Runs now and every hour. Returns the function that stops it. */
 export function startHousekeeping(
   context: HousekeepingContext,
   clocks: Clocks = systemClocks,
@@ -51,7 +51,7 @@ export function startHousekeeping(
       const now = await time.observe();
       if (isWorkDue) await runHousekeeping(context, now, () => isStopped);
     } catch (error) {
-      // Without the time nothing is deleted; it is observed again in ten minutes.
+      // Without the retention time nothing is deleted; the next observation is in ten minutes.
       context.log.error({ err: error }, 'observing the time for deleting by age failed');
     }
   };
@@ -92,8 +92,8 @@ export class StoredRetentionTime {
 }
 
 /**
- * One failing does not keep the others from being done. Never rejects.
- * @param now by which ages are measured: of the retention time, never of the system clock alone
+ * The failure of one task does not prevent the others. Never rejects.
+ * @param now the retention time, by which ages are measured; never the system clock alone
  */
 export async function runHousekeeping(
   context: HousekeepingContext,
@@ -121,14 +121,14 @@ async function emptyTrash(
 ): Promise<void> {
   let deleted = 0;
   while (deleted < DOCUMENTS_PER_RUN) {
-    const atOnce = Math.min(DOCUMENTS_AT_ONCE, DOCUMENTS_PER_RUN - deleted);
-    const ids = await context.store.documents.trashedBefore(trashedBefore, atOnce);
+    const limit = Math.min(DOCUMENTS_PER_QUERY, DOCUMENTS_PER_RUN - deleted);
+    const ids = await context.store.documents.trashedBefore(trashedBefore, limit);
     for (const id of ids) {
       if (isStopped()) return;
       await context.documentService.purge(id);
       deleted += 1;
     }
-    if (ids.length < atOnce) break;
+    if (ids.length < limit) break;
   }
   if (deleted > 0) context.log.info({ deleted }, 'documents deleted from the trash for their age');
 }

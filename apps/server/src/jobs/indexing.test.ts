@@ -137,12 +137,12 @@ describe('a changed document', () => {
   it('waits for the one before', async () => {
     const ids = [inMemory(), inMemory(), inMemory()];
     for (const id of ids) changed(id);
-    let atOnce = 0;
+    let concurrent = 0;
     putting.mockImplementation(async () => {
-      atOnce += 1;
-      expect(atOnce).toBe(1);
+      concurrent += 1;
+      expect(concurrent).toBe(1);
       await new Promise((resolve) => setTimeout(resolve, 100));
-      atOnce -= 1;
+      concurrent -= 1;
     });
     await vi.advanceTimersByTimeAsync(3_000);
     expect(putting).toHaveBeenCalledTimes(3);

@@ -1,10 +1,10 @@
 /**
- * Keeps the search index up with the texts: a while after the last change, and now and then while changes go on. A
- * sweep at the start, and every minute, catches up with whatever the index lacks: what a stopped server left behind,
- * an index that was made anew, and texts too long to be indexed when they are created.
+ * Updates the search index from the texts: debounced after changes, with a maximum delay while changes continue. A
+ * sweep at the start, and every minute, indexes whatever is missing: changes before a stop, all texts after the index
+ * was rebuilt, and texts too long to be indexed on creation.
  *
- * One document is indexed after the other, and a sweep rests after each as long as it took, so that a server with many
- * documents to catch up with spends at most half of one core on it.
+ * One document is indexed at a time, and a sweep pauses after each for as long as it took, so that catching up costs at
+ * most half of one core.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentText } from '@concord/ot';
@@ -15,15 +15,15 @@ import { textAtVersion } from '../documents/open-document.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/ports/store.ts';
 
-/** After the last change. */
+/** Debounce: delay after the last change. */
 const QUIET_MS = 2_000;
-/** While changes keep coming: a search may be that much behind. */
+/** Maximum delay while changes continue: bounds the staleness of searches. */
 const LATEST_MS = 15_000;
-/** Documents asked for at a time when catching up. */
-const BEHIND_AT_ONCE = 50;
+/** Documents per query when catching up. */
+const BEHIND_PER_QUERY = 50;
 /** From the end of a sweep to the beginning of the next. */
 const SWEEP_EVERY_MS = 60_000;
-/** A document that could not be indexed, because it is damaged, is tried again after this. */
+/** Retry delay of a document that could not be indexed because it is damaged. */
 const FAILED_AGAIN_MS = 60 * 60_000;
 
 export interface SearchIndexingOptions {
@@ -43,7 +43,7 @@ interface Waiting {
 export class SearchIndexing {
   readonly #options: SearchIndexingOptions;
   readonly #waiting = new Map<DocumentId, Waiting>();
-  /** One document after the other: an index is never worth a document's latency. */
+  /** Serialises indexing, so that it does not add to the latency of documents. */
   #queue: Promise<void> = Promise.resolve();
   readonly #queued = new Set<DocumentId>();
   /** When documents that could not be indexed were tried, in milliseconds since 1970. */
@@ -59,7 +59,7 @@ export class SearchIndexing {
     options.events.subscribe('documentCreated', (event) => this.#created(event));
   }
 
-  /** Begins to sweep, in the background; again, when the index was made anew: sweeps at once. */
+  /** Starts sweeping in the background; called again after the index was rebuilt, it sweeps at once. */
   start(): void {
     this.#sweepSoon.abort();
     this.#sweep ??= this.#sweepAgainAndAgain();
@@ -82,10 +82,10 @@ export class SearchIndexing {
     return this.#options.store.room.current().isPaused;
   }
 
-  /** Found as soon as it is created, unless its text is long. */
+  /** Indexes a new document at once, unless its text is long. */
   async #created({ documentId, version, text }: DomainEventOf<'documentCreated'>): Promise<void> {
     if (this.#isStopped || version === 0 || text === null) return;
-    // What is missing in the index is caught up with by the next sweep.
+    // The next sweep indexes it if this fails.
     await this.#options.store.search.put(documentId, version, text).catch(() => undefined);
   }
 
@@ -159,7 +159,7 @@ export class SearchIndexing {
   async #behind(after: DocumentId | null): Promise<readonly DocumentId[]> {
     const { store, log } = this.#options;
     try {
-      return await store.search.behind(BEHIND_AT_ONCE, after);
+      return await store.search.behind(BEHIND_PER_QUERY, after);
     } catch (error) {
       log.error({ err: error }, 'reading what is not in the search index failed');
       return [];
@@ -167,7 +167,7 @@ export class SearchIndexing {
   }
 
   async #index(documentId: DocumentId): Promise<void> {
-    // While saving is paused the index would take the last of the disk; a sweep catches up when there is room.
+    // While saving is paused the index must not take the remaining disk space; a sweep catches up afterwards.
     if (this.#isStopped || this.#isPaused) return;
     const { store, log } = this.#options;
     try {

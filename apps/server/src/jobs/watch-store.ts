@@ -1,4 +1,4 @@
-/** What happens to the store by itself, and what is done about it: told in the log and the metrics, made again, or fatal. */
+/** Reacts to events of the store (damage, faults): logs and counts them, rebuilds derived data, or ends the process. */
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { StorageRoom, Store, StoreError } from '../store/ports/store.ts';
@@ -7,9 +7,9 @@ export interface WatchStoreOptions {
   readonly store: Store;
   readonly log: Log;
   readonly metrics: ServerMetrics;
-  /** What is derived from the texts has to be made again. */
+  /** Rebuilds the data that is derived from the texts. */
   readonly makeDerivedAgain: () => void;
-  /** Pages of the files are not what was written: documents may be damaged where nobody looks. */
+  /** Called when pages of the files are damaged: parts of documents that are not read may be damaged too. */
   readonly filesDamaged: () => void;
   readonly fatal: (error: StoreError) => void;
 }

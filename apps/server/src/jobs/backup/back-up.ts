@@ -7,11 +7,11 @@ import { BackupError } from './backup-format.ts';
 
 export interface BackupRequest {
   readonly dataDirectory: string;
-  /** Written under this name, and renamed when it is whole. */
+  /** Temporary name, renamed when the backup is complete. */
   readonly partial: string;
   /**
-   * One number in shared memory; 1 gives the backup up. A thread is not terminated from outside: that would end the
-   * whole process when it is inside SQLite.
+   * One number in shared memory; 1 cancels the backup. The thread is not terminated from outside, which would crash
+   * the process while it is inside SQLite.
    */
   readonly givenUp: Int32Array;
 }
@@ -38,8 +38,8 @@ export type FromBackup =
 export const PARTIAL_SUFFIX = '.partial';
 
 /**
- * Rejects with {@link BackupError}; then nothing is left behind, and there is never a half file of that name.
- * @param signal gives it up
+ * Rejects with {@link BackupError}, leaving no files; a partial file never has the final name.
+ * @param signal cancels it
  */
 export async function backUp(
   dataDirectory: string,

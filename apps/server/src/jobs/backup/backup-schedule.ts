@@ -1,4 +1,4 @@
-/** Backups by the clock, into a directory, of which the newest are kept. */
+/** Scheduled backups into a directory, of which the newest are kept. */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupConfig } from '../../platform/config.ts';
@@ -13,13 +13,13 @@ export interface BackupScheduleOptions {
   readonly metrics: ServerMetrics;
 }
 
-/** After a failure it is tried again sooner. */
+/** Retry delay after a failure. */
 const AGAIN_MS = 10 * 60_000;
 /** Longest wait of a timer; asked again by then. */
 const LONGEST_TIMER_MS = 60 * 60_000;
 const NAME = /^concord-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.backup\.gz$/;
 
-/** Returns the function that ends it; a backup that is under way is given up. */
+/** Returns the function that stops the schedule and cancels a running backup. */
 export function scheduleBackups({
   config,
   backUp,
@@ -60,7 +60,7 @@ export function scheduleBackups({
   };
 }
 
-/** When the next one is due: so long after the newest that is there; at once without one, or with one of the future. */
+/** When the next one is due: an interval after the newest; at once without one, or with one dated in the future. */
 export function nextDue({ directory, everyMs }: BackupConfig, now: number): number {
   const newest = backupsIn(directory).at(-1);
   if (newest === undefined) return now;

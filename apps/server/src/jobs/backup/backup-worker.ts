@@ -1,6 +1,6 @@
 /**
- * The thread that writes a backup: over a connection of its own that reads one state of the database, while the server
- * goes on writing newer ones.
+ * Worker thread that writes a backup over a connection of its own, from one snapshot of the database, while the server
+ * continues to write.
  */
 import { closeSync, createWriteStream, fsyncSync, openSync } from 'node:fs';
 import { once } from 'node:events';
@@ -118,7 +118,7 @@ function columnsOf(connection: Connection, table: string): readonly Column[] {
     }));
 }
 
-/** By the primary key, some at a time, so that no more than those are in memory. */
+/** In batches by the primary key, so that memory is bounded. */
 function* rowsOf(
   connection: Connection,
   table: string,
