@@ -1,7 +1,7 @@
 /**
- * How the process ends: by a signal, because what started it is gone, or after a fault that nothing contained.
- * Each way drains first: what was taken in becomes durable and is acknowledged, pages are sent elsewhere. The time for
- * it is bounded; what was acknowledged is durable anyway.
+ * Shutdown of the process: by a signal, when its parent is gone, or after an uncaught fault. Each way drains first:
+ * accepted edits become durable and are acknowledged, clients are told to reconnect. The time for it is bounded;
+ * acknowledged edits are durable in any case.
  */
 import type { Log } from './platform/log.ts';
 
@@ -28,13 +28,13 @@ export class Ending {
     this.#options = options;
   }
 
-  /** There is something to stop now. A request that came before is carried out. */
+  /** Registers the stop function of the started server; executes a request that came before. */
   started(stop: () => Promise<void>): void {
     this.#stop = stop;
     if (this.#code !== null) this.#drain(stop);
   }
 
-  /** Ends orderly; a second request changes nothing. */
+  /** Requests an orderly stop; idempotent. */
   request(reason: string): void {
     if (this.#code !== null) return;
     this.#options.log.info({ reason }, 'stopping');
@@ -44,7 +44,7 @@ export class Ending {
   /** The last resort: an exception that no guard caught, or a rejected promise that was not handled. */
   fault(error: unknown): void {
     this.#options.log.fatal({ err: error }, 'a fault that nothing contained; the server ends');
-    // A fault while stopping: its deadline runs already, and the exit must tell.
+    // A fault while stopping: the deadline is running already; only the exit code changes.
     if (this.#code !== null) this.#code = EXIT_SOFTWARE;
     else this.#begin(EXIT_SOFTWARE, FAULT_DEADLINE_MS);
   }
@@ -84,7 +84,7 @@ export function bindProcess(ending: Ending): void {
   process.on('disconnect', () => ending.request('the program that started the server is gone'));
   // Unhandled rejections arrive here too.
   process.on('uncaughtException', (error) => ending.fault(error));
-  // The reader of the output is gone, or its disk is full: no reason to end, and there is nowhere to say it.
+  // Ignored: a closed or full output is no reason to end, and cannot be logged.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }

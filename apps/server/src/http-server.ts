@@ -1,4 +1,4 @@
-/** The HTTP side: what every request goes through, health and metrics. Pages and the API are beside it. */
+/** The HTTP server: the hooks that every request passes, health and metrics. Pages and the API are registered on it. */
 import helmet from '@fastify/helmet';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { OriginRules } from './http/origin.ts';
@@ -21,7 +21,7 @@ export interface HttpOptions extends ApiContext {
   readonly metrics: ServerMetrics;
   readonly origins: OriginRules;
   readonly refused: RefusedSenders;
-  /** False while starting or stopping: a balancer sends nobody here. */
+  /** False while starting or stopping, so that a load balancer sends no requests here. */
   readonly isReady: () => boolean;
   /** For tests. */
   readonly times?: RequestTimes;
@@ -31,7 +31,7 @@ export interface HttpOptions extends ApiContext {
 export interface RequestTimes {
   readonly headersMs: number;
   readonly requestMs: number;
-  /** How often late ones are looked for; by Node only every half minute, which doubles the times above. */
+  /** Interval of the check for late ones; by default every half minute, which would double the times above. */
   readonly checkMs: number;
 }
 
@@ -40,14 +40,14 @@ const requestTimes: RequestTimes = { headersMs: 10_000, requestMs: 30_000, check
 /** How long a connection without a request is kept; longer than proxies pause between two. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** Ready with saving paused too: documents are read, and whoever frees space needs the server. */
+/** Ready also while saving is paused: documents can be read, and deleting some to free space needs the server. */
 function readySentence({ isPaused }: StorageRoom): string {
   return isPaused ? 'ok, but saving is paused: the disk is almost full\n' : 'ok\n';
 }
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log, metrics, origins, refused, isReady, times = requestTimes } = options;
-  // Fastify's type for it, or the instance would be of a type of its own.
+  // Typed as Fastify's logger, so that the instance has the default type.
   const loggerInstance: FastifyBaseLogger = log;
   const app = fastify({
     loggerInstance,
@@ -56,10 +56,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     requestTimeout: times.requestMs,
     http: { headersTimeout: times.headersMs, connectionsCheckingInterval: times.checkMs },
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // The rest are ended by connections.ts, which knows what is worth waiting for.
+    // connections.ts ends the others, after their answers in progress.
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 600 },
-    // Who is not listed may write what it likes into forwarding headers (docs/security.md#proxies).
+    // Forwarding headers are believed only from listed proxies: any client can forge them (docs/security.md#proxies).
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
   });
 

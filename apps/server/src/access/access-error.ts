@@ -1,4 +1,4 @@
-/** What somebody may not do: by their role, or by the scopes of their API token. */
+/** Refusals by permission: the role in the document, or the scopes of the API token, do not allow it. */
 import type { TokenScope } from '@concord/protocol';
 import { DomainError } from '../platform/domain-error.ts';
 
@@ -6,7 +6,7 @@ export type AccessErrorCode = 'forbidden' | 'scopeNeeded';
 
 export class AccessError extends DomainError<AccessErrorCode> {}
 
-/** The API token lacks a scope; without one, the same is for no API token at all. */
+/** The API token lacks a scope; without `scope`, the action is open to no API token at all. */
 export class ScopeNeededError extends AccessError {
   readonly scope: TokenScope | null;
 

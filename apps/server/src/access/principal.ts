@@ -1,10 +1,10 @@
-/** Who asks: what a request or a connection proved about itself. */
+/** The principal of a request or connection: the identity that its credentials proved. */
 import type { TokenScope } from '@concord/protocol';
 import type { Asker } from './core/permissions.ts';
 import { roleAtMost, scopesAllow } from './scopes.ts';
 
 export type Principal =
-  /** The request did not say. */
+  /** Anonymous: the request had no proof of identity. */
   | { readonly kind: 'nobody' }
   /** A browser with the guest cookie, or a program with a guest token. */
   | { readonly kind: 'guest'; readonly userId: string }
@@ -14,10 +14,10 @@ export type Principal =
       readonly userId: string;
       readonly authSessionId: string;
       readonly isAdmin: boolean;
-      /** Of the access token; milliseconds since 1970. */
+      /** Expiry of the access token; milliseconds since 1970. */
       readonly expiresAt: number;
     }
-  /** An API token: an account, but only for what the token is for. */
+  /** An API token: an account, limited to the scopes of the token. */
   | {
       readonly kind: 'apiToken';
       readonly userId: string;
@@ -27,24 +27,24 @@ export type Principal =
       readonly expiresAt: number;
     };
 
-/** Known by something, at least as a guest. */
+/** Any principal with an identity: at least a guest. */
 export type Identified = Exclude<Principal, { kind: 'nobody' }>;
 export type AccountPrincipal = Extract<Principal, { kind: 'account' | 'apiToken' }>;
 export type SignedInPrincipal = Extract<Principal, { kind: 'account' }>;
 
-/** Null for nobody. */
+/** Null for an anonymous principal. */
 export function userIdOf(principal: Principal): string | null {
   return principal.kind === 'nobody' ? null : principal.userId;
 }
 
-/** The one who asks, as the permissions of a document see them. */
+/** The principal as the permission rules of a document take it. */
 export function askerOf(principal: Principal): Asker {
   const userId = userIdOf(principal);
   if (principal.kind !== 'apiToken') return { userId };
   return { userId, atMost: roleAtMost(principal.scopes) };
 }
 
-/** Whether somebody may create documents; where guests may not, accounts still may. */
+/** Whether the principal may create documents; a setting can exclude guests, but not accounts. */
 export function mayCreate(
   { guestsMayCreate }: { readonly guestsMayCreate: boolean },
   principal: Identified,
@@ -59,9 +59,9 @@ export function mayCreate(
   }
 }
 
-/** The access token was not valid: too old, ended, or never ours. */
+/** The token was not valid: expired, of an ended session, or not issued by this server. */
 export class AuthenticationError extends Error {
-  /** `expired`: a new access token is to be had by refreshing. `ended`: sign in again. */
+  /** `expired`: refresh the access token. `ended`: sign in again. */
   readonly code: 'expired' | 'ended' | 'invalid';
   constructor(code: AuthenticationError['code'], message: string) {
     super(message);
@@ -70,18 +70,18 @@ export class AuthenticationError extends Error {
 }
 
 export interface Credentials {
-  /** Access token or API token. Given but not valid, it is an error: never somebody else instead. */
+  /** Access token or API token. An invalid one is an error: it never falls back to another identity. */
   readonly token: string | null;
   readonly guestToken: string | null;
   readonly cookie: string | null;
-  /** Of the read cookie, where a document is read and nothing else was said (read-cookie.ts). */
+  /** From the read cookie, for a read of a document without another credential (read-cookie.ts). */
   readonly readToken?: string | null;
 }
 
 export interface Authenticator {
   /**
-   * Rejects with {@link AuthenticationError}. A session that was ended is refused although its access token
-   * has not expired. A guest cookie of somebody who has an account by now is nobody's.
+   * Rejects with {@link AuthenticationError}. An ended session is refused although its access token
+   * has not expired. The cookie of a guest who has signed up since proves nothing: the principal is anonymous.
    */
   principalOf(credentials: Credentials): Promise<Principal>;
 }

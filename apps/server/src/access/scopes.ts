@@ -1,11 +1,11 @@
 /**
- * What the scopes of an API token are for: the one table that every door asks. REST checks the verb of a request,
- * the socket the role that the scopes allow at most; both come from here, so that neither gives what the other refuses.
+ * Permissions of API token scopes, in one table. REST checks the verb of a request, the socket the highest role that
+ * the scopes allow; both derive from this table, so that they cannot disagree.
  */
 import type { Role, TokenScope } from '@concord/protocol';
 import type { Verb } from './core/permissions.ts';
 
-/** The first is the narrowest that suffices; a wider scope holds the narrower ones. `account` is for no document. */
+/** Scopes that allow a verb, the narrowest first; wider scopes include narrower ones. `account` allows none. */
 const scopesFor: Readonly<Record<Verb, readonly [TokenScope, ...TokenScope[]]>> = {
   read: ['documents:read', 'documents:write', 'sharing'],
   comment: ['documents:write', 'sharing'],
@@ -14,7 +14,7 @@ const scopesFor: Readonly<Record<Verb, readonly [TokenScope, ...TokenScope[]]>> 
   delete: ['sharing'],
 };
 
-/** Each role with the verb that it is the lowest role for, highest first (`needed` in permissions.ts). */
+/** Each role with the verb that needs it at least, highest first (`needed` in permissions.ts). */
 const rolesByVerb: readonly (readonly [Verb, Role])[] = [
   ['share', 'owner'],
   ['write', 'editor'],
@@ -22,7 +22,7 @@ const rolesByVerb: readonly (readonly [Verb, Role])[] = [
   ['read', 'viewer'],
 ];
 
-/** The narrowest scope for a verb: what a refusal names. */
+/** The narrowest scope for a verb, which a refusal names. */
 export function narrowestScope(verb: Verb): TokenScope {
   return scopesFor[verb][0];
 }
@@ -31,7 +31,7 @@ export function scopesAllow(scopes: readonly TokenScope[], verb: Verb): boolean 
   return scopesFor[verb].some((scope) => scopes.includes(scope));
 }
 
-/** The highest role that the scopes allow; `none` when they are for no document. */
+/** The highest role that the scopes allow; `none` when they allow no document. */
 export function roleAtMost(scopes: readonly TokenScope[]): Role | 'none' {
   return rolesByVerb.find(([verb]) => scopesAllow(scopes, verb))?.[1] ?? 'none';
 }

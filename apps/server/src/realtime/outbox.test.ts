@@ -46,7 +46,7 @@ function sceneOf() {
 
 const MB = 1024 * 1024;
 
-it('cuts a reader for whom too much waits, in packets and in the socket together', () => {
+it('disconnects a reader when packets and socket buffer together exceed its bound', () => {
   const { outbox, add, cuts } = sceneOf();
   const slow = add('a', OUTBOX_BYTES_MAX + 64);
   const quick = add('a', OUTBOX_BYTES_MAX - 64);
@@ -54,7 +54,7 @@ it('cuts a reader for whom too much waits, in packets and in the socket together
   expect([slow.isCut, quick.isCut, cuts()]).toEqual([true, false, 1]);
 });
 
-it('says when an address has so much to read that it gets no further tail, and tells addresses apart', () => {
+it('reports an address as full, without affecting other addresses', () => {
   const { outbox, add } = sceneOf();
   for (let each = 0; each < 8; each++) add('crowd', WAITING_BYTES_PER_ADDRESS / 8);
   add('other', 1_000);
@@ -65,7 +65,7 @@ it('says when an address has so much to read that it gets no further tail, and t
   ]);
 });
 
-it('bounds what waits for all together, and takes it from the address that has most', () => {
+it('bounds the bytes queued for all readers, and disconnects those of the address with most', () => {
   const { outbox, add, readers } = sceneOf();
   const other = add('other', 4 * MB - 64);
   for (let each = 0; each < 30; each++) add('crowd', 3 * MB);
@@ -76,14 +76,14 @@ it('bounds what waits for all together, and takes it from the address that has m
   expect(readers.some(({ isCut }) => !isCut)).toBe(true);
 });
 
-it('cuts nobody while little waits', () => {
+it('disconnects no reader while little is queued', () => {
   const { outbox, add, cuts } = sceneOf();
   for (let each = 0; each < 100; each++) add('crowd', 64 * 1024);
   outbox.cutSlowReaders();
   expect(cuts()).toBe(0);
 });
 
-it('cuts a reader for whom many small frames wait', () => {
+it('disconnects a reader with too many small frames queued', () => {
   const { outbox, add, cuts } = sceneOf();
   const slow = add('a', 64);
   const { writeBuffer } = slow.connection as unknown as { writeBuffer: { data: string }[] };

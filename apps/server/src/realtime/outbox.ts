@@ -1,7 +1,7 @@
 /**
- * What waits to be read by peers, in bytes: packets that the transport has not taken, and what the sockets below have
- * not written. A reader who does not read is cut, and all of them together have a bound, of which the address that
- * takes most pays first. Answers of the REST API count as well.
+ * Back-pressure for slow readers, in bytes queued for them: packets that the transport has not taken, and what the
+ * sockets have not written. A reader over its bound is disconnected; so are readers of the address with most bytes
+ * while all together are over theirs. Responses of the REST API count as well.
  */
 import type { Server as HttpServer } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
@@ -27,19 +27,19 @@ interface Reader {
 }
 
 export interface OutboxOptions {
-  /** A reader was cut. */
+  /** Called when a reader was disconnected. */
   readonly cut: () => void;
   /** Milliseconds; for tests. */
   readonly now?: () => number;
 }
 
-/** Measured again after this, when somebody asks: thousands of readers take a millisecond. */
+/** A measurement is reused for this long: measuring thousands of readers takes a millisecond. */
 const MEASURED_MS = 20;
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #sockets = new Set<NetSocket>();
-  /** With the address each one counts for, which a proxy may have told. */
+  /** With the address each one counts for, which may be from a trusted proxy. */
   readonly #connections = new Map<EngineConnection, string>();
   #measured: { readonly at: number; readonly byAddress: ReadonlyMap<string, number> } | null = null;
 
@@ -56,19 +56,19 @@ export class Outbox {
     connection.once('close', () => this.#connections.delete(connection));
   }
 
-  /** Bytes that wait for all peers together. */
+  /** Bytes queued for all peers together. */
   get waiting(): number {
     let sum = 0;
     for (const bytes of this.#byAddress().values()) sum += bytes;
     return sum;
   }
 
-  /** Whether so much waits to be read at this address that nothing large shall be sent there now. */
+  /** Whether so much is queued for this address that nothing large shall be sent to it now. */
   isFull(address: string): boolean {
     return (this.#byAddress().get(address) ?? 0) >= WAITING_BYTES_PER_ADDRESS;
   }
 
-  /** Cuts readers who are too far behind; they come again. */
+  /** Disconnects readers that are too far behind; they reconnect and catch up. */
   cutSlowReaders(): void {
     const readers: Reader[] = [];
     for (const reader of this.#readers()) {
@@ -118,7 +118,7 @@ export class Outbox {
     for (const socket of this.#sockets) {
       const { writableLength: waiting } = socket;
       if (waiting === 0 || taken.has(socket)) continue;
-      // Asked last: it takes longer than all the rest.
+      // Read last: this getter costs more than all the rest.
       const { remoteAddress: address = '' } = socket;
       yield { address, waiting, cut: () => socket.destroy() };
     }

@@ -1,6 +1,6 @@
 /**
- * A message that many sessions get is encoded once, into one WebSocket frame that their connections share: the tail
- * that a whole class catches up by takes its memory once, however slowly some of them read it.
+ * Encodes a message to many sessions once, into one WebSocket frame that their connections share: a tail sent to a
+ * whole class takes its memory once, however slowly some connections read it.
  */
 import type { ServerMessage } from '@concord/protocol';
 import type { Socket } from 'socket.io';
@@ -16,7 +16,7 @@ const EVENT = '2';
 /** A packet of Engine.IO that holds a message. */
 const MESSAGE = '4';
 
-/** As long as the message is kept by who made it. */
+/** Cached for as long as the message object is referenced. */
 const frames = new WeakMap<ServerMessage, SharedFrame>();
 
 /** Sends a message object that is sent to others as well; the order with other messages of the session is kept. */

@@ -1,12 +1,12 @@
 /**
- * What a peer may say by Socket.IO. The protocol of documents needs few of its packets: one CONNECT to the main
+ * Decoder that accepts a subset of Socket.IO. The document protocol needs few of its packets: one CONNECT to the main
  * namespace, events of a name and one body, and DISCONNECT. Everything else (attachments, acknowledgements, other
  * namespaces, a second CONNECT, errors) is refused here, before Socket.IO keeps anything for it.
  */
 import { EventEmitter } from 'node:events';
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
 
-/** The name that stands for an event which is none of this protocol; no JSON text can say it. */
+/** Stands for events outside of this protocol; a symbol, which no JSON text can produce. */
 export const NOT_AN_EVENT = Symbol('not an event of this protocol');
 
 const CONNECT = String(PacketType.CONNECT);
@@ -30,7 +30,7 @@ export class StrictDecoder extends EventEmitter {
     const type = data.charAt(0);
     if (!allowedTypes.has(type)) throw new Error('this packet is not of this protocol');
     if (type === CONNECT) {
-      // Each would make another session of this connection, past every count of connections.
+      // Each would create another session on this connection, which no connection limit counts.
       if (this.#isConnected) throw new Error('connected already');
       this.#isConnected = true;
     }

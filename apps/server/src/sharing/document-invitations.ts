@@ -1,7 +1,7 @@
 /**
- * Use cases of invitations to documents: made and withdrawn by owners, answered by those who were invited. What an
- * owner is told, and the work for it, are the same whether there is such a person or not, so that nobody learns from
- * it who has an account here, under which name, or whether they declined.
+ * Use cases of invitations to documents: created and withdrawn by owners, answered by the invited person. The answer
+ * to an owner, and the time it takes, do not depend on whether there is such a person, so that they reveal neither
+ * accounts and their logins, nor whether an invitation was declined.
  */
 import { randomId, type DocumentId, type Role } from '@concord/protocol';
 import { userIdOf, type Principal } from '../access/principal.ts';

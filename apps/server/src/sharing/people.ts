@@ -1,4 +1,4 @@
-/** Use cases of people with a role of their own in a document. Owners change and remove them; everybody may leave. */
+/** Use cases of people with a role of their own in a document. Owners change and remove them; each person may leave. */
 import { ROLES_ASCENDING, type AccessPerson, type DocumentId, type Role } from '@concord/protocol';
 import { guestName } from '../access/guest-names.ts';
 import { userIdOf, type Principal } from '../access/principal.ts';
@@ -31,7 +31,7 @@ export class People {
 
   /**
    * Rejects as {@link requireDocument}, or with {@link SharingError} `noSuchPerson`, `lastOwner`, or
-   * `ownerByInvitation`: owners are made only of people who agree.
+   * `ownerByInvitation`: a person becomes an owner only by accepting an invitation.
    */
   async setRole(
     actor: Principal,
@@ -51,7 +51,7 @@ export class People {
   }
 
   /**
-   * Takes away a person's own role, and what links gave them so far: for owners, and for the person. Rejects as
+   * Revokes a person's own role, and the roles that links gave them so far: for owners, and for the person. Rejects as
    * {@link requireDocument}, or with {@link SharingError} `noSuchPerson` or `lastOwner`.
    */
   async revoke(

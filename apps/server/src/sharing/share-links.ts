@@ -95,7 +95,7 @@ export class ShareLinks {
     return added;
   }
 
-  /** A new password asks everybody again who came by the link. Rejects as {@link add}, or with `linkNotFound`. */
+  /** A new password invalidates all openings of the link. Rejects as {@link add}, or with `linkNotFound`. */
   async change(
     actor: Principal,
     documentId: DocumentId,

@@ -1,4 +1,4 @@
-/** What people may want of sharing and cannot have. */
+/** Refusals of sharing use cases. */
 import { DomainError } from '../platform/domain-error.ts';
 
 export type SharingErrorCode =
