@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe('a process', () => {
-  it('that is told to end stops the server once, and exits with 0 when that is done', async () => {
+  it('stops the server once on request, and then exits with 0', async () => {
     ending.started(stop);
     ending.request('SIGTERM');
     ending.request('SIGINT');
@@ -34,7 +34,7 @@ describe('a process', () => {
     expect(exits).toEqual([0]);
   });
 
-  it('that is told to end while it starts does so when there is something to stop', async () => {
+  it('that is asked to end during its start stops once it has started', async () => {
     ending.request('SIGTERM');
     await settled();
     expect(exits).toEqual([]);
@@ -44,7 +44,7 @@ describe('a process', () => {
     expect([stops, exits]).toEqual([1, [0]]);
   });
 
-  it('with a fault drains, and the exit code tells', async () => {
+  it('drains after a fault, and exits with a non-zero code', async () => {
     ending.started(stop);
     ending.fault(new Error('boom'));
     finish();
@@ -52,12 +52,12 @@ describe('a process', () => {
     expect([stops, exits]).toEqual([1, [70]]);
   });
 
-  it('with a fault before it serves has nothing to drain', () => {
+  it('exits at once after a fault during its start', () => {
     ending.fault(new Error('boom'));
     expect(exits).toEqual([70]);
   });
 
-  it('with a fault while it stops still stops, and the exit code tells', async () => {
+  it('with a fault while stopping still stops, and exits with a non-zero code', async () => {
     ending.started(stop);
     ending.request('SIGTERM');
     ending.fault(new Error('boom'));
@@ -67,7 +67,7 @@ describe('a process', () => {
     expect([stops, exits]).toEqual([1, [70]]);
   });
 
-  it('that cannot stop orderly says so by its exit code', async () => {
+  it('that cannot stop in an orderly way exits with a non-zero code', async () => {
     ending.started(stop);
     ending.request('SIGTERM');
     finish(new Error('the disk is gone'));
@@ -75,7 +75,7 @@ describe('a process', () => {
     expect(exits).toEqual([70]);
   });
 
-  it('whose disk hangs ends all the same: after 20 seconds, or 5 after a fault', async () => {
+  it('ends after a deadline while its disk hangs: 20 seconds, or 5 after a fault', async () => {
     ending.started(stop);
     ending.request('SIGTERM');
     await vi.advanceTimersByTimeAsync(19_999);

@@ -5,7 +5,7 @@ import { narrowestScope, roleAtMost, scopesAllow } from './scopes.ts';
 
 const verbs: readonly Verb[] = ['read', 'comment', 'write', 'share', 'delete'];
 
-it('a scope gives the same by role, as the socket asks, as by verb, as REST asks', () => {
+it('a scope allows the same by role (socket) as by verb (REST)', () => {
   for (let bits = 0; bits < 1 << tokenScopes.length; bits += 1) {
     const scopes = tokenScopes.filter((_, place) => (bits & (1 << place)) !== 0);
     const most = roleAtMost(scopes);
@@ -17,12 +17,12 @@ it('a scope gives the same by role, as the socket asks, as by verb, as REST asks
   }
 });
 
-it('the scope of the account alone is for no document', () => {
+it('the account scope alone allows no document', () => {
   expect(roleAtMost(['account'])).toBe('none');
   expect(verbs.filter((verb) => scopesAllow(['account'], verb))).toEqual([]);
 });
 
-it('a refusal names the narrowest scope that would do', () => {
+it('a refusal names the narrowest sufficient scope', () => {
   const named: TokenScope[] = verbs.map(narrowestScope);
   expect(named).toEqual(['documents:read', 'documents:write', 'documents:write', 'sharing', 'sharing']); // prettier-ignore
 });

@@ -17,7 +17,7 @@ it('the last administrator cannot be demoted, disabled or deleted', async () => 
   await administration.remove(bob);
 });
 
-it('two administrators who demote each other at once do not both succeed', async () => {
+it('of two administrators who demote each other concurrently only one succeeds', async () => {
   const { store, services, addAccount } = await accountScene();
   const ann = await addAccount('ann', { isAdmin: true });
   const bob = await addAccount('bob', { isAdmin: true });
@@ -55,7 +55,7 @@ it('a new password ends all sessions but the one it was changed in', async () =>
   expect(live.endedAll).toEqual([[ann, sessionId]]);
 });
 
-it('an account that is not there is not found', async () => {
+it('an unknown account is reported as not found', async () => {
   const { services } = await accountScene();
   await expect(services.administration.change('0'.repeat(32), {})).rejects.toMatchObject({
     code: 'accountNotFound',

@@ -17,7 +17,7 @@ async function invite(now: number): Promise<string> {
   return tokenHash(path?.split('#')[1] ?? '');
 }
 
-it('a first start makes a link for the administrator, good for a day', async () => {
+it('a first start creates an administrator link, valid for a day', async () => {
   const hash = await invite(1_000);
   await expect(store.invitations.ofHash(hash)).resolves.toMatchObject({
     isAdmin: true,
@@ -26,14 +26,14 @@ it('a first start makes a link for the administrator, good for a day', async () 
   });
 });
 
-it('a second start makes another, and the first is worthless', async () => {
+it('a second start creates another link, and revokes the first', async () => {
   const first = await invite(1_000);
   const second = await invite(2_000);
   await expect(store.invitations.ofHash(first)).resolves.toBeNull();
   await expect(store.invitations.ofHash(second)).resolves.not.toBeNull();
 });
 
-it('a start with an administrator makes none, and one printed before is worthless', async () => {
+it('a start with an administrator creates no link, and revokes one printed before', async () => {
   const scene = await accountScene();
   store = scene.store;
   const before = await invite(1_000);
@@ -42,14 +42,14 @@ it('a start with an administrator makes none, and one printed before is worthles
   await expect(store.invitations.ofHash(before)).resolves.toBeNull();
 });
 
-it('a start whose administrators are all disabled makes one', async () => {
+it('a start whose administrators are all disabled creates a link', async () => {
   const scene = await accountScene();
   store = scene.store;
   await store.accounts.create(accountOf('ann', { isAdmin: true, disabledAt: 1_000 }), null);
   await invite(2_000);
 });
 
-it('invitations that administrators made stay', async () => {
+it('invitations by administrators are kept', async () => {
   await store.invitations.create({
     id: 'abcdefghijklmnopqrstuvwxyz',
     tokenHash: tokenHash('theirs'),

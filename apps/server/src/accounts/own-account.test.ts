@@ -13,7 +13,7 @@ async function signedIn(scene: AccountScene, userName: string): Promise<SignedIn
   return { kind: 'account', userId, authSessionId, isAdmin: false, expiresAt };
 }
 
-it('another name of a person is told of when it is in the store', async () => {
+it('a changed name is published once it is in the store', async () => {
   const scene = await accountScene();
   const ann = await signedIn(scene, 'ann');
   const told = recordedEvents(scene.events, 'personRenamed');
@@ -22,7 +22,7 @@ it('another name of a person is told of when it is in the store', async () => {
   expect(await scene.services.ownAccounts.of(ann)).toMatchObject({ name: 'Ann A.' });
 });
 
-it('a person who leaves is told of with every document that they owned, and those of others not', async () => {
+it('a deleted account is published with the documents it alone owned, and no others', async () => {
   const scene = await accountScene();
   const ann = await signedIn(scene, 'ann');
   const [own, foreign] = [randomDocumentId(), randomDocumentId()];
@@ -43,7 +43,7 @@ it('a person who leaves is told of with every document that they owned, and thos
   expect(accounts).toEqual([{ type: 'accountChanged', userId: ann.userId }]);
 });
 
-it('a wrong password ends no account, and nothing is told', async () => {
+it('a wrong password deletes no account and publishes nothing', async () => {
   const scene = await accountScene();
   const ann = await signedIn(scene, 'ann');
   const passwordHash = await scene.services.passwords.hash('right');
@@ -55,7 +55,7 @@ it('a wrong password ends no account, and nothing is told', async () => {
   expect(told).toEqual([]);
 });
 
-it('a deleted API token is told of, one that is another person’s neither deleted nor told of', async () => {
+it('a deleted API token is published; that of another person is neither deleted nor published', async () => {
   const scene = await accountScene();
   const { services } = scene;
   const [ann, bob] = [await signedIn(scene, 'ann'), await signedIn(scene, 'bob')];

@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 describe('after an ordinary rotation', () => {
-  it('a token names the new key, and one of the former key is good until it would have expired', async () => {
+  it('new tokens name the new key, and those of the former key stay valid until they expire', async () => {
     const tokens = tokensOf(here);
     const { token } = await tokens.issue(USER_ID, SESSION_ID);
     expect(kidOf(token)).toBe('first');
@@ -44,7 +44,7 @@ describe('after an ordinary rotation', () => {
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'expired' });
   });
 
-  it('the former key is dropped once nothing it signed can live, and its secret is deleted', async () => {
+  it('the former key is deleted with its secret once all its tokens have expired', async () => {
     const first = await store.secret('access-token');
     await here.rotate({ endsFormer: false });
     now += ACCESS_TOKEN_MS;
@@ -78,7 +78,7 @@ describe('after an ordinary rotation', () => {
     await expect(tokens.verify(byNewKey)).rejects.toMatchObject({ code: 'invalid' });
   });
 
-  it('a refresh token is exchanged for one of the new key, and a lost answer is repeated', async () => {
+  it('a refresh token is exchanged for one of the new key, also on a retry after a lost answer', async () => {
     await account();
     const sessions = sessionsOf(here);
     const { refreshToken } = await sessions.start(USER_ID, nowhere);
@@ -95,7 +95,7 @@ describe('after an ordinary rotation', () => {
     await expect(sessions.refresh(third.refreshToken, 'own', nowhere)).rejects.toMatchObject({ code: 'signedOut' }); // prettier-ignore
   });
 
-  it('a device stays the same for a year, and is signed anew when the person signs in', async () => {
+  it('a device cookie stays valid for a year, and is signed with the new key on sign-in', async () => {
     const devices = new KnownDevices(here.ring('known-device'));
     const carried = ([setCookie]: string[]) => ({ cookie: setCookie?.split(';')[0] });
     const before = carried(devices.cookiesFor(USER_ID, false));
@@ -111,7 +111,7 @@ describe('after an ordinary rotation', () => {
 });
 
 describe('when the former keys end at once', () => {
-  it('nothing they signed is good, and every session has ended', async () => {
+  it('all their tokens are invalid, and all sessions have ended', async () => {
     await account();
     const tokens = tokensOf(here);
     const sessions = sessionsOf(here);
@@ -131,7 +131,7 @@ describe('when the former keys end at once', () => {
 });
 
 describe('another server of the same store', () => {
-  it('takes a token of a key that is new to it, and drops the former one by itself', async () => {
+  it('accepts a token of a key it has not loaded yet, and drops the former key by itself', async () => {
     const there = await open();
     const [mine, theirs] = [tokensOf(here), tokensOf(there)];
     const { token: old } = await mine.issue(USER_ID, SESSION_ID);
@@ -141,7 +141,7 @@ describe('another server of the same store', () => {
     await expect(theirs.verify(old)).rejects.toMatchObject({ code: 'invalid' });
   });
 
-  it('notices within seconds although it is asked nothing', async () => {
+  it('learns of a rotation within seconds without requests', async () => {
     vi.useFakeTimers();
     try {
       const there = await open();
@@ -162,7 +162,7 @@ describe('another server of the same store', () => {
     }
   });
 
-  it('repeats an exchange that was done by a key it did not know', async () => {
+  it('repeats an exchange done with a key it had not loaded', async () => {
     await account();
     const there = await open();
     const { refreshToken } = await sessionsOf(there).start(USER_ID, nowhere);
@@ -172,7 +172,7 @@ describe('another server of the same store', () => {
     expect(again.refreshToken).toBe(done.refreshToken);
   });
 
-  it('reads the store once for many unknown key ids, and never for what cannot be one', async () => {
+  it('reads the store once for many unknown key ids, and never for malformed ones', async () => {
     const list = vi.spyOn(store.signingKeys, 'list');
     const ring = here.ring('access-token');
     expect(await ring.find("x' OR 1")).toBeNull();

@@ -25,7 +25,7 @@ const read = (headers: Headers, method = 'GET', path = `/d/${document.id}.md`) =
   scene.ask(headers, method, path);
 
 describe('the read cookie', () => {
-  it('reads what the person may read, at every address of a document', async () => {
+  it('authenticates reads at each address of a document', async () => {
     const answer = await read(browser);
     expect([answer.status, answer.text]).toEqual([200, 'one two']);
     expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
@@ -38,7 +38,7 @@ describe('the read cookie', () => {
     expect((await read(browser, 'GET', `/d/${foreign.id}.md`)).status).toBe(404);
   });
 
-  it('is read on no request that writes, whatever its route says of itself', () => {
+  it('is ignored on writes, whatever the route declares', () => {
     const tokenBy = (method: string) =>
       readTokenOfRequest({
         ...{ method, ip: '192.0.2.1', protocol: 'http' },
@@ -49,7 +49,7 @@ describe('the read cookie', () => {
     expect(['PUT', 'POST', 'PATCH', 'DELETE'].map(tokenBy)).toEqual([null, null, null, null]);
   });
 
-  it('is for nothing else: no writes, no lists of people or links, no account', async () => {
+  it('allows no writes, no lists of people or links, and no account', async () => {
     const at = `/api/v1/documents/${document.id}`;
     const answers = await Promise.all([
       scene.ask(browser, 'PUT', `${at}/text?baseVersion=1`, 'other'),
@@ -69,7 +69,7 @@ describe('the read cookie', () => {
     });
   });
 
-  it('is not taken on requests of other sites, nor beside another proof', async () => {
+  it('is ignored on cross-site requests, and beside other credentials', async () => {
     for (const site of ['cross-site', 'same-site']) {
       expect((await read({ ...browser, 'sec-fetch-site': site })).status, site).toBe(404);
     }
@@ -79,7 +79,7 @@ describe('the read cookie', () => {
     expect(bad.code).toBe('invalidToken');
   });
 
-  it('is never an access token, nor the other way round', async () => {
+  it('is not accepted as an access token, nor the other way round', async () => {
     const asAccess = await scene.ask({ authorization: `Bearer ${readToken}` }, 'GET', '/api/v1/me');
     expect(asAccess.code).toBe('invalidToken');
     const { authorization = '' } = await scene.account('bob');
@@ -87,7 +87,7 @@ describe('the read cookie', () => {
     expect((await read({ cookie })).code).toBe('invalidToken');
   });
 
-  it('ends with its session at once, and is taken away then', async () => {
+  it('is invalid at once when its session ends, and is then deleted', async () => {
     await scene.context.services.authSessions.end(sessionId);
     const answer = await read(browser);
     expect(answer.code).toBe('signedOut');
@@ -95,7 +95,7 @@ describe('the read cookie', () => {
     expect(cookies.filter((line) => /^concord_read=; Max-Age=0/.test(line))).toHaveLength(2);
   });
 
-  it('is set by signing in and refreshing, for reading alone, and removed by signing out', async () => {
+  it('is set by sign-in and refresh, limited to reads, and deleted by sign-out', async () => {
     const api = await accountApi();
     const page = api.browser();
     const { accessToken } = await page.signUp('carl');
@@ -120,7 +120,7 @@ describe('the read cookie', () => {
     expect(page.cookies.has('concord_read')).toBe(false);
   });
 
-  it('has the name that only https can set, where people come by https', async () => {
+  it('has the __Secure- prefix on https', async () => {
     const api = await accountApi('open', { publicUrl: 'https://docs.example.org' });
     const page = api.browser();
     await page.signUp('dora');

@@ -21,7 +21,7 @@ function restOf(document: DocumentId): number {
 }
 
 describe('a document whose owner threw', () => {
-  it('is opened again at once after the first fault, and rests twice as long after each further one', () => {
+  it('is reopened at once after the first fault, and backs off exponentially after further ones', () => {
     const rests: number[] = [];
     for (let fault = 0; fault < 10; fault++) {
       faults.add(id, boom);
@@ -31,14 +31,14 @@ describe('a document whose owner threw', () => {
     expect(faults.resting(id)).toBe(boom);
   });
 
-  it('is as good as new ten minutes after its last fault', () => {
+  it('has its back-off reset ten minutes after its last fault', () => {
     for (let fault = 0; fault < 5; fault++) faults.add(id, boom);
     now += 10 * 60_000;
     faults.add(id, boom);
     expect(restOf(id)).toBe(0);
   });
 
-  it('tells whose message was thrown at before', () => {
+  it('records whose message caused the fault', () => {
     expect(faults.add(id, boom, 'ada')).toBe(false);
     expect(faults.add(id, boom, 'bob')).toBe(false);
     expect(faults.add(id, boom)).toBe(false);
@@ -46,7 +46,7 @@ describe('a document whose owner threw', () => {
     expect(faults.add('e'.repeat(26) as DocumentId, boom, 'ada')).toBe(false);
   });
 
-  it('is forgotten when a thousand others threw since', () => {
+  it('is evicted after faults of a thousand other documents', () => {
     faults.add(id, boom);
     faults.add(id, boom);
     for (let other = 0; other < 1_000; other++) {

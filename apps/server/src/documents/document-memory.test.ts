@@ -21,7 +21,7 @@ function sceneOf(bytesMax: number) {
   return { memory, names, add };
 }
 
-it('lets the longest unused documents leave, until the others fit', () => {
+it('evicts the least recently used documents until the rest fits', () => {
   const { memory, names, add } = sceneOf(100);
   const first = add('first', 40);
   add('second', 40);
@@ -32,7 +32,7 @@ it('lets the longest unused documents leave, until the others fit', () => {
   expect(memory.bytes).toBe(80);
 });
 
-it('keeps documents that people are in, however old and large', () => {
+it('keeps documents in use, however old and large', () => {
   const { memory, names, add } = sceneOf(100);
   add('busy', 500, true);
   add('idle', 1);
@@ -40,7 +40,7 @@ it('keeps documents that people are in, however old and large', () => {
   expect(names).toEqual(['busy']);
 });
 
-it('leaves everything alone while there is room', () => {
+it('evicts nothing below the bound', () => {
   const { memory, names, add } = sceneOf(100);
   add('first', 50);
   add('second', 50);

@@ -87,7 +87,7 @@ async function edited(operations: readonly TextOperation[]): Promise<string> {
   return document.text.toString();
 }
 
-it('moves an edit of a thousand pieces over a long log elsewhere, not between people’s keystrokes', async () => {
+it('transforms an edit of a thousand pieces over a long log in a worker thread', async () => {
   const pieces: TextOperation = Array.from({ length: 400 }, () => [1, 'y']).flat();
   await othersWrote(Array.from({ length: 300 }, () => pieces.map((each) => (each === 'y' ? 'x' : each)))); // prettier-ignore
   const text = await edited([pieces]);
@@ -100,7 +100,7 @@ it('moves a pasted book over keystrokes of others without going through it for e
   expect(mover.add(Array.from({ length: 200 }, () => [3, 'k']))).toBe(true);
 });
 
-it('does not move a book over long insertions of others between people’s keystrokes either', async () => {
+it('transforms a book over long insertions of others in a worker thread', async () => {
   await othersWrote(Array.from({ length: 17 }, () => ['x'.repeat(60_000)]));
   const pasted = 'p'.repeat(1 << 20);
   expect((await edited([[pasted, { d: 1_000 }]])).replaceAll('x', '')).toBe(pasted);
@@ -112,7 +112,7 @@ const operation = fc.array(
   { maxLength: 4 },
 ).map((steps) => steps.flatMap(([keep, text, remove]) => [...(keep > 0 ? [keep] : []), text, ...(remove > 0 ? [{ d: remove }] : [])])); // prettier-ignore
 
-it('moves as the owner does', () => {
+it('transforms as the owner does', () => {
   fc.assert(
     fc.property(
       fc.array(operation, { maxLength: 4 }),
@@ -130,14 +130,14 @@ it('moves as the owner does', () => {
   expect(here.transforms).toBeGreaterThan(0);
 });
 
-it('is given up when it costs more than it may', () => {
+it('is abandoned when it exceeds its budget', () => {
   const mover = new EditMover({ operations: [['a'], ['b']], steps: 14 });
   expect(mover.add([[1, 'x']])).toBe(true);
   expect(mover.moved.steps).toBe(4);
   expect(mover.add([[1, 'x']])).toBe(false);
 });
 
-it('is cut into what the owner takes', () => {
+it('is split into pieces that the owner accepts', () => {
   const limits = { components: 1_000, bytes: 64 };
   expect(cutToFit([['x'.repeat(100)], []], limits)).toHaveLength(2);
 });

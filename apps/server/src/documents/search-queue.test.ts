@@ -22,7 +22,7 @@ function heldSearch() {
 }
 
 describe('searches', () => {
-  it('of one person go on one after the other, also after one that failed', async () => {
+  it('of one person run one at a time, also after a failure', async () => {
     const queue = new SearchQueue();
     const [first, second] = [heldSearch(), heldSearch()];
     const running = queue.run(ann, first.search);
@@ -39,7 +39,7 @@ describe('searches', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('of several people go on side by side', async () => {
+  it('of several people run concurrently', async () => {
     const queue = new SearchQueue();
     const held = heldSearch();
     const long = queue.run(ann, held.search);
@@ -50,7 +50,7 @@ describe('searches', () => {
     await long;
   });
 
-  it('are refused when too many of one person, of one address or of all wait', async () => {
+  it('are refused when the queue of the person, of the address or of all is full', async () => {
     const queue = new SearchQueue();
     const held: Promise<unknown>[] = [];
     const fill = (count: number, searcher: (place: number) => typeof ann): void => {
@@ -76,7 +76,7 @@ describe('searches', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('are given up at their deadline, and the next one of the person begins', async () => {
+  it('are aborted at their deadline, and the next one of the person starts', async () => {
     const queue = new SearchQueue(1_000);
     const given = queue.run(ann, heldSearch().search).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(500);

@@ -15,7 +15,7 @@ function sceneOf(limit: number) {
   return { server, logged, refused: () => refused };
 }
 
-it('turns connections away before the process has no file left, and says so once', async () => {
+it('refuses connections before file descriptors run out, and logs it once', async () => {
   const { server, logged, refused } = sceneOf(103);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -35,7 +35,7 @@ it('turns connections away before the process has no file left, and says so once
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('survives that the system has no file left, and says so', () => {
+it('survives file descriptors running out in the system, and logs it', () => {
   const { server, logged, refused } = sceneOf(1_000);
   server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
   server.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' }));

@@ -16,7 +16,7 @@ const matches = (header: string | undefined, etag: string): boolean => {
   }
 };
 
-it('says that nothing changed when one of the known tags is the current one', () => {
+it('answers 304 when If-None-Match lists the current tag', () => {
   const etag = '"7"';
   expect(isKnown(undefined, etag)).toBe(false);
   expect(isKnown('"7"', etag)).toBe(true);
@@ -27,7 +27,7 @@ it('says that nothing changed when one of the known tags is the current one', ()
   expect(isKnown('7', etag)).toBe(false);
 });
 
-it('lets a write through only for the very state that was read', () => {
+it('accepts a write only for the state named by If-Match', () => {
   const etag = '"7"';
   expect(matches(undefined, etag)).toBe(true);
   expect(matches('"6", "7"', etag)).toBe(true);
@@ -37,7 +37,7 @@ it('lets a write through only for the very state that was read', () => {
   expect(matches('W/"7"', etag)).toBe(false);
 });
 
-it('gives every other representation another tag', () => {
+it('gives different representations different tags', () => {
   const one = representationEtag({ title: 'a' });
   expect(representationEtag({ title: 'a' })).toBe(one);
   expect(representationEtag({ title: 'b' })).not.toBe(one);

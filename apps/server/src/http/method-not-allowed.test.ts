@@ -33,12 +33,12 @@ it.each([
   expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({ code: 'methodNotAllowed' });
 });
 
-it('OPTIONS tells what an address has', async () => {
+it('OPTIONS lists the methods of an address', async () => {
   const answer = await scene.ask({}, 'OPTIONS', '/api/v1/me/password');
   expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'OPTIONS, PUT']);
 });
 
-it('where nothing is, any method is not found', async () => {
+it('an unknown address is 404 for any method', async () => {
   for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
     expect((await scene.ask({}, method, '/api/v1/no-such-thing')).status).toBe(404);
   }

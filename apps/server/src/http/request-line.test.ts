@@ -21,7 +21,7 @@ function scene(ms: number) {
   return { add, turn, turns };
 }
 
-it('handles some milliseconds of requests in a turn of the event loop, and goes on in the next', () => {
+it('handles one time slice of requests per turn of the event loop', () => {
   const { add, turn, turns } = scene(2);
   for (let each = 0; each < 7; each++) add('a', `a${each}`);
   // What arrived in the same moment as they comes before all of them.
@@ -32,7 +32,7 @@ it('handles some milliseconds of requests in a turn of the event loop, and goes 
   expect(turns).toHaveLength(0);
 });
 
-it('handles one request in a turn when it takes longer than it may', () => {
+it('handles one request per turn when it exceeds the slice', () => {
   const { add, turn } = scene(50);
   add('a', 'a0');
   add('a', 'a1');
@@ -40,7 +40,7 @@ it('handles one request in a turn when it takes longer than it may', () => {
   expect(turn()).toEqual(['a1']);
 });
 
-it('lets turns go round between addresses, however many requests one of them has', () => {
+it('is round-robin between addresses, however many requests one of them has', () => {
   const { add, turn } = scene(1);
   for (let each = 0; each < 100; each++) add('a', `a${each}`);
   add('b', 'b0');

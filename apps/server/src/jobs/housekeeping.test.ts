@@ -27,7 +27,7 @@ async function trashed(): Promise<DocumentResource> {
   return document;
 }
 
-it('deletes what lay in the trash for thirty days, and nothing else', async () => {
+it('deletes documents that were in the trash for thirty days, and no others', async () => {
   const [old, kept] = [await trashed(), await scene.create(owner)];
   await runHousekeeping(scene.context, Date.now() + TRASH_DAYS * DAY_MS - 60_000);
   expect(await isThere(old.id)).toBe(true);
@@ -37,7 +37,7 @@ it('deletes what lay in the trash for thirty days, and nothing else', async () =
   expect((await scene.ask(owner, 'GET', `/d/${old.id}.md`)).code).toBe('notFound');
 });
 
-it('deletes many, but no more than a run may, and the rest in the next one', async () => {
+it('deletes at most the bound per run, and the rest in the next run', async () => {
   const { store } = scene.context;
   const at = Date.now();
   const count = DOCUMENTS_PER_RUN + 20;
@@ -66,7 +66,7 @@ async function startedWith(daysAhead: number): Promise<void> {
   stop();
 }
 
-it('keeps the trash, answers and sessions through a start with a clock that is 32 days ahead', async () => {
+it('keeps trash, answers and sessions after a start with a clock 32 days ahead', async () => {
   const { store } = scene.context;
   await startedWith(0);
   const { id } = await trashed();
@@ -90,7 +90,7 @@ it('empties the trash in time where the server is started once a day', async () 
   expect(await isThere(id)).toBe(false);
 });
 
-it('ends the live sessions of what it deletes', async () => {
+it('ends the live sessions of documents it deletes', async () => {
   const { id } = await trashed();
   const document = await scene.context.documents.open(id);
   const dispatch = vi.spyOn(document ?? expect.fail(), 'dispatch');
@@ -98,7 +98,7 @@ it('ends the live sessions of what it deletes', async () => {
   expect(dispatch).toHaveBeenCalledWith({ type: 'removed' });
 });
 
-it('forgets kept answers after a day, and sessions that expired', async () => {
+it('deletes kept answers after a day, and expired sessions', async () => {
   const { store } = scene.context;
   const at = Date.now();
   await store.keptAnswers.put('k', { requestHash: '', status: 200, headers: {}, body: '', at });
@@ -108,7 +108,7 @@ it('forgets kept answers after a day, and sessions that expired', async () => {
   expect(await store.keptAnswers.get('k')).toBeNull();
 });
 
-it('goes on when one of its works fails', async () => {
+it('continues when one of its tasks fails', async () => {
   const { store } = scene.context;
   vi.spyOn(store.documents, 'trashedBefore').mockRejectedValue(new Error('no'));
   const removeExpired = vi.spyOn(store.authSessions, 'removeExpired');

@@ -104,7 +104,7 @@ describe('a new document', () => {
     expect(put.map(({ text }) => text)).toEqual(['at once']);
   });
 
-  it('whose text is too long to wait for is left to the next sweep, and so is one that could not be put', async () => {
+  it('with a long text, or one that could not be indexed, is left to the next sweep', async () => {
     putting.mockRejectedValueOnce(new Error('no'));
     await created('not put');
     await created(null);
@@ -134,7 +134,7 @@ describe('a changed document', () => {
     expect(put).toHaveLength(2);
   });
 
-  it('waits for the one before', async () => {
+  it('is indexed after the one before it', async () => {
     const ids = [inMemory(), inMemory(), inMemory()];
     for (const id of ids) changed(id);
     let concurrent = 0;
@@ -148,7 +148,7 @@ describe('a changed document', () => {
     expect(putting).toHaveBeenCalledTimes(3);
   });
 
-  it('is read from the store when it has left memory, and skipped when it was deleted', async () => {
+  it('is read from the store when it was evicted, and skipped when it was deleted', async () => {
     const [kept, deleted] = [await inStore(), await inStore()];
     await store.documents.remove(deleted);
     changed(deleted);
@@ -178,7 +178,7 @@ describe('a changed document', () => {
 });
 
 describe('the start', () => {
-  it('catches up with everything that was not indexed, and tries what is damaged once', async () => {
+  it('indexes all documents that were missing, and tries damaged ones once', async () => {
     const ids: DocumentId[] = [];
     for (let count = 0; count < 60; count += 1) ids.push(await inStore());
     const [damaged = expect.fail()] = ids;

@@ -21,13 +21,13 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-it('a search index that was dropped is made again at once, and is no reason to end', () => {
+it('a dropped search index is rebuilt at once without ending the server', () => {
   tell({ type: 'derivedReset' });
   expect(makeDerivedAgain).toHaveBeenCalledOnce();
   expect(fatal).not.toHaveBeenCalled();
 });
 
-it('damage that was found now has all logs read, once; a report of an earlier start does not', () => {
+it('new damage triggers one scan of all logs; a report of an earlier start does not', () => {
   const incident = { name: 'report', kind: 'damagedPages', at: '', message: 'damaged' } as const;
   tell({ type: 'incident', incident, isNew: false });
   expect(filesDamaged).not.toHaveBeenCalled();
@@ -36,7 +36,7 @@ it('damage that was found now has all logs read, once; a report of an earlier st
   expect(fatal).not.toHaveBeenCalled();
 });
 
-it('a store that can make nothing durable any more ends the server', () => {
+it('a store that cannot make writes durable ends the server', () => {
   const error = new StoreError('The disk failed.', true);
   tell({ type: 'failed', error });
   expect(fatal).toHaveBeenCalledExactlyOnceWith(error);

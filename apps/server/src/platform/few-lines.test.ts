@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FewLines } from './few-lines.ts';
 
-it('writes few lines of each kind in a minute, and says that more were left out', () => {
+it('limits the lines of each kind per minute, and reports that some were omitted', () => {
   let now = 0;
   const lines: unknown[] = [];
   const few = new FewLines({ error: (...line: unknown[]) => void lines.push(line) }, () => now);

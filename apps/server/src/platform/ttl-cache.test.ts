@@ -17,7 +17,7 @@ function scene() {
 }
 
 describe('a TTL cache of answers', () => {
-  it('asks once within the TTL, counted from the question', async () => {
+  it('asks the source once within the TTL, counted from the request', async () => {
     const { cache, asked, answers, pass } = scene();
     const first = cache.get('a');
     pass(3_999);
@@ -29,7 +29,7 @@ describe('a TTL cache of answers', () => {
     expect(asked).toEqual(['a', 'a']);
   });
 
-  it('asks anew after an invalidation, although an older question is under way', async () => {
+  it('asks the source again after an invalidation, even while an older request is pending', async () => {
     const { cache, answers } = scene();
     const before = cache.get('a');
     cache.invalidate('a');
@@ -56,7 +56,7 @@ describe('a TTL cache of answers', () => {
     await expect(cache.get('a')).resolves.toBe('yes');
   });
 
-  it('holds a bounded number of answers, and evicts what was used longest ago', () => {
+  it('is bounded by LRU eviction', () => {
     const { cache, asked } = scene();
     for (let n = 0; n < 20_000; n += 1) void cache.get(String(n));
     void cache.get('0');

@@ -18,7 +18,7 @@ function running(former: RetentionTime, from: number, hours: number, shift = 0):
 describe('the time by which things are deleted for their age', () => {
   const known = firstRetentionTime(start, null);
 
-  it('is that of a clock that is right', () => {
+  it('equals a correct clock', () => {
     expect(retentionNow(running(known, start, 72))).toBe(start + 72 * HOUR);
   });
 
@@ -31,7 +31,7 @@ describe('the time by which things are deleted for their age', () => {
     expect(retentionNow(observe(back, start + 32 * DAY, 0))).toBeLessThanOrEqual(start + DAY + MINUTE); // prettier-ignore
   });
 
-  it('gains nothing by being restarted again and again with a clock that is ahead', () => {
+  it('gains nothing by repeated restarts with a clock that is ahead', () => {
     let state = known;
     for (let restart = 0; restart < 1_000; restart++) {
       state = observe(state, start + 32 * DAY + restart * 1_000, 0);
@@ -63,7 +63,7 @@ describe('the time by which things are deleted for their age', () => {
     expect(retentionNow(running(behind, on, 36))).toBe(on + 36 * HOUR);
   });
 
-  it('begins with what a store from before has seen, not with what its clock says', () => {
+  it('starts with the newest record of an existing store, not with the clock', () => {
     const upgraded = firstRetentionTime(start + 32 * DAY, start);
     expect(retentionNow(upgraded)).toBe(start);
   });

@@ -45,7 +45,7 @@ export function describeDocumentInvitations(
       expect(await listed()).toEqual([]);
     });
 
-    it('give their role once, to their person, in one write', async () => {
+    it('grant their role once, to the invited person, in one write', async () => {
       await invitations().invite(documentInvitationOf('one', plan, { role: 'owner' }));
       expect(await invitations().accept('one', 'bob', 1)).toBeNull();
       expect(await invitations().accept('one', 'eve', 1_000)).toBeNull();
@@ -64,7 +64,7 @@ export function describeDocumentInvitations(
       expect((await current().access.get(plan))?.people.get('eve')).toBe('owner');
     });
 
-    it('are replaced by the same login again, and withdrawn', async () => {
+    it('are replaced by another for the same login, and can be withdrawn', async () => {
       await invitations().invite(documentInvitationOf('one', plan, { invited: 'eve' }));
       const again = documentInvitationOf('two', plan, { invited: 'eve', role: 'editor' });
       expect(await invitations().invite(again)).toBe('one');
@@ -79,7 +79,7 @@ export function describeDocumentInvitations(
       expect(await invitations().openCountBy('ann', 1)).toBe(1);
     });
 
-    it('that were declined stay listed for owners, and the person is not asked again', async () => {
+    it('that were declined stay listed for owners, and are not shown to the person again', async () => {
       await invitations().invite(documentInvitationOf('one', plan));
       expect(await invitations().decline('one', 'bob', 1)).toBe(false);
       expect(await invitations().decline('one', 'eve', 1)).toBe(true);
@@ -94,7 +94,7 @@ export function describeDocumentInvitations(
       expect(await received('eve')).toEqual(['notes']);
     });
 
-    it('end with the ownership of the one who invites, and with the accounts of both', async () => {
+    it('end with the ownership of the inviter, and with the accounts of both', async () => {
       await current().access.grant(plan, 'bob', 'owner');
       await invitations().invite(documentInvitationOf('bobs', plan, { invitedBy: 'bob' }));
       await current().access.grant(plan, 'bob', 'editor');
@@ -106,7 +106,7 @@ export function describeDocumentInvitations(
       expect(await received('eve')).toEqual([]);
     });
 
-    it('to a document in the trash wait, and go with a person who is removed', async () => {
+    it('to a trashed document are suspended, and end when the person is removed', async () => {
       await invitations().invite(documentInvitationOf('one', plan, { invited: 'eve' }));
       await current().documents.setTrashed(plan, 1);
       expect(await received('eve')).toEqual([]);

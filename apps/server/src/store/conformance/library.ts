@@ -37,7 +37,7 @@ export function describeLibrary(current: () => Store): void {
   };
 
   describe('the library', () => {
-    it('lists what a person has to do with and may read, newest change first', async () => {
+    it('lists related documents that the person may read, newest change first', async () => {
       const { library, access } = current();
       await create('own', 'ann', 10);
       const granted = await create('granted', 'bob', 30);
@@ -89,7 +89,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('ann', { view: 'starred' })).toEqual([]);
     });
 
-    it('shows the trash to owners alone', async () => {
+    it('shows the trash only to owners', async () => {
       const id = await create('thrown away', 'ann', 10, 'editor');
       await current().access.grant(id, 'bob', 'editor');
       await current().documents.setTrashed(id, 50);
@@ -101,7 +101,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('bob')).toEqual([]);
     });
 
-    it('gives pages that miss and repeat nothing, however many share a moment', async () => {
+    it('paginates without gaps or repeats, even with equal times', async () => {
       const names = Array.from({ length: 23 }, (_, place) => `t${String(place).padStart(2, '0')}`);
       for (const [place, name] of names.entries()) await create(name, 'ann', 100 - (place >> 2));
       const listed: string[] = [];
@@ -202,7 +202,7 @@ export function describeLibrary(current: () => Store): void {
       expect((await current().library.list(queryOf('ann'))).entries[0]?.passage).toBeNull();
     });
 
-    it('never finds what the person may not read', async () => {
+    it('never finds documents that the person may not read', async () => {
       const { search, library, access } = current();
       const secret = await create('secret', 'bob', 10, 'viewer');
       await search.put(secret, 0, 'needle');
@@ -274,7 +274,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('ann', { search: 'needle' })).toEqual(expected);
     });
 
-    it('lists each hit once, whatever others write between the pages', async () => {
+    it('lists each hit once despite writes between the pages', async () => {
       const { search, access, documents } = current();
       const names = Array.from({ length: 30 }, (_, place) => `d${String(place).padStart(2, '0')}`);
       const ids = new Map<string, DocumentId>();
@@ -321,7 +321,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await pages(colleague)).toEqual(names);
     });
 
-    it('continues behind the last hit with a cursor whose order is not kept any more', async () => {
+    it('continues after the last hit when the ranking of a cursor was evicted', async () => {
       const { search } = current();
       const names = Array.from({ length: 12 }, (_, place) => `d${String(place).padStart(2, '0')}`);
       for (const [place, name] of names.entries()) {
@@ -346,7 +346,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('ann', { search: 'plan', cursor: 'nonsense', limit: 1 })).toHaveLength(1);
     });
 
-    it('shows no page of what may not be read any more', async () => {
+    it('shows no hits that may not be read any more', async () => {
       const { search, access } = current();
       for (const name of ['one', 'two', 'three']) {
         const id = await create(name, 'bob', 10);
@@ -362,7 +362,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('eve', { search: 'words', cursor })).toEqual([]);
     });
 
-    it('is given up when its signal is aborted', async () => {
+    it('is aborted by its signal', async () => {
       await create('words', 'ann', 10);
       const signal = AbortSignal.abort(new Error('too late'));
       const found = current().library.list(queryOf('ann', { search: 'words' }), signal);
@@ -381,7 +381,7 @@ export function describeLibrary(current: () => Store): void {
       expect(await titles('ann', { search: 'now' })).toEqual(['restored']);
     });
 
-    it('tells what it is behind with page by page', async () => {
+    it('lists outdated documents page by page', async () => {
       const ids: DocumentId[] = [];
       for (const name of ['a', 'b', 'c', 'd', 'e']) {
         const id = await create(name, 'ann', 1);

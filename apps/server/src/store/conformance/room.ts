@@ -106,7 +106,7 @@ async function prepare({ documents, log, access, ...store }: Store): Promise<voi
 
 export function describeRoom(scene: FillingScene): void {
   describe('on a disk that is almost full', () => {
-    it('each write is refused or done as the rule of the port says', async () => {
+    it('each write is refused or executed according to the rule of the port', async () => {
       await prepare(scene.store);
       await scene.setFull(true);
       expect(scene.store.room.current().isPaused).toBe(true);
@@ -119,7 +119,7 @@ export function describeRoom(scene: FillingScene): void {
       }
     });
 
-    it('an answer needs room, whatever write is to keep it', async () => {
+    it('a kept answer needs space, whatever the write', async () => {
       await prepare(scene.store);
       await scene.setFull(true);
       const { store } = scene;
@@ -132,7 +132,7 @@ export function describeRoom(scene: FillingScene): void {
       await store.access.revoke(plan, 'bob');
     });
 
-    it('what brings something is refused with nothing written, and reading goes on', async () => {
+    it('writes that need space are refused without effect, and reads succeed', async () => {
       await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.log.append(batchOf(plan, 1, 2));
       await scene.setFull(true);
@@ -152,7 +152,7 @@ export function describeRoom(scene: FillingScene): void {
       expect(await store.documents.get(notes)).toBeNull();
     });
 
-    it('what frees room or takes access away is written', async () => {
+    it('writes that free space or revoke access succeed', async () => {
       await scene.store.documents.createWithText(emptyDocument(recordOf(plan), 'editor'));
       await scene.store.documents.createWithText(emptyDocument(recordOf(notes), 'editor'));
       await scene.setFull(true);
@@ -165,7 +165,7 @@ export function describeRoom(scene: FillingScene): void {
       expect(await store.access.get(notes)).toMatchObject({ anyone: 'off' });
     });
 
-    it('saving goes on by itself with the next version as soon as there is room', async () => {
+    it('saving resumes by itself with the next version once there is space', async () => {
       await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       await scene.store.log.append(batchOf(plan, 1, 2));
       await scene.setFull(true);

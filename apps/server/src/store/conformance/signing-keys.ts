@@ -8,7 +8,7 @@ const shown = async ({ store }: Scene): Promise<string[]> =>
 
 export function describeSigningKeys(scene: Scene): void {
   describe('signing keys', () => {
-    it('begin with the secret of their purpose, once, and stay', async () => {
+    it('start with the secret of their purpose, once, and do not change', async () => {
       const secret = await scene.store.secret('tokens');
       expect(await scene.store.signingKeys.list()).toEqual([]);
       await scene.store.signingKeys.begin(['tokens', 'devices'], 5);
@@ -19,7 +19,7 @@ export function describeSigningKeys(scene: Scene): void {
       expect(keys).toContainEqual({ purpose: 'tokens', kid: 'first', value: secret, createdAt: 5, retiredAt: null }); // prettier-ignore
     });
 
-    it('retire when others take their place, newest first, and are deleted by age of that', async () => {
+    it('are retired when replaced, listed newest first, and deleted by the age of their retirement', async () => {
       const { signingKeys } = scene.store;
       await signingKeys.begin(['tokens', 'devices'], 5);
       const secret = await scene.store.secret('tokens');
@@ -39,7 +39,7 @@ export function describeSigningKeys(scene: Scene): void {
       expect(await shown(scene)).toHaveLength(3);
     });
 
-    it('that end at once are gone, with every session, and leave no secret behind', async () => {
+    it('that end at once are deleted with all sessions and their secrets', async () => {
       const { signingKeys, accounts, authSessions } = scene.store;
       await signingKeys.begin(['tokens'], 5);
       const secret = await scene.store.secret('tokens');

@@ -21,7 +21,7 @@ export function describeTitles(scene: Scene): void {
       scene.store.documents.createWithText(emptyDocument(recordOf(plan, { title: 'Plan' }))),
     );
 
-    it('are merged with what they have become since', async () => {
+    it('are merged with later renames', async () => {
       expect(await rename('Our Plan')).toEqual({ title: 'Our Plan', titleVersion: 1 });
       const merged = { title: 'Our Plan of mine', titleVersion: 2 };
       expect(await rename('Plan of mine', { base: 'Plan' })).toEqual(merged);
@@ -30,12 +30,12 @@ export function describeTitles(scene: Scene): void {
       expect(await scene.store.library.entry(plan, null)).toMatchObject(merged);
     });
 
-    it('without a base replace what there is', async () => {
+    it('without a base replace the current title', async () => {
       await rename('Our Plan');
       expect(await rename('Notes')).toEqual({ title: 'Notes', titleVersion: 2 });
     });
 
-    it('are renamed once by a renaming that comes twice, also after a restart', async () => {
+    it('are changed once by a repeated rename, also after a restart', async () => {
       const mine = { base: 'Plan', renameId: idOf('m') };
       expect(await rename('Plan of mine', mine)).toEqual({
         ...{ title: 'Plan of mine', titleVersion: 1 },
@@ -47,7 +47,7 @@ export function describeTitles(scene: Scene): void {
       expect(await scene.store.documents.get(plan)).toMatchObject(now);
     });
 
-    it('of one document know nothing of those of another', async () => {
+    it('are independent between documents', async () => {
       await scene.store.documents.createWithText(
         emptyDocument(recordOf(notes, { title: 'Notes' })),
       );
@@ -57,7 +57,7 @@ export function describeTitles(scene: Scene): void {
       expect(named).toEqual({ title: 'Notes!', titleVersion: 1 });
     });
 
-    it('know the newest renamings, and forget older ones', async () => {
+    it('keep the ids of the newest renames, and evict older ones', async () => {
       for (let number = 1; number <= RENAMES_KNOWN + 1; number++) {
         await rename(`${number}`, { renameId: numbered(number) });
       }
@@ -69,7 +69,7 @@ export function describeTitles(scene: Scene): void {
       });
     });
 
-    it('of what does not exist are null', async () => {
+    it('of unknown documents are null', async () => {
       expect(await scene.store.documents.rename(notes, renameTo('x'), 9)).toBeNull();
       await scene.store.documents.remove(plan);
       expect(await rename('x')).toBeNull();

@@ -23,7 +23,7 @@ const answer: KeptAnswer = { requestHash: 'r', status: 201, headers: {}, body: '
 
 export function describeTogether(scene: Scene): void {
   describe('a document created with its text', () => {
-    it('is there with its owner, its log and its folder', async () => {
+    it('has its owner, its log and its folder', async () => {
       const { operations, record } = first();
       await scene.store.documents.createWithText(first());
       for (const _ of ['open', 'reopened']) {
@@ -47,7 +47,7 @@ export function describeTogether(scene: Scene): void {
       expect(await scene.store.library.folders('ann', 0)).toEqual([]);
     });
 
-    it('leaves one that is there as it is', async () => {
+    it('does not change an existing document', async () => {
       await scene.store.documents.createWithText(emptyDocument(recordOf(plan)));
       const again = scene.store.documents.createWithText(first());
       await expect(again).rejects.toThrow(DuplicateDocumentError);
@@ -55,7 +55,7 @@ export function describeTogether(scene: Scene): void {
       expect(await scene.store.log.headVersion(plan)).toBe(0);
     });
 
-    it('leaves nothing behind when its log cannot be written', async () => {
+    it('is rolled back when its log cannot be written', async () => {
       await append(scene, batchOf(plan, 1));
       const created = scene.store.documents.createWithText(first());
       await expect(created).rejects.toThrow(DuplicateBatchError);
@@ -99,7 +99,7 @@ export function describeTogether(scene: Scene): void {
       expect(await scene.store.keptAnswers.get('key')).toEqual(answer);
     });
 
-    it('keeps none when it is refused, or changes nothing', async () => {
+    it('stores none when it is refused or changes nothing', async () => {
       const { documents, apiTokens, invitations, access } = scene.store;
       const kept = { key: 'key', answer };
       await documents.createWithText(emptyDocument(recordOf(plan)));
@@ -112,7 +112,7 @@ export function describeTogether(scene: Scene): void {
       expect(await scene.store.keptAnswers.get('key')).toBeNull();
     });
 
-    it('undone, leaves the log as it was for the next append', async () => {
+    it('rolled back, leaves the log unchanged for the next append', async () => {
       await append(scene, batchOf(notes, 1, 2));
       const damaged = { ...answer, headers: undefined } as unknown as KeptAnswer;
       const kept = { key: 'key', answer: { ...damaged, requestHash: null as never } };
@@ -124,7 +124,7 @@ export function describeTogether(scene: Scene): void {
   });
 
   describe('a request that is begun', () => {
-    it('is remembered as begun, not as answered, until it is old', async () => {
+    it('is recorded as started, not as answered, until it expires', async () => {
       const { keptAnswers } = scene.store;
       const begun = { requestHash: 'r', at: 10 };
       expect(await keptAnswers.begin('key', begun, 0)).toEqual(begun);

@@ -93,7 +93,7 @@ describe('a search finds', () => {
     expect(finds(search, text)).toBe(false);
   });
 
-  it('whatever part of a text of several scripts is looked for', () => {
+  it('any part of a text of several scripts', () => {
     const words = fc.constantFrom(
       ...['apple', 'Straße', 'ＡＢＣ', '今日の会議録', 'การประชุม', '회의를', 'हिन्दी', '🎉', '👩‍💻', 'مُحَمَّد', 'c', '42', 'ﬀ', 'İ'], // prettier-ignore
     );
@@ -149,7 +149,7 @@ it('looks up a bounded number of pairs for a long run', () => {
   expect(lookupsOf(term).length).toBeLessThanOrEqual(13);
 });
 
-it('a term is asked for once', () => {
+it('repeated terms are deduplicated', () => {
   expect(searchTermsOf('w '.repeat(90))).toHaveLength(1);
 });
 
@@ -185,7 +185,7 @@ describe('a passage', () => {
   });
 });
 
-it('pieces are the text, are bounded, and cut no word that they need not', () => {
+it('pieces cover the text, are bounded, and split no word unnecessarily', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('word', ' ', '会議', '😀', 'x'.repeat(3_000), '\n')),

@@ -51,7 +51,7 @@ const pageOf = (owner: string, type: string, place = 0): number => {
 };
 
 describe('a damaged page', () => {
-  it('fails the writes that meet it, and none of those beside them', async () => {
+  it('fails only the writes that access it', async () => {
     await filled();
     const leaf = pageOf('people', 'leaf', 1);
     const store = await open();

@@ -23,7 +23,7 @@ function disk(reserveBytes: number | null = 64 * MB) {
 }
 
 describe('saving', () => {
-  it('is paused while the reserve is still free, and goes on by itself with some more room', () => {
+  it('is paused before the reserve is used, and resumes by itself with hysteresis', () => {
     const { later } = disk();
     expect(later({ free: 64 * MB })).toBe(false);
     expect(later({ free: 64 * MB - 1 })).toBe(true);
@@ -33,14 +33,14 @@ describe('saving', () => {
     expect(later({ free: 65 * MB })).toBe(false);
   });
 
-  it('goes on in what was freed inside the file, as long as the log has room', () => {
+  it('resumes with space freed inside the file, while the log has space', () => {
     const { later } = disk();
     expect(later({ free: 40 * MB, reusable: 10 * MB })).toBe(true);
     expect(later({ reusable: 40 * MB })).toBe(false);
     expect(later({ free: 31 * MB, reusable: 900 * MB })).toBe(true);
   });
 
-  it('is paused for seconds after a write found no space, whatever the file system says', () => {
+  it('is paused for seconds after a write found no space, whatever the file system reports', () => {
     const { space, later } = disk();
     expect(later({})).toBe(false);
     space.foundFull();
@@ -49,7 +49,7 @@ describe('saving', () => {
     expect(later({})).toBe(false);
   });
 
-  it('asks the file system now and then, and after much was written', () => {
+  it('checks the file system periodically, and after many bytes written', () => {
     const { space, state, later } = disk();
     later({});
     for (let write = 0; write < 100; write++) {
@@ -62,7 +62,7 @@ describe('saving', () => {
     expect(space.check()).toBe(true);
   });
 
-  it('is not paused by a reserve of 0, nor where the file system does not say', () => {
+  it('is not paused by a reserve of 0, nor where free space is unknown', () => {
     expect(disk(0).later({ free: 0 })).toBe(false);
     const mute = new DiskSpace({
       reserveBytes: null,

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 describe('a read', () => {
-  it('is answered while a commit is held up, from what was committed before', async () => {
+  it('is answered from the last commit while another is blocked', async () => {
     await store.log.append(batchOf(plan, 1));
     // Holds the lock of writing, so that the next commit cannot even begin.
     const other = new Database(join(directory, DATABASE_FILE));
@@ -94,7 +94,7 @@ describe('a reading thread', () => {
     expect(await store.documents.get(plan)).toMatchObject(recordOf(plan));
   });
 
-  it('that dies rejects what it was asked, is not fatal, and is replaced by the next read', async () => {
+  it('that dies rejects pending reads, is not fatal, and is replaced by the next read', async () => {
     await store.log.append(batchOf(plan, 1, 3));
     expect(await head()).toBe(3);
     const asked = Promise.allSettled([head(), head()]);
@@ -107,7 +107,7 @@ describe('a reading thread', () => {
     expect(workers).toHaveLength(2);
   });
 
-  it('that cannot start rejects what waits for it, and is tried again', async () => {
+  it('that cannot start rejects pending reads, and is started again', async () => {
     const starts: (() => Promise<StartedWorker>)[] = [
       () => Promise.reject(new Error('no memory')),
       () => startWorker({ role: 'reads', dataDirectory: directory }),
@@ -119,7 +119,7 @@ describe('a reading thread', () => {
     await other.close();
   });
 
-  it('that is closed while it starts answers what it was asked, and nothing more', async () => {
+  it('that is closed during its start answers pending reads, and no later ones', async () => {
     const asked = head();
     await thread.close();
     expect(await asked).toBe(0);
