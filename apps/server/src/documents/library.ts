@@ -1,7 +1,7 @@
 /** The documents of one person as lists: theirs, those they opened, those that a search finds, and their folders. */
 import { SEARCH_WORDS } from '@concord/protocol';
 import { userIdOf, type Principal } from '../access/principal.ts';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import type { LibraryPage, LibraryQuery } from '../store/ports/library-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { searchTermsOf } from '../store/search/search-words.ts';

@@ -17,7 +17,7 @@ import { DocumentError } from './document-error.ts';
 /** Whose search it is. */
 export interface Searcher {
   readonly userId: string;
-  /** What counts as one address (platform/attempts.ts, `networkOf`). */
+  /** What counts as one address (platform/ip-network.ts, `networkOf`). */
   readonly network: string;
 }
 

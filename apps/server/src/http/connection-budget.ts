@@ -11,7 +11,7 @@ import {
   POLLING_HANDSHAKES_PER_SECOND,
 } from '@concord/protocol';
 import type { Socket } from 'socket.io';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import { Counts } from './counts.ts';
 import { RateTable } from '../platform/rate-table.ts';
 

@@ -6,7 +6,7 @@
  */
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import type { OriginRules } from './origin.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Guard } from '../platform/guard.ts';

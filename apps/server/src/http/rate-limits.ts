@@ -6,7 +6,7 @@
  * beyond it, those untouched for longest are forgotten, which can only be kind.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import type { Principal } from '../access/principal.ts';
 import { Problem } from './problem.ts';
 

@@ -8,8 +8,8 @@
  * is what was typed, known or not, so that the limits tell nothing. All of it is in memory and bounded: a restart
  * forgives, and costs no guesses worth having.
  */
-import { isIPv6 } from 'node:net';
 import { DomainError } from './domain-error.ts';
+import { networkOf } from './ip-network.ts';
 
 interface BucketRule {
   /** Tries at once. */
@@ -181,28 +181,6 @@ function forgetOldest(entries: Map<string, number> | Set<string>, max: number): 
     entries.delete(key);
     if (entries.size <= max) return;
   }
-}
-
-/** One customer's addresses count as one: in IPv6 they are 2^64. IPv4 in IPv6's clothes is IPv4. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const withoutZone = address.replace(/%.*$/, '');
-  if (!isIPv6(withoutZone)) return address;
-  const [head = '', tail] = withoutZone.toLowerCase().split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  // A dotted IPv4 at the end stands for two groups; it is never in the first four of a routed address.
-  const groups =
-    tail === undefined
-      ? front
-      : [
-          ...front,
-          ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'),
-          ...back,
-        ];
-  const prefix = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
-  return `${prefix.join(':')}::/64`;
 }
 
 function tooManyAttempts(waitMs: number): TooManyAttemptsError {

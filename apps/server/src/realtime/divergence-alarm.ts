@@ -3,7 +3,7 @@
  * (documents/core/divergence.ts); whether it is a fault or a lie about the own text cannot be told, so that what one person, and
  * one network of people who cost nothing to become, can add is bounded.
  */
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 
 export const REPORT_EVERY_MS = 10 * 60 * 1_000;
 /** Networks share no more than this many reports in that time. */

@@ -9,7 +9,7 @@ import {
   type Limits,
 } from '@concord/protocol';
 import type { Socket } from 'socket.io';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import { ConnectionBudget } from '../http/connection-budget.ts';
 import { JoinQueue } from './join-queue.ts';

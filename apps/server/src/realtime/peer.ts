@@ -11,7 +11,7 @@ import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';
 import { costOfOperation } from '../documents/quotas/storage-cost.ts';
 import { expiryOf } from '../http/visitor.ts';
-import { networkOf } from '../platform/attempts.ts';
+import { networkOf } from '../platform/ip-network.ts';
 import { CorruptionError } from '../store/ports/store.ts';
 import type { Gateway, Refusal } from './gateway.ts';
 import type { Visitors } from './visitors.ts';

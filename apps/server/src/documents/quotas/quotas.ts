@@ -9,7 +9,7 @@
  */
 import type { DocumentId } from '@concord/protocol';
 import type { Principal } from '../../access/principal.ts';
-import { networkOf } from '../../platform/attempts.ts';
+import { networkOf } from '../../platform/ip-network.ts';
 import type { StorageRefusal } from '../core/document-messages.ts';
 import type { StorageCharge, StorageDay, Store } from '../../store/ports/store.ts';
 import type { PersonQuota, QuotaLimits } from '../../platform/config.ts';
@@ -20,7 +20,7 @@ import { quotaRefusal, refusalWhilePaused } from './storage-refusals.ts';
 export interface Writer {
   readonly userId: string;
   readonly hasAccount: boolean;
-  /** Address, IPv6 by /64 (platform/attempts.ts). */
+  /** Address, IPv6 by /64 (platform/ip-network.ts). */
   readonly network: string;
 }
 
