@@ -4,6 +4,7 @@ import { startBackups } from './jobs/backup/backups.ts';
 import { createAccountServices } from './accounts/account-services.ts';
 import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
+import { Attempts } from './platform/attempts.ts';
 import type { Config } from './platform/config.ts';
 import { InProcessEvents } from './platform/domain-events.ts';
 import { DamageScan } from './documents/damage-scan.ts';
@@ -17,7 +18,9 @@ import { Guard } from './platform/guard.ts';
 import { takeOrders } from './jobs/control.ts';
 import { createHttp } from './http-server.ts';
 import { RefusedSenders } from './http/refused-senders.ts';
+import { ProcessReservations } from './http/reservations.ts';
 import { Sockets } from './realtime/sockets.ts';
+import { processLimitState } from './platform/limits/limit-state.ts';
 import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
@@ -52,6 +55,9 @@ export async function serve(
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);
   let isReady = false;
+  // What several servers would share: ports, which one that is alone keeps in memory.
+  const limitState = processLimitState();
+  const reservations = new ProcessReservations();
   const events = new InProcessEvents(guard);
   const documents = new DocumentRegistry({
     store,
@@ -69,6 +75,7 @@ export async function serve(
   const filesDamaged = (): void => damageScan.readWholeLogs();
   watchStore({ store, log, metrics, makeDerivedAgain, filesDamaged, fatal });
   const services = await createAccountServices(store, config, events, log, {
+    attempts: new Attempts(limitState),
     onPasswordWork: () => metrics.passwordWorked(),
   });
   const { authenticator } = services;
@@ -82,6 +89,8 @@ export async function serve(
     events,
     log,
     metrics,
+    limitState,
+    reservations,
   };
   const context = { ...shared, ...createServices(shared) };
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });

@@ -8,7 +8,7 @@ import { AccountInvitations } from './account-invitations.ts';
 import { AccountStates } from './account-states.ts';
 import { Administration } from './administration.ts';
 import { ApiTokens } from './api-tokens.ts';
-import { Attempts } from '../platform/attempts.ts';
+import type { Attempts } from '../platform/attempts.ts';
 import { AuthSessions, SESSION_MS } from './auth-sessions.ts';
 import { Quotas } from '../documents/quotas/quotas.ts';
 import { TokenAuthenticator } from './authenticator.ts';
@@ -63,9 +63,9 @@ export async function createAccountServices(
   events: DomainEvents,
   log: Log,
   {
+    attempts,
     onPasswordWork = () => {},
-    attempts = new Attempts(),
-  }: { readonly onPasswordWork?: () => void; readonly attempts?: Attempts } = {},
+  }: { readonly attempts: Attempts; readonly onPasswordWork?: () => void },
 ): Promise<AccountServices> {
   const signingKeys = await SigningKeys.open({ store, lives: keyLives });
   const accessTokens = new AccessTokens(

@@ -55,7 +55,7 @@ export class OwnAccounts {
    */
   async changeEmail(userId: string, address: string, email: string | null): Promise<void> {
     const { attempts, administration } = this.#options;
-    if (email !== null) attempts.begin('signUp', { address });
+    if (email !== null) await attempts.begin('signUp', { address });
     await administration.change(userId, { email }).catch((error: unknown) => {
       throw takenError(error);
     });

@@ -42,15 +42,15 @@ export class PasswordProofs {
       const detail = 'You signed in too long ago for this. Nothing was done; sign in again first.';
       throw new AccountError('signInAgain', detail);
     }
-    const attempt = attempts.begin('ownPassword', { subject: userId, address });
+    const attempt = await attempts.begin('ownPassword', { subject: userId, address });
     const isRight = await passwords
       .verify(account.passwordHash, password ?? '')
-      .catch((error: unknown) => {
-        attempt.undone();
+      .catch(async (error: unknown) => {
+        await attempt.undone();
         throw error;
       });
     if (!isRight) throw new AccountError('wrongPassword', 'The password is not right.');
-    attempt.succeeded();
+    await attempt.succeeded();
     await authSessions.proven(authSessionId);
   }
 

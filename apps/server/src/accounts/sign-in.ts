@@ -45,15 +45,15 @@ export class SignIns {
     const subject = login.toLowerCase();
     const account = await store.accounts.ofLogin(subject);
     const device = deviceOf(account?.userId ?? null);
-    const attempt = attempts.begin('signIn', { subject, address: place.address, device });
+    const attempt = await attempts.begin('signIn', { subject, address: place.address, device });
     const isRight = await passwords
       .verify(account?.passwordHash ?? null, password)
-      .catch((error: unknown) => {
-        attempt.undone();
+      .catch(async (error: unknown) => {
+        await attempt.undone();
         throw error;
       });
     if (!isRight || account === null || account.disabledAt !== null) throw wrongLogin();
-    attempt.succeeded();
+    await attempt.succeeded();
     const { userId } = account;
     const session = await authSessions.start(userId, place);
     if (formerToken !== null) await authSessions.endByToken(formerToken);

@@ -69,11 +69,12 @@ export class SignUps {
     if (principal.kind === 'account' || principal.kind === 'apiToken') {
       throw new AccountError('signedUpAlready', 'You are signed in: sign out first.');
     }
-    attempts.begin('signUp', { address });
-    const attempt = invitation === null ? null : attempts.begin('invitation', { address });
+    await attempts.begin('signUp', { address });
+    const attempt = invitation === null ? null : await attempts.begin('invitation', { address });
     const admitted = await this.admit(invitation);
-    attempt?.succeeded();
-    const registration = admitted === null ? attempts.begin('registration', { address }) : null;
+    await attempt?.succeeded();
+    const registration =
+      admitted === null ? await attempts.begin('registration', { address }) : null;
     // Before the name is looked at: whether it is taken costs the same.
     const passwordHash = await passwords.hash(password);
     const account = {
@@ -84,8 +85,8 @@ export class SignUps {
       subject: null,
       name,
     };
-    return this.create(account, admitted).catch((error: unknown) => {
-      registration?.undone();
+    return this.create(account, admitted).catch(async (error: unknown) => {
+      await registration?.undone();
       throw takenError(error);
     });
   }

@@ -8,6 +8,8 @@ import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import { createAccountServices, type AccountServices } from './account-services.ts';
 import { Attempts } from '../platform/attempts.ts';
+import { ProcessBuckets } from '../platform/limits/bucket-table.ts';
+import { ProcessProvenPlaces } from '../platform/limits/proven-places.ts';
 
 const STANDING_STILL_AT = 1_700_000_000_000;
 
@@ -45,7 +47,8 @@ export async function accountScene(
   const live = new RecordedLiveSessions(events);
   const log = pino({ level: 'silent' });
   // Tries are counted, and come back with time: it stands still, however busy the machine is.
-  const attempts = new Attempts({ now: () => STANDING_STILL_AT });
+  const buckets = new ProcessBuckets({ now: () => STANDING_STILL_AT });
+  const attempts = new Attempts({ attempts: buckets, provenPlaces: new ProcessProvenPlaces() });
   const services = await createAccountServices(store, config, events, log, { attempts });
   let count = 0;
   return {

@@ -5,7 +5,7 @@ import { accountApi, PASSWORD } from './test-browser.ts';
 it('accounts of one address are bounded, unless they are by invitation', async () => {
   const { admin, browser, scene } = await accountApi();
   const administrator = await admin();
-  for (let n = 1; n < 100; n += 1) scene.services.attempts.begin('registration', { address: '192.0.2.1' }); // prettier-ignore
+  for (let n = 1; n < 100; n += 1) await scene.services.attempts.begin('registration', { address: '192.0.2.1' }); // prettier-ignore
   const sign = (userName: string, more: object = {}) =>
     browser().send('POST', '/accounts', { userName, password: PASSWORD, ...more });
   expect(await sign('one-more')).toMatchObject({ status: 429, body: { code: 'tooManyAttempts' } });

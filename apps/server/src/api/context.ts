@@ -5,7 +5,9 @@ import type { Config } from '../platform/config.ts';
 import type { DocumentService } from '../documents/document-service.ts';
 import type { Library } from '../documents/library.ts';
 import type { TextService } from '../documents/text-service.ts';
+import type { Reservations } from '../http/reservations.ts';
 import type { AccountServices } from '../accounts/account-services.ts';
+import type { LimitState } from '../platform/limits/limit-state.ts';
 import type { Log } from '../platform/log.ts';
 import type { DocumentInvitations } from '../sharing/document-invitations.ts';
 import type { People } from '../sharing/people.ts';
@@ -24,6 +26,8 @@ export interface ApiContext {
   readonly documentInvitations: DocumentInvitations;
   readonly shareLinks: ShareLinks;
   readonly log: Log;
+  readonly limitState: Pick<LimitState, 'requests'>;
+  readonly reservations: Reservations;
 }
 
 export type { FastifyInstance, FastifyRequest, FastifyReply, Principal };

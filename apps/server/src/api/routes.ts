@@ -26,7 +26,9 @@ import { refuseNullBody, validatorCompiler } from '../http/validation.ts';
 
 export async function registerApi(app: FastifyInstance, context: ApiContext): Promise<void> {
   const keptAnswers = new KeptAnswers(context.store, await context.store.secret('kept-answers'));
-  const limits = new RateLimits({ perMinute: context.config.requestsPerMinute });
+  const { config, limitState, reservations, log } = context;
+  const perMinute = config.requestsPerMinute;
+  const limits = new RateLimits({ perMinute, buckets: limitState.requests });
   await app.register(async (api) => {
     api.setValidatorCompiler(validatorCompiler);
     api.setSerializerCompiler(serializerCompiler);
@@ -36,9 +38,8 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
       routes.removeContentTypeParser('text/plain');
       addLimits(routes, context, limits);
       routes.addHook('preValidation', refuseNullBody);
-      boundLargeBodies(routes, context.config.limits, ownerOfRequest);
-      const { log } = context;
-      addIdempotency(routes, { keptAnswers, userIdOf: userIdOfRequest, log });
+      boundLargeBodies(routes, config.limits, ownerOfRequest);
+      addIdempotency(routes, { keptAnswers, reservations, userIdOf: userIdOfRequest, log });
       registerDocumentsRoutes(routes, context);
       registerTrashRoutes(routes, context);
       await registerTextRoutes(routes, context);
@@ -84,7 +85,7 @@ function addLimits(app: FastifyInstance, context: ApiContext, limits: RateLimits
     });
     // Other sites can neither embed nor measure what this browser may read.
     void reply.header('cross-origin-resource-policy', 'same-origin');
-    countRequest(limits, ratePolicyOf(request), { principal, address: request.ip }, reply);
+    await countRequest(limits, ratePolicyOf(request), { principal, address: request.ip }, reply);
   });
 }
 

@@ -9,7 +9,9 @@ import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { OriginRules } from '../http/origin.ts';
 import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
+import { ProcessReservations } from '../http/reservations.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
+import { processLimitState } from '../platform/limits/limit-state.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { LocalDocumentHandles } from '../documents/document-handle.ts';
 import { createServices } from '../services.ts';
@@ -88,7 +90,8 @@ export class ApiScene {
       log,
       metrics,
     };
-    const context = { ...shared, ...createServices(shared) };
+    const state = { limitState: processLimitState(), reservations: new ProcessReservations() };
+    const context = { ...shared, ...state, ...createServices(shared) };
     const app = await createHttp({
       ...context,
       metrics,

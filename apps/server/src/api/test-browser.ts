@@ -14,6 +14,8 @@ import { accountScene, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
 import { Problem, sendProblem } from '../http/problem.ts';
 import { problemOfError } from '../http/problem-of-error.ts';
+import { ProcessReservations } from '../http/reservations.ts';
+import { processLimitState } from '../platform/limits/limit-state.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import { LocalDocumentHandles } from '../documents/document-handle.ts';
@@ -67,7 +69,8 @@ export async function accountApi(
     log,
     metrics,
   };
-  const context = { ...shared, ...createServices(shared) };
+  const state = { limitState: processLimitState(), reservations: new ProcessReservations() };
+  const context = { ...shared, ...state, ...createServices(shared) };
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -12,7 +12,8 @@ import { readLog } from './open-document.ts';
 import { aboutBytes } from './core/recent-operations.ts';
 import { Turns } from '../platform/turns.ts';
 import { DocumentError } from './document-error.ts';
-import { RateTable } from '../platform/rate-table.ts';
+import { BucketTable } from '../platform/limits/bucket-table.ts';
+import { perSecond, type Bucket } from '../platform/limits/buckets.ts';
 import { AskedThread, startThread } from '../platform/start-thread.ts';
 import type { Store } from '../store/ports/store.ts';
 
@@ -53,10 +54,14 @@ const WAITING_OF_ONE_MAX = 4;
 const KB_BURST = 32 * 1024;
 const KB_PER_SECOND = 512;
 
+const readingRule = perSecond(KB_PER_SECOND, KB_BURST);
+const readingOf = (owner: string): Bucket => ({ key: owner, rule: readingRule });
+
 export class Compositions {
   readonly #options: CompositionsOptions;
   readonly #turns = new Turns(1);
-  readonly #charged: RateTable;
+  /** In KB. Of this process: it bounds the work of the one thread below. */
+  readonly #charged: BucketTable;
   readonly #made = new LRUCache<string, Buffer>({
     maxSize: KEPT_BYTES,
     sizeCalculation: ({ length }) => Math.max(1, length),
@@ -69,8 +74,7 @@ export class Compositions {
 
   constructor(options: CompositionsOptions) {
     this.#options = options;
-    const rule = { perSecond: KB_PER_SECOND, burst: KB_BURST };
-    this.#charged = new RateTable(rule, options.now === undefined ? {} : { now: options.now });
+    this.#charged = new BucketTable(options.now === undefined ? {} : { now: options.now });
   }
 
   /**
@@ -112,7 +116,7 @@ export class Compositions {
 
   #admit(owner: string): void {
     const own = this.#waiting.get(owner) ?? 0;
-    const waitMs = own >= WAITING_OF_ONE_MAX ? 2_000 : this.#charged.take(owner);
+    const waitMs = own >= WAITING_OF_ONE_MAX ? 2_000 : this.#charged.takeOne(readingOf(owner));
     if (waitMs > 0) {
       this.#options.refused();
       throw tooMany(waitMs);
@@ -137,7 +141,7 @@ export class Compositions {
         return op;
       });
       bytes += ofPiece;
-      this.#charged.charge(owner, ofPiece / 1024);
+      this.#charged.charge(readingOf(owner), ofPiece / 1024);
       if (bytes > RANGE_BYTES_MAX) throw rangeTooLong();
       await this.#ask({ type: 'piece', operations }, deadline);
     }

@@ -12,46 +12,45 @@ import {
 } from '@concord/protocol';
 import type { Socket } from 'socket.io';
 import { networkOf } from '../platform/ip-network.ts';
-import { Counts } from './counts.ts';
-import { RateTable } from '../platform/rate-table.ts';
+import { perSecond } from '../platform/limits/buckets.ts';
+import type { LimitState } from '../platform/limits/limit-state.ts';
 
 type EngineConnection = Socket['conn'];
+type Transport = 'websocket' | 'polling';
+
+/** By transport: those who flood one leave the other to the people behind the same address. */
+const handshakeRules = {
+  websocket: perSecond(HANDSHAKES_PER_SECOND, HANDSHAKES_BURST),
+  polling: perSecond(POLLING_HANDSHAKES_PER_SECOND, POLLING_HANDSHAKES_BURST),
+} as const;
 
 export interface ConnectionBudgetOptions {
+  readonly limitState: Pick<LimitState, 'handshakes' | 'connections'>;
   readonly refused: (kind: 'handshakes' | 'connections') => void;
-  /** Ends a connection that did not join in time. */
-  readonly expired: (connection: EngineConnection) => void;
+  /** Ends a connection that did not join in time, or is one too many. */
+  readonly end: (connection: EngineConnection) => void;
   readonly joinDeadlineMs?: number;
 }
 
 export class ConnectionBudget {
   readonly #options: ConnectionBudgetOptions;
-  /** By address, an IPv6 network of one customer counting as one. */
-  readonly #open = new Counts();
-  /** By transport: those who flood one leave the other to the people behind the same address. */
-  readonly #handshakes = {
-    websocket: new RateTable({ perSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKES_BURST }),
-    polling: new RateTable({
-      perSecond: POLLING_HANDSHAKES_PER_SECOND,
-      burst: POLLING_HANDSHAKES_BURST,
-    }),
-  };
   readonly #deadlines = new Map<EngineConnection, NodeJS.Timeout>();
 
   constructor(options: ConnectionBudgetOptions) {
     this.#options = options;
   }
 
-  /** Whether one more may be made; asked before anything is allocated for it. */
-  allows(address: string, transport: 'websocket' | 'polling'): boolean {
-    const network = networkOf(address);
-    if (this.#open.of(network) >= CONNECTIONS_PER_ADDRESS) {
-      this.#options.refused('connections');
+  /** Whether one more may be made; asked before anything is allocated for it. Rejects with StoreError. */
+  async allows(address: string, transport: Transport): Promise<boolean> {
+    const { limitState, refused } = this.#options;
+    if (await limitState.connections.isFull(countedAs(address), CONNECTIONS_PER_ADDRESS)) {
+      refused('connections');
       return false;
     }
-    if (this.#handshakes[transport].take(network) === 0) return true;
-    this.#options.refused('handshakes');
-    return false;
+    const key = `${transport} ${networkOf(address)}`;
+    const { waitMs } = await limitState.handshakes.take([{ key, rule: handshakeRules[transport] }]);
+    if (waitMs > 0) refused('handshakes');
+    return waitMs === 0;
   }
 
   /** Open connections of all addresses that did not join yet. */
@@ -59,18 +58,31 @@ export class ConnectionBudget {
     return this.#deadlines.size;
   }
 
-  opened(connection: EngineConnection, address: string): void {
-    const network = networkOf(address);
-    const { expired, joinDeadlineMs = JOIN_DEADLINE_MS } = this.#options;
-    this.#open.add(network);
+  /**
+   * Counts the connection as long as it is open. Many that were allowed at once may be too many together: the last ones
+   * end here. Rejects with StoreError; the connection is not counted then, and is to be ended.
+   */
+  async opened(connection: EngineConnection, address: string): Promise<void> {
+    const { limitState, refused, end, joinDeadlineMs = JOIN_DEADLINE_MS } = this.#options;
     this.#deadlines.set(
       connection,
-      setTimeout(() => expired(connection), joinDeadlineMs),
+      setTimeout(() => end(connection), joinDeadlineMs),
     );
+    let isOpen = true;
     connection.once('close', () => {
-      this.#open.remove(network);
+      isOpen = false;
       this.joined(connection);
     });
+    const key = countedAs(address);
+    const isCounted = await limitState.connections.take(key, CONNECTIONS_PER_ADDRESS);
+    if (!isCounted) {
+      refused('connections');
+      return end(connection);
+    }
+    const release = (): void => void limitState.connections.release(key);
+    // It may have closed while it was being counted.
+    if (isOpen) connection.once('close', release);
+    else release();
   }
 
   /** It asked for a document: from here on its session decides how long it stays. */
@@ -79,3 +91,6 @@ export class ConnectionBudget {
     this.#deadlines.delete(connection);
   }
 }
+
+/** An IPv6 network of one customer counts as one. */
+const countedAs = (address: string): string => `address ${networkOf(address)}`;

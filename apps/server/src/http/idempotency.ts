@@ -14,7 +14,7 @@ import { Problem } from './problem.ts';
 import type { Log } from '../platform/log.ts';
 import type { BegunRequest, KeptWrite } from '../store/ports/account-store.ts';
 import type { Answer, KeptAnswers } from './kept-answers.ts';
-import { ProcessReservations, type Reservations } from './reservations.ts';
+import type { Reservations } from './reservations.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 /** Visible characters of ASCII. Also in the API's description. */
@@ -82,11 +82,10 @@ export function addIdempotency(
     readonly keptAnswers: KeptAnswers;
     readonly userIdOf: UserIdOf;
     readonly log: Log;
-    /** Of this process, when left out. */
-    readonly reservations?: Reservations;
+    readonly reservations: Reservations;
   },
 ): void {
-  const { keptAnswers, userIdOf, log, reservations = new ProcessReservations() } = options;
+  const { keptAnswers, userIdOf, log, reservations } = options;
   const pending = new WeakMap<FastifyRequest, Pending>();
 
   app.addHook('preHandler', async (request, reply) => {

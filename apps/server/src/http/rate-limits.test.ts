@@ -1,51 +1,63 @@
 import { describe, expect, it } from 'vitest';
+import { ProcessBuckets } from '../platform/limits/bucket-table.ts';
 import { bucketOwner, RateLimits, ratePolicyOf } from './rate-limits.ts';
 import { ApiScene } from '../api/test-api.ts';
 
+function limitsOf(perMinute: number, now = () => 0): RateLimits {
+  return new RateLimits({ perMinute, buckets: new ProcessBuckets({ now }) });
+}
+
 describe('a rate limit', () => {
-  it('allows a minute’s requests at once, then one for each that is back', () => {
+  it('allows a minute’s requests at once, then one for each that is back', async () => {
     let now = 0;
-    const limits = new RateLimits({ perMinute: 60, now: () => now });
-    const taken = Array.from({ length: 61 }, () => limits.take('reads', 'a').isAllowed);
-    expect(taken).toEqual([...Array.from({ length: 60 }, () => true), false]);
+    const limits = limitsOf(60, () => now);
+    const taken = await Promise.all(Array.from({ length: 61 }, () => limits.take('reads', 'a')));
+    expect(taken.map(({ isAllowed }) => isAllowed)).toEqual([
+      ...Array.from({ length: 60 }, () => true),
+      false,
+    ]);
     now += 999;
-    expect(limits.take('reads', 'a').isAllowed).toBe(false);
+    expect((await limits.take('reads', 'a')).isAllowed).toBe(false);
     now += 1;
-    expect(limits.take('reads', 'a').isAllowed).toBe(true);
-    expect(limits.take('reads', 'a')).toMatchObject({ isAllowed: false, waitSeconds: 1 });
+    expect((await limits.take('reads', 'a')).isAllowed).toBe(true);
+    expect(await limits.take('reads', 'a')).toMatchObject({ isAllowed: false, waitSeconds: 1 });
   });
 
-  it('tells quota, what is left and until when, in structured fields', () => {
-    const limits = new RateLimits({ perMinute: 60, now: () => 0 });
-    expect(limits.take('reads', 'a').headers).toEqual({
+  it('tells quota, what is left and until when, in structured fields', async () => {
+    const limits = limitsOf(60);
+    expect((await limits.take('reads', 'a')).headers).toEqual({
       'ratelimit-policy': '"reads";q=60;w=60',
       ratelimit: '"reads";r=59;t=1',
     });
-    expect(limits.take('reads', 'a').headers['ratelimit']).toBe('"reads";r=58;t=2');
-    expect(limits.take('creating', 'a').headers['ratelimit-policy']).toBe('"creating";q=15;w=60');
+    expect((await limits.take('reads', 'a')).headers['ratelimit']).toBe('"reads";r=58;t=2');
+    expect((await limits.take('creating', 'a')).headers['ratelimit-policy']).toBe(
+      '"creating";q=15;w=60',
+    );
   });
 
-  it('counts each policy and each asker by itself', () => {
-    const limits = new RateLimits({ perMinute: 4, now: () => 0 });
-    expect(limits.take('creating', 'a').isAllowed).toBe(true);
-    expect(limits.take('creating', 'a').isAllowed).toBe(false);
-    expect(limits.take('creating', 'b').isAllowed).toBe(true);
-    expect(limits.take('reads', 'a').isAllowed).toBe(true);
+  it('counts each policy and each asker by itself', async () => {
+    const limits = limitsOf(4);
+    expect((await limits.take('creating', 'a')).isAllowed).toBe(true);
+    expect((await limits.take('creating', 'a')).isAllowed).toBe(false);
+    expect((await limits.take('creating', 'b')).isAllowed).toBe(true);
+    expect((await limits.take('reads', 'a')).isAllowed).toBe(true);
   });
 
-  it('says how long to wait, and then it is enough', () => {
+  it('says how long to wait, and then it is enough', async () => {
     let now = 0;
-    const limits = new RateLimits({ perMinute: 4, now: () => now });
-    limits.take('creating', 'a');
-    const { waitSeconds } = limits.take('creating', 'a');
+    const limits = limitsOf(4, () => now);
+    await limits.take('creating', 'a');
+    const { waitSeconds } = await limits.take('creating', 'a');
     now += waitSeconds * 1_000;
-    expect(limits.take('creating', 'a').isAllowed).toBe(true);
+    expect((await limits.take('creating', 'a')).isAllowed).toBe(true);
   });
 
-  it('keeps a bounded number of buckets', () => {
-    const limits = new RateLimits({ perMinute: 10, now: () => 0, bucketsMax: 3 });
-    for (const who of 'abcdefgh') limits.take('reads', who);
-    expect(limits.size).toBe(3);
+  it('is one for all servers that share their buckets', async () => {
+    const buckets = new ProcessBuckets({ now: () => 0 });
+    const [here, there] = [1, 2].map(() => new RateLimits({ perMinute: 8, buckets }));
+    expect((await here?.take('creating', 'a'))?.isAllowed).toBe(true);
+    expect((await there?.take('creating', 'a'))?.isAllowed).toBe(true);
+    expect((await here?.take('creating', 'a'))?.isAllowed).toBe(false);
   });
 
   it('is one for an account, and one for all guests of an address', () => {

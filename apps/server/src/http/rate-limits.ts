@@ -1,13 +1,11 @@
 /**
  * How much one may ask of the REST API: a token bucket for each account, and for each address of people without
  * one (guests cost nothing to become). Told in the headers of draft-ietf-httpapi-ratelimit-headers-10.
- *
- * A bucket is kept as the time at which it will be full again; a full one is not kept at all. Memory is bounded:
- * beyond it, those untouched for longest are forgotten, which can only be kind.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../platform/ip-network.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Buckets } from '../platform/limits/buckets.ts';
 import { Problem } from './problem.ts';
 
 export const ratePolicies = ['reads', 'writes', 'search', 'creating'] as const;
@@ -22,7 +20,6 @@ const shares: Readonly<Record<RatePolicy, number>> = {
   creating: 1 / 4,
 };
 const WINDOW_SECONDS = 60;
-const BUCKETS_MAX = 50_000;
 
 export interface Taken {
   readonly isAllowed: boolean;
@@ -34,58 +31,34 @@ export interface Taken {
 
 export class RateLimits {
   readonly #perMinute: number;
-  readonly #now: () => number;
-  readonly #bucketsMax: number;
-  /** Milliseconds since 1970, by policy and whose it is; longest untouched first. */
-  readonly #fullAt = new Map<string, number>();
+  readonly #buckets: Buckets;
 
-  constructor(options: { perMinute: number; now?: () => number; bucketsMax?: number }) {
-    this.#perMinute = options.perMinute;
-    this.#now = options.now ?? Date.now;
-    this.#bucketsMax = options.bucketsMax ?? BUCKETS_MAX;
+  constructor({ perMinute, buckets }: { perMinute: number; buckets: Buckets }) {
+    this.#perMinute = perMinute;
+    this.#buckets = buckets;
   }
 
   /**
-   * Takes one request out of a bucket.
+   * Takes one request out of a bucket. Rejects with StoreError.
    * @param times how many times as much as one person's it holds
    */
-  take(policy: RatePolicy, who: string, times = 1): Taken {
+  async take(policy: RatePolicy, who: string, times = 1): Promise<Taken> {
     const quota = Math.max(1, Math.floor(this.#perMinute * shares[policy] * times));
     const refillMs = (WINDOW_SECONDS * 1_000) / quota;
-    const key = `${policy} ${who}`;
-    const now = this.#now();
-    const missingMs = Math.max(0, (this.#fullAt.get(key) ?? now) - now);
+    const bucket = { key: `${policy} ${who}`, rule: { burst: quota, refillMs } };
+    const { waitMs, fullInMs } = await this.#buckets.take([bucket]);
+    const [fullMs = 0] = fullInMs;
+    const isAllowed = waitMs === 0;
     // Rounded, because a sum of refills need not be exact.
-    const left = Math.floor(quota - missingMs / refillMs + 1e-6);
-    const isAllowed = left >= 1;
-    const missingAfterMs = isAllowed ? missingMs + refillMs : missingMs;
-    this.#keep(key, now + missingAfterMs);
-    const remaining = isAllowed ? left - 1 : 0;
+    const remaining = isAllowed ? Math.floor(quota - fullMs / refillMs + 0.01) : 0;
     return {
       isAllowed,
       headers: {
         'ratelimit-policy': `"${policy}";q=${quota};w=${WINDOW_SECONDS}`,
-        ratelimit: `"${policy}";r=${remaining};t=${Math.ceil(missingAfterMs / 1_000)}`,
+        ratelimit: `"${policy}";r=${remaining};t=${Math.ceil(fullMs / 1_000)}`,
       },
-      waitSeconds: isAllowed
-        ? 0
-        : Math.max(1, Math.ceil((missingMs - (quota - 1) * refillMs) / 1_000)),
+      waitSeconds: Math.ceil(waitMs / 1_000),
     };
-  }
-
-  /** For tests: what is kept in memory. */
-  get size(): number {
-    return this.#fullAt.size;
-  }
-
-  #keep(key: string, fullAt: number): void {
-    this.#fullAt.delete(key);
-    this.#fullAt.set(key, fullAt);
-    if (this.#fullAt.size <= this.#bucketsMax) return;
-    for (const oldest of this.#fullAt.keys()) {
-      this.#fullAt.delete(oldest);
-      return;
-    }
   }
 }
 
@@ -125,22 +98,22 @@ export function ratePolicyOf(
 export const NETWORK_TIMES = 10;
 
 /**
- * Counts for the account and, wider, for its network; without an account for the network alone.
- * Throws a {@link Problem} 429 `rateLimited`; tells the state of the own bucket otherwise.
+ * Counts for the account and, wider, for its network; without an account for the network alone. Rejects with a
+ * {@link Problem} 429 `rateLimited`, or StoreError; tells the state of the own bucket otherwise.
  */
-export function countRequest(
+export async function countRequest(
   limits: RateLimits,
   policy: RatePolicy,
   asker: { readonly principal: Principal; readonly address: string },
   reply: Pick<FastifyReply, 'headers'>,
-): void {
+): Promise<void> {
   const { principal, address } = asker;
-  const own = limits.take(policy, bucketOwner(principal, address));
+  const own = await limits.take(policy, bucketOwner(principal, address));
   void reply.headers(own.headers);
   const hasAccount = principal.kind === 'account' || principal.kind === 'apiToken';
   const wide =
     own.isAllowed && hasAccount
-      ? limits.take(policy, `network ${networkOf(address)}`, NETWORK_TIMES)
+      ? await limits.take(policy, `network ${networkOf(address)}`, NETWORK_TIMES)
       : own;
   if (wide.isAllowed) return;
   const { waitSeconds } = wide;

@@ -1,22 +1,17 @@
 /**
- * Limits for everything that checks a secret: token buckets of the login at this address, and of the address. A right
- * secret refunds its tokens.
+ * Limits for everything that checks a secret: token buckets of the login at this address, and of the address. A
+ * successful attempt refunds its tokens.
  *
  * Nobody can lock a person out. Many wrong tries for one login, from wherever, never refuse the person: they only make
  * the bucket of each new address smaller for this login, while it lasts. Places where the right secret was given keep
  * theirs, and a known device (known-devices.ts) has a bucket of its own even at an address that others emptied. A login
- * is what was typed, known or not, so that the limits tell nothing. All of it is in memory and bounded: a restart
- * forgives, and costs no guesses worth having.
+ * is what was typed, known or not, so that the limits tell nothing. The state is behind ports (limits/limit-state.ts)
+ * and bounded; where it is in memory a restart resets it, which costs no guesses worth having.
  */
 import { DomainError } from './domain-error.ts';
 import { networkOf } from './ip-network.ts';
-
-interface BucketRule {
-  /** Tries at once. */
-  readonly burst: number;
-  /** Milliseconds until one more. */
-  readonly refillMs: number;
-}
+import { tokenInMs, type Bucket, type BucketRule } from './limits/buckets.ts';
+import type { LimitState } from './limits/limit-state.ts';
 
 interface AttemptRules {
   readonly subjectAtAddress?: BucketRule;
@@ -61,14 +56,20 @@ const rules = {
 
 export type AttemptKind = keyof typeof rules;
 
-/** Buckets, and places where the right secret was given; beyond it, the longest untouched are forgotten. */
-const ENTRIES_MAX = 20_000;
-
 export interface Attempt {
-  /** The secret was right. */
-  succeeded(): void;
-  /** It was not checked after all. */
-  undone(): void;
+  /** The secret was right. Never rejects. */
+  succeeded(): Promise<void>;
+  /** It was not checked after all. Never rejects. */
+  undone(): Promise<void>;
+}
+
+export interface AttemptPlace {
+  /** Whose secret: a login as it was typed, a link's id. */
+  readonly subject?: string;
+  /** Of the request, never of a header that anybody can write. */
+  readonly address: string;
+  /** A known one of this subject: it alone counts then. */
+  readonly device?: string | null;
 }
 
 export type AttemptErrorCode = 'tooManyAttempts';
@@ -76,111 +77,60 @@ export type AttemptErrorCode = 'tooManyAttempts';
 export class TooManyAttemptsError extends DomainError<AttemptErrorCode> {}
 
 export class Attempts {
-  readonly #now: () => number;
-  readonly #entriesMax: number;
-  /** When each bucket will be full again; absent is full. Least recently touched first. */
-  readonly #fullAt = new Map<string, number>();
-  /** Subjects at addresses where they proved to be themselves. */
-  readonly #proven = new Set<string>();
+  readonly #state: Pick<LimitState, 'attempts' | 'provenPlaces'>;
 
-  constructor({ now = Date.now, entriesMax = ENTRIES_MAX } = {}) {
-    this.#now = now;
-    this.#entriesMax = entriesMax;
+  constructor(state: Pick<LimitState, 'attempts' | 'provenPlaces'>) {
+    this.#state = state;
   }
 
-  /**
-   * Before a secret is checked. Throws {@link TooManyAttemptsError}.
-   * @param subject whose secret: a login as it was typed, a link's id
-   * @param address of the request, never of a header that anybody can write
-   * @param device a known one of this subject: it alone counts then
-   */
-  begin(
-    kind: AttemptKind,
-    {
-      subject = '',
-      address,
-      device = null,
-    }: { readonly subject?: string; readonly address: string; readonly device?: string | null },
-  ): Attempt {
-    const place = `${kind} ${networkOf(address)} ${subject}`;
-    const now = this.#now();
-    const buckets = this.#bucketsOf(kind, { subject, address, device, place, now });
-    const waitMs = Math.max(...buckets.map(([key, bucket]) => this.#waitMs(key, bucket, now)));
-    if (waitMs > 0) {
-      // Used, though nothing is added: a flood of other logins must not make this one forgotten.
-      for (const [key] of buckets) this.#add(key, 0, now);
-      throw tooManyAttempts(waitMs);
-    }
-    for (const [key, { refillMs }] of buckets) this.#add(key, refillMs, now);
-    const undone = (): void => {
-      for (const [key, { refillMs }] of buckets) this.#add(key, -refillMs, this.#now());
-    };
+  /** Before a secret is checked. Rejects with {@link TooManyAttemptsError}, or StoreError. */
+  async begin(kind: AttemptKind, where: AttemptPlace): Promise<Attempt> {
+    const { attempts, provenPlaces } = this.#state;
+    const place = `${kind} ${networkOf(where.address)} ${where.subject ?? ''}`;
+    const { buckets, waitMs } = await this.#take(kind, where, place);
+    if (waitMs > 0) throw tooManyAttempts(waitMs);
     return {
-      undone,
-      succeeded: () => {
-        undone();
-        this.#proven.delete(place);
-        this.#proven.add(place);
-        forgetOldest(this.#proven, this.#entriesMax);
+      undone: () => attempts.refund(buckets),
+      succeeded: async () => {
+        await Promise.all([attempts.refund(buckets), provenPlaces.add(place)]);
       },
     };
   }
 
-  #bucketsOf(
-    kind: AttemptKind,
-    where: {
-      readonly subject: string;
-      readonly address: string;
-      readonly device: string | null;
-      readonly place: string;
-      readonly now: number;
-    },
-  ): readonly (readonly [key: string, rule: BucketRule])[] {
-    const rule: AttemptRules = rules[kind];
-    const { subject, address, device, place, now } = where;
-    if (device !== null && rule.subjectAtAddress !== undefined) {
-      return [[`device ${kind} ${device}`, rule.subjectAtAddress]];
+  async #take(kind: AttemptKind, where: AttemptPlace, place: string): Promise<TakenFrom> {
+    const { attempts, provenPlaces } = this.#state;
+    const { subject = '', address, device = null } = where;
+    const {
+      subjectAtAddress,
+      subject: ofSubject,
+      whileAttacked,
+      ...rule
+    }: AttemptRules = rules[kind];
+    if (device !== null && subjectAtAddress !== undefined) {
+      return this.#from([{ key: `device ${kind} ${device}`, rule: subjectAtAddress }]);
     }
-    const buckets: [key: string, rule: BucketRule][] = [
-      [`address ${kind} ${networkOf(address)}`, rule.address],
-    ];
-    if (rule.subjectAtAddress !== undefined) buckets.push([place, rule.subjectAtAddress]);
-    if (rule.subject === undefined || this.#proven.has(place)) return buckets;
-    const ofSubject = `subject ${kind} ${subject}`;
-    const isAttacked = this.#waitMs(ofSubject, rule.subject, now) > 0;
-    if (!isAttacked) buckets.push([ofSubject, rule.subject]);
-    else if (rule.whileAttacked !== undefined) {
-      buckets.push([`attacked ${place}`, rule.whileAttacked]);
-    }
-    return buckets;
+    const here: Bucket[] = [{ key: `address ${kind} ${networkOf(address)}`, rule: rule.address }];
+    if (subjectAtAddress !== undefined) here.push({ key: place, rule: subjectAtAddress });
+    if (ofSubject === undefined || (await provenPlaces.has(place))) return this.#from(here);
+    const subjectBucket = { key: `subject ${kind} ${subject}`, rule: ofSubject };
+    const { waitMs, fullInMs } = await attempts.take([subjectBucket, ...here]);
+    // What others took refuses no one: while it lasts, each place has a smaller bucket as well.
+    const isAttacked = waitMs > 0 && tokenInMs(ofSubject, fullInMs[0] ?? 0) > 0;
+    if (!isAttacked) return { buckets: [subjectBucket, ...here], waitMs };
+    if (whileAttacked !== undefined) here.push({ key: `attacked ${place}`, rule: whileAttacked });
+    return this.#from(here);
   }
 
-  /** For tests: what is kept in memory. */
-  get size(): number {
-    return this.#fullAt.size + this.#proven.size;
-  }
-
-  /** A bucket that will be full in n refills lacks n drops. */
-  #waitMs(key: string, { burst, refillMs }: BucketRule, now: number): number {
-    const missingMs = Math.max(0, (this.#fullAt.get(key) ?? now) - now);
-    return Math.max(0, missingMs - (burst - 1) * refillMs);
-  }
-
-  #add(key: string, ms: number, now: number): void {
-    const fullAt = Math.max(this.#fullAt.get(key) ?? now, now) + ms;
-    this.#fullAt.delete(key);
-    if (fullAt <= now) return;
-    this.#fullAt.set(key, fullAt);
-    forgetOldest(this.#fullAt, this.#entriesMax);
+  async #from(buckets: readonly Bucket[]): Promise<TakenFrom> {
+    const { waitMs } = await this.#state.attempts.take(buckets);
+    return { buckets, waitMs };
   }
 }
 
-function forgetOldest(entries: Map<string, number> | Set<string>, max: number): void {
-  if (entries.size <= max) return;
-  for (const key of entries.keys()) {
-    entries.delete(key);
-    if (entries.size <= max) return;
-  }
+interface TakenFrom {
+  readonly buckets: readonly Bucket[];
+  /** When it is not 0, nothing was taken. */
+  readonly waitMs: number;
 }
 
 function tooManyAttempts(waitMs: number): TooManyAttemptsError {

@@ -14,22 +14,31 @@ import type { ServerMetrics } from '../platform/metrics.ts';
 import { ConnectionBudget } from '../http/connection-budget.ts';
 import { JoinQueue } from './join-queue.ts';
 import { Outbox } from './outbox.ts';
-import { RateTable } from '../platform/rate-table.ts';
+import { BucketTable } from '../platform/limits/bucket-table.ts';
+import { perSecond, type BucketRule } from '../platform/limits/buckets.ts';
+import type { LimitState } from '../platform/limits/limit-state.ts';
 
 export interface GatewayBudgetsOptions {
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
-  /** Ends a connection that did not join in time. */
-  readonly expired: (connection: Socket['conn']) => void;
+  /** Ends a connection that did not join in time, or is one too many. */
+  readonly end: (connection: Socket['conn']) => void;
+  readonly limitState: Pick<LimitState, 'handshakes' | 'joins' | 'connections'>;
 }
 
 export class GatewayBudgets {
   readonly connections: ConnectionBudget;
   readonly joins: JoinQueue;
   readonly outbox: Outbox;
-  readonly #submissions: RateTable;
+  /**
+   * Of this process, and not behind the port: every keystroke passes it, and it bounds the work that an address makes for
+   * this process. With several servers an address has as much of each; what a person writes in one document is bounded
+   * for all of them, by the one owner that the document has (documents/core/submission-allowances.ts).
+   */
+  readonly #submissions = new BucketTable();
+  readonly #submissionRule: BucketRule;
 
-  constructor(server: HttpServer, { limits, metrics, expired }: GatewayBudgetsOptions) {
+  constructor(server: HttpServer, { limits, metrics, end, limitState }: GatewayBudgetsOptions) {
     this.outbox = new Outbox(server, {
       cut: () => {
         metrics.refused('slowReader');
@@ -37,21 +46,20 @@ export class GatewayBudgets {
       },
     });
     this.connections = new ConnectionBudget({
+      limitState,
       refused: (kind) => metrics.workRefused(kind),
-      expired,
+      end,
     });
     this.joins = new JoinQueue({
-      people: new RateTable({ perSecond: JOINS_PER_SECOND, burst: JOINS_BURST }),
-      addresses: new RateTable({
-        perSecond: JOINS_PER_ADDRESS_PER_SECOND,
-        burst: JOINS_PER_ADDRESS_BURST,
-      }),
+      buckets: limitState.joins,
+      ofPerson: perSecond(JOINS_PER_SECOND, JOINS_BURST),
+      ofAddress: perSecond(JOINS_PER_ADDRESS_PER_SECOND, JOINS_PER_ADDRESS_BURST),
       isBlocked: (address) => this.outbox.isFull(address),
     });
-    this.#submissions = new RateTable({
-      perSecond: WRITERS_PER_ADDRESS * limits.operationsPerSecond,
-      burst: WRITERS_PER_ADDRESS * limits.operationsBurst,
-    });
+    this.#submissionRule = perSecond(
+      WRITERS_PER_ADDRESS * limits.operationsPerSecond,
+      WRITERS_PER_ADDRESS * limits.operationsBurst,
+    );
     metrics.observeGateway({
       waitingBytes: () => this.outbox.waiting,
       waitingJoins: () => this.joins.size,
@@ -59,15 +67,15 @@ export class GatewayBudgets {
     });
   }
 
-  /** A connection of the transport was made, whatever follows. */
-  opened(connection: Socket['conn'], address: string): void {
-    this.connections.opened(connection, address);
+  /** A connection of the transport was made, whatever follows. Rejects with StoreError when it cannot be counted. */
+  opened(connection: Socket['conn'], address: string): Promise<void> {
     this.outbox.add(connection, networkOf(address));
+    return this.connections.opened(connection, address);
   }
 
   /** Takes one operation of an address: 0, or how many milliseconds to wait for the next. */
   submit(address: string): number {
-    return this.#submissions.take(networkOf(address));
+    return this.#submissions.takeOne({ key: networkOf(address), rule: this.#submissionRule });
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import type { DocumentRegistry } from '../documents/document-registry.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import type { FewLines } from '../platform/few-lines.ts';
 import type { Guard } from '../platform/guard.ts';
+import type { LimitState } from '../platform/limits/limit-state.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -32,6 +33,7 @@ export interface Gateway {
   readonly fewLines: FewLines;
   readonly guard: Guard;
   readonly budgets: GatewayBudgets;
+  readonly limitState: Pick<LimitState, 'handshakes' | 'joins' | 'connections'>;
   send(session: number, message: ServerMessage): void;
   /** Tells the session why it is over, and ends it. */
   refuse(session: number, refusal: Refusal): void;

@@ -1,13 +1,18 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { JoinQueue, type JoinQueueOptions } from './join-queue.ts';
-import { RateTable } from '../platform/rate-table.ts';
+import { ProcessBuckets } from '../platform/limits/bucket-table.ts';
+import { perSecond } from '../platform/limits/buckets.ts';
 
-const plenty = { perSecond: 1_000_000, burst: 1_000_000 };
+const plenty = perSecond(1_000_000, 1_000_000);
 
 function queueOf(options: Partial<JoinQueueOptions> = {}): JoinQueue {
-  const table = (): RateTable => new RateTable(plenty);
-  return new JoinQueue({ addresses: table(), people: table(), isBlocked: () => false, ...options });
+  const buckets = new ProcessBuckets();
+  return new JoinQueue({
+    ...{ buckets, ofAddress: plenty, ofPerson: plenty },
+    isBlocked: () => false,
+    ...options,
+  });
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -18,15 +23,15 @@ it('starts few joins at a time, and takes turns between addresses', async () => 
   const queue = queueOf();
   const started: string[] = [];
   const finish: (() => void)[] = [];
-  const add = (address: string, session: number): void => {
+  const add = async (address: string, session: number): Promise<void> => {
     const run = (): Promise<void> => {
       started.push(address);
       return new Promise((resolve) => finish.push(resolve));
     };
-    expect(queue.add({ session, address, run }, `person ${session}`)).toBe(0);
+    expect(await queue.add({ session, address, run }, `person ${session}`)).toBe(0);
   };
-  for (let session = 0; session < 50; session++) add('crowd', session);
-  for (let session = 50; session < 53; session++) add('school', session);
+  for (let session = 0; session < 50; session++) await add('crowd', session);
+  for (let session = 50; session < 53; session++) await add('school', session);
   await until(() => started.length >= 8);
   await setImmediate();
   expect(started).toHaveLength(8);
@@ -48,35 +53,39 @@ it('goes on after a join that failed', async () => {
       ran += 1;
       return Promise.reject(new Error('no'));
     };
-    queue.add({ session, address: 'a', run }, 'p');
+    await queue.add({ session, address: 'a', run }, 'p');
   }
   await until(() => ran === 30 && queue.size === 0);
 });
 
 it('lets a person who joins one document again and again wait, then come again later', async () => {
   let now = 0;
-  const people = new RateTable({ perSecond: 2, burst: 3 }, { now: () => now });
-  const queue = queueOf({ people });
+  const buckets = new ProcessBuckets({ now: () => now });
+  const queue = queueOf({ buckets, ofPerson: perSecond(2, 3) });
   let ran = 0;
   const run = async (): Promise<void> => void (ran += 1);
-  const waits = Array.from({ length: 12 }, (_, session) =>
-    queue.add({ session, address: 'a', run }, 'ann in a document'),
+  const waits = await Promise.all(
+    Array.from({ length: 12 }, (_, session) =>
+      queue.add({ session, address: 'a', run }, 'ann in a document'),
+    ),
   );
   // Three at once, five with a place in the queue, the others not.
   expect(waits.filter((wait) => wait === 0)).toHaveLength(8);
   expect(waits.at(-1)).toBe(3_000);
-  expect(queue.add({ session: 99, address: 'a', run }, 'bob in a document')).toBe(0);
+  expect(await queue.add({ session: 99, address: 'a', run }, 'bob in a document')).toBe(0);
   now += 10_000;
-  expect(queue.add({ session: 98, address: 'a', run }, 'ann in a document')).toBe(0);
+  expect(await queue.add({ session: 98, address: 'a', run }, 'ann in a document')).toBe(0);
   await until(() => ran >= 5);
   queue.close();
 });
 
-it('lets no connection queue many joins, whoever it says to be', () => {
+it('lets no connection queue many joins, whoever it says to be', async () => {
   const queue = queueOf();
   const run = (): Promise<void> => new Promise(() => {});
-  const waits = Array.from({ length: 20 }, (_, index) =>
-    queue.add({ session: 1, address: 'a', run }, `person ${index}`),
+  const waits = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      queue.add({ session: 1, address: 'a', run }, `person ${index}`),
+    ),
   );
   expect(waits.filter((wait) => wait === 0)).toHaveLength(4);
   queue.close();
@@ -87,7 +96,7 @@ it('starts nothing for an address that does not read, while others go on', async
   const queue = queueOf({ isBlocked: (address) => address === 'slow' && isBlocked });
   const ran: string[] = [];
   for (const [session, address] of ['slow', 'slow', 'quick', 'quick'].entries()) {
-    queue.add({ session, address, run: async () => void ran.push(address) }, `p${session}`);
+    await queue.add({ session, address, run: async () => void ran.push(address) }, `p${session}`);
   }
   await until(() => ran.length === 2);
   await setTimeout(60);
@@ -96,16 +105,30 @@ it('starts nothing for an address that does not read, while others go on', async
   await until(() => ran.length === 4);
 });
 
-it('lets an address from which many people join wait, then come again later', () => {
-  const addresses = new RateTable({ perSecond: 2, burst: 3 }, { now: () => 0 });
-  const queue = queueOf({ addresses });
+it('lets an address from which many people join wait, then come again later', async () => {
+  const buckets = new ProcessBuckets({ now: () => 0 });
+  const queue = queueOf({ buckets, ofAddress: perSecond(2, 3) });
   const run = (): Promise<void> => new Promise(() => {});
-  const waits = Array.from({ length: 12 }, (_, session) =>
-    queue.add({ session, address: 'school', run }, `person ${session}`),
+  const waits = await Promise.all(
+    Array.from({ length: 12 }, (_, session) =>
+      queue.add({ session, address: 'school', run }, `person ${session}`),
+    ),
   );
   // Three at once, five with a place in the queue, the others not.
   expect(waits.filter((wait) => wait === 0)).toHaveLength(8);
   expect(waits.at(-1)).toBe(3_000);
-  expect(queue.add({ session: 99, address: 'home', run }, 'somebody else')).toBe(0);
+  expect(await queue.add({ session: 99, address: 'home', run }, 'somebody else')).toBe(0);
+  queue.close();
+});
+
+it('a join that cannot be counted is not queued, and does not use up what its connection may queue', async () => {
+  const buckets = new ProcessBuckets();
+  const queue = queueOf({ buckets });
+  vi.spyOn(buckets, 'take').mockRejectedValue(new Error('not now'));
+  const run = (): Promise<void> => new Promise(() => {});
+  for (let each = 0; each < 10; each++) {
+    await expect(queue.add({ session: 1, address: 'a', run }, 'ann')).rejects.toThrow('not now');
+  }
+  expect(queue.size).toBe(0);
   queue.close();
 });

@@ -4,7 +4,7 @@
  * in between. A crowd that comes at once (a class, everybody after a restart) gets in one after the other; whoever
  * would wait for longer than a client does is told when to come again.
  */
-import type { RateTable } from '../platform/rate-table.ts';
+import type { BucketRule, Buckets } from '../platform/limits/buckets.ts';
 
 export interface QueuedJoin {
   /** Of the connection. */
@@ -15,10 +15,10 @@ export interface QueuedJoin {
 }
 
 export interface JoinQueueOptions {
-  /** By address. */
-  readonly addresses: RateTable;
-  /** By person and document. */
-  readonly people: RateTable;
+  readonly buckets: Buckets;
+  readonly ofAddress: BucketRule;
+  /** In one document. */
+  readonly ofPerson: BucketRule;
   /** Too much is waiting to be read there: nothing more is sent to this address until some of it was. */
   readonly isBlocked: (address: string) => boolean;
   /** Milliseconds; for tests. */
@@ -49,22 +49,34 @@ export class JoinQueue {
   }
 
   /**
-   * Queues a join of a person (by whom and where) and returns 0, or returns after how many milliseconds it may come
-   * again.
+   * Queues a join of a person (by whom and where) and resolves with 0, or resolves with after how many milliseconds it
+   * may come again. Rejects with StoreError; it is not queued then.
    */
-  add(join: QueuedJoin, person: string): number {
+  async add(join: QueuedJoin, person: string): Promise<number> {
     const waiting = this.#ofConnection.get(join.session) ?? 0;
     if (waiting >= WAITING_PER_CONNECTION) return WAIT_MAX_MS;
-    const { addresses, people } = this.#options;
-    const personWaitMs = people.reserve(person, WAIT_MAX_MS);
-    if (personWaitMs > WAIT_MAX_MS) return personWaitMs;
-    const addressWaitMs = addresses.reserve(join.address, WAIT_MAX_MS);
-    if (addressWaitMs > WAIT_MAX_MS) return addressWaitMs;
+    // Before anything is awaited: more of the same connection may arrive meanwhile.
     this.#ofConnection.set(join.session, waiting + 1);
-    const waitMs = Math.max(personWaitMs, addressWaitMs);
+    let waitMs = Infinity;
+    try {
+      waitMs = await this.#reserve(join, person);
+    } finally {
+      if (waitMs > WAIT_MAX_MS) this.#forget(join);
+    }
+    if (waitMs > WAIT_MAX_MS) return waitMs;
     if (waitMs === 0) this.#enqueue(join);
     else this.#after(waitMs, () => this.#enqueue(join));
     return 0;
+  }
+
+  /** A place in the queues of the person and of the address, unless it is too far ahead in one of them. */
+  async #reserve({ address }: QueuedJoin, person: string): Promise<number> {
+    const { buckets, ofAddress, ofPerson } = this.#options;
+    const both = [
+      { key: `person ${person}`, rule: ofPerson },
+      { key: `address ${address}`, rule: ofAddress },
+    ];
+    return (await buckets.take(both, WAIT_MAX_MS)).waitMs;
   }
 
   /** Joins that wait or are under way, of all connections. */
@@ -83,6 +95,7 @@ export class JoinQueue {
   }
 
   #after(ms: number, run: () => void): void {
+    if (this.#isClosed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       run();
@@ -133,11 +146,15 @@ export class JoinQueue {
     this.#running += 1;
     const done = (): void => {
       this.#running -= 1;
-      const left = (this.#ofConnection.get(join.session) ?? 1) - 1;
-      if (left > 0) this.#ofConnection.set(join.session, left);
-      else this.#ofConnection.delete(join.session);
+      this.#forget(join);
       this.#schedule();
     };
     join.run().then(done, done);
+  }
+
+  #forget({ session }: QueuedJoin): void {
+    const left = (this.#ofConnection.get(session) ?? 1) - 1;
+    if (left > 0) this.#ofConnection.set(session, left);
+    else this.#ofConnection.delete(session);
   }
 }

@@ -120,7 +120,7 @@ export class Peer {
     switch (type) {
       case 'join':
         this.#gateway.budgets.connections.joined(this.#connection);
-        return this.inTurn(async () => this.#queueJoin(body));
+        return this.inTurn(() => this.#queueJoin(body));
       case 'renew':
         return this.inTurn(() => this.#renew(body));
       case 'leave':
@@ -158,7 +158,7 @@ export class Peer {
   }
 
   /** Joins take turns; one that would wait for too long is to come again later. */
-  #queueJoin(body: unknown): void {
+  async #queueJoin(body: unknown): Promise<void> {
     const { guard, metrics, budgets } = this.#gateway;
     const session = this.#session;
     const visitor = this.#visitors.of(session);
@@ -173,7 +173,7 @@ export class Peer {
       if (this.#visitors.of(session) === undefined) this.#dispatch({ type: 'left', session });
     };
     const join = { session, address: networkOf(this.#address), run };
-    const retryAfterMs = budgets.joins.add(join, `${visitor.userId} ${this.#documentId}`);
+    const retryAfterMs = await budgets.joins.add(join, `${visitor.userId} ${this.#documentId}`);
     if (retryAfterMs === 0) return;
     metrics.workRefused('joins');
     this.#visitors.left(session, this.#documentId);

@@ -37,7 +37,15 @@ const OUTBOX_CHECK_MS = 500;
 
 export interface SocketsOptions extends Pick<
   Gateway,
-  'documents' | 'events' | 'store' | 'authenticator' | 'services' | 'metrics' | 'log' | 'guard'
+  | 'documents'
+  | 'events'
+  | 'store'
+  | 'authenticator'
+  | 'services'
+  | 'metrics'
+  | 'log'
+  | 'guard'
+  | 'limitState'
 > {
   readonly config: Config;
   readonly origins: OriginRules;
@@ -62,10 +70,12 @@ export class Sockets implements SessionTransport {
     const { config, guard } = options;
     const addressOf = addressReader(config.trustedProxies);
     this.#fewLines = new FewLines(options.log);
+    const end = (connection: Socket['conn']): void => void connection.close(true);
     this.#budgets = new GatewayBudgets(server, {
       limits: config.limits,
       metrics: options.metrics,
-      expired: (connection) => void guard.run('timer', () => void connection.close(true)),
+      limitState: options.limitState,
+      end: (connection) => void guard.run('timer', () => end(connection)),
     });
     this.#gateway = {
       ...options,
@@ -88,12 +98,21 @@ export class Sockets implements SessionTransport {
         // Origin, Host and JSONP are looked at for every request, not only this one (front-door.ts).
         const isUpgrade = request.headers.upgrade !== undefined;
         const transport = isUpgrade ? 'websocket' : 'polling';
-        decide(null, this.#budgets.connections.allows(addressOf(request), transport));
+        const { connections } = this.#budgets;
+        void guard.run('connection', async () => {
+          let isAllowed = false;
+          await guard.run('connection', async () => {
+            isAllowed = await connections.allows(addressOf(request), transport);
+          });
+          decide(null, isAllowed);
+        });
       },
     });
-    this.#io.engine.on('connection', (connection: Socket['conn']) =>
-      this.#budgets.opened(connection, addressOf(connection.request)),
-    );
+    this.#io.engine.on('connection', (connection: Socket['conn']) => {
+      const opened = (): Promise<void> =>
+        this.#budgets.opened(connection, addressOf(connection.request));
+      void guard.run('connection', opened, () => end(connection));
+    });
     this.#io.on('connection', (socket) => {
       void guard.run(
         'connection',

@@ -6,7 +6,6 @@ import {
   type Credentials,
   type Principal,
 } from '../access/principal.ts';
-import { Counts } from '../http/counts.ts';
 import { expiryOf, proofOf, type Visitor } from '../http/visitor.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -14,7 +13,6 @@ export class Visitors {
   readonly #gateway: Gateway;
   /** By session. */
   readonly #visitors = new Map<number, Visitor>();
-  readonly #connectionsOfUser = new Counts();
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
@@ -45,13 +43,14 @@ export class Visitors {
       return this.#gateway.refuse(session, { code: 'forbidden', detail });
     }
     const { userId } = principal;
-    const own = this.#connectionsOfUser.of(userId);
-    if (own >= CONNECTIONS_PER_USER) {
-      const detail = `You have ${own} documents open. Close some; it is tried again by itself.`;
+    const { connections } = this.#gateway.limitState;
+    if (!(await connections.take(countedAs(userId), CONNECTIONS_PER_USER))) {
+      const detail = `You have ${CONNECTIONS_PER_USER} documents open. Close some; it is tried again by itself.`;
       return this.#gateway.refuse(session, { code: 'tooManySessions', detail, retryable: true });
     }
+    // It may be over since.
+    if (!this.#gateway.isConnected(session)) return connections.release(countedAs(userId));
     this.#visitors.set(session, { userId, documentId, principal });
-    this.#connectionsOfUser.add(userId);
   }
 
   /** A new access token of the same account; anything else ends the connection. */
@@ -88,7 +87,7 @@ export class Visitors {
     const visitor = this.of(session);
     if (visitor === undefined) return;
     this.#visitors.delete(session);
-    this.#connectionsOfUser.remove(visitor.userId);
+    void this.#gateway.limitState.connections.release(countedAs(visitor.userId));
   }
 
   #ended(id: string): void {
@@ -156,3 +155,5 @@ export class Visitors {
     }
   }
 }
+
+const countedAs = (userId: string): string => `person ${userId}`;

@@ -144,7 +144,7 @@ export class DocumentInvitations {
   ): Promise<void> {
     const { store, attempts } = this.#options;
     const isGuest = actor.kind === 'guest';
-    if (isGuest) attempts.begin('guestInvitation', { address: asked.address });
+    if (isGuest) await attempts.begin('guestInvitation', { address: asked.address });
     const now = Date.now();
     const [invitations, own] = await Promise.all([
       store.documentInvitations.ofDocument(asked.documentId, now),

@@ -155,7 +155,7 @@ export class ShareLinks {
     if (record === null || access === null || access.isTrashed) throw noSuchLink();
     if (link.passwordHash !== null) await this.#checkPassword(link, address, password);
     if (access.opened.get(userId)?.includes(link.id) !== true) {
-      attempts.begin('linkOpening', { subject: link.id, address });
+      await attempts.begin('linkOpening', { subject: link.id, address });
       if (!(await store.access.openLink(link.id, userId))) throw linkFull();
       await events.publish({ type: 'accessChanged', documentId });
     }
@@ -169,13 +169,13 @@ export class ShareLinks {
   ): Promise<void> {
     const { attempts, passwords } = this.#options;
     if (password === undefined) throw wrongPassword('This link asks for a password.');
-    const attempt = attempts.begin('linkPassword', { subject: id, address });
-    const isRight = await passwords.verify(passwordHash, password).catch((error: unknown) => {
-      attempt.undone();
+    const attempt = await attempts.begin('linkPassword', { subject: id, address });
+    const isRight = await passwords.verify(passwordHash, password).catch(async (error: unknown) => {
+      await attempt.undone();
       throw error;
     });
     if (!isRight) throw wrongPassword('The password of the link is not right.');
-    attempt.succeeded();
+    await attempt.succeeded();
   }
 
   async #linkOf(documentId: DocumentId, linkId: string): Promise<ListedShareLink> {
