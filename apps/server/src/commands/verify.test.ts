@@ -55,3 +55,27 @@ it('a head and a position that the log does not have are faults', async () => {
     'The log ends at 1, but its head says 2.',
   ]);
 });
+
+it('an epoch that falls along the log is a fault: two owners wrote at once', async () => {
+  vi.spyOn(store.log, 'epoch').mockResolvedValue(4);
+  vi.spyOn(store.log, 'epochs').mockResolvedValue([
+    { version: 1, epoch: 0 },
+    { version: 8, epoch: 5 },
+    { version: 9, epoch: 3 },
+    { version: 12, epoch: 4 },
+  ]);
+  expect(await faults()).toEqual([
+    'Version 9: written by an owner of epoch 3, after one of epoch 5.',
+  ]);
+});
+
+it.each([0, 9])(
+  'a log that is checked against another epoch than its last, %s, is a fault',
+  async (known) => {
+    vi.spyOn(store.log, 'epochs').mockResolvedValue([{ version: 1, epoch: 3 }]);
+    vi.spyOn(store.log, 'epoch').mockResolvedValue(known);
+    expect(await faults()).toEqual([
+      `The log ends with epoch 3, but appends are checked against ${known}.`,
+    ]);
+  },
+);

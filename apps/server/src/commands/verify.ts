@@ -60,6 +60,7 @@ export async function verifyDocument(
     }
     const head = await store.log.headVersion(documentId);
     if (head !== version) faults.push(`The log ends at ${version}, but its head says ${head}.`);
+    faults.push(...(await epochFaults(store, documentId)));
     for (const beyond of [...kept].filter((each) => each > version)) {
       faults.push(`A checkpoint is of version ${beyond}, the log ends at ${version}.`);
     }
@@ -72,4 +73,21 @@ export async function verifyDocument(
   }
   const { lengthCodePoints, checksum } = text;
   return { documentId, version, lengthCodePoints, checksum, faults };
+}
+
+/** Epochs never fall along a log, or two owners wrote it at once; the newest is the one that appends are checked against. */
+async function epochFaults({ log }: Store, documentId: DocumentId): Promise<readonly string[]> {
+  const faults: string[] = [];
+  let newest = 0;
+  for (const { version, epoch } of await log.epochs(documentId)) {
+    if (epoch < newest) {
+      faults.push(`Version ${version}: written by an owner of epoch ${epoch}, after one of epoch ${newest}.`); // prettier-ignore
+    }
+    newest = epoch;
+  }
+  const known = await log.epoch(documentId);
+  if (known !== newest) {
+    faults.push(`The log ends with epoch ${newest}, but appends are checked against ${known}.`);
+  }
+  return faults;
 }

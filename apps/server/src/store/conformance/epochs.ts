@@ -40,11 +40,31 @@ export function describeEpochs(scene: Scene): void {
       await append(scene, by(6, 2));
     });
 
+    it('are told by the versions at which they change, for each document by itself', async () => {
+      expect(await scene.store.log.epochs(plan)).toEqual([]);
+      await append(scene, batchOf(plan, 1, 3));
+      await append(scene, batchOf(plan, 4));
+      await append(scene, by(2, 5));
+      await append(scene, by(2, 1, notes));
+      await append(scene, { ...batchOf(plan, 6, 4), epoch: 2 });
+      await append(scene, by(7, 10));
+      const starts = [
+        { version: 1, epoch: 0 },
+        { version: 5, epoch: 2 },
+        { version: 10, epoch: 7 },
+      ];
+      expect(await scene.store.log.epochs(plan)).toEqual(starts);
+      expect(await scene.store.log.epochs(notes)).toEqual([{ version: 1, epoch: 2 }]);
+      await scene.reopen();
+      expect(await scene.store.log.epochs(plan)).toEqual(starts);
+    });
+
     it('of appends that were refused do not count', async () => {
       await append(scene, by(1, 1));
       await expect(append(scene, by(9, 1))).rejects.toThrow();
       await append(scene, by(1, 2));
       expect(await scene.store.log.epoch(plan)).toBe(1);
+      expect(await scene.store.log.epochs(plan)).toEqual([{ version: 1, epoch: 1 }]);
     });
   });
 }

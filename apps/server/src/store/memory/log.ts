@@ -16,7 +16,8 @@ export function operationLog(state: MemoryState, { read, write }: Boundary): Ope
   return {
     append: write('log.append', (batch) => append(state, batch)),
     headVersion: read((documentId) => state.headVersion(documentId)),
-    epoch: read((documentId) => state.ownerEpochs.get(documentId) ?? 0),
+    epoch: read((documentId) => newestEpochOf(state, documentId)),
+    epochs: read((documentId) => state.ownerEpochs.get(documentId) ?? []),
     read: read((documentId, afterVersion, limit) =>
       (state.logs.get(documentId) ?? []).slice(afterVersion, afterVersion + limit),
     ),
@@ -36,6 +37,10 @@ export function operationLog(state: MemoryState, { read, write }: Boundary): Ope
   };
 }
 
+function newestEpochOf(state: MemoryState, documentId: DocumentId): number {
+  return state.ownerEpochs.get(documentId)?.at(-1)?.epoch ?? 0;
+}
+
 /** Within a write. */
 export function append(state: MemoryState, batch: Batch): void {
   const { documentId, firstVersion, epoch = 0, operations } = batch;
@@ -50,7 +55,7 @@ export function append(state: MemoryState, batch: Batch): void {
       `Version ${firstVersion} of document ${documentId} is not next: the log is at version ${head}.`,
     );
   }
-  const newestEpoch = state.ownerEpochs.get(documentId) ?? 0;
+  const newestEpoch = newestEpochOf(state, documentId);
   if (epoch < newestEpoch) {
     throw new FencedError(
       `Document ${documentId} was taken over: the log is at epoch ${newestEpoch}, the append is of ${epoch}.`,
@@ -60,7 +65,10 @@ export function append(state: MemoryState, batch: Batch): void {
   if (head === 0) state.logs.set(documentId, log);
   state.journal.changed(() => (log.length = head));
   for (const operation of operations) log.push(operation);
-  if (epoch !== newestEpoch) state.ownerEpochs.set(documentId, epoch);
+  if (head === 0 || epoch !== newestEpoch) {
+    const former = state.ownerEpochs.get(documentId) ?? [];
+    state.ownerEpochs.set(documentId, [...former, { version: firstVersion, epoch }]);
+  }
   state.changeDocument(documentId, ({ stored }) => ({ stored: { ...stored, updatedAt: last.at } }));
 }
 

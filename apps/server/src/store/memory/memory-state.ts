@@ -12,7 +12,13 @@ import type {
 } from '../ports/account-store.ts';
 import type { DocumentInvitationRecord } from '../ports/document-invitation-store.ts';
 import type { SigningKeyRecord } from '../ports/signing-key-store.ts';
-import type { Checkpoint, LoggedOperation, StorageDay, StoredDocument } from '../ports/store.ts';
+import type {
+  Checkpoint,
+  EpochStart,
+  LoggedOperation,
+  StorageDay,
+  StoredDocument,
+} from '../ports/store.ts';
 import type { RetentionTime } from '../retention-time.ts';
 import { Journal, Table } from './tables.ts';
 
@@ -74,8 +80,8 @@ export class MemoryState {
   readonly removedDocuments = this.#table<DocumentId, true>();
   /** Version v of a document at place v - 1. Only ever appended to, and deleted as a whole. */
   readonly logs = this.#table<DocumentId, LoggedOperation[]>();
-  /** Of the owner that appended last, by document; none is 0. */
-  readonly ownerEpochs = this.#table<DocumentId, number>();
+  /** Of the owners that appended, by document: the last one is that of the newest batch. */
+  readonly ownerEpochs = this.#table<DocumentId, readonly EpochStart[]>();
   /** In the order of their versions. */
   readonly checkpoints = this.#table<DocumentId, readonly Checkpoint[]>();
   readonly links = this.#table<string, LinkRow>();

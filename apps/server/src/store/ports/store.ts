@@ -42,6 +42,12 @@ export interface Batch {
   readonly operations: readonly LoggedOperation[];
 }
 
+/** Batches from this version on are of one owner. */
+export interface EpochStart {
+  readonly version: number;
+  readonly epoch: number;
+}
+
 /** Where a client stands in the log: its last committed operation. */
 export interface ClientPosition {
   readonly seq: number;
@@ -59,6 +65,8 @@ export interface OperationLog {
   append(batch: Batch): Promise<void>;
   /** Of the newest batch; 0 for none. */
   epoch(documentId: DocumentId): Promise<number>;
+  /** Where the epoch of the batches changes, from the first one on; none for an empty log. For `concord verify`. */
+  epochs(documentId: DocumentId): Promise<readonly EpochStart[]>;
   /** Version of the newest logged operation; 0 for none. */
   headVersion(documentId: DocumentId): Promise<number>;
   /** Operations with versions from `afterVersion + 1`, at most `limit`. Rejects with {@link CorruptionError}. */

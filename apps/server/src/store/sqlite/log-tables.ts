@@ -4,6 +4,7 @@ import {
   FencedError,
   type Batch,
   type ClientPosition,
+  type EpochStart,
   type LoggedOperation,
 } from '../ports/store.ts';
 import { checksumOf, corruptionOf, decodeBatch, verifiedLines } from './batch-codec.ts';
@@ -34,6 +35,10 @@ interface LoggedDocument {
 const isSameInTable = `(SELECT own.id = ?1 FROM document_keys AS own NOT INDEXED
   WHERE own.document = document_keys.document)`;
 
+/** What is damaged there is found when the batch is read, not by its epoch. */
+const epochOfBatch = `CASE WHEN json_valid(CAST(payload AS TEXT))
+  THEN json_extract(CAST(payload AS TEXT), '$.epoch') END`;
+
 export class LogTables {
   /** Cache, valid while this connection is the only writer of the file; cleared on rollback. */
   readonly #known = new Map<string, LoggedDocument>();
@@ -45,6 +50,7 @@ export class LogTables {
   readonly #setPosition: Statement;
   readonly #touchDocument: Statement;
   readonly #selectEpoch: Statement;
+  readonly #selectEpochs: Statement;
   readonly #selectBatches: Statement;
   readonly #selectPosition: Statement;
   readonly #selectOthers: Statement;
@@ -81,12 +87,18 @@ export class LogTables {
       connection,
       'UPDATE documents SET updated_at = ? WHERE document = ?',
     );
-    // What is damaged there is found when the batch is read, not by its epoch.
     this.#selectEpoch = prepare(
       connection,
-      `SELECT CASE WHEN json_valid(CAST(payload AS TEXT))
-         THEN json_extract(CAST(payload AS TEXT), '$.epoch') END AS epoch
+      `SELECT ${epochOfBatch} AS epoch
        FROM batches WHERE document = ? ORDER BY first_version DESC LIMIT 1`,
+    );
+    this.#selectEpochs = prepare(
+      connection,
+      `SELECT first_version, epoch FROM (
+         SELECT first_version, epoch, lag(epoch) OVER (ORDER BY first_version) AS former
+         FROM (SELECT first_version, coalesce(${epochOfBatch}, 0) AS epoch
+               FROM batches WHERE document = ?))
+       WHERE former IS NULL OR epoch <> former ORDER BY first_version`,
     );
     // The batch that holds the version, and those behind it: only `first_version` is indexed.
     this.#selectBatches = prepare(
@@ -172,6 +184,12 @@ export class LogTables {
   epoch(documentId: string): number {
     const key = this.existingKeyOf(documentId);
     return key === null ? 0 : this.#newestEpoch(key);
+  }
+
+  epochs(documentId: string): readonly EpochStart[] {
+    return this.#selectEpochs
+      .all([this.existingKeyOf(documentId)])
+      .map((row) => ({ version: integerIn(row, 'first_version'), epoch: integerIn(row, 'epoch') }));
   }
 
   headVersion(documentId: string): number {

@@ -126,6 +126,7 @@ export function storeOver(connection: DatabaseConnection): Store {
         await connection.write(encodeBatch(batch));
       },
       epoch: read('log', 'epoch'),
+      epochs: read('log', 'epochs'),
       headVersion: read('log', 'headVersion'),
       read: (id, afterVersion, limit) => readLog(batches, id, afterVersion, limit),
       positionOf: read('log', 'position'),
