@@ -12,8 +12,9 @@ import { RefusedSenders } from '../http/refused-senders.ts';
 import { ProcessReservations } from '../http/reservations.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
 import { processLimitState } from '../platform/limits/limit-state.ts';
+import type { InProcessEvents } from '../platform/domain-events.ts';
 import { ServerMetrics } from '../platform/metrics.ts';
-import { LocalDocumentHandles } from '../documents/document-handle.ts';
+import { LocalDocumentHandles, type DocumentHandles } from '../documents/document-handle.ts';
 import { createServices } from '../services.ts';
 import type { ApiContext } from './context.ts';
 import { documentsWithoutSockets } from './test-documents.ts';
@@ -69,14 +70,18 @@ export class ApiScene {
     this.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
 
-  static async open(changed: Partial<Config> = {}): Promise<ApiScene> {
+  /** @param elsewhere the documents, when their owners are not in this process */
+  static async open(
+    changed: Partial<Config> = {},
+    elsewhere: DocumentHandles | null = null,
+  ): Promise<ApiScene> {
     const accounts = await accountScene('open', changed);
     const { store, services, events } = accounts;
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
     const log = pino({ level: 'silent' });
     const metrics = new ServerMetrics();
     const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
-    const handles = new LocalDocumentHandles(documents);
+    const handles = elsewhere ?? new LocalDocumentHandles(documents);
     const indexing = new SearchIndexing({ store, handles, log, events });
     const { authenticator } = services;
     const shared = {
@@ -101,6 +106,10 @@ export class ApiScene {
     });
     await app.listen({ port: 0, host: '127.0.0.1' });
     return new ApiScene(context, accounts, app, indexing);
+  }
+
+  get events(): InProcessEvents {
+    return this.#accounts.events;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Documents for tests of routes: over a store, without sessions. */
 import type { Limits } from '@concord/protocol';
 import { DocumentRegistry } from '../documents/document-registry.ts';
+import type { Ownership } from '../documents/ownership.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServerMetrics } from '../platform/metrics.ts';
@@ -12,6 +13,7 @@ export function documentsWithoutSockets(
   metrics: ServerMetrics,
   log: Log,
   events: DomainEvents,
+  ownership?: Ownership,
 ): DocumentRegistry {
   const documents = new DocumentRegistry({
     store,
@@ -19,6 +21,7 @@ export function documentsWithoutSockets(
     metrics,
     log,
     events,
+    ...(ownership !== undefined && { ownership }),
     fatal: (error) => {
       throw error;
     },
