@@ -55,6 +55,7 @@ describe('passwords', () => {
   it('of a login that does not exist are compared with a decoy of the same cost, and never match', async () => {
     const { passwords, calls, finishers, work } = scene();
     const answer = passwords.verify(null, 'anything');
+    await settle();
     finishers[0]?.();
     await expect(answer).resolves.toBe(false);
     expect(calls).toEqual([`verify ${DECOY_HASH}`]);
@@ -97,6 +98,7 @@ describe('passwords', () => {
     }
     await expect(Promise.all(waiting)).resolves.toHaveLength(66);
     const again = passwords.hash('again');
+    await settle();
     finishers[0]?.();
     await expect(again).resolves.toBe('hash of again');
   });

@@ -4,12 +4,13 @@
  * too (docs/security.md#passwords).
  */
 import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
 import { AccountError } from './account-error.ts';
 
 /** The package's `Algorithm.Argon2id`, a `const enum` without a value at run time. */
 const ARGON2ID = 2;
 const PARAMETERS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 /** About two seconds of work; who comes later hears that the server is busy. */
 const WAITING_MAX = 64;
 const RETRY_AFTER_SECONDS = 2;
@@ -41,8 +42,7 @@ export interface PasswordsOptions {
 export class Passwords {
   readonly #functions: PasswordFunctions;
   readonly #onWork: () => void;
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #limit = pLimit(MAX_CONCURRENT);
 
   constructor({ functions = argon2id, onWork = () => {} }: PasswordsOptions = {}) {
     this.#functions = functions;
@@ -66,20 +66,11 @@ export class Passwords {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < AT_ONCE) this.#running += 1;
-    else {
-      if (this.#waiting.length >= WAITING_MAX) throw busy();
-      // Whoever finishes hands its place over; the count stays.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    try {
+    if (this.#limit.pendingCount >= WAITING_MAX) throw busy();
+    return this.#limit(() => {
       this.#onWork();
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+      return work();
+    });
   }
 }
 

@@ -8,9 +8,9 @@
 import type { TextOperation } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import { readLog } from './open-document.ts';
 import { aboutBytes } from './core/recent-operations.ts';
-import { Turns } from '../platform/turns.ts';
 import { DocumentError } from './document-error.ts';
 import { BucketTable } from '../platform/limits/bucket-table.ts';
 import { perSecond, type Bucket } from '../platform/limits/buckets.ts';
@@ -59,7 +59,7 @@ const readingOf = (owner: string): Bucket => ({ key: owner, rule: readingRule })
 
 export class Compositions {
   readonly #options: CompositionsOptions;
-  readonly #turns = new Turns(1);
+  readonly #turns = pLimit(1);
   /** In KB. Of this process: it bounds the work of the one thread below. */
   readonly #charged: BucketTable;
   readonly #made = new LRUCache<string, Buffer>({
@@ -106,7 +106,7 @@ export class Compositions {
     if (range.through - range.after > RANGE_MAX) throw rangeTooLong();
     this.#admit(owner);
     try {
-      return await this.#turns.run(() => this.#composed(range, owner));
+      return await this.#turns(() => this.#composed(range, owner));
     } finally {
       const left = (this.#waiting.get(owner) ?? 1) - 1;
       if (left > 0) this.#waiting.set(owner, left);
@@ -121,7 +121,7 @@ export class Compositions {
       this.#options.refused();
       throw tooMany(waitMs);
     }
-    if (this.#turns.waiting >= WAITING_MAX) {
+    if (this.#turns.pendingCount >= WAITING_MAX) {
       this.#options.refused();
       throw busy();
     }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { DocumentText, textChecksum } from '@concord/ot';
 import type { DocumentId, Limits } from '@concord/protocol';
+import pLimit from 'p-limit';
 import {
   CorruptionError,
   type Checkpoint,
@@ -193,14 +194,14 @@ export async function textOfCheckpoint(
 }
 
 /** Of the four threads that Node has for such work, two are left to passwords and files. */
-const compressions = new Turns(2);
+const compressions = pLimit(2);
 
 /** Compresses away from the event loop. */
 export async function checkpointOf(text: DocumentText, version: number): Promise<Checkpoint> {
   const characters = text.toString();
   return {
     version,
-    compressedText: await compressions.run(() => gzipAsync(characters, { level: 6 })),
+    compressedText: await compressions(() => gzipAsync(characters, { level: 6 })),
     checksum: text.checksum,
     lengthCodePoints: text.lengthCodePoints,
   };

@@ -13,6 +13,7 @@ import { DocumentRegistry } from './document-registry.ts';
 let store: Store;
 let events: InProcessEvents;
 let documents: DocumentRegistry;
+let newRegistry: () => DocumentRegistry;
 let id: DocumentId;
 
 beforeEach(async () => {
@@ -22,13 +23,24 @@ beforeEach(async () => {
     throw error;
   };
   const log = pino({ level: 'silent' });
-  const metrics = new ServerMetrics();
-  documents = new DocumentRegistry({ store, limits: defaultLimits, metrics, log, fatal, events });
-  documents.connect({
-    ...{ send: vi.fn(), broadcast: vi.fn(), joined: vi.fn(), unjoined: vi.fn() },
-    dismissed: vi.fn(),
-    diverged: vi.fn(),
-  });
+  newRegistry = () => {
+    const metrics = new ServerMetrics();
+    const made = new DocumentRegistry({
+      store,
+      limits: defaultLimits,
+      metrics,
+      log,
+      fatal,
+      events,
+    });
+    made.connect({
+      ...{ send: vi.fn(), broadcast: vi.fn(), joined: vi.fn(), unjoined: vi.fn() },
+      dismissed: vi.fn(),
+      diverged: vi.fn(),
+    });
+    return made;
+  };
+  documents = newRegistry();
   id = randomDocumentId();
   const document = { id, title: 'Before', text: 'text', anyone: 'off', owner: 'ann' } as const;
   await store.documents.createWithText(firstText(defaultLimits, { ...document, folder: '' }));
@@ -55,6 +67,19 @@ it('a document that is being opened while it is renamed hears of it when it is o
   const opening = documents.open(id);
   await events.publish({ ...renamed, documentId: id });
   expect((await opening)?.title).toBe('After');
+});
+
+it('the new name of a person reaches the owners in every process that the bus connects', async () => {
+  const elsewhere = newRegistry();
+  const opened = await Promise.all([documents.open(id), elsewhere.open(id)]);
+  const heard = opened.map((document) => {
+    if (document === null) throw new Error('there is no such document');
+    return vi.spyOn(document, 'dispatch');
+  });
+  const renaming = { type: 'personRenamed', userId: 'ann', name: 'Ann A.' } as const;
+  await events.publish(renaming);
+  for (const dispatch of heard) expect(dispatch).toHaveBeenCalledWith(renaming);
+  await elsewhere.stop();
 });
 
 it('an access list that cannot be read now does not fail the request that changed it', async () => {

@@ -16,7 +16,6 @@ it('runs few at a time, in the order in which they asked, and goes on after one 
   );
   await Promise.resolve();
   expect(started).toEqual([0, 1]);
-  expect(turns.waiting).toBe(3);
   while (started.length < 5) {
     finish.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
@@ -38,5 +37,4 @@ it('lets turns go round between those who ask, however often one of them does', 
   ]);
   // The first one found nothing running.
   expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'a4']);
-  expect(turns.waiting).toBe(0);
 });

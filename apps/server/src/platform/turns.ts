@@ -1,6 +1,6 @@
 /**
- * A semaphore: of what many ask for, few run at a time. Between those who ask turns go round; of one of them they are
- * in order.
+ * A semaphore that is fair: of what many ask for, few run at a time; between those who ask turns go round, and of one of
+ * them they are in order. Where one line is enough, p-limit is used.
  */
 export class Turns {
   readonly #atOnce: number;
@@ -12,14 +12,7 @@ export class Turns {
     this.#atOnce = atOnce;
   }
 
-  /** How many wait for their turn. */
-  get waiting(): number {
-    let sum = 0;
-    for (const { length } of this.#waiting.values()) sum += length;
-    return sum;
-  }
-
-  /** @param who whose turn it uses up; without it, everybody waits in one line */
+  /** @param who whose turn it uses up; all without one share the turns of one */
   async run<T>(work: () => Promise<T>, who = ''): Promise<T> {
     if (this.#running < this.#atOnce) this.#running += 1;
     // The permit is handed over by the work that ends, so that the count stays.
