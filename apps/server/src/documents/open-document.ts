@@ -28,7 +28,7 @@ const READ_OPERATIONS = 5_000;
 const READ_OPERATIONS_FIRST = 200;
 /** … and bytes, about: what is read is in memory twice, and handed over by the store's thread in one piece. */
 const READ_BYTES = 512 * 1024;
-/** Component steps of replaying a text for somebody who asks for an old one: a second or two, in slices. */
+/** Component steps of replaying a text for a request of an old version: a second or two, in slices. */
 const REPLAY_STEPS_MAX = 5_000_000;
 
 /** What the owner needs, and the checkpoint it came from, to be served as it is. */

@@ -68,7 +68,7 @@ export function bucketOwner(principal: Principal, address: string): string {
   return hasAccount ? `user ${principal.userId}` : `address ${networkOf(address)}`;
 }
 
-/** By the route: what creates something, or tells whether somebody exists, is `creating`. */
+/** Routes in the class `creating`: they create something, or reveal whether an account exists. */
 const creating = new Set([
   '/api/v1/documents',
   '/api/v1/documents/:id/people',

@@ -113,7 +113,7 @@ describe('attempts', () => {
     expect(await allowedInARow('bob', '203.0.113.7')).toBe(10);
   });
 
-  it('lock nobody out for ever: a moment after the attack anybody may try again', async () => {
+  it('lock no person out permanently: a moment after the attack every address may try again', async () => {
     const { isAllowed, pass } = scene();
     for (let n = 0; n < 200; n += 1) await isAllowed('ann', `192.0.2.${n}`);
     pass(10_000);

@@ -2,10 +2,11 @@
  * Limits for everything that checks a secret: token buckets of the login at this address, and of the address. A
  * successful attempt refunds its tokens.
  *
- * Nobody can lock a person out. Many wrong tries for one login, from wherever, never refuse the person: they only make
- * the bucket of each new address smaller for this login, while it lasts. Places where the right secret was given keep
- * theirs, and a known device (known-devices.ts) has a bucket of its own even at an address that others emptied. A login
- * is what was typed, known or not, so that the limits tell nothing. The state is behind ports (limits/limit-state.ts)
+ * An attacker cannot lock a person out. Many wrong tries for one login, from any number of addresses, never refuse the
+ * person: while the attack lasts, they only make the bucket of each new address smaller for this login. Addresses from
+ * which the right secret was given keep theirs, and a known device (known-devices.ts) has a bucket of its own even at an
+ * address whose bucket is empty. A login is what was typed, whether an account has it or not, so that a refusal does not
+ * reveal which logins exist. The state is behind ports (limits/limit-state.ts)
  * and bounded; where it is in memory a restart resets it, which costs no guesses worth having.
  */
 import { DomainError } from './domain-error.ts';
@@ -24,7 +25,7 @@ interface AttemptRules {
 const MINUTE_MS = 60_000;
 
 const guessing: Required<AttemptRules> = {
-  // Nobody mistypes more often in a row; a day of guessing is then 1,450 passwords.
+  // More than a person mistypes in a row; at this refill a day of guessing is 1,450 passwords.
   subjectAtAddress: { burst: 10, refillMs: MINUTE_MS },
   // From many addresses together.
   subject: { burst: 50, refillMs: 10_000 },
@@ -37,7 +38,7 @@ const guessing: Required<AttemptRules> = {
 const rules = {
   signIn: guessing,
   linkPassword: guessing,
-  /** The current password, asked of somebody who is signed in. */
+  /** The current password, asked of a person who is signed in. */
   ownPassword: guessing,
   /** Invitations are 128 random bits: this only keeps the store from work. */
   invitation: { address: { burst: 50, refillMs: 10_000 } },
@@ -66,7 +67,7 @@ export interface Attempt {
 export interface AttemptPlace {
   /** Whose secret: a login as it was typed, a link's id. */
   readonly subject?: string;
-  /** Of the request, never of a header that anybody can write. */
+  /** Of the request, never of a header that the sender can write. */
   readonly address: string;
   /** A known one of this subject: it alone counts then. */
   readonly device?: string | null;

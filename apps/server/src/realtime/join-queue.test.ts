@@ -35,7 +35,7 @@ it('starts few joins at a time, and takes turns between addresses', async () => 
   await until(() => started.length >= 8);
   await setImmediate();
   expect(started).toHaveLength(8);
-  // The crowd came first, and waits like everybody.
+  // The crowd came first, and waits like the other addresses.
   expect(started.filter((address) => address === 'school')).toHaveLength(3);
   while (started.length < 53) {
     finish.shift()?.();
@@ -79,7 +79,7 @@ it('lets a person who joins one document again and again wait, then come again l
   queue.close();
 });
 
-it('lets no connection queue many joins, whoever it says to be', async () => {
+it('lets no connection queue many joins, whatever identity it claims', async () => {
   const queue = queueOf();
   const run = (): Promise<void> => new Promise(() => {});
   const waits = await Promise.all(

@@ -1,8 +1,8 @@
 /**
- * Joins wait here for their turn. Each costs the server an answer of up to a megabyte, so that a person in one document
- * and an address have a rate; between addresses turns go round, few joins are under way at a time, and other work comes
- * in between. A crowd that comes at once (a class, everybody after a restart) gets in one after the other; whoever
- * would wait for longer than a client does is told when to come again.
+ * A fair queue of joins. Each costs the server an answer of up to a megabyte, so a person in one document and an address
+ * each have a token bucket; addresses take turns (round robin), a small number of joins runs at a time, and other work
+ * comes in between. A crowd that comes at once (a class, all clients after a restart) gets in one after the other; a
+ * client that would wait for longer than its timeout is told when to come again.
  */
 import type { BucketRule, Buckets } from '../platform/limits/buckets.ts';
 
@@ -127,7 +127,7 @@ export class JoinQueue {
       const [next] = this.#waiting;
       if (next === undefined) return;
       const [address, joins] = next;
-      // Its next turn comes after everybody else's.
+      // Round robin: its next turn comes after those of all other addresses.
       this.#waiting.delete(address);
       if (this.#options.isBlocked(address)) {
         this.#waiting.set(address, joins);
