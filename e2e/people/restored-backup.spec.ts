@@ -66,7 +66,7 @@ async function writeLines(person: PersonAtPage, lines: readonly string[]): Promi
 async function othersWrite(id: DocumentId, lines: readonly string[], beyond: number) {
   const other = connectDocument({ url: server.url, documentId: id });
   await other.whenOpen();
-  for (let i = 0; i < lines.length || other.version <= beyond; i += 1) {
+  for (let i = 0; i < lines.length || other.view.version <= beyond; i += 1) {
     const line = lines[i];
     if (line === undefined) {
       // Raises the version without changing the text.

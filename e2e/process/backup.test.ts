@@ -81,7 +81,7 @@ it('a PUT based on a version that a restored backup does not have is refused wit
   // The restored history reuses the version number that the program knows, for another text.
   ben.insert(6, 'written since\n');
   await ben.whenSynchronized();
-  expect(known.split('.')[0]).toBe(`"${ben.version}`);
+  expect(known.split('.')[0]).toBe(`"${ben.view.version}`);
   const edited = 'first\nread by the program\nand edited\n';
   const based = await put(again.url, edited, `?base=${known}`);
   expect([based.status, await based.json()]).toEqual([409, expect.objectContaining({ code: 'otherHistory' })]); // prettier-ignore

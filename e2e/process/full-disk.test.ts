@@ -1,7 +1,7 @@
 /** The built server on a disk that fills up: a tmpfs of 96 MB, where the tests may mount one. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { connectDocument } from '@concord/client/node';
-import type { DocumentStatus } from '@concord/client';
+import { followView, type DocumentStatus } from '@concord/client';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -49,7 +49,11 @@ describe.runIf(isMounted)('a server on a disk that fills up', () => {
     const { id } = await server.createDocument({ text: 'first\n' });
     const writer = connectDocument({ url: server.url, documentId: id });
     const statuses = new Set<DocumentStatus['kind']>();
-    writer.on('status', ({ kind }) => statuses.add(kind));
+    followView(
+      writer,
+      ({ status }) => status.kind,
+      (kind) => statuses.add(kind),
+    );
     await writer.whenOpen();
     writer.insert(0, 'acknowledged\n');
     await writer.whenSynchronized();
@@ -57,7 +61,7 @@ describe.runIf(isMounted)('a server on a disk that fills up', () => {
     leaveFree(20 * MB);
     await becomes(server, /^ok, but saving is paused/);
     writer.insert(0, 'kept on the device\n');
-    await vi.waitFor(() => expect(writer.status.kind).toBe('savingPaused'), PATIENCE);
+    await vi.waitFor(() => expect(writer.view.status.kind).toBe('savingPaused'), PATIENCE);
     const refused = await fetch(`${server.url}/api/v1/documents`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

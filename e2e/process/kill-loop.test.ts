@@ -81,8 +81,8 @@ it(
     isWriting = false;
     await Promise.all(writing);
     await Promise.all(clients.map((client) => client.whenSynchronized()));
-    const head = Math.max(...clients.map((client) => client.version));
-    for (const client of clients) while (client.version < head) await sleep(10);
+    const head = Math.max(...clients.map((client) => client.view.version));
+    for (const client of clients) while (client.view.version < head) await sleep(10);
 
     const text = await server.readText(id);
     for (const client of clients) expect(client.text === text).toBe(true);

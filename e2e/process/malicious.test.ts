@@ -10,6 +10,7 @@ import {
 } from '@concord/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordInterruptions } from '../support/interruptions.ts';
 import { temporaryDirectory, TestServer, verify } from '../support/server.ts';
 
 /**
@@ -152,12 +153,7 @@ afterAll(async () => {
 async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promise<void> {
   const honest = [0, 1].map(() => connectDocument({ url: server.url, documentId }));
   const interruptions: string[] = [];
-  for (const client of honest) {
-    while (client.status.kind !== 'saved') await sleep(5);
-    client.on('status', ({ kind }) => {
-      if (kind !== 'saved' && kind !== 'saving') interruptions.push(kind);
-    });
-  }
+  for (const client of honest) await recordInterruptions(client, interruptions);
   let isTyping = true;
   const typing = honest.map(async (client, index) => {
     while (isTyping) {
@@ -187,8 +183,8 @@ async function expectUndisturbed(act: (bad: RawClient) => Promise<void>): Promis
     least = Math.min(least, await attempt(`${each}`));
   }
   const [one, two] = honest;
-  const head = Math.max(one?.version ?? 0, two?.version ?? 0);
-  for (const client of honest) while (client.version < head) await sleep(5);
+  const head = Math.max(one?.view.version ?? 0, two?.view.version ?? 0);
+  for (const client of honest) while (client.view.version < head) await sleep(5);
   const text = await server.readText(documentId);
   expect(one?.text).toBe(text);
   expect(two?.text).toBe(text);
@@ -320,8 +316,8 @@ describe('oversized frames', () => {
 
 it("another person's client id is a separate client, with its own sequence numbers and acknowledgements", async () => {
   const victim = connectDocument({ url: server.url, documentId });
-  while (victim.status.kind !== 'saved') await sleep(5);
-  const [{ clientId } = { clientId: '' }] = victim.people;
+  while (victim.view.status.kind !== 'saved') await sleep(5);
+  const [{ clientId } = { clientId: '' }] = victim.view.people;
   const thief = new RawClient(server.url, documentId, randomId(), clientId as ClientId);
   expect((await thief.join()).type).toBe('joined');
   for (let edit = 0; edit < 50; edit++) {
@@ -332,7 +328,7 @@ it("another person's client id is a separate client, with its own sequence numbe
   const text = await server.readText(documentId);
   for (let edit = 0; edit < 50; edit++) expect(text.split(`[${edit}]`)).toHaveLength(2);
   expect(text.split('?')).toHaveLength(51);
-  expect(victim.status.kind).toBe('saved');
+  expect(victim.view.status.kind).toBe('saved');
   while (victim.text !== text) await sleep(5);
   await victim.close();
   thief.close();

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
 import { expect, it } from 'vitest';
 import { visit } from '../support/hostile-peer.ts';
+import { recordInterruptions } from '../support/interruptions.ts';
 import { seededRandom, temporaryDirectory, TestServer, verify } from '../support/server.ts';
 
 const PACKETS = Number(process.env['CONCORD_FUZZ_PACKETS'] ?? 50_000);
@@ -42,9 +43,7 @@ it(
     for (const client of honest) {
       await client.whenOpen();
       await client.whenSynchronized();
-      client.on('status', ({ kind }) => {
-        if (kind !== 'saved' && kind !== 'saving') interruptions.push(kind);
-      });
+      await recordInterruptions(client, interruptions);
     }
     let isStopping = false;
     const died = server.ended.then((code) => {

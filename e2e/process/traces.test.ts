@@ -30,7 +30,7 @@ it.skipIf(!hasTraces)(
     await client.whenSynchronized();
     expect(client.text === trace.endContent).toBe(true);
     expect((await server.readText(id)) === trace.endContent).toBe(true);
-    console.log(`automerge-paper: ${trace.txns.length} edits in ${client.version} operations`);
+    console.log(`automerge-paper: ${trace.txns.length} edits in ${client.view.version} operations`);
     await client.close();
     expect(await server.stop()).toBe(0);
     const verdict = await verify(directory.path);
@@ -112,11 +112,11 @@ it.skipIf(!hasTraces)(
       if (edits.size === 2 && !isTogether) edits.delete(second);
       if (isTogether) together += 1;
       for (const person of edits.keys()) edits.set(person, translate(person));
-      const version = first.client.version + countEffective(edits);
+      const version = first.client.view.version + countEffective(edits);
       for (const [person, operation] of edits) person.client.edit(operation);
       for (const person of people) {
         await person.client.whenSynchronized();
-        while (person.client.version < version) await new Promise(setImmediate);
+        while (person.client.view.version < version) await new Promise(setImmediate);
       }
       for (const person of edits.keys()) {
         person.done += 1;

@@ -1,8 +1,8 @@
 /** Concord's own client, as an editor uses it. */
-import type { DocumentClient } from '@concord/client';
+import { followView, type DocumentClient, type DocumentStatus } from '@concord/client';
 import type { DocumentId } from '@concord/protocol';
 import { concordAccounts, type ConcordAccounts } from './concord-accounts.ts';
-import { clientLibrary } from './concord-libraries.ts';
+import { clientLibrary, viewed } from './concord-libraries.ts';
 import { LoadError, type ClientSource } from './load-client.ts';
 
 /**
@@ -48,10 +48,11 @@ export function concordClients(url: string, checkout?: string): ClientSource {
 /** Waits for the join: the snapshot is shown before the tail has arrived. */
 function whenCaughtUp(client: DocumentClient): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.on('status', (status) => {
+    const statusChanged = (status: DocumentStatus): void => {
       if (status.kind === 'saved') resolve();
       if (status.kind === 'stopped') reject(new LoadError(`Concord: ${status.code}`));
-    });
+    };
+    followView(viewed(client), ({ status }) => status, statusChanged);
   });
 }
 

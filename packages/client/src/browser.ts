@@ -16,7 +16,8 @@ import { RunningDocumentClient, type DocumentClientOptions } from './document-cl
 import { mayWrite } from './core/may-write.ts';
 import { branchesOf, mergeCopy } from './core/merge-copy.ts';
 import { newReplica } from './core/new-replica.ts';
-import type { EditRefused } from './document-client-api.ts';
+import type { DocumentStatus, EditRefused } from './document-client-api.ts';
+import { followView } from './document-view.ts';
 import { inTime } from './in-time.ts';
 import { ServerRefusedError, type Credentials, type DocumentServer } from './ports.ts';
 import { OwnReplicas } from './own-replicas.ts';
@@ -152,13 +153,14 @@ function run(
     ...begun,
   });
   if (!navigator.onLine) client.networkGone();
-  client.on('status', (status) => {
+  const statusChanged = (status: DocumentStatus): void => {
     // Nothing is kept of a document that does not exist.
     const isNowhere = status.kind === 'stopped' && status.code === 'notFound';
     // Text may be gone from a server that was restored: then this is the only copy.
-    if (isNowhere && client.unsent === 0 && client.text === '')
+    if (isNowhere && client.view.unsent === 0 && client.text === '')
       void queueStore.remove(documentId, replica.clientId);
-  });
+  };
+  followView(client, ({ status }) => status, statusChanged);
   return { client, kept: () => watched.kept };
 }
 
@@ -338,8 +340,11 @@ async function sendLeftBehind(
   if (replica === null) return;
   const { client } = run({ documentId, ...access }, replica);
   if (refused !== undefined) client.on('refused', (edit) => refused(documentId, edit));
-  const isSent = (): boolean => client.unsent === 0 && client.isTitleSaved && client.isOnServer;
-  while (!isSent() && !isOver() && client.status.kind !== 'stopped') {
+  const isDone = (): boolean => {
+    const { unsent, isTitleSaved, isOnServer, status } = client.view;
+    return (unsent === 0 && isTitleSaved && isOnServer) || status.kind === 'stopped';
+  };
+  while (!isDone() && !isOver()) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await client.close();

@@ -24,6 +24,30 @@ export type DocumentStatus =
   | { readonly kind: 'notKept'; readonly unsent: number }
   | { readonly kind: 'stopped'; readonly code: string; readonly detail: string };
 
+/**
+ * All that a page shows of an open document apart from its text. Immutable: `DocumentClient.view` is the same object, and
+ * so is each attribute of it, until something changes. Filled in document-view.ts.
+ */
+export interface DocumentView {
+  readonly status: DocumentStatus;
+  /** As the person gave it, also before the server has it. */
+  readonly title: string;
+  readonly isTitleSaved: boolean;
+  readonly people: readonly Person[];
+  /** How many are present in all: `people` names at most a hundred. */
+  readonly peopleTotal: number;
+  /** Own session number among the people; -1 before the first join. */
+  readonly self: number;
+  /** Null before the first join. */
+  readonly role: Role | null;
+  /** Version of the confirmed text. */
+  readonly version: number;
+  /** Edits not yet acknowledged. */
+  readonly unsent: number;
+  /** False for a document that was made on this device, until the server has it. */
+  readonly isOnServer: boolean;
+}
+
 /** A change of the visible text. */
 export interface TextChanged {
   readonly before: DocumentText;
@@ -51,16 +75,15 @@ export interface EditRefused {
   readonly lostText: string;
 }
 
-/** Within one change of state: `change` may come after `carets` that already count with it. */
+/**
+ * What happens, as opposed to what is so (`DocumentView`). Within one change of state: `change` may come after `carets`
+ * that already count with it.
+ */
 export interface DocumentClientEvents {
   readonly change: (change: TextChanged) => void;
-  readonly status: (status: DocumentStatus) => void;
-  readonly people: (people: readonly Person[], self: number) => void;
   readonly carets: (carets: readonly VisibleCaret[]) => void;
-  readonly title: (title: string) => void;
   /** Edits made while away are in the log, beside what others wrote meanwhile. */
   readonly merge: (merge: Merge) => void;
-  readonly role: (role: Role) => void;
   readonly refused: (refused: EditRefused) => void;
 }
 
@@ -68,18 +91,13 @@ export interface DocumentClient {
   /** The visible text: confirmed, plus what is in flight, plus what is pending. */
   readonly documentText: DocumentText;
   readonly text: string;
-  readonly status: DocumentStatus;
-  /** As the person gave it, also before the server has it. */
-  readonly title: string;
-  readonly isTitleSaved: boolean;
-  readonly people: readonly Person[];
-  /** How many are present in all: `people` names at most a hundred. */
-  readonly peopleTotal: number;
-  readonly role: Role | null;
-  /** Version of the confirmed text. */
-  readonly version: number;
-  /** Edits not yet acknowledged. */
-  readonly unsent: number;
+  /** As it is now. */
+  readonly view: DocumentView;
+  /**
+   * Calls the listener when the view is another, once for all that one step changes in it; returns the function that
+   * stops it. As React's `useSyncExternalStore` asks for: `(client.subscribe, () => client.view)`.
+   */
+  readonly subscribe: (listener: () => void) => () => void;
   /** Applies an operation to the visible text and queues it. Throws RangeError if it does not fit. */
   edit(operation: TextOperation): void;
   /** Positions and counts in code points. */

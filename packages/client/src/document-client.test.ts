@@ -1,10 +1,10 @@
-import { randomClientId, randomDocumentId, type ServerMessage } from '@concord/protocol';
+import { randomClientId, randomDocumentId } from '@concord/protocol';
 import { expect, it, vi } from 'vitest';
 import { MemoryQueueStore } from './adapters/memory-queue-store.ts';
 import { EditRefusedError, RunningDocumentClient } from './document-client.ts';
 import { newReplica } from './core/new-replica.ts';
-import type { TransportListener } from './ports.ts';
 import type { Replica } from './core/replica.ts';
+import { connectedClient } from './test-client.ts';
 import { joinedMessage } from './test-joined.ts';
 
 const WAIT = { timeout: 20_000 };
@@ -39,24 +39,7 @@ it('a busy page that runs its timers late writes what was typed as soon as the n
 });
 
 it('`whenSynchronized` rejects when the server refuses an edit', async () => {
-  const documentId = randomDocumentId();
-  const sent: string[] = [];
-  let events: TransportListener | null = null;
-  const client = new RunningDocumentClient({
-    documentId,
-    replica: { ...newReplica(documentId, randomClientId()), opened: true },
-    queueStore: new MemoryQueueStore(),
-    snapshots: { fetch: () => new Promise(() => undefined) },
-    createTransport: (given) => {
-      events = given;
-      return {
-        connect: () => given.connected(),
-        disconnect: () => undefined,
-        send: ({ type }) => void sent.push(type),
-      };
-    },
-  });
-  const receive = (message: ServerMessage): void => events?.message(message);
+  const { client, sent, receive } = connectedClient();
   await vi.waitFor(() => expect(sent).toEqual(['join']), WAIT);
   const joined = joinedMessage({ epoch: client.replica.epoch });
   receive({ type: 'joined', body: joined });

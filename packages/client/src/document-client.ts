@@ -1,19 +1,14 @@
 /** Runs a session: carries out its effects over the ports and tells listeners. Holds no rules of its own. */
 import { insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
-import {
-  randomClientId,
-  randomRenameId,
-  type DocumentId,
-  type Person,
-  type Role,
-} from '@concord/protocol';
+import { randomClientId, randomRenameId, type DocumentId } from '@concord/protocol';
 import { unsentEdits } from './core/buffer.ts';
 import type {
   DocumentClient,
   DocumentClientEvents,
-  DocumentStatus,
+  DocumentView,
   VisibleCaret,
 } from './document-client-api.ts';
+import { viewOf, ViewStore } from './document-view.ts';
 import { inTime } from './in-time.ts';
 import { noListeners } from './listeners.ts';
 import {
@@ -30,7 +25,6 @@ import { newReplica } from './core/new-replica.ts';
 import type { Replica } from './core/replica.ts';
 import type { Selection, SessionEffect, SessionInput, TimerName } from './core/session-messages.ts';
 import { ClientSession } from './core/session.ts';
-import { isSameStatus, statusOf } from './core/status.ts';
 import type { Rename } from './core/title.ts';
 import { Waiters, type Milestone } from './waiters.ts';
 
@@ -79,7 +73,9 @@ export class RunningDocumentClient implements DocumentClient {
   readonly #effects: SessionEffect[] = [];
   #running = false;
   #closed = false;
-  #status: DocumentStatus;
+  readonly #views: ViewStore;
+  /** Of the session as it is; null until it is asked for after a step. */
+  #view: DocumentView | null = null;
   readonly #writer: QueueWriter;
 
   constructor(options: DocumentClientOptions) {
@@ -87,7 +83,7 @@ export class RunningDocumentClient implements DocumentClient {
     this.#session = new ClientSession(
       options.replica ?? newReplica(options.documentId, randomClientId()),
     );
-    this.#status = statusOf(this.#session);
+    this.#views = new ViewStore(() => (this.#view ??= viewOf(this.#session)));
     const kept = options.replica?.confirmed ?? null;
     this.#writer = new QueueWriter(options.queueStore, kept, (ticket, outcome) =>
       this.#step(outcome === 'superseded' ? { type: outcome } : { type: outcome, ticket }),
@@ -109,40 +105,11 @@ export class RunningDocumentClient implements DocumentClient {
   get text(): string {
     return this.documentText.toString();
   }
-  get status(): DocumentStatus {
-    return this.#status;
-  }
-  get title(): string {
-    return this.#session.title;
-  }
-  /** False for a document that was made on this device, until the server has it. */
-  get isOnServer(): boolean {
-    return !this.#session.isNew;
-  }
-  get isTitleSaved(): boolean {
-    return this.#session.isTitleSaved;
-  }
-  get people(): readonly Person[] {
-    return this.#session.people;
-  }
-  get peopleTotal(): number {
-    return this.#session.peopleTotal;
-  }
-  /** Own session number among the people; -1 before the first join. */
-  get self(): number {
-    return this.#session.self;
+  get view(): DocumentView {
+    return this.#views.view;
   }
   get visibleCarets(): readonly VisibleCaret[] {
     return this.#visibleCarets();
-  }
-  get role(): Role | null {
-    return this.#session.role;
-  }
-  get version(): number {
-    return this.#session.buffer.version;
-  }
-  get unsent(): number {
-    return unsentEdits(this.#session.buffer);
   }
   /** What the device should keep. */
   get replica(): Replica {
@@ -172,6 +139,8 @@ export class RunningDocumentClient implements DocumentClient {
     this.#step({ type: 'select', selection });
   }
 
+  readonly subscribe = (listener: () => void): (() => void) => this.#views.subscribe(listener);
+
   on<E extends keyof DocumentClientEvents>(
     event: E,
     listener: DocumentClientEvents[E],
@@ -185,7 +154,10 @@ export class RunningDocumentClient implements DocumentClient {
   }
 
   whenSynchronized(): Promise<void> {
-    return this.#when('acknowledged', () => this.#session.opened && this.unsent === 0);
+    return this.#when(
+      'acknowledged',
+      () => this.#session.opened && unsentEdits(this.#session.buffer) === 0,
+    );
   }
 
   /** The device has a network again: connect now rather than after the backoff. */
@@ -235,6 +207,7 @@ export class RunningDocumentClient implements DocumentClient {
   /** Effects are carried out in order, also when a listener edits from inside an event. */
   #step(input: SessionInput): void {
     if (this.#closed) return;
+    this.#view = null;
     for (const effect of this.#session.step(input)) this.#effects.push(effect);
     if (this.#running) return;
     this.#running = true;
@@ -245,11 +218,7 @@ export class RunningDocumentClient implements DocumentClient {
     } finally {
       this.#running = false;
     }
-    const status = statusOf(this.#session);
-    if (!isSameStatus(status, this.#status)) {
-      this.#status = status;
-      for (const listener of this.#listeners.status) listener(status);
-    }
+    this.#views.tell();
     this.#waiters.check(this.#session.stopped);
   }
 
@@ -307,7 +276,9 @@ export class RunningDocumentClient implements DocumentClient {
         return;
       }
       case 'peopleChanged':
-        for (const listener of this.#listeners.people) listener(this.people, this.#session.self);
+      case 'roleChanged':
+      case 'titleChanged':
+        // In the view, which is told at the end of the step.
         return;
       case 'caretsChanged': {
         if (this.#listeners.carets.size === 0) return;
@@ -315,13 +286,6 @@ export class RunningDocumentClient implements DocumentClient {
         for (const listener of this.#listeners.carets) listener(carets);
         return;
       }
-      case 'roleChanged':
-        if (this.role === null) return;
-        for (const listener of this.#listeners.role) listener(this.role);
-        return;
-      case 'titleChanged':
-        for (const listener of this.#listeners.title) listener(this.title);
-        return;
       case 'merged':
         for (const listener of this.#listeners.merge) listener(effect.merge);
         return;
@@ -385,8 +349,8 @@ export class RunningDocumentClient implements DocumentClient {
   }
 
   #visibleCarets(): readonly VisibleCaret[] {
-    const { carets } = this.#session;
-    return this.people.flatMap((person) => {
+    const { carets, people } = this.#session;
+    return people.flatMap((person) => {
       const position = carets.get(person.session);
       return position === undefined ? [] : [{ person, ...position }];
     });

@@ -1,5 +1,6 @@
 export * from './document-client-api.ts';
 export * from './document-client.ts';
+export { followView, newsOf, unknownView, type SteadyView } from './document-view.ts';
 export * from './core/buffer.ts';
 export * from './core/session.ts';
 export type {

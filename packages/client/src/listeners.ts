@@ -6,11 +6,7 @@ type Listeners = { [E in keyof DocumentClientEvents]: Set<DocumentClientEvents[E
 /** Nobody yet. */
 export const noListeners = (): Listeners => ({
   change: new Set(),
-  status: new Set(),
-  people: new Set(),
   carets: new Set(),
-  title: new Set(),
   merge: new Set(),
-  role: new Set(),
   refused: new Set(),
 });

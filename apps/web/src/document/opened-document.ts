@@ -1,7 +1,13 @@
 /** A document that is open: its client, and what the page shows of it, as a store that React can follow. */
-import type { DocumentStatus, Merge } from '@concord/client';
+import {
+  newsOf,
+  type DocumentStatus,
+  type DocumentView,
+  type Merge,
+  type SteadyView,
+} from '@concord/client';
 import { openDocument, type SharedDocumentClient } from '@concord/client/browser';
-import type { DocumentId, DocumentResource, Person, Role } from '@concord/protocol';
+import type { DocumentId, DocumentResource, Role } from '@concord/protocol';
 import { ownUserId } from '../identity/account-store.ts';
 import { openDeviceUndo, type UndoKeeping } from '../editor/device-undo.ts';
 import { keepStorage } from '../device/persistent-storage.ts';
@@ -15,26 +21,20 @@ import { restoreDocument } from '../library/library-api.ts';
 /** "Saved", or "Merged", comes back only after this pause, so that the status keeps still while somebody types. */
 const CALM_MS = 400;
 
-export interface DocumentSnapshot {
+/**
+ * The client's view, and what only the page knows. `status` is the client's, except that "saved" after "saving" comes a
+ * little late; nothing is ever early. `title` and `role` may be the server's answer, until the client has news of them.
+ */
+export interface DocumentSnapshot extends SteadyView {
   /** The text is there: the editor can be shown. */
   readonly isOpen: boolean;
-  /** What can be taken back of former visits; there when the document is open. */
-  readonly undo: UndoKeeping | null;
-  /** The client's, except that "saved" after "saving" comes a little late. Nothing is ever early. */
-  readonly status: DocumentStatus;
-  readonly title: string;
   /**
    * The title was read by the REST API, and the client does not know one yet: an edit would have nothing to be merged
    * with, and be inserted into the server's title.
    */
   readonly isTitleProvisional: boolean;
-  readonly isTitleSaved: boolean;
-  readonly people: readonly Person[];
-  /** Present in all; `people` names the first hundred. */
-  readonly peopleTotal: number;
-  /** Own session number among the people; -1 before the first join. */
-  readonly self: number;
-  readonly role: Role | null;
+  /** What can be taken back of former visits; there when the document is open. */
+  readonly undo: UndoKeeping | null;
   /** When it was put into the trash, as far as the page knows; null when it is not there. */
   readonly trashedAt: number | null;
   readonly refused: readonly RefusedNotice[];
@@ -50,7 +50,11 @@ export class OpenedDocument {
   readonly documentId: DocumentId;
   readonly client: SharedDocumentClient;
   readonly #listeners = new Set<() => void>();
+  /** The client's, whose news the snapshot has. */
+  #view: DocumentView;
   #snapshot: DocumentSnapshot;
+  /** For which the server was asked about the document. */
+  #roleAsked: Role | null = null;
   #nextNotice = 1;
   #calmTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,46 +71,18 @@ export class OpenedDocument {
   ) {
     this.documentId = documentId;
     this.client = client;
-    const { status, title, isTitleSaved, people, peopleTotal, role } = client;
+    this.#view = client.view;
     this.#snapshot = {
+      ...client.view,
       isOpen: false,
-      undo: null,
-      status,
-      title,
       isTitleProvisional: false,
-      isTitleSaved,
-      people,
-      peopleTotal,
-      self: -1,
-      role,
+      undo: null,
       trashedAt: null,
       refused: [],
       merge: null,
     };
-    client.on('status', (newStatus) => this.#statusChanged(newStatus));
-    client.on('title', (newTitle) =>
-      this.#change({
-        title: newTitle,
-        isTitleProvisional: false,
-        isTitleSaved: client.isTitleSaved,
-      }),
-    );
-    client.on('people', (newPeople, self) =>
-      this.#change({
-        people: newPeople,
-        peopleTotal: client.peopleTotal,
-        self,
-        role: client.role,
-      }),
-    );
-    client.on('role', (newRole) => {
-      this.#change({ role: newRole });
-      // Into the trash and out of it changes what its owner may do.
-      getDocument(documentId).then(
-        (resource) => this.learn(resource),
-        () => undefined,
-      );
-    });
+    this.#statusFollowed(client.view.status);
+    client.subscribe(() => this.#viewChanged());
     client.on('refused', (refused) => {
       const notice = { ...refused, id: this.#nextNotice++ };
       this.#change({ refused: [...this.#snapshot.refused, notice] });
@@ -129,7 +105,8 @@ export class OpenedDocument {
   /** What the server says of the document besides its text. */
   learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
     // Once joined, titles come by the connection, in their order; this answer may be older than the newest.
-    const isKnown = this.client.role !== null || !this.client.isTitleSaved;
+    const { role, isTitleSaved } = this.client.view;
+    const isKnown = role !== null || !isTitleSaved;
     this.#change({ trashedAt, ...(isKnown ? {} : { title, isTitleProvisional: true }) });
   }
 
@@ -171,14 +148,40 @@ export class OpenedDocument {
     return this.client.close();
   }
 
-  #statusChanged(status: DocumentStatus): void {
+  #viewChanged(): void {
+    const { view } = this.client;
+    const news = newsOf(this.#view, view);
+    this.#view = view;
+    if (news === null) return;
+    const { status, ...others } = news;
+    if (status === undefined) this.#change(others);
+    else this.#statusChanged(status, others);
+    if (view.role !== null && view.role !== this.#roleAsked) this.#askResource(view.role);
+  }
+
+  /** @param others what changed with it */
+  #statusChanged(status: DocumentStatus, others: Partial<SteadyView>): void {
     clearTimeout(this.#calmTimer);
-    const { role } = this.client;
+    this.#statusFollowed(status);
+    const isCalmed = isSaved(status) && this.#snapshot.status.kind === 'saving';
+    const withRole = (): Partial<SteadyView> => ({ status, role: this.client.view.role });
+    if (isCalmed) this.#calmTimer = setTimeout(() => this.#change(withRole()), CALM_MS);
+    this.#change(isCalmed ? others : { ...others, ...withRole() });
+  }
+
+  /** What the page does because of a status, besides showing it. */
+  #statusFollowed(status: DocumentStatus): void {
     if (status.kind === 'offline' && status.unsent > 0) keepStorage();
     if (status.kind === 'stopped' && isCopyCode(status.code)) void this.#askRole();
-    if (isSaved(status) && this.#snapshot.status.kind === 'saving') {
-      this.#calmTimer = setTimeout(() => this.#change({ status, role }), CALM_MS);
-    } else this.#change({ status, role });
+  }
+
+  /** Into the trash and out of it changes what the owner may do. */
+  #askResource(role: Role): void {
+    this.#roleAsked = role;
+    getDocument(this.documentId).then(
+      (resource) => this.learn(resource),
+      () => undefined,
+    );
   }
 
   /** The backup that the server was restored from may have another role for this person. */
@@ -189,9 +192,9 @@ export class OpenedDocument {
 
   #change(change: Partial<DocumentSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
-    // A join whose title is empty, as the client's is before it, is no event.
-    if (this.#snapshot.isTitleProvisional && this.client.role !== null) {
-      const { title } = this.client;
+    // The client knows a title now: news of it, or the join, after which an empty title is no news.
+    const { role, title } = this.client.view;
+    if (this.#snapshot.isTitleProvisional && (role !== null || change.title === title)) {
       this.#snapshot = { ...this.#snapshot, title, isTitleProvisional: false };
     }
     for (const listener of this.#listeners) listener();

@@ -28,8 +28,8 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
     const keepAsNew = keepingAsNew();
     return {
       copyText: (text = opened.client.text) => copy(text, messages.document.textCopied),
-      download: () => downloadText(fileNameOf(opened.client.title, 'md'), opened.client.text),
-      keepAsNew: () => keepAsNew(opened.client.title, opened.client.text),
+      download: () => downloadText(fileNameOf(opened.client.view.title, 'md'), opened.client.text),
+      keepAsNew: () => keepAsNew(opened.client.view.title, opened.client.text),
       confirmSaved: async () => {
         const { client } = opened;
         client.suspend();
@@ -38,10 +38,10 @@ export function useDocumentActions(opened: OpenedDocument): DocumentActions {
           client.whenSynchronized().catch(() => undefined),
           new Promise((resolve) => setTimeout(resolve, SAVE_TIMEOUT_MS)),
         ]);
-        const status = withTitle(client.status, client.isTitleSaved);
+        const status = withTitle(client.view.status, client.view.isTitleSaved);
         notify(
           status.kind === 'saved' || status.kind === 'merged'
-            ? messages.save.saved(client.version)
+            ? messages.save.saved(client.view.version)
             : statusText(status).text,
         );
       },

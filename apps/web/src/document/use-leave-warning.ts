@@ -8,7 +8,7 @@ import type { OpenedDocument } from './opened-document.ts';
 export function useLeaveWarning(opened: OpenedDocument): void {
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent): void => {
-      const { status } = opened.client;
+      const { status } = opened.client.view;
       const isHereOnly = status.kind === 'notKept' && status.unsent > 0;
       if (status.kind === 'storageBlocked' || isHereOnly) event.preventDefault();
     };

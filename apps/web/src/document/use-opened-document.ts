@@ -1,3 +1,4 @@
+import { followView, type DocumentStatus } from '@concord/client';
 import type { DocumentId } from '@concord/protocol';
 import { useEffect, useState } from 'react';
 import { loadMe } from '../identity/account-store.ts';
@@ -28,7 +29,7 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
     void opened.then((document) => {
       if (isLeft) return;
       setOpening({ phase: 'opened', document });
-      document.client.on('status', (status) => {
+      const statusChanged = (status: DocumentStatus): void => {
         if (status.kind !== 'stopped') return;
         // It may come back: out of the trash, or shared once more.
         if (status.code === 'accessRevoked' || status.code === 'notFound') {
@@ -36,12 +37,13 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
           stopWatching = watchForAccess(again, accessOf(documentId));
         }
         // This browser took one for somebody else, who has nothing unsent here: once, it asks who one is.
-        if (status.code !== 'otherUser' || attempt > 0 || document.client.unsent > 0) return;
+        if (status.code !== 'otherUser' || attempt > 0 || document.client.view.unsent > 0) return;
         loadMe().then(
           () => isLeft || again(),
           () => undefined,
         );
-      });
+      };
+      followView(document.client, ({ status }) => status, statusChanged);
     });
     // One that was begun here is there, whatever the server knows of it.
     const asked = isNew ? new Promise<never>(() => undefined) : getDocument(documentId);
@@ -50,7 +52,7 @@ export function useOpenedDocument(documentId: DocumentId): Opening {
       async (error: unknown) => {
         if (!(error instanceof ApiError) || error.status !== 404) return;
         const { client } = await opened;
-        if (!isLeft && client.unsent === 0) setOpening({ phase: 'notFound' });
+        if (!isLeft && client.view.unsent === 0) setOpening({ phase: 'notFound' });
       },
     );
     return () => {

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { followView, type DocumentStatus } from '@concord/client';
 import type { SharedDocumentClient } from '@concord/client/browser';
 import { workIsOpen } from './open-work.ts';
 import { updateHappened } from './service-worker.ts';
@@ -9,14 +10,12 @@ import { updateHappened } from './service-worker.ts';
  */
 export function useAppUpdate(client: SharedDocumentClient): void {
   useEffect(() => {
-    const look = (): void => {
-      const { status } = client;
+    const look = (status: DocumentStatus): void => {
       const isRefused = status.kind === 'stopped' && status.code === 'unsupportedProtocol';
       if (isRefused) updateHappened({ type: 'refused' });
     };
     const closed = workIsOpen(() => client.flush());
-    const unsubscribe = client.on('status', look);
-    look();
+    const unsubscribe = followView(client, ({ status }) => status, look);
     return () => {
       closed();
       unsubscribe();

@@ -1,8 +1,9 @@
 /** A replica of Concord's own client. */
+import { followView, type DocumentStatus } from '@concord/client';
 import type { DocumentId } from '@concord/protocol';
 import { concordAccounts } from '../concord-accounts.ts';
 import { createConcordDocument } from '../concord-clients.ts';
-import { clientLibrary } from '../concord-libraries.ts';
+import { clientLibrary, viewed } from '../concord-libraries.ts';
 import { MergeError, type ReplicaSource } from './merge-replica.ts';
 
 /**
@@ -21,16 +22,18 @@ export function concordReplicas(url: string, checkout?: string): ReplicaSource {
         documentId: documentId as DocumentId,
         credentials: constantToken(token),
       });
+      const followed = viewed(client);
       client.on('change', happened);
-      client.on('status', happened);
+      followView(followed, ({ status }) => status, happened);
       client.on('refused', ({ code, detail }) => {
         throw new MergeError(`Concord refused an edit: ${code} ${detail}`);
       });
       await new Promise<void>((resolve, reject) => {
-        client.on('status', ({ kind }) => {
+        const statusChanged = (kind: DocumentStatus['kind']): void => {
           if (kind === 'saved') resolve();
           if (kind === 'stopped') reject(new MergeError('Concord stopped'));
-        });
+        };
+        followView(followed, ({ status }) => status.kind, statusChanged);
       });
       return {
         get text() {
@@ -40,7 +43,8 @@ export function concordReplicas(url: string, checkout?: string): ReplicaSource {
           return client.documentText.lengthCodePoints;
         },
         get isSettled() {
-          return client.unsent === 0 && ['saved', 'merged'].includes(client.status.kind);
+          const { unsent, status } = followed.view;
+          return unsent === 0 && ['saved', 'merged'].includes(status.kind);
         },
         edit: (operation) => client.edit(operation),
         whenSettled: () => client.whenSynchronized(),

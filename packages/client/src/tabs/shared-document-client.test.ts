@@ -6,6 +6,7 @@ import { DeviceDatabase } from '../adapters/device-database.ts';
 import { IndexedDbQueueStore } from '../adapters/indexed-db-queue-store.ts';
 import type { TextChanged } from '../document-client-api.ts';
 import { RunningDocumentClient } from '../document-client.ts';
+import { followView } from '../document-view.ts';
 import { branchesOf, mergeCopy } from '../core/merge-copy.ts';
 import { newReplica } from '../core/new-replica.ts';
 import type { Replica } from '../core/replica.ts';
@@ -170,26 +171,30 @@ describe('tabs of one document', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     await allShow(`${'a'.repeat(60)}|${'b'.repeat(60)}`);
-    await vi.waitFor(() => expect(tabs.map(({ client }) => client.unsent)).toEqual([121, 121]));
+    await vi.waitFor(() =>
+      expect(tabs.map(({ client }) => client.view.unsent)).toEqual([121, 121]),
+    );
   });
 
   it('count edits that the leader has not received yet as unsent', async () => {
     await Tab.open();
     const second = await Tab.open(false);
-    await vi.waitFor(() => expect(second.client.status).toEqual({ kind: 'offline', unsent: 0 }));
+    await vi.waitFor(() =>
+      expect(second.client.view.status).toEqual({ kind: 'offline', unsent: 0 }),
+    );
     second.stop();
     second.type('x');
-    expect(second.client.status).toEqual({ kind: 'offline', unsent: 1 });
-    expect(second.client.unsent).toBe(1);
+    expect(second.client.view.status).toEqual({ kind: 'offline', unsent: 1 });
+    expect(second.client.view.unsent).toBe(1);
   });
 
   it('share titles, and keep one that was typed in a tab just before it was closed', async () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     second.client.rename('Plan');
-    expect([second.client.title, second.client.isTitleSaved]).toEqual(['Plan', false]);
+    expect([second.client.view.title, second.client.view.isTitleSaved]).toEqual(['Plan', false]);
     await second.client.close();
-    await vi.waitFor(() => expect(first.client.title).toBe('Plan'));
+    await vi.waitFor(() => expect(first.client.view.title).toBe('Plan'));
     expect((await first.kept())?.titleDraft).toBe('Plan');
   });
 
@@ -227,7 +232,7 @@ describe('a tab that is closed', () => {
     await vi.waitFor(async () => expect((await first.kept())?.pendingEdits).toBe(2));
     expect(changes.map(({ origin }) => origin)).toEqual(['remote']);
     // A restored page receives the edits from the leader, and does not submit them again.
-    await vi.waitFor(() => expect(second.client.unsent).toBe(2));
+    await vi.waitFor(() => expect(second.client.view.unsent).toBe(2));
     expect(second.client.text).toBe('one two');
   });
 
@@ -236,7 +241,7 @@ describe('a tab that is closed', () => {
     await allShow('');
     const told = vi.fn();
     second.client.on('change', told);
-    second.client.on('status', told);
+    second.client.subscribe(told);
     const [closed, again] = [second.client.close(), second.client.close()];
     second.client.wanted();
     await Promise.all([closed, again]);
@@ -291,7 +296,7 @@ describe('a tab whose lead is taken by force', () => {
     // A frozen tab does not know that it lost the lead: on `pagehide` it must not overwrite the replica.
     first.type(' two');
     first.client.suspend();
-    await vi.waitFor(() => expect(first.client.title).toBe('By another'));
+    await vi.waitFor(() => expect(first.client.view.title).toBe('By another'));
     expect((await first.kept())?.title).toBe('By another');
     // Its own edits are still not lost.
     expect(first.client.text).toBe('one two');
@@ -310,7 +315,7 @@ describe('a tab that cannot write its queue', () => {
     await vi.waitFor(() => expect([...first.client.text].sort().join('')).toBe('ab'));
     await vi.waitFor(() => expect(second.client.text).toBe(first.client.text));
     expect(first.client.isLeading).toBe(true);
-    expect(first.client.unsent).toBe(2);
+    expect(first.client.view.unsent).toBe(2);
     first.isFull = false;
   });
 
@@ -345,14 +350,18 @@ describe('listeners', () => {
     const [first, second] = [await Tab.open(), await Tab.open(false)];
     await allShow('');
     const titles: string[] = [];
-    second.client.on('title', (title) => titles.push(title));
+    followView(
+      second.client,
+      ({ title }) => title,
+      (title) => titles.push(title),
+    );
     first.client.rename('Plan');
     for (const text of ['a', 'b', 'c']) {
       first.type(text);
       await allShow(first.client.text);
     }
-    await vi.waitFor(() => expect(second.client.title).toBe('Plan'));
-    expect(titles).toEqual(['Plan']);
+    await vi.waitFor(() => expect(second.client.view.title).toBe('Plan'));
+    expect(titles).toEqual(['', 'Plan']);
   });
 });
 
@@ -390,7 +399,7 @@ describe('a text of another history', () => {
     expect(merges).toHaveLength(1);
     const typed = [...leader.client.text];
     for (const letter of 'minetheirs\n') expect(typed).toContain(letter);
-    expect(leader.client.unsent).toBe(1);
+    expect(leader.client.view.unsent).toBe(1);
     await vi.waitFor(() => expect(mirror.client.text).toBe(leader.client.text));
     leader.type('!');
     await vi.waitFor(() => expect(mirror.client.text).toBe(leader.client.text));

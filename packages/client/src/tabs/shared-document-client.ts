@@ -7,17 +7,14 @@
  * never more than one writer of it (I4). Tabs without shared storage lead each for itself.
  */
 import { diffTexts, insertAt, removeAt, type DocumentText, type TextOperation } from '@concord/ot';
-import type { Person, Role } from '@concord/protocol';
 import type { Selection } from '../core/session-messages.ts';
-import type {
-  DocumentClient,
-  DocumentClientEvents,
-  DocumentStatus,
-} from '../document-client-api.ts';
+import type { DocumentClient, DocumentClientEvents, DocumentView } from '../document-client-api.ts';
 import type { RunningDocumentClient } from '../document-client.ts';
+import { newsOf, unknownView, ViewStore, viewTold } from '../document-view.ts';
 import { Leadership } from './core/leadership.ts';
 import type { LeadershipEffect, LeadershipInput, LeadershipTimer } from './core/leadership-io.ts';
-import { unknownState } from './core/tab-view.ts';
+import type { TabMessage } from './core/tab-messages.ts';
+import { RunningSession } from './led-session.ts';
 import type { Led, MergeCopyOptions, SharedDocumentOptions } from './shared-document-options.ts';
 import { TabChannel } from './tab-channel.ts';
 import { TabEvents } from './tab-events.ts';
@@ -29,10 +26,13 @@ export class SharedDocumentClient implements DocumentClient {
   readonly #options: SharedDocumentOptions;
   readonly #core = new Leadership();
   readonly #channel: TabChannel;
-  readonly #events = new TabEvents(unknownState);
   readonly #timers = new Map<LeadershipTimer, ReturnType<typeof setTimeout>>();
   /** Of the tab that leads. */
   #led: Led | null = null;
+  /** As the tab told it that leads; of a tab that leads, as the one before it did. */
+  #toldView = unknownView;
+  readonly #views = new ViewStore(() => this.#readView());
+  readonly #events = new TabEvents(this.#views);
   /** Loaded, and not yet decided whether it is run. */
   #loaded: Led | null = null;
   /** An edit is carried out that was typed in another tab. */
@@ -44,9 +44,7 @@ export class SharedDocumentClient implements DocumentClient {
 
   constructor(options: SharedDocumentOptions) {
     this.#options = options;
-    this.#channel = new TabChannel(options.name, (message) => {
-      this.#step({ type: 'message', message });
-    });
+    this.#channel = new TabChannel(options.name, (message) => this.#received(message));
   }
 
   /**
@@ -72,29 +70,8 @@ export class SharedDocumentClient implements DocumentClient {
   get text(): string {
     return this.documentText.toString();
   }
-  get status(): DocumentStatus {
-    return this.#core.view.status;
-  }
-  get title(): string {
-    return this.#core.view.title;
-  }
-  get isTitleSaved(): boolean {
-    return this.#core.view.isTitleSaved;
-  }
-  get people(): readonly Person[] {
-    return this.#core.view.present.people;
-  }
-  get peopleTotal(): number {
-    return this.#core.view.present.peopleTotal;
-  }
-  get role(): Role | null {
-    return this.#core.view.role;
-  }
-  get version(): number {
-    return this.#core.view.version;
-  }
-  get unsent(): number {
-    return this.#core.view.unsent;
+  get view(): DocumentView {
+    return this.#views.view;
   }
 
   edit(operation: TextOperation): void {
@@ -109,13 +86,15 @@ export class SharedDocumentClient implements DocumentClient {
     this.edit(removeAt(position, count));
   }
 
-  rename(title: string, base = this.title): void {
+  rename(title: string, base = this.view.title): void {
     this.#step({ type: 'rename', title, base });
   }
 
   setSelection(selection: Selection | null): void {
     this.#step({ type: 'select', selection });
   }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#views.subscribe(listener);
 
   on<E extends keyof DocumentClientEvents>(
     event: E,
@@ -197,7 +176,7 @@ export class SharedDocumentClient implements DocumentClient {
     this.#forward(next.client);
     this.#step({
       type: 'replaced',
-      session: next.client,
+      session: new RunningSession(next.client),
       copy,
       server,
       toServer: diffTexts(copy.toString(), server.toString()),
@@ -223,6 +202,19 @@ export class SharedDocumentClient implements DocumentClient {
     return this.#core.mode !== 'taking' && !this.#core.isSettling;
   }
 
+  #received(message: TabMessage): void {
+    // A tab that has a session goes by that, as the core does.
+    const isHeard = this.#led === null && !this.#core.isSettling;
+    if (message.type === 'state' && isHeard) this.#toldView = viewTold(message.state);
+    this.#step({ type: 'message', message });
+  }
+
+  /** What the core combines with what was typed here; all else as the session has it, or the tab that leads. */
+  #readView(): DocumentView {
+    const { carets: _carets, ...combined } = this.#core.view.shown;
+    return { ...this.#toldView, ...this.#led?.client.view, ...combined };
+  }
+
   /**
    * Effects are carried out at once, so that an edit is in the text when `edit` returns. Only listeners wait
    * (tab-events.ts): one that edits from inside an event causes steps, whose effects come before the rest of these.
@@ -244,7 +236,10 @@ export class SharedDocumentClient implements DocumentClient {
       case 'post':
         return this.#channel.post(effect.message);
       case 'postState':
-        return this.#channel.post({ type: 'state', state: this.#core.view.shown });
+        return this.#channel.post({
+          type: 'state',
+          state: { ...this.#core.view.shown, ...this.view },
+        });
       case 'take':
         return this.#take(effect);
       case 'release':
@@ -266,6 +261,7 @@ export class SharedDocumentClient implements DocumentClient {
         const led = this.#led;
         this.#led = null;
         if (led === null) return;
+        this.#toldView = led.client.view;
         return after(led.client.close(), () =>
           this.#step({ type: 'settled', kept: led.kept(), now: led.client.replica }),
         );
@@ -291,7 +287,8 @@ export class SharedDocumentClient implements DocumentClient {
       case 'showMerge':
         return this.#events.emit('merge', effect.merge);
       case 'tell':
-        return this.#events.tell(this.#core.view.shown);
+        this.#events.viewChanged();
+        return this.#events.caretsChanged(this.#core.view.shown.carets);
       case 'showOpened':
         for (const waiter of this.#openWaiters.splice(0)) waiter.resolve();
         return;
@@ -330,7 +327,8 @@ export class SharedDocumentClient implements DocumentClient {
     this.#options.lead(former).then(
       (led) => {
         this.#loaded = led;
-        this.#step({ type: 'loaded', session: led.client, firstCount: randomCount() });
+        const session = new RunningSession(led.client);
+        this.#step({ type: 'loaded', session, firstCount: randomCount() });
       },
       () => this.#stepLooked({ type: 'loadFailed' }),
     );
@@ -367,11 +365,15 @@ export class SharedDocumentClient implements DocumentClient {
     });
     client.on('refused', (refused) => this.#step({ type: 'refused', refused }));
     client.on('merge', (merge) => this.#step({ type: 'merged', merge }));
-    client.on('status', stateChanged);
-    client.on('people', stateChanged);
     client.on('carets', stateChanged);
-    client.on('title', stateChanged);
-    client.on('role', stateChanged);
+    let view = client.view;
+    client.subscribe(() => {
+      const news = newsOf(view, client.view);
+      view = client.view;
+      if (news !== null) stateChanged();
+      // Counts alone are told to other tabs with the next news: they change with every key.
+      else if (isCurrent()) this.#events.viewChanged();
+    });
   }
 }
 
