@@ -25,7 +25,7 @@ import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
 import type { Store } from './store/ports/store.ts';
-import { createServices } from './services.ts';
+import { withServices } from './services.ts';
 import { watchStore } from './jobs/watch-store.ts';
 
 export interface RunningServer {
@@ -78,21 +78,19 @@ export async function serve(
     attempts: new Attempts(limitState),
     onPasswordWork: () => metrics.passwordWorked(),
   });
-  const { authenticator } = services;
-  const shared = {
+  const context = withServices({
     config,
     store,
     documents,
     handles,
-    authenticator,
+    authenticator: services.authenticator,
     services,
     events,
     log,
     metrics,
     limitState,
     reservations,
-  };
-  const context = { ...shared, ...createServices(shared) };
+  });
   const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });

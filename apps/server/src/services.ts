@@ -45,3 +45,11 @@ export function createServices(options: ServicesOptions): Services {
     shareLinks: new ShareLinks({ store, events, attempts, passwords }),
   };
 }
+
+/** The services, beside what they are made of: the context of routes and sockets. */
+export const withServices = <Options extends ServicesOptions>(
+  options: Options,
+): Options & Services => ({
+  ...options,
+  ...createServices(options),
+});

@@ -2,27 +2,15 @@
 import type { AddressInfo } from 'node:net';
 import { randomId, type DocumentResource } from '@concord/protocol';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { accountScene, nowhere, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
-import type { DocumentRegistry } from '../documents/document-registry.ts';
 import { OriginRules } from '../http/origin.ts';
 import { createHttp } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
-import { ProcessReservations } from '../http/reservations.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
-import { processLimitState } from '../platform/limits/limit-state.ts';
 import type { InProcessEvents } from '../platform/domain-events.ts';
-import { ServerMetrics } from '../platform/metrics.ts';
-import { LocalDocumentHandles, type DocumentHandles } from '../documents/document-handle.ts';
-import { createServices } from '../services.ts';
-import type { ApiContext } from './context.ts';
-import { documentsWithoutSockets } from './test-documents.ts';
-
-/** With what is behind the services. */
-export interface TestContext extends ApiContext {
-  readonly documents: DocumentRegistry;
-}
+import type { DocumentHandles } from '../documents/document-handle.ts';
+import { testContext, type TestContext } from './test-context.ts';
 
 /** What a request says about who sends it. */
 export type Headers = Readonly<Record<string, string>>;
@@ -76,30 +64,12 @@ export class ApiScene {
     elsewhere: DocumentHandles | null = null,
   ): Promise<ApiScene> {
     const accounts = await accountScene('open', changed);
-    const { store, services, events } = accounts;
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
-    const log = pino({ level: 'silent' });
-    const metrics = new ServerMetrics();
-    const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
-    const handles = elsewhere ?? new LocalDocumentHandles(documents);
-    const indexing = new SearchIndexing({ store, handles, log, events });
-    const { authenticator } = services;
-    const shared = {
-      config,
-      store,
-      documents,
-      handles,
-      authenticator,
-      services,
-      events,
-      log,
-      metrics,
-    };
-    const state = { limitState: processLimitState(), reservations: new ProcessReservations() };
-    const context = { ...shared, ...state, ...createServices(shared) };
+    const context = testContext(accounts, config, elsewhere);
+    const { store, handles, log } = context;
+    const indexing = new SearchIndexing({ store, handles, log, events: accounts.events });
     const app = await createHttp({
       ...context,
-      metrics,
       origins: new OriginRules(config),
       refused: new RefusedSenders(log),
       isReady: () => true,

@@ -9,24 +9,17 @@ import {
 } from '@concord/protocol';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { pino } from 'pino';
 import { accountScene, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
 import { Problem, sendProblem } from '../http/problem.ts';
 import { problemOfError } from '../http/problem-of-error.ts';
-import { ProcessReservations } from '../http/reservations.ts';
-import { processLimitState } from '../platform/limits/limit-state.ts';
-import { ServerMetrics } from '../platform/metrics.ts';
 import { registerAccountRoutes } from './account-routes.ts';
-import { LocalDocumentHandles } from '../documents/document-handle.ts';
-import { createServices } from '../services.ts';
-import type { TestContext } from './test-api.ts';
+import { testContext, type TestContext } from './test-context.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerMeRoutes } from './me-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { registerSingleSignOnRoutes } from './single-sign-on-routes.ts';
 import { registerTokenRoutes } from './token-routes.ts';
-import { documentsWithoutSockets } from './test-documents.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -51,26 +44,8 @@ export async function accountApi(
   changed: Partial<Config> = {},
 ): Promise<AccountApi> {
   const scene = await accountScene(signUp);
-  const log = pino({ level: 'silent' });
-  const config: Config = { ...scene.config, ...changed };
-  const { store, services, events } = scene;
-  const metrics = new ServerMetrics();
-  const documents = documentsWithoutSockets(store, config.limits, metrics, log, events);
-  const { authenticator } = services;
-  const handles = new LocalDocumentHandles(documents);
-  const shared = {
-    config,
-    store,
-    documents,
-    handles,
-    authenticator,
-    services,
-    events,
-    log,
-    metrics,
-  };
-  const state = { limitState: processLimitState(), reservations: new ProcessReservations() };
-  const context = { ...shared, ...state, ...createServices(shared) };
+  const { store, services } = scene;
+  const context = testContext(scene, { ...scene.config, ...changed });
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
