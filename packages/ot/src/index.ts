@@ -1,4 +1,5 @@
 export * from './operation.ts';
+export * from './anchor.ts';
 export * from './document-text.ts';
 export * from './validate.ts';
 export * from './split.ts';

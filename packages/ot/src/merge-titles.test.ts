@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DocumentText } from './document-text.ts';
 import { cutTitle, mergeTitles, titleChange } from './merge-titles.ts';
-import { transformPosition } from './operation.ts';
+import { movePosition } from './anchor.ts';
 import { operationOn, stepsOf, textOf } from './test-texts.ts';
 import { countCodePoints, type TextOperation } from './operation.ts';
 
@@ -72,7 +72,7 @@ describe('of any titles', () => {
       fc.property(title, title, (before, after) => {
         const operation = titleChange(before, after);
         expect(DocumentText.from(before).apply(operation).toString()).toBe(after);
-        expect(transformPosition(countCodePoints(before), operation, 'behind')).toBe(
+        expect(movePosition(countCodePoints(before), operation, 'after')).toBe(
           countCodePoints(after),
         );
       }),

@@ -12,7 +12,6 @@ import {
   OperationBuilder,
   removeAt,
   transformCommitted,
-  transformPosition,
   transformUncommitted,
   utf16OffsetOf,
   type TextOperation,
@@ -139,61 +138,6 @@ describe('operations are values:', () => {
       expect(() => insertAt(wrong, 'x')).toThrow(RangeError);
       expect(() => removeAt(0, wrong)).toThrow(RangeError);
     }
-  });
-});
-
-describe('a caret', () => {
-  it('keeps its order among others and stays within the text', () => {
-    fc.assert(
-      fc.property(text, steps, (base, plan) => {
-        const start = DocumentText.from(base);
-        const operation = operationOn(start.lengthCodePoints, plan);
-        const end = start.apply(operation);
-        let previous = 0;
-        for (let position = 0; position <= start.lengthCodePoints; position++) {
-          const moved = transformPosition(position, operation);
-          expect(moved).toBeGreaterThanOrEqual(previous);
-          expect(moved).toBeLessThanOrEqual(end.lengthCodePoints);
-          previous = moved;
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it('stays right behind the character before it, and before the character behind it', () => {
-    fc.assert(
-      fc.property(text, steps, (base, plan) => {
-        // Replaces each code point by a unique one, so that it can be found.
-        const unique = Array.from(base, (_, i) => String.fromCodePoint(0x20000 + i));
-        const start = DocumentText.from(unique.join(''));
-        const operation = operationOn(unique.length, plan);
-        const after = Array.from(start.apply(operation).toString());
-        unique.forEach((symbol, i) => {
-          const at = after.indexOf(symbol);
-          if (at < 0) return;
-          // The character before the caret still exists: the caret stays right behind it.
-          expect(transformPosition(i + 1, operation)).toBe(at + 1);
-          expect(transformPosition(i, operation)).toBeLessThanOrEqual(at);
-        });
-      }),
-      { numRuns: 1_000 },
-    );
-  });
-
-  it.each<[string, number, TextOperation, number]>([
-    ['before an insertion at it', 2, [2, '😀'], 2],
-    ['behind an insertion before it', 3, [2, '😀'], 4],
-    ['at the start of a deletion', 2, [2, { d: 3 }], 2],
-    ['inside a deletion', 4, [2, { d: 3 }], 2],
-    ['at the end of a deletion', 5, [2, { d: 3 }], 2],
-    ['behind a deletion', 6, [2, { d: 3 }], 3],
-    ['at the end of what is replaced', 5, [2, { d: 3 }, 'xy'], 2],
-    ['between deletions', 3, [{ d: 2 }, 2, { d: 2 }], 1],
-    ['at the very end', 9, [9, 'x'], 9],
-    ['in an untouched text', 7, [], 7],
-  ])('%s', (_name, position, operation, expected) => {
-    expect(transformPosition(position, operation)).toBe(expected);
   });
 });
 

@@ -154,31 +154,6 @@ export function transformCommitted(
   return canonical(unicodeText.transform(loose(committed), loose(uncommitted), 'left'));
 }
 
-/**
- * Transforms a caret over `operation`. An insertion exactly at a caret leaves it `before`, so that remote
- * typing does not push it along; the author's own caret goes `behind`.
- */
-export function transformPosition(
-  position: number,
-  operation: TextOperation,
-  atInsertion: 'before' | 'behind' = 'before',
-): number {
-  let read = 0;
-  let moved = position;
-  for (const component of operation) {
-    if (read > position || (read === position && atInsertion === 'before')) break;
-    if (typeof component === 'number') {
-      read += component;
-    } else if (typeof component === 'string') {
-      moved += countCodePoints(component);
-    } else {
-      moved -= Math.min(component.d, position - read);
-      read += component.d;
-    }
-  }
-  return moved;
-}
-
 /** Position just behind the last thing an operation changed, in code points of the text it produces. */
 export function endOfLastChange(operation: TextOperation): number {
   let written = 0;

@@ -1,7 +1,7 @@
 /** What people do in an editor: type, paste, delete, replace, undo, move the caret. */
 import {
+  countCodePoints,
   OperationBuilder,
-  transformPosition,
   transformUncommitted,
   type DocumentText,
   type TextOperation,
@@ -36,7 +36,7 @@ export class Person {
       this.#undo = before.invert(operation);
       return;
     }
-    this.#caret = transformPosition(this.#caret, operation);
+    this.#caret = nudged(this.#caret, operation);
     if (this.#undo !== null) this.#undo = transformUncommitted(this.#undo, operation);
   }
 
@@ -122,4 +122,23 @@ export class Person {
     this.#undo = null;
     return undo;
   }
+}
+
+/**
+ * Where a person goes on typing after others' changes. Not the rule for carets (`movePosition`), which may be changed:
+ * this one decides what is typed where, and another one would make every seed another world.
+ */
+function nudged(caret: number, operation: TextOperation): number {
+  let read = 0;
+  let moved = caret;
+  for (const component of operation) {
+    if (read >= caret) break;
+    if (typeof component === 'number') read += component;
+    else if (typeof component === 'string') moved += countCodePoints(component);
+    else {
+      moved -= Math.min(component.d, caret - read);
+      read += component.d;
+    }
+  }
+  return moved;
 }

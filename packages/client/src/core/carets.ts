@@ -1,10 +1,5 @@
 /** Where other people's carets stand in the visible text. Positions are code points. */
-import {
-  countCodePoints,
-  endOfLastChange,
-  transformPosition,
-  type TextOperation,
-} from '@concord/ot';
+import { countCodePoints, endOfLastChange, movePosition, type TextOperation } from '@concord/ot';
 import type { Caret } from '@concord/protocol';
 import type { Buffer } from './buffer.ts';
 
@@ -44,13 +39,13 @@ export function toConfirmed(position: number, buffer: Buffer): number {
   return Math.min(confirmed, buffer.confirmed.lengthCodePoints);
 }
 
+/** A reader's caret is not pushed along by what others type at it. */
+const moved = (position: number, operation: TextOperation): number =>
+  movePosition(position, operation, 'before');
+
 function toVisible(position: number, buffer: Buffer): number {
-  const afterInFlight =
-    buffer.inFlight === null ? position : transformPosition(position, buffer.inFlight.op);
-  return Math.min(
-    transformPosition(afterInFlight, buffer.pending),
-    buffer.visible.lengthCodePoints,
-  );
+  const afterInFlight = buffer.inFlight === null ? position : moved(position, buffer.inFlight.op);
+  return Math.min(moved(afterInFlight, buffer.pending), buffer.visible.lengthCodePoints);
 }
 
 /** Keeps carets true while operations pass; holds back those of versions not applied yet (docs/protocol.md#carets). */
@@ -90,8 +85,8 @@ export class CaretTracker {
         this.#visible.set(session, { anchor: end, head: end });
       } else {
         this.#visible.set(session, {
-          anchor: transformPosition(anchor, operation),
-          head: transformPosition(head, operation),
+          anchor: moved(anchor, operation),
+          head: moved(head, operation),
         });
       }
     }

@@ -1,5 +1,5 @@
 /** The newest operations of a document: what stale submissions are transformed over and joins catch up by. */
-import { lengthChange, transformPosition, type TextOperation } from '@concord/ot';
+import { lengthChange, movePosition, type TextOperation } from '@concord/ot';
 import type { Client } from './clients.ts';
 import type { LoggedOperation } from '../../store/ports/store.ts';
 
@@ -130,9 +130,9 @@ export class RecentOperations {
   moveCaret(position: number, version: number, until: number, owner: Client): number {
     let moved = Math.min(position, this.lengthAt(version));
     for (const { op, clientId, author } of this.between(version, until)) {
-      // The author's own caret stands behind the inserted text.
+      // The author's own caret stands behind the inserted text; others' insertions at it leave it where it is.
       const isOwn = clientId === owner.clientId && author === owner.userId;
-      moved = transformPosition(moved, op, isOwn ? 'behind' : 'before');
+      moved = movePosition(moved, op, isOwn ? 'after' : 'before');
     }
     return moved;
   }
