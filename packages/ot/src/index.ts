@@ -2,6 +2,7 @@ export * from './operation.ts';
 export * from './anchor.ts';
 export * from './document-text.ts';
 export * from './validate.ts';
+export * from './effects.ts';
 export * from './split.ts';
 export * from './diff.ts';
 export * from './unite-lines.ts';
