@@ -61,6 +61,8 @@ export const joinSchema = z.strictObject({
   historyId: z.string().max(HISTORY_ID_CHARACTERS).optional(),
   /** Since version 3: the operation that produced `version`; absent at version 0 and in rows from before version 3. */
   head: operationIdentitySchema.optional(),
+  /** Since version 4: the client does not have the state that effects led to at its version: it asks for a snapshot. */
+  lacksEffects: z.literal(true).optional(),
 });
 export type JoinMessage = z.infer<typeof joinSchema>;
 
@@ -70,6 +72,11 @@ export const submitSchema = z.strictObject({
   /** Version of the text `op` applies to. */
   baseVersion: counter,
   op: z.unknown(),
+  /**
+   * Since version 4: what the change does besides, in the text that \`op\` makes; absent for nothing. Checked by the
+   * types in @concord/ot, so that what is wrong with it costs the effects alone.
+   */
+  effects: z.unknown().optional(),
 });
 export type SubmitMessage = z.infer<typeof submitSchema>;
 

@@ -12,6 +12,8 @@ export const rejectionCodes = [
   'staleSequence',
   /** By `withdraw`: the client splits the operation again and sends it under the next numbers. */
   'withdrawn',
+  /** Its effects are not taken in: the client sends the text again, without them, under the next number. */
+  'effectsRefused',
   'readOnly',
   'rateLimited',
   'storeUnavailable',

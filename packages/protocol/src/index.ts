@@ -9,6 +9,7 @@ export * from './words.ts';
 export * from './roles.ts';
 export * from './role-schema.ts';
 export * from './limits.ts';
+export * from './effect-types.ts';
 export * from './head.ts';
 export * from './slug.ts';
 export * from './version.ts';

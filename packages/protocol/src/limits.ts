@@ -30,6 +30,13 @@ export const defaultLimits: Limits = {
   operationsBurst: 200,
 };
 
+/** Effects of one change: a person does one thing at a time, and what was done offline is sent in several changes. */
+export const EFFECTS_PER_CHANGE = 32;
+/** … and their size as JSON in UTF-8: beside the largest operation there is still room in a message. */
+export const EFFECTS_BYTES = 16 * 1024;
+/** What one effect may grow by while it is moved: the digits of a few positions. */
+export const EFFECT_GROWTH_BYTES = 128;
+
 /** Caret messages one session may send in a second; a client sends at most one per 100 ms. */
 export const PRESENCE_PER_SECOND = 10;
 /** Operations in one `operations` frame of a catch-up; more arrive in further frames. */

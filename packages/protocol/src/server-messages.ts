@@ -1,5 +1,5 @@
 /** Messages from server to client. */
-import type { TextOperation } from '@concord/ot';
+import type { Effect, TextOperation } from '@concord/ot';
 import { z } from 'zod';
 import { refusalCodes, rejectionCodes } from './codes.ts';
 import { clientIdSchema, renameIdSchema } from './client-messages.ts';
@@ -8,6 +8,9 @@ import { roleSchema } from './role-schema.ts';
 const counter = z.number().int().nonnegative();
 /** Not validated again: the owner validated it before the commit. */
 const operationSchema = z.custom<TextOperation>((value) => Array.isArray(value));
+
+/** Trusted likewise. A client keeps away from those of a type that it does not know. */
+const effectsSchema = z.custom<readonly Effect[]>((value) => Array.isArray(value));
 
 /** Someone present in a document. `session` is the short name under which carets refer to them. */
 export const personSchema = z.strictObject({
@@ -31,6 +34,8 @@ export const committedOperationSchema = z.strictObject({
   at: counter,
   /** May be absent for its own author, for whom the entry is the acknowledgement. */
   op: operationSchema.optional(),
+  /** Since version 4: what the change did besides; absent for nothing. Also towards its own author. */
+  effects: effectsSchema.optional(),
 });
 export type CommittedOperation = z.infer<typeof committedOperationSchema>;
 
