@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, describe } from 'vitest';
 import { MemoryDisk, openMemoryStore } from '../memory/memory-store.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import type { Store } from '../ports/store.ts';
+import { describeEffects } from './effects.ts';
 import { describeOddInput } from './odd-input.ts';
 import { describeRemoval } from './removal.ts';
 import { describeRetention } from './retention.ts';
@@ -48,6 +49,7 @@ function describeParts(name: string, open: (place: string) => Promise<Store>) {
     describeTogether(scene);
     describeEpochs(scene);
     describeTitles(scene);
+    describeEffects(scene);
   });
 }
 

@@ -6,7 +6,7 @@
 
 export interface KeptCheckpoint {
   readonly version: number;
-  /** Of its compressed text. */
+  /** Of its compressed text, and of the state of effects as UTF-8. */
   readonly bytes: number;
 }
 

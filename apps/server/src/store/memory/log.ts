@@ -88,7 +88,10 @@ export function checkpoints(state: MemoryState, { read, write }: Boundary): Chec
       const kept = [...others, checkpoint].sort((one, other) => one.version - other.version);
       const gone = new Set(
         superfluousCheckpoints(
-          kept.map(({ version, compressedText }) => ({ version, bytes: compressedText.length })),
+          kept.map(({ version, compressedText, effectState = '' }) => ({
+            version,
+            bytes: compressedText.length + Buffer.byteLength(effectState),
+          })),
         ),
       );
       state.checkpoints.set(

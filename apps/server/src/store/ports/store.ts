@@ -4,7 +4,7 @@
  * (platform/core/text-order.ts), and a full disk refuses the writes that need room (room-rule.ts). A write that touches
  * several things is an operation with a name: there are no transactions for callers to put together.
  */
-import type { TextOperation } from '@concord/ot';
+import type { Effect, TextOperation } from '@concord/ot';
 import type { AnyoneAccess, ClientId, DocumentId } from '@concord/protocol';
 import type { AccessRepository } from './access-store.ts';
 import type {
@@ -30,6 +30,8 @@ export interface LoggedOperation {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly op: TextOperation;
+  /** What the change did besides, in the text that `op` makes; absent for nothing (docs/protocol.md#effects). */
+  readonly effects?: readonly Effect[] | undefined;
 }
 
 /** The unit of durability: consecutive operations of one document, written whole or not at all. */
@@ -96,6 +98,8 @@ export interface Checkpoint {
   /** `textChecksum` of the text. */
   readonly checksum: number;
   readonly lengthCodePoints: number;
+  /** The state that effects led to, as JSON; absent for none. */
+  readonly effectState?: string | undefined;
 }
 
 /** Several of each document, the sparser the older they are (core/checkpoint-spacing.ts). */

@@ -85,7 +85,8 @@ export class DocumentTables {
   checkpoint(documentId: string, atMost: number | null = null): Checkpoint | null {
     const row = this.#sql.row(
       columns(
-        `SELECT version, t:compressed_text, compressed_checksum, text_checksum, length_code_points
+        `SELECT version, t:compressed_text, t:effect_state, compressed_checksum, text_checksum,
+           length_code_points
          FROM checkpoints WHERE document = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
       ),
       ...[this.#log.existingKeyOf(documentId), atMost ?? Number.MAX_SAFE_INTEGER],
@@ -93,7 +94,9 @@ export class DocumentTables {
     if (row === null) return null;
     const version = integerIn(row, 'version');
     const compressedText = bytesIn(row, 'compressed_text');
-    if (checksumOf(compressedText) !== integerIn(row, 'compressed_checksum')) {
+    const effectState = textOrNullIn(row, 'effect_state') ?? undefined;
+    const checksum = checkpointChecksum(compressedText, effectState);
+    if (checksum !== integerIn(row, 'compressed_checksum')) {
       throw corruptionOf(documentId, `its checkpoint at version ${version}`);
     }
     return {
@@ -101,6 +104,7 @@ export class DocumentTables {
       compressedText,
       checksum: integerIn(row, 'text_checksum'),
       lengthCodePoints: integerIn(row, 'length_code_points'),
+      ...(effectState === undefined ? {} : { effectState }),
     };
   }
 
@@ -201,18 +205,21 @@ export class DocumentTables {
 
   writeCheckpoint(documentId: string, checkpoint: Checkpoint): void {
     if (this.#log.isRemoved(documentId)) return;
-    const { version, compressedText, checksum, lengthCodePoints } = checkpoint;
+    const { version, compressedText, checksum, lengthCodePoints, effectState } = checkpoint;
     const key = this.#log.keyOf(documentId);
     this.#sql.run(
       `INSERT OR REPLACE INTO checkpoints
-         (document, version, compressed_text, compressed_checksum, text_checksum, length_code_points)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      ...[key, version, compressedText, checksumOf(compressedText), checksum, lengthCodePoints],
+         (document, version, compressed_text, compressed_checksum, text_checksum, length_code_points,
+          effect_state)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, version, compressedText, checkpointChecksum(compressedText, effectState)],
+      ...[checksum, lengthCodePoints, effectState ?? null],
     );
     const kept = this.#sql
       .rows(
-        `SELECT version, length(compressed_text) AS bytes FROM checkpoints
-         WHERE document = ? ORDER BY version`,
+        `SELECT version,
+           length(compressed_text) + coalesce(length(CAST(effect_state AS BLOB)), 0) AS bytes
+         FROM checkpoints WHERE document = ? ORDER BY version`,
         key,
       )
       .map((row) => ({ version: integerIn(row, 'version'), bytes: integerIn(row, 'bytes') }));
@@ -238,6 +245,12 @@ export class DocumentTables {
       )
       .map((row) => textIn(row, 'id') as DocumentId);
   }
+}
+
+/** Of the text's bytes alone where there is no state: as it was before there were any. */
+function checkpointChecksum(compressedText: Uint8Array, effectState: string | undefined): number {
+  if (effectState === undefined) return checksumOf(compressedText);
+  return checksumOf(Buffer.concat([compressedText, Buffer.from(effectState)]));
 }
 
 function titleIn(row: Row): VersionedTitle {

@@ -302,6 +302,11 @@ const manyCheckpoints = `
   DROP TABLE former_checkpoints;
 `;
 
+/** Beside the text, what effects led to: JSON, NULL for none. `compressed_checksum` covers both (document-tables.ts). */
+const effectState = `
+  ALTER TABLE checkpoints ADD COLUMN effect_state TEXT;
+`;
+
 export const schemaSteps: readonly string[] = [
   documents,
   accounts,
@@ -315,6 +320,7 @@ export const schemaSteps: readonly string[] = [
   storageDays,
   renames,
   manyCheckpoints,
+  effectState,
 ];
 /** The version (PRAGMA user_version) from which a database may have page checksums. */
 export const PAGE_SUMS_VERSION = schemaSteps.indexOf(pageSums) + 1;
