@@ -185,8 +185,8 @@ export const ownerMutants: readonly Mutant[] = [
     'baseNotTransformed',
     'a submission is transformed over all operations since its base',
     owner(
-      `for (const { op } of recent.between(baseVersion)) {`,
-      `for (const { op } of recent.between(baseVersion + 1)) {`,
+      `for (const { op: committed } of recent.between(baseVersion)) {`,
+      `for (const { op: committed } of recent.between(baseVersion + 1)) {`,
     ),
   ),
   mutant(
@@ -236,8 +236,8 @@ export const ownerMutants: readonly Mutant[] = [
     'checkpointOfAnother',
     'a checkpoint is the text of its version (I6)',
     owner(
-      `{ type: 'checkpoint', version: this.#log.head, text: this.current }`,
-      `{ type: 'checkpoint', version: this.#log.head - 1, text: this.current }`,
+      `{ type: 'checkpoint', version: this.#log.head, text, effectState }`,
+      `{ type: 'checkpoint', version: this.#log.head - 1, text, effectState }`,
     ),
   ),
   mutant(

@@ -1,7 +1,7 @@
 /** `concord verify`: rebuilds every document from its log and compares it with its checkpoint (I3, I4, I6). */
 import { DocumentText } from '@concord/ot';
-import type { ClientId, DocumentId } from '@concord/protocol';
-import { readLog, textOfCheckpoint } from '../documents/open-document.ts';
+import { effectTypes, type ClientId, type DocumentId } from '@concord/protocol';
+import { effectStateOf, readLog, textOfCheckpoint } from '../documents/open-document.ts';
 import { CorruptionError, type Store } from '../store/ports/store.ts';
 
 export interface DocumentVerdict {
@@ -26,6 +26,7 @@ export async function verifyDocument(
   const faults: string[] = [];
   const lastSeq = new Map<string, number>();
   let text = DocumentText.empty;
+  let effectState = effectTypes.initial;
   let version = 0;
   try {
     const kept = new Set(await store.checkpoints.versions(documentId));
@@ -37,10 +38,13 @@ export async function verifyDocument(
       if (found.toString() !== text.toString()) {
         faults.push(`The checkpoint at version ${version} differs from the log.`);
       }
+      if (JSON.stringify(effectStateOf(checkpoint)) !== JSON.stringify(effectState)) {
+        faults.push(`The effects in the checkpoint at version ${version} differ from the log.`);
+      }
     };
     await compare();
     for await (const operations of readLog(store.log, documentId, 0)) {
-      for (const { clientId, author, seq, op } of operations) {
+      for (const { clientId, author, seq, op, effects } of operations) {
         version += 1;
         const before = lastSeq.get(`${clientId} ${author}`) ?? 0;
         if (seq <= before) {
@@ -48,6 +52,7 @@ export async function verifyDocument(
         }
         lastSeq.set(`${clientId} ${author}`, seq);
         text = text.apply(op);
+        effectState = effectTypes.apply(effectState, op, effects);
         await compare();
       }
     }

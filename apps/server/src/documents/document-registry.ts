@@ -212,7 +212,8 @@ export class DocumentRegistry {
     );
     try {
       await store.checkpoints.discardAfter(id, damagedCheckpoint.after);
-      await store.checkpoints.write(id, await checkpointOf(document.text, document.version));
+      const { text, version, effectState } = document;
+      await store.checkpoints.write(id, await checkpointOf(text, version, effectState));
     } catch (error) {
       log.error({ document: id, err: error }, 'replacing a damaged checkpoint failed');
     }

@@ -22,7 +22,7 @@ import { KeptTexts } from './kept-texts.ts';
 import { loadForJoin } from './load-for-join.ts';
 import { textAtVersion } from './open-document.ts';
 import type { DocumentRunnerOptions } from './runner-ports.ts';
-import { Snapshots } from './snapshots.ts';
+import { Snapshots, type Snapshotted } from './snapshots.ts';
 
 /** A client that came back so often in vain is logged: once or twice, a bad network does it. */
 const REPORTED_AFTER_JOINS = 10;
@@ -129,7 +129,7 @@ export class DocumentRunner {
     if (this.#owner.version < atLeastVersion) return null;
     return this.#snapshots.get(atLeastVersion, {
       version: () => this.#owner.version,
-      text: () => this.#durableText(),
+      document: () => ({ text: this.#durableText(), effectState: this.#owner.effectState }),
     });
   }
 
@@ -264,7 +264,7 @@ export class DocumentRunner {
       case 'load':
         return void this.#load(effect);
       case 'checkpoint':
-        return void this.#writeCheckpoint(effect.version, effect.text);
+        return void this.#writeCheckpoint(effect.version, effect);
       case 'startTimer': {
         clearTimeout(this.#timers.get(effect.name));
         const { name } = effect;
@@ -328,9 +328,9 @@ export class DocumentRunner {
     }
   }
 
-  async #writeCheckpoint(version: number, text: DocumentText): Promise<void> {
+  async #writeCheckpoint(version: number, document: Snapshotted): Promise<void> {
     try {
-      const checkpoint = await this.#snapshots.compress(version, text);
+      const checkpoint = await this.#snapshots.compress(version, document);
       await this.#options.store.checkpoints.write(this.#documentId, checkpoint);
       this.dispatch({ type: 'checkpointed', version });
     } catch (error) {

@@ -3,7 +3,7 @@ import type { DocumentId } from '@concord/protocol';
 import { WorkExceededError } from '../platform/sliced-work.ts';
 import type { LoggedOperation, Store } from '../store/ports/store.ts';
 import type { DocumentEffect, DocumentInput } from './core/document-messages.ts';
-import { aboutBytes } from './core/recent-operations.ts';
+import { aboutBytesOf } from './core/recent-operations.ts';
 import { readLog, textAtVersion } from './open-document.ts';
 
 type Load = Extract<DocumentEffect, { type: 'load' }>;
@@ -27,7 +27,7 @@ export async function loadForJoin(
   let bytes = 0;
   for await (const read of readLog(store.log, documentId, afterVersion, untilVersion)) {
     operations.push(...read);
-    for (const { op } of read) bytes += aboutBytes(op);
+    for (const each of read) bytes += aboutBytesOf(each);
     if (bytes > bytesMax) break;
   }
   const isTooLong = bytes > bytesMax;

@@ -1,8 +1,8 @@
 /** Opens a document from the store: the newest checkpoint, and the log after it (cheap opening). */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { DocumentText, textChecksum } from '@concord/ot';
-import type { DocumentId, Limits } from '@concord/protocol';
+import { DocumentText, textChecksum, type EffectState } from '@concord/ot';
+import { effectTypes, type DocumentId, type Limits } from '@concord/protocol';
 import pLimit from 'p-limit';
 import {
   CorruptionError,
@@ -12,7 +12,7 @@ import {
   type Store,
 } from '../store/ports/store.ts';
 import type { OpenedDocument } from './core/document-messages.ts';
-import { aboutBytes } from './core/recent-operations.ts';
+import { aboutBytesOf } from './core/recent-operations.ts';
 import { SlicedWork } from '../platform/sliced-work.ts';
 import { Turns } from '../platform/turns.ts';
 
@@ -54,27 +54,33 @@ export async function openDocument(
   if (record === null || access === null) return null;
   const start = await soundStart(store, documentId, Number.MAX_SAFE_INTEGER);
   const { checkpoint, damage } = start;
-  let { text, version } = start;
+  let { version, text, effectState } = start;
   if (damage !== null) {
     // What the log holds since an older checkpoint may be too much for a tail.
     version = await store.log.headVersion(documentId);
-    text = await replayed(store, documentId, start.text, start.version, version);
+    ({ text, effectState } = await replayed(store, documentId, start, version));
   }
   const tail: LoggedOperation[] = [];
   for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
   const { historyId } = store;
+  const state = effectState === effectTypes.initial ? undefined : effectState;
   const { title, titleVersion } = record;
   return {
-    document: { documentId, historyId, title, titleVersion, limits, access, version, text, tail },
+    document: { documentId, historyId, title, titleVersion, limits, access, version, text, effectState: state, tail }, // prettier-ignore
     checkpoint: damage === null ? checkpoint : null,
     damagedCheckpoint: damage === null ? null : { error: damage, after: start.version },
   };
 }
 
-interface SoundStart {
-  readonly checkpoint: Checkpoint | null;
-  readonly text: DocumentText;
+/** A document at a version: its text, and what effects led to. */
+interface FoldedDocument {
   readonly version: number;
+  readonly text: DocumentText;
+  readonly effectState: EffectState;
+}
+
+interface SoundStart extends FoldedDocument {
+  readonly checkpoint: Checkpoint | null;
   /** Why a newer checkpoint was not taken. */
   readonly damage: CorruptionError | null;
 }
@@ -92,7 +98,8 @@ async function soundStart(
       if (checkpoint === null) break;
       const text = await textOfCheckpoint(documentId, checkpoint);
       await requireLogUpTo(store, documentId, checkpoint.version);
-      return { checkpoint, text, version: checkpoint.version, damage };
+      const effectState = effectStateOf(checkpoint);
+      return { checkpoint, version: checkpoint.version, text, effectState, damage };
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       damage ??= error;
@@ -102,7 +109,15 @@ async function soundStart(
     }
   }
   if (damage !== null && (await store.log.headVersion(documentId)) === 0) throw damage;
-  return { checkpoint: null, text: DocumentText.empty, version: 0, damage };
+  const { initial: effectState } = effectTypes;
+  return { checkpoint: null, version: 0, text: DocumentText.empty, effectState, damage };
+}
+
+/** That of types which the checkpoint does not know is empty: the log has no effect of theirs up to there. */
+export function effectStateOf({ effectState }: Pick<Checkpoint, 'effectState'>): EffectState {
+  if (effectState === undefined) return effectTypes.initial;
+  const kept = JSON.parse(effectState) as EffectState;
+  return effectTypes.restore({ ...effectTypes.initial, ...kept }) ?? effectTypes.initial;
 }
 
 async function requireLogUpTo(
@@ -121,20 +136,20 @@ async function requireLogUpTo(
 async function replayed(
   store: Store,
   documentId: DocumentId,
-  start: DocumentText,
-  from: number,
+  start: FoldedDocument,
   until: number,
   work = new SlicedWork(),
-): Promise<DocumentText> {
-  let text = start;
-  for await (const operations of readLog(store.log, documentId, from, until)) {
-    for (const { op } of operations) {
+): Promise<FoldedDocument> {
+  let { text, effectState } = start;
+  for await (const operations of readLog(store.log, documentId, start.version, until)) {
+    for (const { op, effects } of operations) {
       text = text.apply(op);
+      effectState = effectTypes.apply(effectState, op, effects);
       work.spend(op.length + 1);
       if (work.isSliceOver) await work.rest();
     }
   }
-  return text;
+  return { version: until, text, effectState };
 }
 
 /** The log after a version, in pieces. */
@@ -152,7 +167,7 @@ export async function* readLog(
     yield operations;
     version += operations.length;
     let bytes = 0;
-    for (const { op } of operations) bytes += aboutBytes(op);
+    for (const each of operations) bytes += aboutBytesOf(each);
     const fitting = Math.floor((READ_BYTES * operations.length) / bytes);
     most = Math.max(1, Math.min(READ_OPERATIONS, fitting));
   }
@@ -171,10 +186,8 @@ export async function textAtVersion(
 ): Promise<DocumentText> {
   const start = await soundStart(store, documentId, version);
   const work = new SlicedWork(REPLAY_STEPS_MAX);
-  return replays.run(
-    () => replayed(store, documentId, start.text, start.version, version, work),
-    userId,
-  );
+  const made = replays.run(() => replayed(store, documentId, start, version, work), userId);
+  return (await made).text;
 }
 
 /** Rejects with CorruptionError when the text is not the one that was written (I6). */
@@ -196,13 +209,21 @@ export async function textOfCheckpoint(
 /** Of the four threads that Node has for such work, two are left to passwords and files. */
 const compressions = pLimit(2);
 
-/** Compresses away from the event loop. */
-export async function checkpointOf(text: DocumentText, version: number): Promise<Checkpoint> {
+/**
+ * Compresses away from the event loop.
+ * @param effectState undefined for none
+ */
+export async function checkpointOf(
+  text: DocumentText,
+  version: number,
+  effectState?: EffectState,
+): Promise<Checkpoint> {
   const characters = text.toString();
   return {
     version,
     compressedText: await compressions(() => gzipAsync(characters, { level: 6 })),
     checksum: text.checksum,
     lengthCodePoints: text.lengthCodePoints,
+    ...(effectState === undefined ? {} : { effectState: JSON.stringify(effectState) }),
   };
 }

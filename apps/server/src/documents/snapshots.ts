@@ -1,7 +1,14 @@
 /** The newest compressed text of a document: written as its checkpoint, and served to the joins of a whole room. */
-import type { DocumentText } from '@concord/ot';
+import type { DocumentText, EffectState } from '@concord/ot';
 import type { Checkpoint } from '../store/ports/store.ts';
 import { checkpointOf } from './open-document.ts';
+
+/** A document as its checkpoint has it. */
+export interface Snapshotted {
+  readonly text: DocumentText;
+  /** Undefined for none. */
+  readonly effectState: EffectState | undefined;
+}
 
 /** A snapshot further behind the head than this is made anew rather than served with a long tail. */
 const SNAPSHOT_BEHIND_MAX = 1_000;
@@ -26,11 +33,11 @@ export class Snapshots {
   /**
    * A snapshot at `atLeastVersion` or newer. One text is compressed at a time: requests meanwhile share the next one.
    *
-   * @param durable the head and its text, asked for when one is to be made
+   * @param durable the head and what it is, asked for when one is to be made
    */
   async get(
     atLeastVersion: number,
-    durable: { readonly version: () => number; readonly text: () => DocumentText },
+    durable: { readonly version: () => number; readonly document: () => Snapshotted },
   ): Promise<Checkpoint> {
     for (;;) {
       const version = durable.version();
@@ -40,15 +47,15 @@ export class Snapshots {
         kept.version >= atLeastVersion &&
         version - kept.version <= SNAPSHOT_BEHIND_MAX;
       if (isNewEnough) return kept.made;
-      if (this.#compressing === null) return this.compress(version, durable.text());
+      if (this.#compressing === null) return this.compress(version, durable.document());
       await this.#compressing.catch(() => {});
     }
   }
 
   /** Compresses the text at a version, unless that was or is being done. */
-  compress(version: number, text: DocumentText): Promise<Checkpoint> {
+  compress(version: number, { text, effectState }: Snapshotted): Promise<Checkpoint> {
     if (this.#newest?.version === version) return this.#newest.made;
-    const made = checkpointOf(text, version);
+    const made = checkpointOf(text, version, effectState);
     this.#newest = { version, made };
     this.#compressing = made;
     const done = (): void => {

@@ -2,7 +2,7 @@
  * The versions of one document: durable up to the head, then those in the append under way, then those gathered for
  * the next one. One append is in flight at a time; under load, batches grow by themselves (group commit).
  */
-import type { TextOperation } from '@concord/ot';
+import type { Effect, TextOperation } from '@concord/ot';
 import type { DocumentId } from '@concord/protocol';
 import type { Batch, LoggedOperation } from '../../store/ports/store.ts';
 import type { Client, Clients } from './clients.ts';
@@ -60,9 +60,18 @@ export class CommitLog {
   }
 
   /** Gives the operation the next version. It is durable, and broadcast, with the batch it belongs to. */
-  take(client: Client, seq: number, op: TextOperation, now: number): void {
-    const { clientId, userId } = client;
-    const logged: LoggedOperation = { clientId, seq, author: userId, at: now, op };
+  take(
+    client: Client,
+    seq: number,
+    op: TextOperation,
+    now: number,
+    effects?: readonly Effect[],
+  ): void {
+    const { clientId, userId: author } = client;
+    const logged: LoggedOperation =
+      effects === undefined
+        ? { clientId, seq, author, at: now, op }
+        : { clientId, seq, author, at: now, op, effects };
     this.recent.push(logged);
     client.decidedSeq = client.assignedSeq = seq;
     client.assignedVersion = this.recent.until;

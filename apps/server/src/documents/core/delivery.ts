@@ -51,12 +51,8 @@ export class Delivery {
   }
 }
 
-const withoutOperation = ({ clientId, seq, author, at }: LoggedOperation): CommittedOperation => ({
-  clientId,
-  seq,
-  author,
-  at,
-});
+/** Its effects stay: the author's state takes them as they are in the log. */
+const withoutOperation = ({ op: _op, ...rest }: LoggedOperation): CommittedOperation => rest;
 
 function isLarge(operation: TextOperation): boolean {
   let size = 0;

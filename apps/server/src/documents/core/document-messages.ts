@@ -1,5 +1,11 @@
 /** What goes into the owner of a document, and what comes out. Adapters carry out the effects in order. */
-import type { DocumentText, OperationFault, TextOperation } from '@concord/ot';
+import type {
+  DocumentText,
+  EffectState,
+  EffectTypes,
+  OperationFault,
+  TextOperation,
+} from '@concord/ot';
 import type {
   ClientId,
   DocumentId,
@@ -26,7 +32,11 @@ export interface OpenedDocument {
   /** A text of the document (its latest checkpoint), and the operations after it. */
   readonly version: number;
   readonly text: DocumentText;
+  /** What the effects up to that version led to; absent for nothing. */
+  readonly effectState?: EffectState | undefined;
   readonly tail: readonly LoggedOperation[];
+  /** Those of the protocol, unless others are given. */
+  readonly effectTypes?: EffectTypes;
 }
 
 /** Why nothing more of a person can be stored now. It is told as a rejection that does not use up the number. */
@@ -209,7 +219,13 @@ export type DocumentEffect =
   /** Nothing more is sent to this session; its connection may be closed. */
   | { readonly type: 'dismissed'; readonly session: number }
   /** To be answered by `checkpointed` or `checkpointFailed`; one at a time. */
-  | { readonly type: 'checkpoint'; readonly version: number; readonly text: DocumentText }
+  | {
+      readonly type: 'checkpoint';
+      readonly version: number;
+      readonly text: DocumentText;
+      /** Undefined for none. */
+      readonly effectState: EffectState | undefined;
+    }
   | { readonly type: 'startTimer'; readonly name: DocumentTimer; readonly ms: number }
   /** The state was given up: forget the owner; the next join opens the document from the store. */
   | { readonly type: 'unload' };

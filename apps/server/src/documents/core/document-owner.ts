@@ -13,7 +13,8 @@
  * `api-edits.ts` takes edits by the REST API, `grants.ts` decides roles. No clock, randomness, timers or I/O here;
  * `document-runner.ts` has them.
  */
-import type { DocumentText, OperationLimits, TextOperation } from '@concord/ot';
+import type { DocumentText, EffectState, OperationLimits, TextOperation } from '@concord/ot';
+import { effectTypes } from '@concord/protocol';
 import type { LoggedOperation } from '../../store/ports/store.ts';
 import { ApiEdits } from './api-edits.ts';
 import { Clients } from './clients.ts';
@@ -70,13 +71,14 @@ export class DocumentOwner {
     };
     const overtaken = (): void => this.#giveUp('duplicate');
     const log = (this.#log = new CommitLog(opened, clients, effects));
-    const text = (this.#text = new FoldedText(opened, log, effects));
+    const types = opened.effectTypes ?? effectTypes;
+    const text = (this.#text = new FoldedText(opened, log, types, effects));
     const title = (this.#title = new DocumentTitle(opened, effects));
     const presence = (this.#presence = new Presence(sessions, log, effects));
     const room = (this.#room = new Room(sessions, presence, effects));
     const grants = (this.#grants = new Grants(opened.access, room, title, effects));
     const rejections = (this.#rejections = new Rejections(log, clients, effects));
-    this.#submissions = new Submissions({ log, room, grants, rejections, limits });
+    this.#submissions = new Submissions({ log, room, grants, rejections, limits, effectTypes: types }); // prettier-ignore
     this.#edits = new ApiEdits({ log, clients, room, grants, effects, limits, overtaken });
     const heartbeat = (this.#heartbeat = new Heartbeat(sessions, log, grants, effects));
     const welcome = (this.#welcome = new Welcome({ document, log, sessions, grants, title, presence, heartbeat, effects })); // prettier-ignore
@@ -101,6 +103,10 @@ export class DocumentOwner {
   /** The durable text. */
   get text(): DocumentText {
     return this.#text.current;
+  }
+  /** What the durable effects led to; undefined for nothing. */
+  get effectState(): EffectState | undefined {
+    return this.#text.state;
   }
   /** Operations taken in but not durable yet. */
   get undurable(): number {

@@ -1,8 +1,9 @@
 /**
- * The durable text, folded from the log only when it is needed, with its checksums and checkpoints. A checkpoint
- * bounds what a cold open replays; folding before operations are dropped bounds the memory that they take.
+ * The durable text, and the state that effects led to, folded from the log only when they are needed, with checksums and
+ * checkpoints. A checkpoint bounds what a cold open replays; folding before operations are dropped bounds the memory
+ * that they take.
  */
-import type { DocumentText } from '@concord/ot';
+import type { DocumentText, EffectState, EffectTypes } from '@concord/ot';
 import {
   CHECKSUM_EVERY_VERSIONS,
   CHECKSUM_INTERVAL_MS,
@@ -24,7 +25,10 @@ export class FoldedText {
   readonly #log: CommitLog;
   readonly #effects: EffectSink;
   readonly #sentChecksums = new SentChecksums();
+  readonly #effectTypes: EffectTypes;
   #text: DocumentText;
+  #state: EffectState;
+  /** Of both. */
   #textVersion: number;
   /** When a checksum was last sent, and of which version. */
   #checksumVersion: number;
@@ -34,7 +38,14 @@ export class FoldedText {
   /** Of operations committed since the newest checkpoint. */
   #bytesSinceCheckpoint: number;
 
-  constructor({ version, text }: OpenedDocument, log: CommitLog, effects: EffectSink) {
+  constructor(
+    { version, text, effectState }: OpenedDocument,
+    log: CommitLog,
+    effectTypes: EffectTypes,
+    effects: EffectSink,
+  ) {
+    this.#effectTypes = effectTypes;
+    this.#state = effectState ?? effectTypes.initial;
     this.#log = log;
     this.#effects = effects;
     this.#text = text;
@@ -47,6 +58,11 @@ export class FoldedText {
   /** The text at the head. */
   get current(): DocumentText {
     return this.#foldTo(this.#log.head);
+  }
+  /** What the effects up to the head led to; undefined for nothing. */
+  get state(): EffectState | undefined {
+    this.#foldTo(this.#log.head);
+    return this.#state === this.#effectTypes.initial ? undefined : this.#state;
   }
   /** How long the text is as far as it was folded. */
   get lengthUtf16(): number {
@@ -96,7 +112,8 @@ export class FoldedText {
     if (this.#checkpointing) return;
     this.#checkpointing = true;
     this.#bytesSinceCheckpoint = 0;
-    this.#effects.push({ type: 'checkpoint', version: this.#log.head, text: this.current });
+    const { current: text, state: effectState } = this;
+    this.#effects.push({ type: 'checkpoint', version: this.#log.head, text, effectState });
   }
 
   checkpointed(version: number): void {
@@ -124,8 +141,9 @@ export class FoldedText {
 
   #foldTo(version: number): DocumentText {
     if (version > this.#textVersion) {
-      for (const { op } of this.#log.recent.between(this.#textVersion, version)) {
+      for (const { op, effects } of this.#log.recent.between(this.#textVersion, version)) {
         this.#text = this.#text.apply(op);
+        this.#state = this.#effectTypes.apply(this.#state, op, effects);
       }
       this.#textVersion = version;
     }

@@ -6,6 +6,7 @@ import {
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   SESSIONS_PER_DOCUMENT,
+  type JoinMessage,
 } from '@concord/protocol';
 import type { Client, Clients } from './clients.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -23,6 +24,10 @@ import type { Welcome } from './welcome.ts';
 type Loaded = Extract<DocumentInput, { type: 'loaded' }>;
 /** What the store said of a join. */
 type Found = Pick<Loaded, 'isTooLong' | 'entry' | 'checksum'>;
+
+/** What the client has cannot be led on from by a tail: its text is another, or it has no state of effects. */
+const mustReplace = ({ diverged, lacksEffects }: JoinMessage): boolean =>
+  diverged === true || lacksEffects === true;
 
 interface Missing {
   readonly isWindowKnown: boolean;
@@ -93,7 +98,7 @@ export class Joining {
     }
     const client = this.#clients.get(clientId, userId);
     const isResync =
-      found.isTooLong || join.message.diverged === true || isTailTooLong(this.#log, version);
+      found.isTooLong || mustReplace(join.message) || isTailTooLong(this.#log, version);
     const isWindowKnown = version >= this.#log.recent.from || isResync;
     const { entry, checksum, isEntryWanted, isChecksumWanted } = this.#evidence(join, found);
     if (client === undefined || !isWindowKnown || isEntryWanted || isChecksumWanted) {

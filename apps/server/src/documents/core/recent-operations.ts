@@ -1,5 +1,5 @@
 /** The newest operations of a document: what stale submissions are transformed over and joins catch up by. */
-import { lengthChange, movePosition, type TextOperation } from '@concord/ot';
+import { effectBytes, lengthChange, movePosition, type TextOperation } from '@concord/ot';
 import type { Client } from './clients.ts';
 import type { LoggedOperation } from '../../store/ports/store.ts';
 
@@ -22,6 +22,11 @@ export function aboutBytes(operation: TextOperation): number {
     bytes += typeof component === 'string' ? component.length + 3 : 6;
   }
   return bytes;
+}
+
+/** … and with its effects. */
+export function aboutBytesOf({ op, effects }: Pick<LoggedOperation, 'op' | 'effects'>): number {
+  return effects === undefined ? aboutBytes(op) : aboutBytes(op) + effectBytes(effects);
 }
 
 /** Characters of an insertion that take as long to count as one component to walk over. */
@@ -90,7 +95,7 @@ export class RecentOperations {
   push(logged: LoggedOperation): void {
     const lengthAfter = this.lengthAt(this.until) + lengthChange(logged.op);
     this.#steps += stepsOf(logged.op);
-    this.#bytes += aboutBytes(logged.op);
+    this.#bytes += aboutBytesOf(logged);
     this.#entries.push({
       logged,
       lengthAfter,
@@ -147,7 +152,7 @@ export class RecentOperations {
       older.push({ logged, lengthAfter, stepsUpTo, bytesUpTo });
       lengthAfter -= lengthChange(logged.op);
       stepsUpTo -= stepsOf(logged.op);
-      bytesUpTo -= aboutBytes(logged.op);
+      bytesUpTo -= aboutBytesOf(logged);
     }
     this.#entries = [...older.reverse(), ...this.#entries];
     this.#from -= operations.length;

@@ -1,16 +1,25 @@
 /**
  * What clients submit, in the order of the checks: grant ─▶ rate ─▶ dedupe ─▶ order ─▶ role ─▶ room in the store,
- * then the decision on the number: validate ─▶ transform ─▶ length ─▶ version. What comes after is the commit log's
- * and the owner's.
+ * then the decision on the number: validate ─▶ effects ─▶ transform ─▶ length ─▶ version. What comes after is the
+ * commit log's and the owner's.
  */
 import {
   lengthChange,
+  transformChange,
   transformUncommitted,
   validateOperation,
+  type Effect,
+  type EffectTypes,
   type OperationLimits,
   type TextOperation,
 } from '@concord/ot';
-import type { RejectionCode, SubmitMessage, WithdrawMessage } from '@concord/protocol';
+import {
+  EFFECTS_BYTES,
+  EFFECTS_PER_CHANGE,
+  type RejectionCode,
+  type SubmitMessage,
+  type WithdrawMessage,
+} from '@concord/protocol';
 import { may } from '../../access/core/permissions.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { StorageRefusal } from './document-messages.ts';
@@ -30,7 +39,10 @@ export interface SubmissionsParts {
   readonly grants: Grants;
   readonly rejections: Rejections;
   readonly limits: OperationLimits;
+  readonly effectTypes: EffectTypes;
 }
+
+const EFFECT_LIMITS = { effects: EFFECTS_PER_CHANGE, effectBytes: EFFECTS_BYTES };
 
 export class Submissions {
   readonly #log: CommitLog;
@@ -38,13 +50,15 @@ export class Submissions {
   readonly #grants: Grants;
   readonly #rejections: Rejections;
   readonly #limits: OperationLimits;
+  readonly #effectTypes: EffectTypes;
 
-  constructor({ log, room, grants, rejections, limits }: SubmissionsParts) {
+  constructor({ log, room, grants, rejections, limits, effectTypes }: SubmissionsParts) {
     this.#log = log;
     this.#room = room;
     this.#grants = grants;
     this.#rejections = rejections;
     this.#limits = limits;
+    this.#effectTypes = effectTypes;
   }
 
   /**
@@ -131,8 +145,29 @@ export class Submissions {
     const checked = validateOperation(op, recent.lengthAt(baseVersion), this.#limits);
     if (!checked.ok) return reject(checked.fault, checked.detail);
 
-    const transformed = this.#transform(session, checked.operation, baseVersion, now);
-    if (transformed === null) return this.#tooFarBehind(number);
+    let effects: readonly Effect[] | undefined;
+    if (message.effects !== undefined) {
+      const length = recent.lengthAt(baseVersion) + checked.lengthChange;
+      const parsed = this.#effectTypes.parse(message.effects, length, EFFECT_LIMITS);
+      if (!parsed.ok) return reject('effectsRefused', parsed.detail);
+      effects = parsed.effects;
+    }
+
+    let transformed = checked.operation;
+    if (baseVersion < recent.until) {
+      if (!this.#affordsTransform(session, transformed, effects, baseVersion, now)) {
+        return this.#tooFarBehind(number);
+      }
+      // Over single log operations, never a composed range (docs/protocol.md, "Sides").
+      for (const { op: committed } of recent.between(baseVersion)) {
+        if (effects === undefined) transformed = transformUncommitted(transformed, committed);
+        else {
+          const moved = transformChange(this.#effectTypes, { op: transformed, effects }, committed);
+          transformed = moved.op;
+          effects = moved.effects;
+        }
+      }
+    }
 
     const { documentCodePoints } = this.#limits;
     const change = lengthChange(transformed);
@@ -141,26 +176,23 @@ export class Submissions {
     }
 
     client.rejection = null;
-    this.#log.take(client, seq, transformed, now);
+    this.#log.take(client, seq, transformed, now, effects);
   }
 
-  /** Over single log operations, never a composed range (docs/protocol.md, "Sides"). Null when that costs too much. */
-  #transform(
+  /** Whether moving a change to the newest version costs no more than one may; it is charged to the person. */
+  #affordsTransform(
     session: Session,
     operation: TextOperation,
+    effects: readonly Effect[] | undefined,
     baseVersion: number,
     now: number,
-  ): TextOperation | null {
-    const { recent } = this.#log;
-    if (baseVersion === recent.until) return operation;
-    const cost = recent.transformCost(baseVersion, operation.length);
-    if (cost > TRANSFORM_COST_MAX) return null;
+  ): boolean {
+    // With effects each operation is moved over this one as well, and each effect over that.
+    const passes = effects === undefined ? 1 : 2 + effects.length;
+    const cost = passes * this.#log.recent.transformCost(baseVersion, operation.length);
+    if (cost > TRANSFORM_COST_MAX) return false;
     session.submissions.take(now, Math.floor(cost / TRANSFORM_COST_PER_TOKEN));
-    let transformed = operation;
-    for (const { op } of recent.between(baseVersion)) {
-      transformed = transformUncommitted(transformed, op);
-    }
-    return transformed;
+    return true;
   }
 
   /** The client joins again: it gets the tail, and transforms its operation over it itself. */
