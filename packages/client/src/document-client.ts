@@ -275,6 +275,9 @@ export class RunningDocumentClient implements DocumentClient {
         this.#waiters.editRefused(refused);
         return;
       }
+      case 'effectsRefused':
+        // Nothing makes effects yet that would have to be told of.
+        return;
       case 'peopleChanged':
       case 'roleChanged':
       case 'titleChanged':

@@ -1,5 +1,5 @@
 /** Ports of the client: transport, storage for replicas, snapshots, and the REST API. */
-import type { DocumentText, TextOperation } from '@concord/ot';
+import type { DocumentText, EffectState, TextOperation } from '@concord/ot';
 import type {
   ClientId,
   ClientMessage,
@@ -64,6 +64,8 @@ export interface Snapshot {
   readonly head: OperationIdentity | null;
   /** Transforms the requested version into this one; null if the server did not report it. */
   readonly operation: TextOperation | null;
+  /** What effects had led to; null for nothing, absent when the server did not tell. */
+  readonly effectState?: EffectState | null | undefined;
 }
 
 export interface SnapshotSource {

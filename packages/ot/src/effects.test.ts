@@ -94,6 +94,9 @@ describe('effects of one change', () => {
 
   it('of a type that is not known are kept and not moved, and lead to no state', () => {
     const strange = [{ type: 'strange', value: { position: 3 } }];
+    expect(types.known([...strange, markAt(0)])).toEqual([markAt(0)]);
+    const known = [markAt(0)];
+    expect(types.known(known)).toBe(known);
     expect(types.move(strange, ['x'])).toEqual(strange);
     expect(types.compose(strange, ['x'], strange)).toEqual([...strange, ...strange]);
     expect(noEffectTypes.apply(noEffectTypes.initial, ['x'], strange)).toEqual({});

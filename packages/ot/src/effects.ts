@@ -121,6 +121,12 @@ export class EffectTypes {
     return { ok: true, effects };
   }
 
+  /** Those of registered types: the same list when all are. One of another type cannot be moved with the text. */
+  known(effects: readonly Effect[]): readonly Effect[] {
+    const isKnown = ({ type }: Effect): boolean => this.#types.has(type);
+    return effects.every(isKnown) ? effects : effects.filter(isKnown);
+  }
+
   /** The effects in the text that `operation` makes: the same list when there is nothing to move. */
   move(effects: readonly Effect[], operation: TextOperation): readonly Effect[] {
     if (effects.length === 0 || operation.length === 0) return effects;

@@ -5,6 +5,7 @@ import type { Limits, RejectionCode } from '@concord/protocol';
 import { isTracked } from './characters.ts';
 import { InvariantError, must } from './invariant-error.ts';
 import type { Ledger, PersonLedger } from './ledger.ts';
+import type { MarkLedger } from './mark-ledger.ts';
 
 export interface CheckedStep {
   readonly name: string;
@@ -19,12 +20,17 @@ export interface CheckedStep {
   readonly status: DocumentStatus;
   readonly account: PersonLedger;
   readonly ledger: Ledger;
+  /** Null for an app that knows no effects. */
+  readonly marks: MarkLedger | null;
 }
 
 export function checkClient(step: CheckedStep): void {
   const { name, session, before, wasRejected, isSpare, editor, status, account, ledger } = step;
+  const { marks } = step;
   const { buffer } = session;
   if (buffer !== before) {
+    marks?.checkStateAt(name, buffer.version, buffer.effects.state);
+    marks?.check(name, session.effectState, buffer.visible.toString());
     const confirmed = buffer.confirmed.toString();
     must(
       ledger.isTextAt(buffer.version, confirmed),
@@ -62,7 +68,7 @@ export function checkClient(step: CheckedStep): void {
   }
   const isSaid = status.kind === 'notKept' && status.unsent === 0 && !isSpare;
   if (status.kind === 'saved' || status.kind === 'merged' || isSaid) {
-    const owed = ledger.owed(account);
+    const owed = ledger.owed(account) ?? marks?.owed(account) ?? null;
     must(
       owed === null,
       'durable first',

@@ -212,7 +212,7 @@ export const clientMutants: readonly Mutant[] = [
       'outgrownIsCutAtOnce',
       'an operation that outgrew the limits is split again only after its number is decided (docs/protocol.md#withdrawing)',
       client(
-        `else effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });`,
+        `else effects.send({ type: 'withdraw', body: { seq } });`,
         `else { this.#buffer = buffers.unfreezeRejected(this.#buffer); this.#decided(); this.sendWhatIsDue(); }`,
       ),
     ),
@@ -238,8 +238,8 @@ export const clientMutants: readonly Mutant[] = [
     'recomposedOffline',
     'nothing is composed into the in-flight operation (docs/protocol.md#in-flight)',
     client(
-      `this.#buffer = buffers.edit(this.#buffer, operation, edits);`,
-      `this.#buffer = buffers.edit(this.#buffer, operation, edits);
+      `this.#buffer = buffers.edit(this.#buffer, operation, edits, effects);`,
+      `this.#buffer = buffers.edit(this.#buffer, operation, edits, effects);
       if (this.#parts.link.state === 'offline' && this.#buffer.inFlight !== null) {
         const { seq, edits } = this.#buffer.inFlight;
         const { pending, ...rest } = buffers.unfreezeRejected(this.#buffer);

@@ -49,8 +49,19 @@ export interface Configuration {
   readonly joinRefusalChance: number;
   /** Restores: the server's files are replaced by an older copy. */
   readonly restoresPerMinute: number;
+  readonly marks: MarkRates;
   /** Stalls of the device: another tab holds a transaction of its database. */
   readonly standstills: { readonly perMinute: number; readonly ms: number };
+}
+
+/** Marks and notes beside the text (mark-types.ts). */
+export interface MarkRates {
+  /** Of an edit to carry some, and of some that come without text; 0 for a world without any. */
+  readonly chance: number;
+  /** The server knows no type of effects, and refuses them. */
+  readonly isServerOlder: boolean;
+  /** Of a page to be of an app that knows none, until it is opened again. */
+  readonly olderAppChance: number;
 }
 
 export interface NetworkFaults {
@@ -111,6 +122,7 @@ export function configurationOf(seed: number): Configuration {
   const random = new Random(`configuration/${seed}`);
   /** Stream of settings added later: a draw from the main stream would change every seed. */
   const added = new Random(`configuration/${seed}/added`);
+  const marks = new Random(`configuration/${seed}/marks`);
   /** Half of all rates are zero; small ones are more likely than large ones. */
   const rate = (max: number): number =>
     random.chance(0.5) ? 0 : Math.max(max / 50, max * random.next() ** 2);
@@ -181,6 +193,11 @@ export function configurationOf(seed: number): Configuration {
     reach: random.chance(0.15) ? random.pick([0, 2, 8]) : ANYWHERE,
     releasesPerMinute: random.chance(0.3) ? random.pick([10, 60]) : 0,
     joinRefusalChance: random.chance(0.2) ? random.pick([0.1, 0.5]) : 0,
+    marks: {
+      chance: marks.pick([0, 0, 0, 0.1, 0.5]),
+      isServerOlder: marks.chance(0.05),
+      olderAppChance: marks.chance(0.3) ? 0.5 : 0,
+    },
     standstills: {
       perMinute: added.chance(0.2) ? added.pick([1, 4]) : 0,
       ms: added.pick([5_000, 20_000, 90_000]),

@@ -9,6 +9,7 @@ import type {
 } from '@concord/client';
 import type { composeAll, DocumentText } from '@concord/ot';
 import type { DocumentOwner, renamed } from '@concord/server';
+import type { EffectTools } from './mark-types.ts';
 
 export interface Cores {
   readonly ClientSession: typeof ClientSession;
@@ -21,4 +22,5 @@ export interface Cores {
   readonly DocumentOwner: typeof DocumentOwner;
   readonly DocumentText: typeof DocumentText;
   readonly composeAll: typeof composeAll;
+  readonly effectTools: EffectTools;
 }

@@ -7,7 +7,7 @@ import {
   replicaToOpen,
   statusOf,
 } from '@concord/client';
-import { DocumentText, composeAll } from '@concord/ot';
+import * as ot from '@concord/ot';
 import { DocumentOwner, renamed } from '@concord/server';
 import { expect, it } from 'vitest';
 import { configurationOf } from './configuration.ts';
@@ -47,8 +47,9 @@ it('cores loaded without replacements are the production code', async () => {
     statusOf,
     DocumentOwner,
     renamed,
-    DocumentText,
-    composeAll,
+    DocumentText: ot.DocumentText,
+    composeAll: ot.composeAll,
+    effectTools: ot,
   };
   const loaded = await loadCores([]);
   for (let seed = 1; seed <= 20; seed++) {

@@ -50,6 +50,7 @@ export function scheduleFaults(world: World): void {
     if (head > 0) {
       world.store.restore(head - lost);
       world.ledger.restored(head - lost);
+      world.marks?.restored(head - lost);
       world.apiWriter.forget();
     }
     restart(drawn);

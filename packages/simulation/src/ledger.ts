@@ -66,6 +66,14 @@ export class Ledger {
   hasText(text: string): boolean {
     return this.#textAt.includes(text) || this.#copies.hasText(text);
   }
+  /** The honest person whose client it is; null for others. */
+  ownerOf(clientId: string, author: string): PersonLedger | null {
+    return this.#owners.get(`${clientId} ${author}`) ?? null;
+  }
+  /** Whether the character may come back from a copy of another history. */
+  isCopied(character: string): boolean {
+    return this.#copies.has(character);
+  }
   /** Whether the log has this text at that version, or had it before a backup was restored. */
   isTextAt(version: number, text: string): boolean {
     return this.#textAt[version] === text || this.#copies.hasText(text, version);

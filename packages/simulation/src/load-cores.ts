@@ -71,6 +71,7 @@ export async function loadCores(replacements: readonly Replacement[]): Promise<C
     DocumentOwner: server.DocumentOwner,
     DocumentText: ot.DocumentText,
     composeAll: ot.composeAll,
+    effectTools: ot,
   };
 }
 

@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 
 /** Why the world is not at rest yet; null when it is. */
 export function waitsFor(world: World): string | null {
-  const { server, store, titles, ledger, clients, configuration } = world;
+  const { server, store, titles, ledger, marks, clients, configuration } = world;
   for (const client of clients) {
     const { session, name, guest } = client;
     if (session === null) return `${name} is closed`;
@@ -23,7 +23,8 @@ export function waitsFor(world: World): string | null {
       return `${name} shows the title ${session.title} for ${titles.current.title}`;
     }
     if (guest.role === 'viewer') continue;
-    const owed = ledger.owed(client.account);
+    if (buffer.effects.state === null) return `${name} lacks the state of effects`;
+    const owed = ledger.owed(client.account) ?? marks?.owed(client.account) ?? null;
     if (owed !== null) return `${name} is owed the ${owed}`;
   }
   if ((server.document?.owner.undurable ?? 0) > 0) return 'the owner has undurable operations';
@@ -37,7 +38,7 @@ export function waitsFor(world: World): string | null {
 
 /** All texts equal the log's, and so does the text of an owner reopened from checkpoint and tail (I2, I6). */
 export function checkAgreement(world: World, cores: Cores): void {
-  const { store, ledger, clients } = world;
+  const { store, ledger, clients, marks, server } = world;
   const text = ledger.textAt(store.head) ?? '';
   for (const { session, name } of clients) {
     const visible = session?.buffer.visible.toString();
@@ -47,6 +48,10 @@ export function checkAgreement(world: World, cores: Cores): void {
   ledger.checkMerged();
   const { checkpoint } = store;
   let replayed = cores.DocumentText.from(checkpoint?.text ?? '');
+  if (marks !== null && server.document !== null) {
+    const { version, effectState } = server.document.owner;
+    marks.checkStateAt('the owner', version, effectState);
+  }
   for (let version = (checkpoint?.version ?? 0) + 1; version <= store.head; version++) {
     const { op } = JSON.parse(store.row(version) ?? '') as {
       op: Parameters<typeof replayed.apply>[0];

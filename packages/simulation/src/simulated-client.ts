@@ -10,7 +10,7 @@ import type {
   TimerName,
   VersionedTitle,
 } from '@concord/client';
-import type { DocumentText, TextOperation } from '@concord/ot';
+import type { DocumentText, Effect, EffectTypes, TextOperation } from '@concord/ot';
 import type { ClientMessage, DocumentId, RenameId, ServerMessage } from '@concord/protocol';
 import {
   checkClient,
@@ -28,6 +28,7 @@ import type { Disk } from './disk.ts';
 import type { Ledger, PersonLedger } from './ledger.ts';
 import { JoinRate } from './join-rate.ts';
 import { movedByDiff } from './moved-by-diff.ts';
+import type { MarkLedger } from './mark-ledger.ts';
 import type { Person } from './person.ts';
 import type { Random } from './random.ts';
 import { must } from './invariant-error.ts';
@@ -48,6 +49,15 @@ export interface ClientOptions extends LinkOptions {
   readonly titles: SimulatedTitles;
   /** This client creates the document, maybe while offline. */
   readonly isFirst: boolean;
+  /** Null in a world without effects. */
+  readonly marking: Marking | null;
+}
+
+/** What people do beside the text. */
+export interface Marking {
+  readonly ledger: MarkLedger;
+  readonly types: EffectTypes;
+  readonly random: Random;
 }
 
 const SNAPSHOT_TIMEOUT_MS = 30_000;
@@ -72,6 +82,8 @@ export class SimulatedClient {
   /** Characters that remote changes removed in this step. */
   readonly #vanished = new Set<string>();
   #isMerging = false;
+  /** The page is of an app that knows effects; an update never takes that away. */
+  #knowsEffects = false;
   /** The device was stalled when the page opened: it runs in memory only, beside the stored replica. */
   #isSpare = false;
 
@@ -116,7 +128,12 @@ export class SimulatedClient {
     this.#isSpare = !isAnswered && kept !== null;
     this.#term = disk.term;
     ledger.owns(this.account, replica.clientId);
-    const session = new cores.ClientSession(replica);
+    const { marking, configuration } = this.#options;
+    this.#knowsEffects ||=
+      marking !== null && !marking.random.chance(configuration.marks.olderAppChance);
+    const session = this.#knowsEffects
+      ? new cores.ClientSession(replica, marking?.types)
+      : new cores.ClientSession(replica);
     this.#session = session;
     mustKeep(this.name, replica.titleDraft ?? replica.title, session.title);
     this.#editor = session.buffer.visible;
@@ -126,6 +143,9 @@ export class SimulatedClient {
     const owed = kept ?? replica;
     const visible = owed === replica ? this.#editor : visibleOf(owed);
     ledger.reloaded(this.account, owed, visible.toString());
+    // An older app drops what it does not know.
+    const isDropped = owed === replica && !this.#knowsEffects;
+    marking?.ledger.reloaded(this.account, isDropped ? session.replica : owed);
     log.record(this.name, 'opens', `${replica.clientId.slice(0, 4)} version ${replica.version}`);
     const former = random.chance(0.3) ? 'offline' : undefined;
     this.step({ type: 'start', former, isWithoutDevice });
@@ -183,7 +203,23 @@ export class SimulatedClient {
     const { ledger, log } = this.#options;
     log.record(this.name, 'edits', JSON.stringify(operation));
     ledger.edited(this.account, this.#session.buffer.visible, operation);
-    this.step({ type: 'edit', operation });
+    const effects = this.#drawEffects(operation);
+    this.step({ type: 'edit', operation, ...(effects.length === 0 ? {} : { effects }) });
+    const alone = this.#drawEffects([]);
+    if (alone.length > 0) this.step({ type: 'edit', operation: [], effects: alone });
+  }
+
+  /** What the person does beside an edit, in the text that it makes. */
+  #drawEffects(operation: TextOperation): readonly Effect[] {
+    const { marking, log, configuration } = this.#options;
+    if (marking === null || !this.#knowsEffects || this.#session === null) return [];
+    const { random, ledger } = marking;
+    if (!random.chance(configuration.marks.chance)) return [];
+    const text = this.#session.buffer.visible.apply(operation);
+    const effects = ledger.draw(random, text.lengthCodePoints);
+    log.record(this.name, 'marks', JSON.stringify(effects));
+    ledger.made(this.account, text, effects);
+    return effects;
   }
 
   /** The person types another character into the title. */
@@ -210,6 +246,8 @@ export class SimulatedClient {
     if (input.type === 'snapshot' && (input.operation === null || before.inFlight !== null)) {
       const { account } = this;
       this.#options.ledger.rebased(account, movedByDiff(before, input.text, account.undeleted));
+      const pendingEffects = before.effects.pending;
+      this.#options.marking?.ledger.rebased({ inFlight: before.inFlight, pendingEffects });
     }
     const { inFlight } = before;
     if (inFlight !== null && session.buffer.inFlight?.seq !== inFlight.seq) {
@@ -240,6 +278,7 @@ export class SimulatedClient {
       status: this.#options.cores.statusOf(session),
       account: this.account,
       ledger: this.#options.ledger,
+      marks: this.#knowsEffects ? (this.#options.marking?.ledger ?? null) : null,
     });
   }
 
@@ -280,6 +319,9 @@ export class SimulatedClient {
           'I5',
           () => `${this.name} keeps ${replica.titleDraft} of the title ${title}`,
         );
+        if (this.#session !== null) {
+          this.#options.marking?.ledger.checkKept(this.name, replica, this.#session);
+        }
         disk.write(this.#term, rowOf(replica), durability, (outcome) => {
           if (page !== this.#page) return;
           log.record(this.name, outcome, `${ticket} ${durability}`);
@@ -321,7 +363,22 @@ export class SimulatedClient {
       case 'editRefused':
         log.record(this.name, 'refused', `${effect.code} ${effect.detail}`);
         checkRefusal(this.name, effect.code, configuration.limits);
+        if (this.#session !== null) {
+          const { replica } = this.#session;
+          this.#options.marking?.ledger.reloaded(this.account, replica);
+          // A deletion that is taken back inserts anew what a mark had hung on.
+          this.#options.marking?.ledger.rebased(replica);
+        }
         return ledger.refused(this.account, this.#editor.toString());
+      case 'effectsRefused':
+        log.record(this.name, 'refused effects', effect.detail);
+        must(
+          configuration.marks.isServerOlder,
+          'I5',
+          () => `${this.name} was refused effects: ${effect.detail}`,
+        );
+        if (this.#session === null) return;
+        return this.#options.marking?.ledger.reloaded(this.account, this.#session.replica);
       case 'overtaken': {
         const { copy, server, isDropped } = effect;
         log.record(this.name, 'overtaken', isDropped ? 'dropped' : 'kept');
@@ -330,6 +387,7 @@ export class SimulatedClient {
         const { session } = this;
         // No row records whether deletions of a page in memory reached the server.
         if (isDropped && session !== null) {
+          // A mark that was not sent is not dropped: no text tells whether the server has it.
           ledger.reloaded(this.account, session.replica, session.buffer.visible.toString());
         }
         return;
@@ -437,7 +495,10 @@ export class SimulatedClient {
         // A viewer cannot merge: the copy is dropped, and the page goes on with the server's text.
         const mayWrite = this.guest.role !== 'viewer';
         const id = drawClientId(random);
-        const merged = cores.mergeCopy(copy, { ...snapshot, text }, id, mayWrite);
+        const { marking } = this.#options;
+        const types = this.#knowsEffects ? marking?.types : undefined;
+        const merged = cores.mergeCopy(copy, { ...snapshot, text }, id, mayWrite, types);
+        marking?.ledger.merges(copy);
         log.record(this.name, 'merges', JSON.stringify(merged.pending));
         ledger.merges(merged.pending);
         const row = rowOf(merged);

@@ -122,8 +122,10 @@ export class SimulatedDocument {
       case 'editRejected':
         return this.#sessions.edited(effect.ticket, { code: effect.code });
       case 'checkpoint': {
-        const { version, text } = effect;
-        return this.#store.writeCheckpoint({ version, text: text.toString() }, (succeeded) =>
+        const { version, text, effectState } = effect;
+        const state = effectState === undefined ? {} : { effectState: JSON.stringify(effectState) };
+        const checkpoint = { version, text: text.toString(), ...state };
+        return this.#store.writeCheckpoint(checkpoint, (succeeded) =>
           this.dispatch(
             succeeded ? { type: 'checkpointed', version } : { type: 'checkpointFailed' },
           ),

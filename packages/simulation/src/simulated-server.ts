@@ -2,7 +2,7 @@
  * A server process: accepts connections, parses frames as the gateway does, and opens the document on demand. It may be
  * killed, stopped or paused at any moment.
  */
-import type { TextOperation } from '@concord/ot';
+import type { EffectState, EffectTypes, TextOperation } from '@concord/ot';
 import type {
   ClientId,
   DocumentId,
@@ -22,7 +22,7 @@ import { parseFrame, type Guest } from './parse-frame.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulatedDocument, WORLD_BEGINS_AT } from './simulated-document.ts';
-import type { SimulatedStore } from './simulated-store.ts';
+import type { SimulatedStore, StoredCheckpoint } from './simulated-store.ts';
 import type { SimulatedTitles } from './simulated-titles.ts';
 
 export interface ServerOptions {
@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly log: EventLog;
   readonly documentId: DocumentId;
   readonly limits: Limits;
+  /** Null for the types of the protocol. */
+  readonly effectTypes: EffectTypes | null;
   /** Lifetime of a proof of identity, in virtual milliseconds; 0 for unlimited. */
   readonly proofMs: number;
   /** Probability that a join exceeds the rate limit, and is told to retry later. */
@@ -60,6 +62,8 @@ export interface SimulatedSnapshot {
   readonly head: OperationIdentity | null;
   readonly historyId: string;
   readonly operation: TextOperation | null;
+  /** Null for none. */
+  readonly effectState: EffectState | null;
 }
 
 export type EditOutcome = { readonly version: number } | { readonly code: EditRejection };
@@ -95,7 +99,7 @@ export class SimulatedServer {
   readonly #strangers = new Set<number>();
   readonly #edits = new Map<number, (outcome: EditOutcome) => void>();
   #nextEdit = 1;
-  #snapshot: { readonly version: number; readonly text: string } | null = null;
+  #snapshot: Pick<SimulatedSnapshot, 'version' | 'text' | 'effectState'> | null = null;
   /** Per person, the number of accepted operations since the document was opened, and the time of the first. */
   readonly #taken = new Map<string, { count: number; readonly since: number }>();
 
@@ -268,7 +272,7 @@ export class SimulatedServer {
     this.#open((document) => {
       if (document === null) return done(null);
       document.dispatch({ type: 'read' });
-      const { version, text } = document.owner;
+      const { version, text, effectState = null } = document.owner;
       if (head !== null && !isSame(head, identityIn(store.row(head.version)))) return done(null);
       if (version < atLeastVersion) return done(null);
       const kept = this.#snapshot;
@@ -276,7 +280,7 @@ export class SimulatedServer {
         kept !== null &&
         kept.version >= atLeastVersion &&
         version - kept.version <= SNAPSHOT_BEHIND_MAX;
-      const snapshot = isNewEnough ? kept : { version, text: text.toString() };
+      const snapshot = isNewEnough ? kept : { version, text: text.toString(), effectState };
       this.#snapshot = snapshot;
       const isTold = afterVersion !== null && snapshot.version <= store.head && random.chance(0.8);
       const between: TextOperation[] = [];
@@ -385,7 +389,7 @@ export class SimulatedServer {
     tail,
     access,
   }: NonNullable<Parameters<Parameters<SimulatedStore['open']>[0]>[0]>) {
-    const { cores, scheduler, store, titles, documentId, limits, log } = this.#options;
+    const { cores, scheduler, store, titles, documentId, limits, log, effectTypes } = this.#options;
     log.record('server', 'opened', `${checkpoint?.version ?? 0}+${tail.length}`);
     const owner = new cores.DocumentOwner({
       documentId,
@@ -395,6 +399,7 @@ export class SimulatedServer {
       access,
       version: checkpoint?.version ?? 0,
       text: cores.DocumentText.from(checkpoint?.text ?? ''),
+      ...(effectTypes === null ? {} : { effectTypes, effectState: this.#stateOf(checkpoint) }),
       tail,
     });
     this.#snapshot = null;
@@ -432,6 +437,13 @@ export class SimulatedServer {
     );
     this.#document = document;
     if (this.#isStopping) document.dispatch({ type: 'stop' });
+  }
+
+  /** As `open-document.ts` reads it. */
+  #stateOf(checkpoint: StoredCheckpoint | null): EffectState | undefined {
+    if (checkpoint?.effectState === undefined) return undefined;
+    const kept = JSON.parse(checkpoint.effectState) as EffectState;
+    return this.#options.effectTypes?.restore(kept) ?? undefined;
   }
 
   #send(session: number, message: ServerMessage): void {

@@ -31,6 +31,8 @@ interface Loaded {
 export interface StoredCheckpoint {
   readonly version: number;
   readonly text: string;
+  /** As JSON; absent for none. */
+  readonly effectState?: string;
 }
 
 /** Told of everything that became durable, for the checks. */

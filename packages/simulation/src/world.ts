@@ -2,6 +2,7 @@
  * A world: people, devices, a network, a server and its store, determined by one seed. After the faults stop, all
  * replicas must converge within a bounded time (I9).
  */
+import type { EffectState } from '@concord/ot';
 import type { DocumentId, ServerMessage } from '@concord/protocol';
 import { Characters } from './characters.ts';
 import type { Configuration } from './configuration.ts';
@@ -14,6 +15,8 @@ import { scheduleFaults } from './faults.ts';
 import { preloadHistory } from './history.ts';
 import { must } from './invariant-error.ts';
 import { Ledger } from './ledger.ts';
+import { MarkLedger } from './mark-ledger.ts';
+import { markTypes } from './mark-types.ts';
 import { MaliciousClient, MALICIOUS_USER } from './malicious-client.ts';
 import { Network } from './network.ts';
 import { Person } from './person.ts';
@@ -49,6 +52,8 @@ export interface World {
   readonly titles: SimulatedTitles;
   readonly server: SimulatedServer;
   readonly ledger: Ledger;
+  /** Null in a world without effects. */
+  readonly marks: MarkLedger | null;
   readonly characters: Characters;
   /** Each person's leading tab. */
   readonly clients: SimulatedClient[];
@@ -118,15 +123,25 @@ function buildWorld(
   const access = new SimulatedAccess(scheduler);
   access.set(API_USER, 'editor');
   access.set(MALICIOUS_USER, 'editor');
+  const { chance, isServerOlder } = configuration.marks;
+  const marks = chance === 0 ? null : new MarkLedger(ledger);
+  const types = marks === null ? null : markTypes(cores.effectTools);
   const store: SimulatedStore = new SimulatedStore(
     scheduler,
     random.fork('store'),
     configuration.store,
     log,
     {
-      logged: (version, operation) => ledger.logged(version, operation),
-      checkpointed: ({ version, text }) =>
-        must(text === ledger.textAt(version), 'I6', () => `checkpoint at ${version} is ${text}`),
+      logged: (version, operation) => {
+        ledger.logged(version, operation);
+        marks?.logged(version, operation);
+      },
+      checkpointed: ({ version, text, effectState }) => {
+        must(text === ledger.textAt(version), 'I6', () => `checkpoint at ${version} is ${text}`);
+        if (marks === null) return;
+        const state = effectState === undefined ? undefined : (JSON.parse(effectState) as object);
+        marks.checkStateAt('the checkpoint', version, state as EffectState | undefined);
+      },
     },
     access,
   );
@@ -142,6 +157,7 @@ function buildWorld(
     log,
     documentId: DOCUMENT_ID,
     limits: configuration.limits,
+    effectTypes: isServerOlder ? null : types,
     proofMs: configuration.proofMs,
     joinRefusalChance: configuration.joinRefusalChance,
     told: (message: ServerMessage) => checkDelivery(message, store),
@@ -177,6 +193,10 @@ function buildWorld(
         documentId: DOCUMENT_ID,
         titles,
         isFirst: index === 0 && !store.isCreated,
+        marking:
+          marks === null || types === null
+            ? null
+            : { ledger: marks, types, random: own.fork('marks') },
         guest: { userId, name, role },
       }),
     );
@@ -212,6 +232,7 @@ function buildWorld(
     titles,
     server,
     ledger,
+    marks,
     characters,
     clients,
     disks,

@@ -15,7 +15,7 @@ import { DocumentText, type TextOperation } from '@concord/ot';
 import { ClientBinding, documentLines, type EditableClient, type EditorHost } from './binding.ts';
 import { remoteCarets } from './remote-carets.ts';
 
-const limits = { components: 1_000, bytes: 64 * 1024 };
+const limits = { components: 1_000, bytes: 64 * 1024, messageBytes: 128 * 1024 };
 
 /** The server's log of operations with their authors. */
 export class TestServer {
@@ -66,7 +66,7 @@ export class TestClient implements EditableClient {
     const next = this.#server.log[this.#buffer.version];
     if (next === undefined) return false;
     const before = this.#buffer.visible;
-    const received = receive(this.#buffer, next.operation, this.#buffer.version + 1);
+    const received = receive(this.#buffer, next.operation, this.#buffer.version + 1, []);
     this.#buffer = received.buffer;
     this.#tell({
       before,
@@ -88,7 +88,7 @@ export class TestClient implements EditableClient {
     const operation = this.#buffer.inFlight?.op;
     if (operation === undefined) return;
     this.#server.log.push({ author: this.#name, operation });
-    this.#buffer = acknowledge(this.#buffer);
+    this.#buffer = acknowledge(this.#buffer, {});
   }
 
   #tell(change: TextChanged): void {

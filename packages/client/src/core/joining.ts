@@ -83,7 +83,7 @@ export class Joining {
   #join(): void {
     const { link, title, effects } = this.#parts;
     const { documentId, clientId } = this.#replica;
-    const { version, confirmed, inFlight, nextSeq } = this.#operations.buffer;
+    const { version, confirmed, inFlight, nextSeq, effects: own } = this.#operations.buffer;
     const { head } = this.#operations;
     const { historyId, diverged } = this.#catchUp;
     link.joining();
@@ -100,6 +100,7 @@ export class Joining {
         ...(historyId === null ? {} : { historyId }),
         ...(head === null ? {} : { head }),
         ...(diverged ? { diverged: true as const } : {}),
+        ...(own.state === null ? { lacksEffects: true as const } : {}),
         // What the device kept before version 3 names no operation: its text proves the history.
         ...(diverged || (head === null && version > 0) ? { checksum: confirmed.checksum } : {}),
       },

@@ -8,7 +8,16 @@
  * Held here: nothing is composed into what is in flight; it is on the device before it is sent; only what the
  * ordered stream says is acknowledged; a number never stands for two operations (I4). buffer.ts is the arithmetic.
  */
-import { composeAll, noOperation, type DocumentText, type TextOperation } from '@concord/ot';
+import {
+  composeAll,
+  noEffects,
+  noOperation,
+  type Change,
+  type DocumentText,
+  type Effect,
+  type EffectTypes,
+  type TextOperation,
+} from '@concord/ot';
 import {
   ACKNOWLEDGEMENT_TIMEOUT_MS,
   defaultLimits,
@@ -22,6 +31,8 @@ import {
 } from '@concord/protocol';
 import * as buffers from './buffer.ts';
 import type { Buffer } from './buffer.ts';
+import { requireSmall } from './buffer-effects.ts';
+import { identityOf, runOfOthers } from './committed-run.ts';
 import { mayWrite } from './may-write.ts';
 import { cuttingLimits, fitsLimits } from './outgoing-limits.ts';
 import { bufferOf, type Replica } from './replica.ts';
@@ -51,13 +62,13 @@ export class Operations {
    */
   #givenBack = 0;
 
-  constructor(parts: SessionParts, replica: Replica) {
+  constructor(parts: SessionParts, replica: Replica, types: EffectTypes) {
     this.#parts = parts;
     this.#clientId = replica.clientId;
     this.#userId = replica.userId;
     this.#role = replica.role;
     this.#opened = replica.opened;
-    this.#buffer = bufferOf(replica);
+    this.#buffer = bufferOf(replica, types);
     this.#head = replica.head;
   }
 
@@ -84,11 +95,15 @@ export class Operations {
 
   // --- Edit → pending → in flight → submit ------------------------------------------------------
 
-  /** A local edit: composed into what is pending, whatever the state of the connection. */
-  edit(operation: TextOperation, edits: number): void {
-    if (operation.length === 0) return;
+  /**
+   * A local edit: composed into what is pending, whatever the state of the connection. Throws RangeError for an effect
+   * that is too large.
+   */
+  edit(operation: TextOperation, edits: number, effects: readonly Effect[] = noEffects): void {
+    if (operation.length === 0 && effects.length === 0) return;
+    for (const effect of effects) requireSmall(effect);
     const before = this.#buffer.visible;
-    this.#buffer = buffers.edit(this.#buffer, operation, edits);
+    this.#buffer = buffers.edit(this.#buffer, operation, edits, effects);
     this.#changed(before, operation, 'local', null, null);
     this.#parts.device.markUnsaved();
     this.sendWhatIsDue();
@@ -105,7 +120,7 @@ export class Operations {
   }
 
   #freeze(): void {
-    if (this.#buffer.pending.length === 0) {
+    if (!buffers.hasPending(this.#buffer)) {
       // Edits that cancelled each other out need no operation.
       if (this.#buffer.pendingEdits > 0) this.#buffer = { ...this.#buffer, pendingEdits: 0 };
       return;
@@ -128,10 +143,12 @@ export class Operations {
     this.#inFlightSent = true;
     this.#isFresh = false;
     effects.startTimer('acknowledgement', ACKNOWLEDGEMENT_TIMEOUT_MS);
-    const body = { seq: inFlight.seq, baseVersion: version, op: inFlight.op };
+    const { seq, op, effects: carried } = inFlight;
+    const plain = { seq, baseVersion: version, op };
+    const body = carried === undefined ? plain : { ...plain, effects: carried };
     // Transforming may have made it too large. Only a decided number may be cut anew (docs/protocol.md, Withdrawing).
     if (fitsLimits(body, this.#limits)) effects.send({ type: 'submit', body });
-    else effects.send({ type: 'withdraw', body: { seq: inFlight.seq } });
+    else effects.send({ type: 'withdraw', body: { seq } });
   }
 
   /** The pause after a retryable rejection is over. */
@@ -146,20 +163,24 @@ export class Operations {
   applyCommitted(firstVersion: number, operations: readonly CommittedOperation[]): boolean {
     let version = firstVersion;
     for (let place = 0; place < operations.length;) {
-      const { clientId, seq, op, author } = operations[place] as CommittedOperation;
+      const committed = operations[place] as CommittedOperation;
+      const { clientId, seq, op, author } = committed;
       const expected = this.#buffer.version + 1;
       if (version > expected) return false;
       let count = 1;
       if (version === expected) {
         const isOwn = this.isOwn(clientId, author);
-        if (isOwn && seq === this.#buffer.inFlight?.seq) this.#acknowledged();
+        if (isOwn && seq === this.#buffer.inFlight?.seq) this.#acknowledged(committed);
         else if (op === undefined) return false;
         else {
-          const run = this.#flattened(operations, place);
+          const run = runOfOthers(operations, place, this.#isCatchingUp, this);
           count = run.length;
           const session = this.#parts.presence.sessionOf(clientId, author);
-          if (count === 1) this.#receive(op, version, author, session);
-          else this.#receive(composeAll(run), version + count - 1, null, null);
+          if (count === 1) this.#receive(op, version, run, author, session);
+          else {
+            const composed = composeAll(run.map((each) => each.op));
+            this.#receive(composed, version + count - 1, run, null, null);
+          }
         }
         this.#head = identityOf(operations[place + count - 1] as CommittedOperation);
         this.#parts.device.markUnsaved();
@@ -176,27 +197,13 @@ export class Operations {
     return clientId === this.#clientId && author === this.#userId;
   }
 
-  #acknowledged(): void {
-    this.#buffer = buffers.acknowledge(this.#buffer);
+  /** @param committed as it is in the log: its effects count, not what is in flight here */
+  #acknowledged(committed: CommittedOperation): void {
+    this.#buffer = buffers.acknowledge(this.#buffer, committed);
     this.#parts.link.progressed();
     this.#parts.merge.acknowledged(this.#buffer, this.#isCatchingUp);
     this.#parts.presence.acknowledged();
     this.#decided();
-  }
-
-  /**
-   * While catching up, others' operations are composed and transformed as one: that costs about the size of the edits
-   * instead of their product. It is exact, for what is committed stays left (docs/protocol.md, Sides).
-   */
-  #flattened(operations: readonly CommittedOperation[], from: number): TextOperation[] {
-    const run: TextOperation[] = [];
-    for (let place = from; place < operations.length; place++) {
-      const { op, clientId, author } = operations[place] as CommittedOperation;
-      const isNext = place === from || (this.#isCatchingUp && !this.isOwn(clientId, author));
-      if (op === undefined || !isNext) break;
-      run.push(op);
-    }
-    return run;
   }
 
   get #isCatchingUp(): boolean {
@@ -206,11 +213,17 @@ export class Operations {
   #receive(
     operation: TextOperation,
     version: number,
+    committed: readonly Change[],
     author: string | null,
     session: number | null,
   ): void {
     const before = this.#buffer.visible;
-    const { buffer, visibleOperation } = buffers.receive(this.#buffer, operation, version);
+    const { buffer, visibleOperation } = buffers.receive(
+      this.#buffer,
+      operation,
+      version,
+      committed,
+    );
     this.#buffer = buffer;
     this.#parts.merge.received(operation);
     this.#changed(before, visibleOperation, 'remote', author, session);
@@ -236,7 +249,8 @@ export class Operations {
     if (rejected.code === 'withdrawn') {
       this.#buffer = buffers.unfreezeRejected(this.#buffer);
       this.#decided();
-    } else this.#dropInFlight(rejected);
+    } else if (rejected.code === 'effectsRefused') this.#dropEffects(rejected);
+    else this.#dropInFlight(rejected);
     device.markUnsaved();
     this.sendWhatIsDue();
     return true;
@@ -249,6 +263,14 @@ export class Operations {
     this.#decided();
     this.#changed(before, visibleOperation, 'remote', null, null);
     this.#parts.effects.push({ type: 'editRefused', code, detail, lostText });
+  }
+
+  /** An effect never costs text: that is sent again under the next number (docs/protocol.md#effects). */
+  #dropEffects({ detail }: RejectedMessage): void {
+    const dropped = this.#buffer.inFlight?.effects ?? noEffects;
+    this.#buffer = buffers.unfreezeWithoutEffects(this.#buffer);
+    this.#decided();
+    this.#parts.effects.push({ type: 'effectsRefused', detail, effects: dropped });
   }
 
   /** Nothing is in flight any more. */
@@ -372,9 +394,3 @@ export class Operations {
     this.#parts.device.markUnsaved();
   }
 }
-
-const identityOf = ({ clientId, seq, at }: CommittedOperation): OperationIdentity => ({
-  clientId,
-  seq,
-  at,
-});

@@ -2,7 +2,7 @@
  * What goes into a session and what comes out of it. An adapter feeds the inputs in (transport, device, clock, person)
  * and carries out the effects in their order; the session itself does neither.
  */
-import type { DocumentText, TextOperation } from '@concord/ot';
+import type { DocumentText, Effect, EffectState, TextOperation } from '@concord/ot';
 import type {
   ClientMessage,
   Head,
@@ -48,7 +48,13 @@ export type SessionInput =
   | { readonly type: 'networkGone' }
   | { readonly type: 'message'; readonly message: ServerMessage }
   /** `edits`: of how many it is composed; 1 when left out. */
-  | { readonly type: 'edit'; readonly operation: TextOperation; readonly edits?: number }
+  | {
+      readonly type: 'edit';
+      readonly operation: TextOperation;
+      readonly edits?: number;
+      /** Made with it, in the text that it makes; see docs/protocol.md#effects. */
+      readonly effects?: readonly Effect[] | undefined;
+    }
   /** See `TitleQueue.type`. */
   | {
       readonly type: 'rename';
@@ -81,6 +87,8 @@ export type SessionInput =
       readonly historyId: string | null;
       readonly head: OperationIdentity | null;
       readonly operation: TextOperation | null;
+      /** What effects had led to; null for nothing, left out when that is not told. */
+      readonly effectState?: EffectState | null | undefined;
     }
   | { readonly type: 'snapshotFailed'; readonly detail: string }
   | { readonly type: 'timer'; readonly name: TimerName }
@@ -126,6 +134,12 @@ export type SessionEffect =
       readonly code: RejectionCode;
       readonly detail: string;
       readonly lostText: string;
+    }
+  /** The owner would not take these in. The text that they came with is sent again without them. */
+  | {
+      readonly type: 'effectsRefused';
+      readonly detail: string;
+      readonly effects: readonly Effect[];
     }
   | { readonly type: 'peopleChanged' }
   | { readonly type: 'caretsChanged' }

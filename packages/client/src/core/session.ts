@@ -8,13 +8,14 @@
  *   device-writes.ts   what is written to the device, and what waits for it
  *   link.ts, presence.ts, title-sync.ts, offline-merge.ts, status-signals.ts   what each is named after
  */
-import type { Person, Role, ServerMessage } from '@concord/protocol';
-import { unsentEdits, type Buffer } from './buffer.ts';
+import type { EffectState, EffectTypes } from '@concord/ot';
+import { effectTypes, type Person, type Role, type ServerMessage } from '@concord/protocol';
+import { unsentEdits, visibleState, type Buffer } from './buffer.ts';
 import { CatchUp } from './catch-up.ts';
 import { Joining } from './joining.ts';
 import type { Stopped } from './link.ts';
 import { Operations } from './operations.ts';
-import type { Replica } from './replica.ts';
+import { keptEffects, type Replica } from './replica.ts';
 import type {
   ConnectionState,
   Selection,
@@ -31,11 +32,14 @@ export class ClientSession {
   readonly #catchUp: CatchUp;
   readonly #joining: Joining;
 
-  /** @param replica what the device kept, or a new one with `opened: false`. */
-  constructor(replica: Replica) {
+  /**
+   * @param replica what the device kept, or a new one with `opened: false`.
+   * @param types of effects that the program knows
+   */
+  constructor(replica: Replica, types: EffectTypes = effectTypes) {
     this.#initial = replica;
     this.#parts = sessionParts(replica, () => this.replica);
-    this.#operations = new Operations(this.#parts, replica);
+    this.#operations = new Operations(this.#parts, replica, types);
     this.#catchUp = new CatchUp(this.#parts, this.#operations, replica);
     this.#joining = new Joining(this.#parts, this.#operations, this.#catchUp, replica);
   }
@@ -122,6 +126,11 @@ export class ClientSession {
     return this.#parts.merge.merged;
   }
 
+  /** What effects have led to, the own ones that are not acknowledged included; null when that is not known. */
+  get effectState(): EffectState | null {
+    return visibleState(this.buffer);
+  }
+
   /** What the device should keep. */
   get replica(): Replica {
     const { version, confirmed, inFlight, pending, pendingEdits, nextSeq } = this.buffer;
@@ -143,6 +152,7 @@ export class ClientSession {
       pending,
       pendingEdits,
       nextSeq,
+      ...keptEffects(this.buffer.effects),
     };
   }
 
@@ -178,7 +188,7 @@ export class ClientSession {
       case 'message':
         return this.#handleMessage(input.message);
       case 'edit':
-        return this.#operations.edit(input.operation, input.edits ?? 1);
+        return this.#operations.edit(input.operation, input.edits ?? 1, input.effects);
       case 'rename':
         return title.type(input.title, input.id, input.base);
       case 'renamed':

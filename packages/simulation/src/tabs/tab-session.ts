@@ -237,6 +237,7 @@ export class TabSession implements LedSession {
       case 'create':
       case 'rename':
       case 'editRefused':
+      case 'effectsRefused':
       case 'overtaken':
       case 'diverged':
         // Nothing here calls for it.

@@ -100,7 +100,7 @@ class TabsWorld {
       ...{ cores, scheduler, random: random.fork('server'), store: this.#store, titles, log },
       documentId: DOCUMENT_ID,
       limits: defaultLimits,
-      ...{ proofMs: 0, joinRefusalChance: 0 },
+      ...{ proofMs: 0, joinRefusalChance: 0, effectTypes: null },
       told: (message) => checkDelivery(message, this.#store),
       taken: () => undefined,
     });

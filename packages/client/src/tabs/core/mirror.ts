@@ -50,7 +50,7 @@ export class Mirror {
   changed(operation: TextOperation, count: number): TextOperation | null {
     if (count !== this.#count + 1) return null;
     this.#count = count;
-    return this.#take(buffers.receive(this.#buffer, operation, 0));
+    return this.#take(buffers.receive(this.#buffer, operation, 0, []));
   }
 
   /** Whether anything waits for this tab to lead. */
