@@ -67,6 +67,19 @@ const badFrames = [
   ...['{"type":"submit","body":{"seq":1e999,"baseVersion":0,"op":[]}}'],
 ] as const;
 
+/** Beside an operation: some of them are allowed, as marks of her own. */
+const badEffects = [
+  ...['null', '{}', '[]', '"mark"', '[null]', '[[]]', '[{"type":"mark"}]', '[{"value":1}]'],
+  ...['[{"type":"__proto__","value":1}]', '[{"type":"constructor","value":1}]'],
+  ...['[{"type":"note","value":"__proto__"}]', '[{"type":"note","value":7}]'],
+  '[{"type":"mark","value":{"id":"__proto__","anchor":{"position":0,"bias":"after"}}}]',
+  '[{"type":"mark","value":{"id":"x1","anchor":{"position":1e9,"bias":"after"}}}]',
+  '[{"type":"mark","value":{"id":"x1","anchor":{"position":-1,"bias":"before"}}}]',
+  '[{"type":"mark","value":{"id":"x2","anchor":{"position":0,"bias":"left"}}}]',
+  '[{"type":"mark","value":{"id":"x3","anchor":{"position":0,"bias":"after","collapsed":true}}}]',
+  '[{"type":"mark","value":{"id":"x4","anchor":{"position":1,"bias":"before"}}},{"type":"note","value":"x5"}]',
+] as const;
+
 const hugeNumbers = [9007199254740991, 9007199254740990, 4294967296, 2147483647, 1e6] as const;
 
 export const MALICIOUS_USER = 'malicious';
@@ -74,6 +87,8 @@ export const MALICIOUS_USER = 'malicious';
 export interface MaliciousOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** Null in a world without effects. */
+  readonly effects: Random | null;
   readonly network: Network;
   readonly server: SimulatedServer;
   readonly log: EventLog;
@@ -177,7 +192,7 @@ export class MaliciousClient {
     if (this.#nextIsSound) {
       this.#nextIsSound = false;
       const body = { seq: ++this.#seq, baseVersion: this.#version, op: ['im'] };
-      return JSON.stringify({ type: 'submit', body });
+      return this.#withEffects(JSON.stringify({ type: 'submit', body }));
     }
     const drawn = random.next();
     if (drawn < 0.7) this.#seq++;
@@ -189,7 +204,15 @@ export class MaliciousClient {
         ? random.integer(0, this.#version + 3)
         : random.pick(hugeNumbers);
     const op = random.chance(0.7) ? random.pick(badOperations) : this.#harmless();
-    return `{"type":"submit","body":{"seq":${seq},"baseVersion":${baseVersion},"op":${op}}}`;
+    return this.#withEffects(
+      `{"type":"submit","body":{"seq":${seq},"baseVersion":${baseVersion},"op":${op}}}`,
+    );
+  }
+
+  #withEffects(frame: string): string {
+    const { effects } = this.#options;
+    if (effects?.chance(0.3) !== true) return frame;
+    return frame.replace(/}}$/, `,"effects":${effects.pick(badEffects)}}}`);
   }
 
   #withdrawal(): string {

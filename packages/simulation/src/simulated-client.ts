@@ -363,12 +363,7 @@ export class SimulatedClient {
       case 'editRefused':
         log.record(this.name, 'refused', `${effect.code} ${effect.detail}`);
         checkRefusal(this.name, effect.code, configuration.limits);
-        if (this.#session !== null) {
-          const { replica } = this.#session;
-          this.#options.marking?.ledger.reloaded(this.account, replica);
-          // A deletion that is taken back inserts anew what a mark had hung on.
-          this.#options.marking?.ledger.rebased(replica);
-        }
+        this.#marksAreRefused();
         return ledger.refused(this.account, this.#editor.toString());
       case 'effectsRefused':
         log.record(this.name, 'refused effects', effect.detail);
@@ -377,8 +372,7 @@ export class SimulatedClient {
           'I5',
           () => `${this.name} was refused effects: ${effect.detail}`,
         );
-        if (this.#session === null) return;
-        return this.#options.marking?.ledger.reloaded(this.account, this.#session.replica);
+        return this.#marksAreRefused();
       case 'overtaken': {
         const { copy, server, isDropped } = effect;
         log.record(this.name, 'overtaken', isDropped ? 'dropped' : 'kept');
@@ -403,6 +397,16 @@ export class SimulatedClient {
       default:
         effect satisfies never;
     }
+  }
+
+  /** What left with a refused edit is not owed. What another tab has is its business. */
+  #marksAreRefused(): void {
+    const { marking } = this.#options;
+    if (marking === null || this.#session === null || this.#isGhost) return;
+    const { replica } = this.#session;
+    marking.ledger.reloaded(this.account, replica);
+    // A deletion that is taken back inserts anew what a mark had hung on.
+    marking.ledger.rebased(replica);
   }
 
   /** Sends an HTTP request; the response may be lost, or arrive after the page is gone. */

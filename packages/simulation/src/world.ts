@@ -207,6 +207,7 @@ function buildWorld(
       : new MaliciousClient({
           scheduler,
           random: random.fork('malicious'),
+          effects: marks === null ? null : random.fork('malicious/effects'),
           network,
           server,
           log,

@@ -52,9 +52,11 @@ describe('replicas in IndexedDB', () => {
       title: 'Title',
       opened: true,
       historyId: 'history',
-      inFlight: { seq: 4, op: [3, 'x'], edits: 2 },
+      inFlight: { seq: 4, op: [3, 'x'], edits: 2, effects: [{ type: 'mark', value: { id: 1 } }] },
       pending: [{ d: 2 }],
       pendingEdits: 1,
+      pendingEffects: [{ type: 'mark', value: { id: 2 } }],
+      effectState: { mark: { id: 3 } },
     });
     await store.save(replica, 'strict');
     const kept = await reloaded(replica);
