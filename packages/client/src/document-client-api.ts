@@ -32,6 +32,8 @@ export interface DocumentView {
   readonly status: DocumentStatus;
   /** As the person gave it, also before the server has it. */
   readonly title: string;
+  /** False until the device or the server told a title: the page may show one that it read by the REST API. */
+  readonly isTitleKnown: boolean;
   readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
   /** How many are present in all: `people` names at most a hundred. */

@@ -63,6 +63,7 @@ describe('the view of a document', () => {
     expect(client.view).toEqual({
       status: { kind: 'saved' },
       title: 'Plan',
+      isTitleKnown: true,
       isTitleSaved: true,
       people: [expect.objectContaining({ session: 1 }), expect.objectContaining({ session: 2 })],
       peopleTotal: 240,
@@ -85,7 +86,8 @@ describe('listeners to a view', () => {
     join({ version: 1, tail: [{ ...ofAnother, op: ['a'] }] });
     expect(told).toEqual(['text a', 'saved']);
     const changed = Object.keys(newsOf(view, client.view) ?? {});
-    expect(changed.sort()).toEqual(['people', 'peopleTotal', 'role', 'self', 'status', 'title']);
+    const attributes = ['isTitleKnown', 'people', 'peopleTotal', 'role', 'self', 'status', 'title'];
+    expect(changed.sort()).toEqual(attributes);
   });
 
   it('are called after listeners to the text, once, when one of those edits from inside its event', () => {

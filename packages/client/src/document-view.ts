@@ -13,6 +13,7 @@ import type { DocumentClient, DocumentView } from './document-client-api.ts';
 export const unknownView: DocumentView = {
   status: { kind: 'opening' },
   title: '',
+  isTitleKnown: false,
   isTitleSaved: true,
   people: [],
   peopleTotal: 0,
@@ -26,6 +27,7 @@ export const unknownView: DocumentView = {
 export const viewOf = (session: ClientSession): DocumentView => ({
   status: statusOf(session),
   title: session.title,
+  isTitleKnown: session.isTitleKnown,
   isTitleSaved: session.isTitleSaved,
   people: session.people,
   peopleTotal: session.peopleTotal,

@@ -76,6 +76,8 @@ export class SimulatedClient {
   #term = 1;
   /** Another tab leads, and this one does not know yet. Its state is no longer checked. */
   #isGhost = false;
+  /** What the page read by the REST API and typed over before its first join, which may tell an older title. */
+  #titleRead: VersionedTitle = { title: '', titleVersion: 0 };
   /** The editor's text, maintained from changes only. */
   #editor: DocumentText;
   #joinRate = new JoinRate();
@@ -226,10 +228,17 @@ export class SimulatedClient {
   retitle(random: Random): void {
     const character = this.#session === null ? null : this.#options.titles.character();
     if (this.#session === null || character === null) return;
-    const characters = Array.from(this.#session.title);
+    const { isTitleKnown, title: known } = this.#session;
+    // Before the first join the page shows the title that it read by the REST API.
+    if (!isTitleKnown) this.#titleRead = this.#options.titles.current;
+    const base = isTitleKnown ? known : this.#titleRead.title;
+    const characters = Array.from(base);
     characters.splice(random.integer(0, characters.length), 0, character);
+    const title = characters.join('');
     const id = drawClientId(random) as string as RenameId;
-    this.step({ type: 'rename', title: characters.join(''), id });
+    this.step({ type: 'rename', title, id, base });
+    const session = this.#session;
+    if (session !== null && session.state !== 'stopped') mustKeep(this.name, title, session.title);
   }
 
   step(input: SessionInput): void {
@@ -287,7 +296,10 @@ export class SimulatedClient {
     const session = this.#session;
     if (session === null || session.title === before) return;
     const isRefused = input.type === 'renameFailed' && input.isFinal;
-    if (!isRefused) mustKeep(this.name, before, session.title);
+    const { title: read, titleVersion } = this.#titleRead;
+    const others = new Set(session.replica.titleVersion < titleVersion ? read : '');
+    const typed = Array.from(before).filter((character) => !others.has(character));
+    if (!isRefused) mustKeep(this.name, typed.join(''), session.title);
     const { current } = this.#options.titles;
     if (session.isTitleSaved) mustKeep('the store', session.title, current.title);
   }

@@ -44,6 +44,14 @@ export const titleMutants: readonly Mutant[] = [
   focused(
     renaming,
     mutant(
+      'typedOverNoTitle',
+      'a title typed before any is known renames the one that the page showed',
+      client(`const visible = this.isKnown ? this.visible : base;`, `const { visible } = this;`),
+    ),
+  ),
+  focused(
+    renaming,
+    mutant(
       'typedTitleNotMoved',
       'unsent changes of the title are transformed over remote ones',
       client(`if (this.#queue[0]?.isFrozen === false) this.#move();`, ``),

@@ -101,7 +101,7 @@ export function OpenDocumentPage({ document: opened }: { readonly document: Open
         title={
           <TitleField
             title={title}
-            isReadOnly={isReadOnly || shown.isTitleProvisional}
+            isReadOnly={isReadOnly}
             onChange={(newTitle, base) => opened.client.rename(newTitle, base)}
             onDone={() => view?.focus()}
           />

@@ -77,20 +77,20 @@ it('a title that the server told is shown until the client has news of the title
   opened.learn({ title: 'Asked', trashedAt: null });
   client.becomes({ status: { kind: 'reconnecting', unsent: 0, slow: false } });
   expect(opened.snapshot().title).toBe('Asked');
-  client.becomes({ status: saved, role: 'editor', title: 'Joined' });
+  client.becomes({ status: saved, role: 'editor', title: 'Joined', isTitleKnown: true });
   expect(opened.snapshot().title).toBe('Joined');
   opened.learn({ title: 'Late', trashedAt: 5 });
   expect(opened.snapshot()).toMatchObject({ title: 'Joined', trashedAt: 5 });
 });
 
-it('a title that the server told is provisional until the client has joined, though the title is empty then', () => {
+it('a title that the server told is shown no longer when the client has joined, though its title is empty', () => {
   opened.learn({ title: 'Asked', trashedAt: null });
   client.becomes({ status: { kind: 'reconnecting', unsent: 0, slow: false } });
-  expect(opened.snapshot()).toMatchObject({ title: 'Asked', isTitleProvisional: true });
-  client.becomes({ status: saved, role: 'editor' });
-  expect(opened.snapshot()).toMatchObject({ title: '', isTitleProvisional: false });
+  expect(opened.snapshot().title).toBe('Asked');
+  client.becomes({ status: saved, role: 'editor', isTitleKnown: true });
+  expect(opened.snapshot().title).toBe('');
   opened.learn({ title: 'Late', trashedAt: null });
-  expect(opened.snapshot()).toMatchObject({ title: '', isTitleProvisional: false });
+  expect(opened.snapshot().title).toBe('');
 });
 
 it('the server is asked about the document when the role is another, since its trash is told by that', async () => {

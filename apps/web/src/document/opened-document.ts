@@ -28,11 +28,6 @@ const CALM_MS = 400;
 export interface DocumentSnapshot extends SteadyView {
   /** The text is there: the editor can be shown. */
   readonly isOpen: boolean;
-  /**
-   * The title was read by the REST API, and the client does not know one yet: an edit would have nothing to be merged
-   * with, and be inserted into the server's title.
-   */
-  readonly isTitleProvisional: boolean;
   /** What can be taken back of former visits; there when the document is open. */
   readonly undo: UndoKeeping | null;
   /** When it was put into the trash, as far as the page knows; null when it is not there. */
@@ -75,7 +70,6 @@ export class OpenedDocument {
     this.#snapshot = {
       ...client.view,
       isOpen: false,
-      isTitleProvisional: false,
       undo: null,
       trashedAt: null,
       refused: [],
@@ -105,9 +99,7 @@ export class OpenedDocument {
   /** What the server says of the document besides its text. */
   learn({ title, trashedAt }: Pick<DocumentResource, 'title' | 'trashedAt'>): void {
     // Once joined, titles come by the connection, in their order; this answer may be older than the newest.
-    const { role, isTitleSaved } = this.client.view;
-    const isKnown = role !== null || !isTitleSaved;
-    this.#change({ trashedAt, ...(isKnown ? {} : { title, isTitleProvisional: true }) });
+    this.#change({ trashedAt, ...(this.client.view.isTitleKnown ? {} : { title }) });
   }
 
   /** Takes it out of the trash; false when that did not work. */
@@ -153,7 +145,9 @@ export class OpenedDocument {
     const news = newsOf(this.#view, view);
     this.#view = view;
     if (news === null) return;
-    const { status, ...others } = news;
+    const { status, ...changed } = news;
+    // A title that the client learns is no news of the title when it is empty, as it was before.
+    const others = news.isTitleKnown === undefined ? changed : { ...changed, title: view.title };
     if (status === undefined) this.#change(others);
     else this.#statusChanged(status, others);
     if (view.role !== null && view.role !== this.#roleAsked) this.#askResource(view.role);
@@ -192,11 +186,6 @@ export class OpenedDocument {
 
   #change(change: Partial<DocumentSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
-    // The client knows a title now: news of it, or the join, after which an empty title is no news.
-    const { role, title } = this.client.view;
-    if (this.#snapshot.isTitleProvisional && (role !== null || change.title === title)) {
-      this.#snapshot = { ...this.#snapshot, title, isTitleProvisional: false };
-    }
     for (const listener of this.#listeners) listener();
   }
 }

@@ -57,6 +57,9 @@ export class ClientSession {
   get title(): string {
     return this.#parts.title.visible;
   }
+  get isTitleKnown(): boolean {
+    return this.#parts.title.isKnown;
+  }
   get isTitleSaved(): boolean {
     return this.#parts.title.isSaved;
   }

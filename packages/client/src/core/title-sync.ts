@@ -26,6 +26,9 @@ export class TitleSync {
   get visible(): string {
     return this.#queue.visible;
   }
+  get isKnown(): boolean {
+    return this.#queue.isKnown;
+  }
   get isSaved(): boolean {
     return this.#queue.isSaved;
   }

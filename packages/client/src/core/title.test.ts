@@ -1,6 +1,6 @@
 import type { RenameId } from '@concord/protocol';
 import { describe, expect, it } from 'vitest';
-import { TitleQueue, type Rename } from './title.ts';
+import { TitleQueue, UNKNOWN_TITLE_VERSION, type Rename } from './title.ts';
 
 const idOf = (letter: string): RenameId => letter.repeat(26) as RenameId;
 const [a, b, c] = [idOf('a'), idOf('b'), idOf('c')];
@@ -22,6 +22,16 @@ describe('what is typed', () => {
     queue.told('Our Plan', 4);
     queue.type('Plan!', a, 'Plan');
     expect(queue.visible).toBe('Our Plan!');
+  });
+
+  it('before any title is known renames the title that the page showed', () => {
+    const queue = knowing('', UNKNOWN_TITLE_VERSION);
+    queue.type('Renamed by Bob', a, 'Café notes');
+    expect(queue.visible).toBe('Renamed by Bob');
+    queue.type('Renamed by Bob!', b);
+    queue.joined('Café notes of Ann', 4);
+    expect(queue.visible).toBe('Renamed by Bob! of Ann');
+    expect(queue.next()).toMatchObject({ id: a, base: 'Café notes of Ann' });
   });
 
   it('is one renaming until it is sent, and taken back it is none', () => {

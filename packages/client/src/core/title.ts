@@ -6,6 +6,8 @@
  *   is not typed into any more: what is typed then is another renaming, made from this one. So whatever the device has
  *   when the page opens again is either new to the server or known to it by its id, and never takes effect twice.
  * - One renaming is asked for at a time, and again with the same id until the server has answered.
+ * - What is typed before any title is known is a renaming of the title that the page showed: as one of the empty title it
+ *   would be inserted into the server's.
  * - A title of the server is taken only when its version is newer. What is typed, and was not sent, is moved over it;
  *   what may have been sent stays as it is until the server has it, and what was typed behind it is moved then.
  */
@@ -60,6 +62,10 @@ export class TitleQueue {
   get visible(): string {
     return this.#queue.at(-1)?.title ?? this.#title;
   }
+  /** False before the first join of a client whose device kept no title: the page may show one that it read elsewhere. */
+  get isKnown(): boolean {
+    return this.#version !== UNKNOWN_TITLE_VERSION || this.visible !== '' || this.#queue.length > 0;
+  }
   /** The server has all of it. */
   get isSaved(): boolean {
     return !this.#queue.some(isChange);
@@ -79,7 +85,7 @@ export class TitleQueue {
    * @param base what it was made from, when that may not be what is visible now
    */
   type(title: string, id: RenameId, base: string = this.visible): void {
-    const { visible } = this;
+    const visible = this.isKnown ? this.visible : base;
     const typed =
       base === visible ? title.toWellFormed() : mergeTitles(base, title, visible, TITLE_CHARACTERS);
     if (typed === visible) return;

@@ -24,6 +24,9 @@ export class RunningSession implements LedSession {
   get title(): string {
     return this.#client.view.title;
   }
+  get isTitleKnown(): boolean {
+    return this.#client.view.isTitleKnown;
+  }
   get isTitleSaved(): boolean {
     return this.#client.view.isTitleSaved;
   }

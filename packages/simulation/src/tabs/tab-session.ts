@@ -91,6 +91,9 @@ export class TabSession implements LedSession {
   get title(): string {
     return this.#session.title;
   }
+  get isTitleKnown(): boolean {
+    return this.#session.isTitleKnown;
+  }
   get isTitleSaved(): boolean {
     return this.#session.isTitleSaved;
   }

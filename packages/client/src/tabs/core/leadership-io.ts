@@ -20,6 +20,7 @@ export interface LedSession {
   readonly documentText: DocumentText;
   readonly status: DocumentStatus;
   readonly title: string;
+  readonly isTitleKnown: boolean;
   readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
   readonly peopleTotal: number;

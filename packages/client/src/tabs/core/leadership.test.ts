@@ -6,12 +6,14 @@ import type { Replica } from '../../core/replica.ts';
 import type { DocumentStatus } from '../../document-client-api.ts';
 import { Leadership } from './leadership.ts';
 import type { LeadershipEffect, LeadershipInput, LedSession } from './leadership-io.ts';
-import type { TabMessage } from './tab-messages.ts';
+import type { SharedState, TabMessage } from './tab-messages.ts';
+import { unknownState } from './tab-view.ts';
 
 const replica: Replica = { ...newReplica(randomDocumentId(), randomClientId()), opened: true };
 
 const sessionOf = (text: string, status: DocumentStatus = { kind: 'saved' }): LedSession => ({
-  ...{ documentText: DocumentText.from(text), status, title: 'Plan', isTitleSaved: true },
+  ...{ documentText: DocumentText.from(text), status },
+  ...{ title: 'Plan', isTitleKnown: true, isTitleSaved: true },
   ...{ people: [], peopleTotal: 0, self: 1, role: 'editor', version: 3, unsent: 0 },
   visibleCarets: [],
 });
@@ -241,6 +243,30 @@ describe('a tab that mirrors', () => {
     const late = tab.message({ type: 'text', text: 'one', count: 8 });
     expect(typesOf(late)).toEqual(['cancelTimer', 'show', 'startTimer']);
     expect(typesOf(tab.step({ type: 'timer', name: 'doubt' }))).toContain('post hello');
+  });
+});
+
+describe('a title typed in a tab that mirrors', () => {
+  const shared: SharedState = { ...unknownState, title: 'Café notes', isTitleKnown: true };
+  const typed = { type: 'rename', title: 'Renamed by Bob', base: 'Café notes' } as const;
+
+  it('before any title is known renames the one that the page showed', () => {
+    const tab = new Tab();
+    tab.mirror('text');
+    tab.step(typed);
+    tab.message({ type: 'state', state: unknownState });
+    expect(tab.leadership.view.title).toBe('Renamed by Bob');
+    tab.message({ type: 'state', state: { ...shared, title: 'Our Café notes' } });
+    expect(tab.leadership.view.title).toBe('Our Renamed by Bob');
+  });
+
+  it('is typed over the title of a leader of a former build, which does not say whether it knows one', () => {
+    const tab = new Tab();
+    tab.mirror('text');
+    const { isTitleKnown: _, ...former } = shared;
+    tab.message({ type: 'state', state: { ...former, title: 'Our Café notes' } });
+    tab.step(typed);
+    expect(tab.leadership.view.title).toBe('Our Renamed by Bob');
   });
 });
 

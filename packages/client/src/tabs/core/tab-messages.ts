@@ -7,6 +7,8 @@ import type { DocumentStatus, EditRefused, VisibleCaret } from '../../document-c
 export interface SharedState {
   readonly status: DocumentStatus;
   readonly title: string;
+  /** False when neither the device nor the server told the title yet. Absent from tabs of former builds. */
+  readonly isTitleKnown?: boolean;
   readonly isTitleSaved: boolean;
   readonly people: readonly Person[];
   readonly peopleTotal: number;

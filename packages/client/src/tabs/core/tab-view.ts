@@ -15,6 +15,7 @@ import { statusWhileTaking, statusWithTyped } from './tab-status.ts';
 export const unknownState: SharedState = {
   status: { kind: 'opening' },
   title: '',
+  isTitleKnown: false,
   isTitleSaved: true,
   people: [],
   peopleTotal: 0,
@@ -67,6 +68,10 @@ export class TabView {
   get title(): string {
     return this.#titleTyped?.title ?? this.session?.title ?? this.#state.title;
   }
+  get isTitleKnown(): boolean {
+    if (this.#titleTyped !== null) return true;
+    return this.session?.isTitleKnown ?? this.#state.isTitleKnown !== false;
+  }
   get isTitleSaved(): boolean {
     return this.#titleTyped === null && (this.session?.isTitleSaved ?? this.#state.isTitleSaved);
   }
@@ -85,10 +90,10 @@ export class TabView {
     return this.session === null || this.session.role === null ? this.#state : this.session;
   }
   get shown(): SharedState {
-    const { status, title, isTitleSaved, role, version, unsent } = this;
+    const { status, title, isTitleKnown, isTitleSaved, role, version, unsent } = this;
     const { people, peopleTotal, self } = this.present;
     const carets = this.session?.visibleCarets ?? this.#state.carets;
-    const about = { status, title, isTitleSaved, role, version, unsent };
+    const about = { status, title, isTitleKnown, isTitleSaved, role, version, unsent };
     return { ...about, people, peopleTotal, self, carets };
   }
 
@@ -118,9 +123,10 @@ export class TabView {
 
   /** A title given in a tab that does not lead. */
   rename(title: string, base: string): void {
-    const former = this.#titleTyped?.base ?? this.#state.title;
-    const merged = mergeTitles(base, title, this.title, TITLE_CHARACTERS);
-    this.#titleTyped = { base: former, title: merged };
+    // Before a title is known here, it is typed over the one that the page showed.
+    const shown = this.isTitleKnown ? this.title : base;
+    const merged = mergeTitles(base, title, shown, TITLE_CHARACTERS);
+    this.#titleTyped = { base: this.#titleTyped?.base ?? shown, title: merged };
   }
 
   /** Takes out what was typed here; null when there is nothing. The mirror goes on showing it. */
@@ -167,7 +173,7 @@ export class TabView {
 
   told(state: SharedState): void {
     this.#state = state;
-    if (this.#titleTyped === null) return;
+    if (this.#titleTyped === null || state.isTitleKnown === false) return;
     // Over the title that the leader has now.
     const { base, title } = this.#titleTyped;
     const moved = mergeTitles(base, title, state.title, TITLE_CHARACTERS);
