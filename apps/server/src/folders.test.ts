@@ -13,6 +13,7 @@ const layers = [
   'http',
   'sharing',
   'accounts',
+  'cluster',
   'documents',
   'store',
   'access',
