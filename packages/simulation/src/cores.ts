@@ -8,7 +8,15 @@ import type {
   statusOf,
 } from '@concord/client';
 import type { composeAll, DocumentText } from '@concord/ot';
-import type { DocumentOwner, renamed } from '@concord/server';
+import type {
+  AppendAttempt,
+  DocumentOwner,
+  leaseTimes,
+  NodeLease,
+  OwnershipTable,
+  preferredMember,
+  renamed,
+} from '@concord/server';
 import type { EffectTools } from './mark-types.ts';
 
 export interface Cores {
@@ -20,6 +28,11 @@ export interface Cores {
   readonly mergeCopy: typeof mergeCopy;
   readonly renamed: typeof renamed;
   readonly DocumentOwner: typeof DocumentOwner;
+  readonly AppendAttempt: typeof AppendAttempt;
+  readonly NodeLease: typeof NodeLease;
+  readonly leaseTimes: typeof leaseTimes;
+  readonly OwnershipTable: typeof OwnershipTable;
+  readonly preferredMember: typeof preferredMember;
   readonly DocumentText: typeof DocumentText;
   readonly composeAll: typeof composeAll;
   readonly effectTools: EffectTools;

@@ -8,8 +8,18 @@ import {
   statusOf,
 } from '@concord/client';
 import * as ot from '@concord/ot';
-import { DocumentOwner, renamed } from '@concord/server';
+import {
+  AppendAttempt,
+  DocumentOwner,
+  leaseTimes,
+  NodeLease,
+  OwnershipTable,
+  preferredMember,
+  renamed,
+} from '@concord/server';
 import { expect, it } from 'vitest';
+import { clusterConfigurationOf } from './cluster/cluster-configuration.ts';
+import { runClusterWorld } from './cluster/cluster-world.ts';
 import { configurationOf } from './configuration.ts';
 import { loadCores } from './load-cores.ts';
 import { loadVariants } from './variants.ts';
@@ -46,6 +56,11 @@ it('cores loaded without replacements are the production code', async () => {
     replicaToOpen,
     statusOf,
     DocumentOwner,
+    AppendAttempt,
+    NodeLease,
+    leaseTimes,
+    OwnershipTable,
+    preferredMember,
     renamed,
     DocumentText: ot.DocumentText,
     composeAll: ot.composeAll,
@@ -55,5 +70,7 @@ it('cores loaded without replacements are the production code', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const configuration = configurationOf(seed);
     expect(runWorld(configuration, imported)).toEqual(runWorld(configuration, loaded));
+    const cluster = clusterConfigurationOf(seed);
+    expect(runClusterWorld(cluster, imported)).toEqual(runClusterWorld(cluster, loaded));
   }
 });

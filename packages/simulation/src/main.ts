@@ -5,9 +5,11 @@
  *   npm run simulate -- --seeds 100000 --from 5000  many seeds, up to the first red one; or --all
  *   npm run simulate -- --seed 7 --mutant noDedupe  a seed without a mechanism
  *   npm run simulate -- --tabs --seeds 10000        several tabs of one browser; also with --seed, --from, --mutant
+ *   npm run simulate -- --cluster --seeds 10000     several nodes over one database; also with --seed, --from, --mutant
  *   npm run simulate -- --configuration '{…}'       a configuration that a red seed was shrunk to
  */
 import { parseArgs } from 'node:util';
+import { runCluster } from './cluster/run-cluster.ts';
 import { configurationOf, type Configuration } from './configuration.ts';
 import { noSuchMutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
@@ -26,12 +28,14 @@ const { values } = parseArgs({
     configuration: { type: 'string' },
     mutant: { type: 'string' },
     tabs: { type: 'boolean' },
+    cluster: { type: 'boolean' },
     trace: { type: 'boolean' },
     all: { type: 'boolean' },
   },
 });
 
 if (values.tabs === true) process.exit((await runTabs(values)) ? 0 : 1);
+if (values.cluster === true) process.exit((await runCluster(values)) ? 0 : 1);
 
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) {
