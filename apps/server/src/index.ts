@@ -8,5 +8,6 @@ export { CHECKPOINT_EVERY_VERSIONS } from './documents/core/folded-text.ts';
 export * from './documents/core/document-messages.ts';
 export * from './store/core/append-attempt.ts';
 export * from './store/core/rename.ts';
+export * from './store/ports/cluster-store.ts';
 export * from './store/ports/store.ts';
 export type { Asker, DocumentAccess } from './access/core/permissions.ts';

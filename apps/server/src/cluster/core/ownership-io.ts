@@ -1,22 +1,7 @@
 /** What the ownership of documents takes in and asks for (ownership-table.ts). */
 import type { AppendOutcome } from '../../store/core/append-attempt.ts';
+import type { OwnershipRow } from '../../store/ports/cluster-store.ts';
 import type { Member } from './rendezvous.ts';
-
-/** Who owns a document, as the database has it. */
-export interface OwnershipRow {
-  /** Raised by each takeover: names one owner, and is the fencing token of its appends. */
-  readonly epoch: number;
-  /** Lease id of the owner; null when the document was released. */
-  readonly owner: string | null;
-  /**
-   * Released with nothing in doubt: no append of this epoch or a former one can land any more, and the log ends at
-   * this version. Null otherwise.
-   */
-  readonly head: number | null;
-}
-
-/** Stands for the row of a document that never had an owner: nothing is in doubt. */
-export const neverOwned: OwnershipRow = { epoch: 0, owner: null, head: 0 };
 
 /** Asked of the database. Each is answered once, or never: a request without an answer ends with the lease. */
 export type OwnershipQuestion =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neverOwned } from './ownership-io.ts';
+import { neverOwned } from '../../store/ports/cluster-store.ts';
 import { member, TableScene } from './test-table-scene.ts';
 
 const acquired = (epoch: number, head: number) => ({

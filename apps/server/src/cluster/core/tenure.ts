@@ -25,13 +25,9 @@
  * - **Own writes**, retried, meet themselves: a swap that was lost or is unknown is followed by reading the row, in which
  *   this lease and the wanted epoch mean that it was won.
  */
+import type { OwnershipRow } from '../../store/ports/cluster-store.ts';
 import type { ClusterView } from './cluster-view.ts';
-import type {
-  OwnershipAnswer,
-  OwnershipEffect,
-  OwnershipQuestion,
-  OwnershipRow,
-} from './ownership-io.ts';
+import type { OwnershipAnswer, OwnershipEffect, OwnershipQuestion } from './ownership-io.ts';
 
 /** Then the client is asked to come again. */
 const ATTEMPTS_MAX = 12;

@@ -1,10 +1,10 @@
 /** An ownership table with a database of rows that answers what a test lets it answer. */
+import type { OwnershipRow } from '../../store/ports/cluster-store.ts';
 import type {
   OwnershipAnswer,
   OwnershipEffect,
   OwnershipInput,
   OwnershipQuestion,
-  OwnershipRow,
 } from './ownership-io.ts';
 import { OwnershipTable } from './ownership-table.ts';
 import type { Member } from './rendezvous.ts';
