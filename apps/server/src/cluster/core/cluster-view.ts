@@ -28,6 +28,12 @@ export class ClusterView {
     this.#live = this.#live.filter((member) => member.leaseId !== leaseId);
   }
 
+  /** Nothing is answered under the own lease any more, whatever the database says of it yet. */
+  lost(): void {
+    if (this.leaseId !== null) this.ended(this.leaseId);
+    this.leaseId = null;
+  }
+
   isEnded(leaseId: string): boolean {
     return this.#ended.has(leaseId);
   }

@@ -53,7 +53,7 @@ export class OwnershipTable {
         this.#view.leaseId = input.leaseId;
         return;
       case 'leaseLost':
-        this.#view.leaseId = null;
+        this.#view.lost();
         return this.#dropAll();
       case 'members':
         if (!this.#view.read(input.live, input.ended)) return;

@@ -178,6 +178,19 @@ describe('taking a document over', () => {
     expect(scene.acquire()).toEqual([notAcquired]);
   });
 
+  it('that this node had under a lost lease takes it from itself, although others still count that lease', () => {
+    const scene = new TableScene();
+    scene.step({ type: 'leaseLost' });
+    scene.step({ type: 'leaseHeld', leaseId: 'a#2' });
+    scene.members([member('a'), { leaseId: 'a#2', node: 'a', weight: 1 }]);
+    scene.acquire();
+    scene.row({ epoch: 4, owner: 'a#1', head: null });
+    expect(scene.asked('swapRow').row).toMatchObject({ epoch: 5, owner: 'a#2' });
+    scene.answer({ type: 'swapped', outcome: 'won' });
+    scene.answer({ type: 'head', head: 2, epoch: 4 });
+    scene.asked('appendFence');
+  });
+
   it('ignores answers to questions of a former lease', () => {
     const scene = new TableScene();
     scene.acquire();
