@@ -45,17 +45,18 @@ export class ClusterClient {
     return this.#request === null && this.#left === 0;
   }
 
-  /** One more read, of any node. */
+  /** One more read, of any node, by a client that is idle. */
   look(): void {
     this.#node = null;
     this.#left++;
-    if (this.#request === null && this.#left === 1) this.#begin('read');
+    this.#begin('read');
   }
 
   #later(): void {
+    // A client that is done begins nothing by itself, also when it is asked to look once more.
+    if (this.#left === 0) return;
     const { scheduler, random, configuration } = this.#ports;
     scheduler.after(random.integer(1, configuration.paceMs), () => {
-      if (this.#left === 0) return;
       this.#begin(random.chance(configuration.readChance) ? 'read' : 'submit');
     });
   }
