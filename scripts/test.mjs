@@ -106,6 +106,11 @@ async function processes() {
     'schemathesis.mjs',
     process.env.CONCORD_REQUIRE_SCHEMATHESIS === '1',
   );
+  await ifPossible(
+    'Testing: the store on MongoDB',
+    'mongodb.mjs',
+    process.env.CONCORD_REQUIRE_MONGODB === '1',
+  );
   await ifPossible('Testing: Node 24', 'node-24.mjs', process.env.CONCORD_REQUIRE_NODE_24 === '1');
 }
 
