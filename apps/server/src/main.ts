@@ -9,7 +9,8 @@ import { OrderError } from './jobs/control.ts';
 import { createLog } from './platform/log.ts';
 import { rotateKeysCommand } from './commands/rotate-keys-command.ts';
 import { ListenError, serve } from './serve.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { DatabaseOpenError } from './store/mongodb/database-open-error.ts';
+import { openStore } from './store/open-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
 import { CorruptionError, StoreFullError } from './store/ports/store.ts';
 import { verifyCommand } from './commands/verify-command.ts';
@@ -31,6 +32,12 @@ async function main(): Promise<void> {
     return;
   }
   const config = readConfig(process.env);
+  if (config.databaseUrl !== null && isForFiles(command)) {
+    throw new ConfigError(
+      `concord ${command} works on the files of a data directory, but CONCORD_STORE names a database. ` +
+        'Use the tools of the database (mongodump, mongorestore).',
+    );
+  }
   if (command === 'verify') {
     if (!(await verifyCommand(config.dataDirectory))) process.exitCode = 1;
   } else if (command === 'backup') await backupCommand(config, file ?? '');
@@ -38,6 +45,8 @@ async function main(): Promise<void> {
   else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
   else await serveCommand(config);
 }
+
+const isForFiles = (command: string): boolean => ['verify', 'backup', 'restore'].includes(command);
 
 function isUnderstood(command: string, rest: readonly string[]): boolean {
   switch (command) {
@@ -58,7 +67,7 @@ async function serveCommand(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const ending = new Ending({ log, exit: (code) => process.exit(code) });
   bindProcess(ending);
-  const store = await openSqliteStore(config.dataDirectory, undefined, config.diskReserveBytes);
+  const store = await openStore(config, (message) => log.warn(message));
   const die = (error: Error): void => {
     log.fatal({ err: error }, 'the store failed; nothing more can be made durable');
     process.exit(EXIT_SOFTWARE);
@@ -89,6 +98,7 @@ main().catch((error: unknown) => {
     error instanceof BackupError ||
     error instanceof OrderError ||
     error instanceof StoreOpenError ||
+    error instanceof DatabaseOpenError ||
     error instanceof StoreFullError ||
     error instanceof CorruptionError;
   process.stderr.write(

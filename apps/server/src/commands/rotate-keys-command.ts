@@ -3,21 +3,19 @@ import type { Config } from '../platform/config.ts';
 import { keyLives } from '../accounts/account-services.ts';
 import { SigningKeys } from '../accounts/signing-keys.ts';
 import { orderNewKeys, type KeysRotated } from '../jobs/control.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { openStore } from '../store/open-store.ts';
 
-/** Through the server when one runs, else directly. Rejects with OrderError or StoreOpenError. */
-export async function rotateKeysCommand(
-  { dataDirectory }: Config,
-  endsFormer: boolean,
-): Promise<void> {
+/** Through the server when one runs, else directly. Rejects with OrderError, StoreOpenError or DatabaseOpenError. */
+export async function rotateKeysCommand(config: Config, endsFormer: boolean): Promise<void> {
   const rotated =
-    (await orderNewKeys(dataDirectory, endsFormer)) ??
-    (await withoutServer(dataDirectory, endsFormer));
+    (await orderNewKeys(config.dataDirectory, endsFormer)) ??
+    (await withoutServer(config, endsFormer));
   process.stdout.write(`${sentenceOf(rotated, endsFormer)}\n`);
 }
 
-async function withoutServer(dataDirectory: string, endsFormer: boolean): Promise<KeysRotated> {
-  const store = await openSqliteStore(dataDirectory);
+async function withoutServer(config: Config, endsFormer: boolean): Promise<KeysRotated> {
+  const warn = (message: string): void => void process.stderr.write(`${message}\n`);
+  const store = await openStore({ ...config, diskReserveBytes: null }, warn);
   try {
     const keys = await SigningKeys.open({ store, lives: keyLives });
     return { endedSessions: await keys.rotate({ endsFormer }) };

@@ -22,6 +22,7 @@ describe('the configuration', () => {
       metricsToken: null,
       diskReserveBytes: null,
       documentMemoryBytes: 192 * 1024 * 1024,
+      databaseUrl: null,
     });
     expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
     expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);
@@ -37,6 +38,17 @@ describe('the configuration', () => {
       ...{ directory: '/backups', everyMs: 6 * 3_600_000, keep: 30 },
     });
     expect(() => readConfig({ CONCORD_BACKUP_EVERY: '0' })).toThrow(/CONCORD_BACKUP_EVERY must be/);
+  });
+
+  it('takes the address of a database, and repeats none that is wrong, since it has a password', () => {
+    const url = 'mongodb://ann:s3cret@a.example.org,b.example.org/concord?replicaSet=rs0';
+    expect(readConfig({ CONCORD_STORE: url }).databaseUrl).toBe(url);
+    const wrong = () =>
+      readConfig({ CONCORD_STORE: 'postgres://ann:s3cret@a.example.org/concord' });
+    expect(wrong).toThrow(/^CONCORD_STORE must be an address such as mongodb:[^\n]+\.$/);
+    expect(wrong).not.toThrow(/s3cret/);
+    const both = () => readConfig({ CONCORD_STORE: url, CONCORD_BACKUP_DIRECTORY: '/backups' });
+    expect(both).toThrow(/^CONCORD_BACKUP_DIRECTORY is for files/);
   });
 
   it('takes everything about people', () => {

@@ -29,6 +29,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly dataDirectory: string;
+  /** Address of the MongoDB server that has everything, with credentials; null for files in the data directory. */
+  readonly databaseUrl: string | null;
   readonly logLevel: LogLevel;
   /** Origins from which pages may connect, besides the server's own; includes that of the public URL. */
   readonly origins: readonly string[];
@@ -108,6 +110,12 @@ const environmentSchema = z.object({
   PORT: wholeNumber('PORT', 0, 65_535, 8080),
   HOST: z.string().min(1, 'HOST must not be empty').default('127.0.0.1'),
   CONCORD_DATA: z.string().min(1, 'CONCORD_DATA must not be empty').default('data'),
+  CONCORD_STORE: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\/\S+$/, {
+      error: 'CONCORD_STORE must be an address such as mongodb://user:password@host:27017/concord',
+    })
+    .optional(),
   CONCORD_LOG_LEVEL: z
     .enum(logLevels, { error: `CONCORD_LOG_LEVEL must be one of ${logLevels.join(', ')}` })
     .default('info'),
@@ -203,6 +211,9 @@ const environmentSchema = z.object({
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
 });
 
+/** Their values are not repeated in messages. */
+const secretNames: ReadonlySet<string> = new Set(['CONCORD_STORE', 'CONCORD_METRICS_TOKEN']);
+
 /** Throws ConfigError. Empty variables count as absent. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -210,6 +221,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0] ?? '');
+    if (secretNames.has(name)) throw new ConfigError(`${issue?.message}.`);
     throw new ConfigError(`${issue?.message}, but it is ${JSON.stringify(environment[name])}.`);
   }
   const env = parsed.data;
@@ -218,6 +230,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     port: env.PORT,
     host: env.HOST,
     dataDirectory: resolve(env.CONCORD_DATA),
+    databaseUrl: env.CONCORD_STORE ?? null,
     logLevel: env.CONCORD_LOG_LEVEL,
     origins: [...env.CONCORD_ORIGINS, ...(publicUrl === null ? [] : [publicUrl])],
     limits: {
@@ -255,6 +268,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 function backupsOf(env: z.infer<typeof environmentSchema>): BackupConfig | null {
   if (env.CONCORD_BACKUP_DIRECTORY === undefined) return null;
+  if (env.CONCORD_STORE !== undefined) {
+    throw new ConfigError(
+      'CONCORD_BACKUP_DIRECTORY is for files in the data directory: back a database up with its own tools.',
+    );
+  }
   return {
     directory: resolve(env.CONCORD_BACKUP_DIRECTORY),
     everyMs: env.CONCORD_BACKUP_EVERY * 3_600_000,

@@ -1,0 +1,22 @@
+/** Opens the store that the configuration names: the files of the data directory, or a MongoDB database. */
+import { mkdirSync } from 'node:fs';
+import type { Config } from '../platform/config.ts';
+import { openMongoStore } from './mongodb/mongo-store.ts';
+import type { Store } from './ports/store.ts';
+import { openSqliteStore } from './sqlite/sqlite-store.ts';
+
+export type StoreConfig = Pick<Config, 'dataDirectory' | 'databaseUrl' | 'diskReserveBytes'>;
+
+/**
+ * @param warn told what the administrator should know about a database; says nothing secret
+ * Rejects with `StoreOpenError` or `DatabaseOpenError`.
+ */
+export async function openStore(
+  { dataDirectory, databaseUrl, diskReserveBytes }: StoreConfig,
+  warn: (message: string) => void,
+): Promise<Store> {
+  if (databaseUrl === null) return openSqliteStore(dataDirectory, undefined, diskReserveBytes);
+  // The running server keeps there how commands reach it (jobs/control.ts).
+  mkdirSync(dataDirectory, { recursive: true });
+  return openMongoStore(databaseUrl, { warn });
+}
