@@ -80,27 +80,30 @@ function programOf(port, directory) {
   };
 }
 
-/** Resolves when the server accepts writes. */
-async function ready({ initiate }, port, child) {
+/** Whether the server accepts writes. A client that could not connect once never does: each question has its own. */
+async function isReady({ initiate }, port) {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
     serverSelectionTimeoutMS: 1_000,
   });
-  const until = Date.now() + READY_WITHIN_MS;
   try {
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
-      try {
-        const admin = client.db('admin');
-        if ((await admin.command({ hello: 1 })).isWritablePrimary) return;
-        const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-        if (initiate) await admin.command({ replSetInitiate: { _id: 'tests', members } });
-      } catch (error) {
-        if (Date.now() > until) throw error;
-      }
-      await pause(200);
-    }
+    const admin = client.db('admin');
+    if ((await admin.command({ hello: 1 })).isWritablePrimary) return true;
+    const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
+    if (initiate) await admin.command({ replSetInitiate: { _id: 'tests', members } });
+    return false;
+  } catch {
+    return false;
   } finally {
     await client.close();
+  }
+}
+
+async function ready(program, port, child) {
+  const until = Date.now() + READY_WITHIN_MS;
+  while (!(await isReady(program, port))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`);
+    if (Date.now() > until) throw new Error('The server does not accept writes.');
+    await pause(200);
   }
 }
 
