@@ -1,4 +1,4 @@
-/** The collections of the MongoDB store and the shape of their rows (docs/decisions/0021-mongodb-store.md). */
+/** The collections of the MongoDB store and the shape of their rows (docs/decisions/0022-mongodb-store.md). */
 import type { AnyoneAccess, ClientId, DocumentId, RenameId, Role } from '@concord/protocol';
 import type { Collection, Db, Document, ObjectId } from 'mongodb';
 import type { ShareLinkRecord } from '../ports/access-store.ts';

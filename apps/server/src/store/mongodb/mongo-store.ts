@@ -1,4 +1,4 @@
-/** The store port in MongoDB, for one server or several of one installation (docs/decisions/0021-mongodb-store.md). */
+/** The store port in MongoDB, for one server or several of one installation (docs/decisions/0022-mongodb-store.md). */
 import { randomUUID } from 'node:crypto';
 import type { StorageRoom, Store, StoreEvent } from '../ports/store.ts';
 import { HitPages } from '../search/hit-pages.ts';
