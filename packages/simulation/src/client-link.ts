@@ -58,7 +58,7 @@ export class ClientLink {
   send(message: ClientMessage): void {
     const frame = JSON.stringify(message);
     this.#options.log.record(this.#options.guest.name, '>', frame);
-    this.#connection?.sendToServer(frame);
+    this.#connection?.sendToServer(frame, message.type === 'join');
   }
 
   connect(): void {

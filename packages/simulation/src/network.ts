@@ -1,6 +1,8 @@
 /**
  * Connections of two ordered streams each, as with TCP, with stalls, cuts that lose frames in flight, and ends that
- * notice late. Beyond TCP, messages may be duplicated, dropped and reordered.
+ * notice late. Beyond TCP, messages may be duplicated, dropped and reordered, but none crosses a join: what a client sent
+ * before it joined anew must not be taken for what it sent after, and nothing but the order of the connection tells them
+ * apart.
  */
 import type { NetworkFaults } from './configuration.ts';
 import type { EventLog } from './event-log.ts';
@@ -19,9 +21,19 @@ const NOTICE_LATE_MS = 45_000;
 const NOTICE_SOON_MS = 200;
 const BRIEF_MS = 300;
 
+/** A join is a barrier in its stream, and an end neither duplicated nor reordered. */
+type FrameKind = 'message' | 'join' | 'end';
+
 /** One direction: frames arrive in order, and none arrives that was sent after a cut. */
 class Stream {
+  /** Of ordered frames. */
   lastArrival = 0;
+  /** Of all frames. */
+  latestArrival = 0;
+  /** When the newest join arrives: nothing that is sent after it arrives before. */
+  joinArrival = 0;
+  /** Frames before the newest join that arrived come no more. */
+  joinedFrom = 0;
   sent = 0;
   arrived = 0;
   /** Frames from this one on are lost. */
@@ -42,11 +54,12 @@ export class Connection {
     this.#network = network;
   }
 
-  sendToServer(frame: string): void {
+  sendToServer(frame: string, isJoin = false): void {
     if (this.client === null) return;
-    this.#network.transmit(this.#toServer, (isDue) => {
+    const arrive = (isDue: boolean): void => {
       if (isDue) this.server?.message(frame);
-    });
+    };
+    this.#network.transmit(this.#toServer, arrive, isJoin ? 'join' : 'message');
   }
 
   sendToClient(frame: string): void {
@@ -60,13 +73,13 @@ export class Connection {
   closeByClient(): void {
     if (this.client === null) return;
     this.client = null;
-    this.#network.transmit(this.#toServer, (isDue) => this.#noticeAtServer(isDue), true);
+    this.#network.transmit(this.#toServer, (isDue) => this.#noticeAtServer(isDue), 'end');
   }
 
   closeByServer(): void {
     if (this.server === null) return;
     this.server = null;
-    this.#network.transmit(this.#toClient, (isDue) => this.#noticeAtClient(isDue), true);
+    this.#network.transmit(this.#toClient, (isDue) => this.#noticeAtClient(isDue), 'end');
   }
 
   /** Cuts the wire: some frames in flight are lost, and each end notices later, on its own. */
@@ -138,8 +151,8 @@ export class Network {
     return this.random.integer(0, isLate ? NOTICE_LATE_MS : NOTICE_SOON_MS);
   }
 
-  /** @param arrive told whether the frame arrived; `isClosing` frames are neither duplicated nor reordered. */
-  transmit(stream: Stream, arrive: (isDue: boolean) => void, isClosing = false): void {
+  /** @param arrive told whether the frame arrived */
+  transmit(stream: Stream, arrive: (isDue: boolean) => void, kind: FrameKind = 'message'): void {
     const { random, scheduler } = this;
     const faults = this.#faults;
     const index = stream.sent++;
@@ -147,23 +160,32 @@ export class Network {
     let isOrdered = true;
     if (!this.#healed) {
       if (random.chance(faults.stallChance)) delay += random.integer(0, faults.stallMs);
-      if (!isClosing && random.chance(faults.dropChance)) {
+      if (kind !== 'end' && random.chance(faults.dropChance)) {
         this.#log.record('network', 'dropped');
         return;
       }
-      if (!isClosing && random.chance(faults.duplicateChance)) {
+      if (kind !== 'end' && random.chance(faults.duplicateChance)) {
         scheduler.after(delay + random.skewed(0, 8_000), () => {
-          if (index < stream.lostFrom) arrive(true);
+          if (index < stream.lostFrom && index >= stream.joinedFrom) arrive(true);
         });
       }
-      isOrdered = isClosing || !random.chance(faults.reorderChance);
+      isOrdered = kind === 'end' || !random.chance(faults.reorderChance);
       if (!isOrdered) delay += random.skewed(0, 3_000);
     }
-    const arrival = scheduler.now + delay;
-    const time = isOrdered ? Math.max(arrival, stream.lastArrival) : arrival;
+    const earliest = Math.max(
+      isOrdered ? stream.lastArrival : stream.joinArrival,
+      kind === 'join' ? stream.latestArrival : 0,
+    );
+    const time = Math.max(scheduler.now + delay, earliest);
     if (isOrdered) stream.lastArrival = time;
+    stream.latestArrival = Math.max(stream.latestArrival, time);
+    if (kind === 'join') {
+      stream.joinArrival = time;
+      stream.lastArrival = Math.max(stream.lastArrival, time);
+    }
     scheduler.after(time - scheduler.now, () => {
       stream.arrived = Math.max(stream.arrived, index + 1);
+      if (kind === 'join') stream.joinedFrom = Math.max(stream.joinedFrom, index);
       arrive(index < stream.lostFrom);
     });
   }
