@@ -272,7 +272,7 @@ export class SimulatedClient {
     if (!this.#isSpare) {
       const { disk } = this.#options;
       if (session.isNotKept) disk.isBehind = true;
-      else if (wasNotKept && session.wasLive && session.stopped === null) disk.isBehind = false;
+      else if (wasNotKept && this.#isPastItsLog(session)) disk.isBehind = false;
     }
     checkOtherHistory(this.name, session, this.#options.ledger);
     checkClient({
@@ -289,6 +289,12 @@ export class SimulatedClient {
       ledger: this.#options.ledger,
       marks: this.#knowsEffects ? (this.#options.marking?.ledger ?? null) : null,
     });
+  }
+
+  /** Whether no log has, or had, an operation of this client with a sequence number that the row does not know. */
+  #isPastItsLog({ replica, buffer }: ClientSession): boolean {
+    const { ledger } = this.#options;
+    return buffer.nextSeq > ledger.lastSeqEverOf(replica.clientId, this.account.userId);
   }
 
   /** Typed characters leave the title only by a refusal, and a title shown as saved is in the store. */
