@@ -9,7 +9,7 @@ import type { LoggedOperation } from '@concord/server';
 import { isTracked } from './characters.ts';
 import { must } from './invariant-error.ts';
 import type { Ledger, PersonLedger } from './ledger.ts';
-import { markTypes, type Mark, type Marks } from './mark-types.ts';
+import { markTypes, placesIn, type Mark, type Marks } from './mark-types.ts';
 import type { Random } from './random.ts';
 
 interface MadeMark {
@@ -157,7 +157,7 @@ export class MarkLedger {
 
   /** Each mark stands at its character for as long as that is there. */
   check(who: string, state: EffectState | null | undefined, text: string): void {
-    const marks = Object.entries((state?.['mark'] ?? {}) as Marks);
+    const marks = placesIn((state?.['mark'] ?? {}) as Marks);
     if (marks.length === 0) return;
     const characters = Array.from(text);
     for (const [id, { anchor }] of marks) {

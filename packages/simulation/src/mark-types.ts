@@ -13,7 +13,15 @@ export interface Mark {
   readonly id: string;
   readonly anchor: Anchor;
 }
-export type Marks = Readonly<Record<string, { readonly anchor: Anchor }>>;
+type Places = Readonly<Record<string, { readonly anchor: Anchor }>>;
+/** By the last two digits of the id: a world may have hundreds of marks, and each state is a copy of the one before. */
+export type Marks = Readonly<Record<string, Places>>;
+
+/** All marks of a state with their ids. */
+export const placesIn = (marks: Marks): [string, { readonly anchor: Anchor }][] =>
+  Object.values(marks).flatMap((places) => Object.entries(places));
+
+const shareOf = (id: string): string => `..${id.slice(-2)}`;
 
 const ID = /^[mx]\d+$/;
 
@@ -36,8 +44,18 @@ export function markTypes({
       return anchor === value.anchor ? value : { ...value, anchor };
     },
     empty: {},
-    apply: (state, { id, anchor }) => ({ ...state, [id]: { anchor } }),
-    moveState: moveAnchors,
+    apply(state, { id, anchor }) {
+      const share = shareOf(id);
+      return { ...state, [share]: { ...state[share], [id]: { anchor } } };
+    },
+    moveState(state, operation) {
+      let moved: Record<string, Places> | null = null;
+      for (const [share, places] of Object.entries(state)) {
+        const next = moveAnchors(places, operation);
+        if (next !== places) (moved ??= { ...state })[share] = next;
+      }
+      return moved ?? state;
+    },
   };
   const note: EffectType<string, string> = {
     name: 'note',
