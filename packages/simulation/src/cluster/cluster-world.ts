@@ -3,10 +3,11 @@
  * gets its answers, every node shows the whole log, and every document is where it belongs, within a bounded time.
  */
 import type { Cores } from '../cores.ts';
-import { EventLog, type TraceSink } from '../event-log.ts';
+import type { EventLog, TraceSink } from '../event-log.ts';
 import { must } from '../invariant-error.ts';
 import { Random } from '../random.ts';
-import { Scheduler } from '../scheduler.ts';
+import { runToRest, type RunnableWorld } from '../run-to-rest.ts';
+import type { Scheduler } from '../scheduler.ts';
 import type { SeedResult } from '../world.ts';
 import { ClusterClient } from './cluster-client.ts';
 import type { ClusterConfiguration } from './cluster-configuration.ts';
@@ -26,26 +27,14 @@ export function runClusterWorld(
   cores: Cores,
   trace: TraceSink | null = null,
 ): SeedResult {
-  const scheduler = new Scheduler();
-  const log = new EventLog(scheduler, trace);
-  const world = new ClusterWorld(configuration, cores, scheduler, log);
-  let failure: string | null = null;
-  let quietAfterMs: number | null = null;
-  try {
-    world.begin();
-    scheduler.runUntil(configuration.durationMs);
-    quietAfterMs = world.comeToRest();
-  } catch (error) {
-    const isError = error instanceof Error;
-    failure = isError ? (trace === null ? error.message : String(error.stack)) : String(error);
-    log.record('checker', 'failed', failure);
-  }
-  const { seed } = configuration;
-  const { hash, count: events } = log;
-  return { seed, failure, hash, events, versions: world.versions, quietAfterMs };
+  return runToRest(
+    configuration,
+    trace,
+    (scheduler, log) => new ClusterWorld(configuration, cores, scheduler, log),
+  );
 }
 
-class ClusterWorld {
+class ClusterWorld implements RunnableWorld {
   readonly #configuration: ClusterConfiguration;
   readonly #cores: Cores;
   readonly #scheduler: Scheduler;

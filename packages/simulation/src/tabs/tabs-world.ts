@@ -8,12 +8,13 @@ import { OperationBuilder, type DocumentText, type TextOperation } from '@concor
 import { Characters } from '../characters.ts';
 import type { Cores } from '../cores.ts';
 import { checkDelivery } from '../delivery-check.ts';
-import { EventLog, type TraceSink } from '../event-log.ts';
+import type { EventLog, TraceSink } from '../event-log.ts';
 import { must } from '../invariant-error.ts';
 import { Network } from '../network.ts';
 import { Random } from '../random.ts';
 import { replicaOf } from '../replica-row.ts';
-import { Scheduler } from '../scheduler.ts';
+import { runToRest, type RunnableWorld } from '../run-to-rest.ts';
+import type { Scheduler } from '../scheduler.ts';
 import { SimulatedAccess } from '../simulated-access.ts';
 import { SimulatedServer } from '../simulated-server.ts';
 import { SimulatedStore } from '../simulated-store.ts';
@@ -46,26 +47,14 @@ export function runTabsWorld(
   cores: Cores,
   trace: TraceSink | null = null,
 ): SeedResult {
-  const scheduler = new Scheduler();
-  const log = new EventLog(scheduler, trace);
-  const world = new TabsWorld(configuration, cores, scheduler, log);
-  let failure: string | null = null;
-  let quietAfterMs: number | null = null;
-  try {
-    world.begin();
-    scheduler.runUntil(configuration.durationMs);
-    quietAfterMs = world.comeToRest();
-  } catch (error) {
-    const isError = error instanceof Error;
-    failure = isError ? (trace === null ? error.message : String(error.stack)) : String(error);
-    log.record('checker', 'failed', failure);
-  }
-  const { seed } = configuration;
-  const { hash, count: events } = log;
-  return { seed, failure, hash, events, versions: world.versions, quietAfterMs };
+  return runToRest(
+    configuration,
+    trace,
+    (scheduler, log) => new TabsWorld(configuration, cores, scheduler, log),
+  );
 }
 
-class TabsWorld {
+class TabsWorld implements RunnableWorld {
   readonly #browser: Browser;
   readonly #store: SimulatedStore;
   readonly #random: Random;
