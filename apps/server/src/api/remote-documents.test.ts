@@ -37,6 +37,7 @@ function newOwner(): DocumentRegistry {
       return local.acquire(id);
     },
     release: () => local.release(),
+    mayAnswer: () => local.mayAnswer(),
   };
   const metrics = new ServerMetrics();
   const log = pino({ level: 'silent' });

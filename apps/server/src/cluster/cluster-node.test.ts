@@ -7,7 +7,7 @@ import type { Batch } from '../store/ports/store.ts';
 import { documentId } from '../store/test-batches.ts';
 import { ClusterNode } from './cluster-node.ts';
 import { preferredMember } from './core/rendezvous.ts';
-import { NotHereError } from './not-here-error.ts';
+import { NotHereError } from '../documents/not-here-error.ts';
 
 /** No lease ends here because the machine is busy. */
 const times = { leaseMs: 600_000, marginMs: 1_000, renewEveryMs: 60_000 };

@@ -18,7 +18,7 @@ import { leaseTimes, NodeLease, type LeaseEffect, type LeaseInput, type LeaseTim
 import type { OwnershipAnswer, OwnershipEffect, OwnershipInput, OwnershipQuestion } from './core/ownership-io.ts'; // prettier-ignore
 import { OwnershipTable } from './core/ownership-table.ts';
 import type { Member } from './core/rendezvous.ts';
-import { NotHereError } from './not-here-error.ts';
+import { NotHereError } from '../documents/not-here-error.ts';
 
 /** Documents in memory, as the cluster sees them. */
 export interface ClusterDocuments {

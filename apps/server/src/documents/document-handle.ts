@@ -5,7 +5,12 @@
  */
 import type { DocumentText } from '@concord/ot';
 import type { ClientId, DocumentId, Head } from '@concord/protocol';
-import type { Checkpoint, ClientPosition, LoggedOperation } from '../store/ports/store.ts';
+import {
+  StoreError,
+  type Checkpoint,
+  type ClientPosition,
+  type LoggedOperation,
+} from '../store/ports/store.ts';
 import type { ApiEdit } from './api-editor.ts';
 import type { DocumentRegistry } from './document-registry.ts';
 import type { DocumentRunner } from './document-runner.ts';
@@ -42,70 +47,88 @@ export interface DocumentHandles {
   inMemory(id: DocumentId): Promise<DocumentHandle | null>;
 }
 
+type LocalDocuments = Pick<DocumentRegistry, 'open' | 'running' | 'mayAnswer'>;
+
 /** Of documents whose owner is in this process. */
 export class LocalDocumentHandles implements DocumentHandles {
-  readonly #documents: Pick<DocumentRegistry, 'open' | 'running'>;
+  readonly #documents: LocalDocuments;
 
-  constructor(documents: Pick<DocumentRegistry, 'open' | 'running'>) {
+  constructor(documents: LocalDocuments) {
     this.#documents = documents;
   }
 
   async open(id: DocumentId): Promise<DocumentHandle | null> {
     const document = await this.#documents.open(id);
-    return document === null ? null : new LocalDocumentHandle(document);
+    return document === null ? null : this.#handleOf(document);
   }
 
   async inMemory(id: DocumentId): Promise<DocumentHandle | null> {
     const document = this.#documents.running(id);
-    return document === undefined ? null : new LocalDocumentHandle(document);
+    return document === undefined ? null : this.#handleOf(document);
+  }
+
+  #handleOf(document: DocumentRunner): DocumentHandle {
+    return new LocalDocumentHandle(document, () => this.#documents.mayAnswer());
   }
 }
 
 class LocalDocumentHandle implements DocumentHandle {
   readonly #document: DocumentRunner;
+  readonly #mayAnswer: () => boolean;
 
-  constructor(document: DocumentRunner) {
+  constructor(document: DocumentRunner, mayAnswer: () => boolean) {
     this.#document = document;
+    this.#mayAnswer = mayAnswer;
   }
 
-  async version(): Promise<number> {
-    return this.#document.version;
+  version(): Promise<number> {
+    return this.#answer(() => this.#document.version);
   }
 
-  async text(): Promise<{ readonly version: number; readonly text: DocumentText }> {
-    const { version, text } = this.#document;
-    return { version, text };
+  text(): Promise<{ readonly version: number; readonly text: DocumentText }> {
+    return this.#answer(() => {
+      const { version, text } = this.#document;
+      return { version, text };
+    });
   }
 
   textAt(version: number): Promise<DocumentText | null> {
-    return this.#document.textAt(version);
+    return this.#answer(() => this.#document.textAt(version));
   }
 
   snapshot(atLeastVersion: number): Promise<Checkpoint | null> {
-    return this.#document.snapshot(atLeastVersion);
+    return this.#answer(() => this.#document.snapshot(atLeastVersion));
   }
 
   operationAt(version: number): Promise<LoggedOperation | null> {
-    return this.#document.operationAt(version);
+    return this.#answer(() => this.#document.operationAt(version));
   }
 
   isInLog(head: Head): Promise<boolean> {
-    return this.#document.isInLog(head);
+    return this.#answer(() => this.#document.isInLog(head));
   }
 
   committed(clientId: ClientId, userId: string): Promise<ClientPosition | null> {
-    return this.#document.committed(clientId, userId);
+    return this.#answer(() => this.#document.committed(clientId, userId));
   }
 
   isOnlyByApiOf(userId: string): Promise<boolean> {
-    return this.#document.isOnlyByApiOf(userId);
+    return this.#answer(() => this.#document.isOnlyByApiOf(userId));
   }
 
   edit(edit: ApiEdit): Promise<{ readonly version: number; readonly pieces: number }> {
-    return this.#document.edit(edit);
+    return this.#answer(() => this.#document.edit(edit));
   }
 
   whileHeld<T>(make: () => Promise<T>): Promise<T> {
     return this.#document.whileHeld(make);
+  }
+
+  /** An answer that is ready when this process may no longer answer is not given, nor is a rejection. */
+  async #answer<T>(make: () => T | Promise<T>): Promise<T> {
+    const made = (async () => make())();
+    await Promise.allSettled([made]);
+    if (!this.#document.isDropped && this.#mayAnswer()) return made;
+    throw new StoreError('The document is moving between servers.', false);
   }
 }

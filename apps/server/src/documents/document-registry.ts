@@ -12,7 +12,15 @@ import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
 import { DocumentRunner } from './document-runner.ts';
-import { LocalOwnership, type Ownership, type OwnershipTerm } from './ownership.ts';
+import { NotHereError } from './not-here-error.ts';
+import { ownedSessions } from './owned-sessions.ts';
+import {
+  LocalOwnership,
+  type AcquireOptions,
+  type LeftDocument,
+  type Ownership,
+  type OwnershipTerm,
+} from './ownership.ts';
 import type { Rechecked, SessionTransport } from './runner-ports.ts';
 
 /** Documents leave memory a moment after others were opened. */
@@ -41,6 +49,8 @@ export class DocumentRegistry {
   readonly #faults = new DocumentFaults();
   readonly #oldEdits = new OldEdits();
   readonly #opening = new Map<DocumentId, Promise<DocumentRunner | null>>();
+  /** Those that are being opened and may have another owner meanwhile. */
+  readonly #lostWhileOpening = new Set<DocumentId>();
   readonly #running = new Map<DocumentId, DocumentRunner>();
   readonly #memory: DocumentMemory<DocumentRunner>;
   #isShrinking = false;
@@ -71,7 +81,7 @@ export class DocumentRegistry {
 
   /** Where frames go; set once, before the first document is opened. */
   connect(sessions: SessionTransport): void {
-    this.#sessions = sessions;
+    this.#sessions = ownedSessions(sessions, this.#ownership);
   }
 
   /** The document if it is in memory. */
@@ -79,11 +89,20 @@ export class DocumentRegistry {
     return this.#running.get(id);
   }
 
+  /** Whether this process may answer for its documents at this very moment: {@link Ownership.mayAnswer}. */
+  mayAnswer(): boolean {
+    return this.#ownership.mayAnswer();
+  }
+
   /**
-   * Opens the document, or waits while it is being opened. Null when there is none. Rejects as opening it did
-   * last while a document that cannot be opened rests.
+   * Opens the document, or waits while it is being opened. Null when there is none. Rejects with
+   * {@link NotHereError} when another node has it, and as opening it did last while a document that cannot be opened
+   * rests.
    */
-  open(id: DocumentId): Promise<DocumentRunner | null> {
+  open(
+    id: DocumentId,
+    options: AcquireOptions = { isForwarded: false },
+  ): Promise<DocumentRunner | null> {
     const running = this.#running.get(id);
     if (running !== undefined) {
       this.#memory.used(id, running);
@@ -92,9 +111,40 @@ export class DocumentRegistry {
     if (this.#isStopping) return Promise.reject(new StoreError('The server is stopping.', false));
     const fault = this.#faults.resting(id);
     if (fault !== null) return Promise.reject(whileResting(fault));
-    const opening = this.#opening.get(id) ?? this.#open(id);
+    const underWay = this.#opening.get(id);
+    if (underWay !== undefined) {
+      return options.isForwarded ? this.#openForwarded(id, underWay) : underWay;
+    }
+    const opening = this.#open(id, options);
     this.#opening.set(id, opening);
     return opening;
+  }
+
+  /** Whoever asked first may be sent to another node; one who was sent here by that node may not. */
+  async #openForwarded(
+    id: DocumentId,
+    underWay: Promise<DocumentRunner | null>,
+  ): Promise<DocumentRunner | null> {
+    try {
+      return await underWay;
+    } catch (error) {
+      if (!(error instanceof NotHereError)) throw error;
+      return this.open(id, { isForwarded: true });
+    }
+  }
+
+  /**
+   * Closes the document so that another process may open it: nothing more is taken in, what was is made durable,
+   * a checkpoint is written, sessions are sent elsewhere. Resolves when it was released.
+   */
+  async close(id: DocumentId): Promise<void> {
+    await (await this.#inMemory(id))?.stop();
+  }
+
+  /** Another process may own the document by now: it leaves memory at once, without a write. */
+  drop(id: DocumentId): void {
+    this.#running.get(id)?.drop();
+    if (this.#opening.has(id)) this.#lostWhileOpening.add(id);
   }
 
   /** Finishes commits, writes checkpoints, sends all sessions elsewhere. */
@@ -140,24 +190,25 @@ export class DocumentRegistry {
     (await this.#inMemory(id))?.dispatch({ type: 'removed' });
   }
 
-  async #open(id: DocumentId): Promise<DocumentRunner | null> {
+  async #open(id: DocumentId, options: AcquireOptions): Promise<DocumentRunner | null> {
     const { store, limits, metrics, log, fatal, events } = this.#options;
-    let acquiring: Promise<OwnershipTerm> | null = null;
+    let acquiring: Promise<OwnershipTerm | null> | null = null;
     let isTaken = false;
     try {
       const startedAt = performance.now();
       this.damaged.refuse(id);
-      acquiring = this.#ownership.acquire(id);
+      acquiring = this.#ownership.acquire(id, options);
       const opened = await openDocument(store, id, limits, acquiring);
       const term = await acquiring;
-      if (opened === null || this.#sessions === null) return null;
+      if (opened === null || term === null || this.#sessions === null) return null;
+      if (this.#lostWhileOpening.has(id)) throw openedAgain();
       void this.#replaceCheckpoint(id, opened);
       let isLost = false;
-      const lost = (): void => {
+      const lost = (left: LeftDocument): void => {
         isLost = true;
         this.#running.delete(id);
         this.#memory.left(id);
-        this.#ownership.release(id, term);
+        this.#ownership.release(id, term, left);
       };
       isTaken = true;
       const document = new DocumentRunner({
@@ -186,20 +237,24 @@ export class DocumentRegistry {
     } catch (error) {
       this.damaged.found(id, error, 'reading');
       // A store that cannot read now says so by itself, and may be asked again at once.
-      const isFault = error instanceof Error && !(error instanceof StoreError);
-      if (isFault) this.#faults.add(id, error);
+      const isFault = !(error instanceof StoreError) && !(error instanceof NotHereError);
+      if (isFault && error instanceof Error) this.#faults.add(id, error);
       throw error;
     } finally {
       // Before it can be opened again.
       if (!isTaken) await this.#giveBack(id, acquiring);
       this.#opening.delete(id);
+      this.#lostWhileOpening.delete(id);
     }
   }
 
   /** Of a document that was not opened after all. */
-  async #giveBack(id: DocumentId, acquiring: Promise<OwnershipTerm> | null): Promise<void> {
+  async #giveBack(id: DocumentId, acquiring: Promise<OwnershipTerm | null> | null): Promise<void> {
     const term = await acquiring?.catch(() => null);
-    if (term !== null && term !== undefined) this.#ownership.release(id, term);
+    if (term === null || term === undefined) return;
+    // Nothing was appended under this term.
+    const left = { head: term.head ?? 0, isClean: term.head !== null };
+    this.#ownership.release(id, term, left);
   }
 
   /** The text was replayed from the log: the next opening need not do that again. */

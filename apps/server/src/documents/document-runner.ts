@@ -35,6 +35,11 @@ export class DocumentRunner {
   readonly #edits: ApiEditor;
   readonly #snapshots: Snapshots;
   readonly #texts = new KeptTexts();
+  /** The newest version that the log is known to have. */
+  #head: number;
+  #isAppending = false;
+  #hasFailedToAppend = false;
+  #isDropped = false;
   #isGone = false;
   /** The owner threw: its state is not to be trusted, and never asked again. */
   #isBroken = false;
@@ -47,6 +52,7 @@ export class DocumentRunner {
     this.#options = options;
     const { document, checkpoint } = options.opened;
     this.#documentId = document.documentId;
+    this.#head = document.version + document.tail.length;
     this.#owner = new DocumentOwner(document);
     this.#snapshots = new Snapshots(checkpoint);
     this.#edits = new ApiEditor(this.#owner, options, (input) => this.dispatch(input));
@@ -61,6 +67,10 @@ export class DocumentRunner {
   }
   get sessionCount(): number {
     return this.#owner.sessionCount;
+  }
+  /** {@link drop} was called. */
+  get isDropped(): boolean {
+    return this.#isDropped;
   }
   /** The durable text. */
   get text(): DocumentText {
@@ -224,6 +234,12 @@ export class DocumentRunner {
     return unloaded;
   }
 
+  /** Another process may own the document by now: its state is dropped at once, and its sessions are sent elsewhere. */
+  drop(): void {
+    this.#isDropped = true;
+    this.dispatch({ type: 'appendFailed', reason: 'duplicate' });
+  }
+
   #run(effect: DocumentEffect): void {
     const { sessions, metrics } = this.#options;
     switch (effect.type) {
@@ -282,22 +298,27 @@ export class DocumentRunner {
     if (this.#isGone) return;
     this.#isGone = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#options.unloaded();
+    const isClean = !this.#isAppending && !this.#hasFailedToAppend;
+    this.#options.unloaded({ head: this.#head, isClean });
     for (const resolve of this.#waitingForUnload.splice(0)) resolve();
   }
 
   async #append(batch: Batch): Promise<void> {
     const { store, metrics, term } = this.#options;
     const startedAt = performance.now();
+    this.#isAppending = true;
     try {
       await store.log.append({ epoch: term.epoch, ...batch });
     } catch (error) {
+      this.#hasFailedToAppend = true;
       this.#reportFailure(error, 'append');
       this.#options.damaged(error);
       const isTaken = error instanceof DuplicateBatchError || error instanceof FencedError;
       const reason = isTaken ? 'duplicate' : 'unavailable';
       return this.dispatch({ type: 'appendFailed', reason });
     }
+    this.#isAppending = false;
+    this.#head = batch.firstVersion + batch.operations.length - 1;
     metrics.committed(batch.operations.length, performance.now() - startedAt);
     this.dispatch({ type: 'appended' });
     void this.#options.guard.run('document', this.#options.changed);
@@ -331,6 +352,7 @@ export class DocumentRunner {
   async #writeCheckpoint(version: number, document: Snapshotted): Promise<void> {
     try {
       const checkpoint = await this.#snapshots.compress(version, document);
+      if (this.#isGone) return;
       await this.#options.store.checkpoints.write(this.#documentId, checkpoint);
       this.dispatch({ type: 'checkpointed', version });
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Opens a document from the store: the newest checkpoint, and the log after it (cheap opening). */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { DocumentText, textChecksum, type EffectState } from '@concord/ot';
@@ -6,6 +7,7 @@ import { effectTypes, type DocumentId, type Limits } from '@concord/protocol';
 import pLimit from 'p-limit';
 import {
   CorruptionError,
+  StoreError,
   type Checkpoint,
   type LoggedOperation,
   type OperationLog,
@@ -13,6 +15,7 @@ import {
 } from '../store/ports/store.ts';
 import type { OpenedDocument } from './core/document-messages.ts';
 import { aboutBytesOf } from './core/recent-operations.ts';
+import type { OwnershipTerm } from './ownership.ts';
 import { SlicedWork } from '../platform/sliced-work.ts';
 import { Turns } from '../platform/turns.ts';
 
@@ -30,6 +33,9 @@ const READ_OPERATIONS_FIRST = 200;
 const READ_BYTES = 512 * 1024;
 /** Component steps of replaying a text for a request of an old version: a second or two, in slices. */
 const REPLAY_STEPS_MAX = 5_000_000;
+/** A member of the database may be behind what the log is known to have: it is read again, for about five seconds. */
+const READS_MAX = 10;
+const READ_AGAIN_MS = 100;
 
 /** What the owner needs, and the checkpoint it came from, to be served as it is. */
 export interface Opened {
@@ -41,27 +47,21 @@ export interface Opened {
 
 /**
  * Null when there is no such document. Rejects with CorruptionError or StoreError.
- * @param owned resolves when this process owns the document: its log is read after that
+ * @param owned resolves when this process owns the document: its log is read after that, at least up to the head of the
+ * term
  */
 export async function openDocument(
   store: Store,
   documentId: DocumentId,
   limits: Limits,
-  owned?: Promise<unknown>,
+  owned?: Promise<OwnershipTerm | null>,
 ): Promise<Opened | null> {
-  const [record] = await Promise.all([store.documents.get(documentId), owned]);
-  const access = record === null ? null : await store.access.get(documentId);
+  const [record, term] = await Promise.all([store.documents.get(documentId), owned]);
+  const access = record === null || term === null ? null : await store.access.get(documentId);
   if (record === null || access === null) return null;
-  const start = await soundStart(store, documentId, Number.MAX_SAFE_INTEGER);
+  const { start, folded, tail } = await readUpTo(store, documentId, term?.head ?? 0);
   const { checkpoint, damage } = start;
-  let { version, text, effectState } = start;
-  if (damage !== null) {
-    // What the log holds since an older checkpoint may be too much for a tail.
-    version = await store.log.headVersion(documentId);
-    ({ text, effectState } = await replayed(store, documentId, start, version));
-  }
-  const tail: LoggedOperation[] = [];
-  for await (const operations of readLog(store.log, documentId, version)) tail.push(...operations);
+  const { version, text, effectState } = folded;
   const { historyId } = store;
   const state = effectState === effectTypes.initial ? undefined : effectState;
   const { title, titleVersion } = record;
@@ -70,6 +70,35 @@ export async function openDocument(
     checkpoint: damage === null ? checkpoint : null,
     damagedCheckpoint: damage === null ? null : { error: damage, after: start.version },
   };
+}
+
+interface ReadDocument {
+  readonly start: SoundStart;
+  readonly folded: FoldedDocument;
+  readonly tail: readonly LoggedOperation[];
+}
+
+/** @param head the log has at least this version: what ends before it was read from a stale member of the database */
+async function readUpTo(store: Store, documentId: DocumentId, head: number): Promise<ReadDocument> {
+  for (let reads = 1; ; reads++) {
+    const start = await soundStart(store, documentId, Number.MAX_SAFE_INTEGER, head);
+    let folded: FoldedDocument = start;
+    if (start.damage !== null) {
+      // What the log holds since an older checkpoint may be too much for a tail.
+      const until = Math.max(head, await store.log.headVersion(documentId));
+      folded = await replayed(store, documentId, start, until);
+    }
+    const tail: LoggedOperation[] = [];
+    for await (const read of readLog(store.log, documentId, folded.version)) tail.push(...read);
+    if (folded.version + tail.length >= head) return { start, folded, tail };
+    if (reads === READS_MAX) throw behind(documentId, head);
+    await sleep(READ_AGAIN_MS * reads);
+  }
+}
+
+function behind(documentId: DocumentId, version: number): StoreError {
+  const detail = `The log of document ${documentId} cannot be read up to version ${version} now.`;
+  return new StoreError(detail, false);
 }
 
 /** A document at a version: its text, and what effects led to. */
@@ -85,11 +114,15 @@ interface SoundStart extends FoldedDocument {
   readonly damage: CorruptionError | null;
 }
 
-/** The newest sound checkpoint at or before a version; without one, the empty text at version 0 (I6). */
+/**
+ * The newest sound checkpoint at or before a version; without one, the empty text at version 0 (I6).
+ * @param head the log has at least this version, whatever is read of it
+ */
 async function soundStart(
   store: Store,
   documentId: DocumentId,
   version: number,
+  head = 0,
 ): Promise<SoundStart> {
   let damage: CorruptionError | null = null;
   for (let atMost = version; atMost >= 0;) {
@@ -97,7 +130,9 @@ async function soundStart(
       const checkpoint = await store.checkpoints.atOrBefore(documentId, atMost);
       if (checkpoint === null) break;
       const text = await textOfCheckpoint(documentId, checkpoint);
-      await requireLogUpTo(store, documentId, checkpoint.version);
+      if (checkpoint.version > head) {
+        await requireLogUpTo(store, documentId, checkpoint.version);
+      }
       const effectState = effectStateOf(checkpoint);
       return { checkpoint, version: checkpoint.version, text, effectState, damage };
     } catch (error) {
@@ -140,8 +175,9 @@ async function replayed(
   until: number,
   work = new SlicedWork(),
 ): Promise<FoldedDocument> {
-  let { text, effectState } = start;
+  let { version, text, effectState } = start;
   for await (const operations of readLog(store.log, documentId, start.version, until)) {
+    version += operations.length;
     for (const { op, effects } of operations) {
       text = text.apply(op);
       effectState = effectTypes.apply(effectState, op, effects);
@@ -149,7 +185,8 @@ async function replayed(
       if (work.isSliceOver) await work.rest();
     }
   }
-  return { version: until, text, effectState };
+  if (version < until) throw behind(documentId, until);
+  return { version, text, effectState };
 }
 
 /** The log after a version, in pieces. */

@@ -44,6 +44,13 @@ function registry(ownership: Ownership = new LocalOwnership(store.log)): Documen
   return documents;
 }
 
+const ownership = (given: Partial<Ownership>): Ownership => ({
+  acquire: async () => ({ epoch: 1, head: 1 }),
+  release: () => {},
+  mayAnswer: () => true,
+  ...given,
+});
+
 /** At the beginning of the newest text: an edit of an older one would be moved by a thread first, within a deadline. */
 const insert = (document: DocumentRunner | null, text: string) =>
   document?.edit({ userId: 'ann', baseVersion: document.version, operations: [[text]] });
@@ -64,8 +71,8 @@ it('each owner that writes has a higher epoch than the one before, and one that 
 });
 
 it('an owner that was taken over cannot write, not even at the version that is next', async () => {
-  const former = registry({ acquire: async () => ({ epoch: 3 }), release: () => {} });
-  const later = registry({ acquire: async () => ({ epoch: 4 }), release: () => {} });
+  const former = registry(ownership({ acquire: async () => ({ epoch: 3, head: null }) }));
+  const later = registry(ownership({ acquire: async () => ({ epoch: 4, head: null }) }));
   await insert(await later.open(id), 'of the later ');
   // It has read what the later one wrote, so that its version is free.
   const stale = await former.open(id);
@@ -85,14 +92,16 @@ it('a document is owned before its log is read, and given back when it leaves me
     order.push('read');
     return read(...given);
   });
-  const documents = registry({
-    acquire: async () => {
-      await new Promise(setImmediate);
-      order.push('acquired');
-      return { epoch: 1 };
-    },
-    release: () => void order.push('released'),
-  });
+  const documents = registry(
+    ownership({
+      acquire: async () => {
+        await new Promise(setImmediate);
+        order.push('acquired');
+        return { epoch: 1, head: null };
+      },
+      release: () => void order.push('released'),
+    }),
+  );
   const document = await documents.open(id);
   expect(order).toEqual(['acquired', 'read']);
   await document?.stop();

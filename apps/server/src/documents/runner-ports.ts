@@ -10,7 +10,7 @@ import type { Store } from '../store/ports/store.ts';
 import type { DocumentEffect } from './core/document-messages.ts';
 import type { OldEdits } from './old-edits.ts';
 import type { Opened } from './open-document.ts';
-import type { OwnershipTerm } from './ownership.ts';
+import type { LeftDocument, OwnershipTerm } from './ownership.ts';
 
 /** The port by which the owners of documents reach sessions: the sockets of all documents implement it. */
 export interface SessionTransport {
@@ -51,8 +51,8 @@ export interface DocumentRunnerOptions {
   readonly changed: () => void;
   /** Called with the error of a failed write; handles those that mean damage, ignores others. */
   readonly damaged: (error: unknown) => void;
-  /** Called when the owner has released its state. */
-  readonly unloaded: () => void;
+  /** Called when the owner has released its state, with how it left the log. */
+  readonly unloaded: (left: LeftDocument) => void;
   /**
    * Called when the owner threw, at a message of this person unless null. Returns whether that happened before.
    * `unloaded` follows.

@@ -1,5 +1,6 @@
 /** Maps errors of failed requests to problems; errors that are not mapped are faults of the server. */
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
+import { NotHereError } from '../documents/not-here-error.ts';
 import { CorruptionError, StoreError, StoreFullError } from '../store/ports/store.ts';
 import { DomainError } from '../platform/domain-error.ts';
 import { Problem } from './problem.ts';
@@ -37,6 +38,11 @@ export function problemOfError(error: unknown, bodyBytesMax?: number): Problem |
   if (error instanceof StoreError) {
     const detail = 'The server cannot store changes now. Nothing was changed; try again later.';
     return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });
+  }
+  if (error instanceof NotHereError) {
+    const detail =
+      'Another server has the document, or gets it now. Nothing was changed; try again in a moment.';
+    return new Problem(503, 'documentMoving', 'Moving', detail, { 'retry-after': '1' });
   }
   if (error instanceof CorruptionError) {
     return new Problem(500, 'damaged', 'Damaged', DAMAGED_DETAIL);

@@ -1,5 +1,5 @@
 /** What the parts of the gateway share. */
-import type { RefusalCode, ServerMessage } from '@concord/protocol';
+import type { MovedMessage, RefusalCode, ServerMessage } from '@concord/protocol';
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { Authenticator } from '../access/principal.ts';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
@@ -37,5 +37,7 @@ export interface Gateway {
   send(session: number, message: ServerMessage): void;
   /** Tells the session why it is over, and ends it. */
   refuse(session: number, refusal: Refusal): void;
+  /** Sends the session to another node, and ends it. */
+  move(session: number, moved: MovedMessage): void;
   isConnected(session: number): boolean;
 }

@@ -2,12 +2,13 @@
  * One connection, and what it says: parsed, put within its budgets, and handed to the owner of its document. What is
  * wrong with a message ends its sender alone.
  */
-import { clientMessages, type DocumentId } from '@concord/protocol';
+import { clientMessages, type DocumentId, type MovedMessage } from '@concord/protocol';
 import type { Socket } from 'socket.io';
 import { askerOf } from '../access/principal.ts';
 import { displayName } from '../accounts/guest.ts';
 import type { DocumentInput, StorageRefusal } from '../documents/core/document-messages.ts';
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
+import { NotHereError } from '../documents/not-here-error.ts';
 import { writerOf } from '../documents/quotas/quotas.ts';
 import { costOfOperation } from '../documents/quotas/storage-cost.ts';
 import { expiryOf } from '../http/visitor.ts';
@@ -22,6 +23,8 @@ const FAULT: Refusal = {
   detail: 'The server could not handle this. Your text is kept; it is tried again.',
   retryable: true,
 };
+/** Another node has the document: it takes the client as soon as it comes. */
+const MOVED: MovedMessage = { minDelayMs: 50, maxDelayMs: 500 };
 const JOIN_FAILED: Refusal = {
   code: 'storeUnavailable',
   detail: 'The document cannot be read now.',
@@ -68,6 +71,8 @@ export interface PeerOptions {
   readonly session: number;
   readonly documentId: DocumentId;
   readonly address: string;
+  /** Another node sent it here: it is not sent on without need. */
+  readonly isForwarded: boolean;
   readonly connection: Socket['conn'];
 }
 
@@ -77,6 +82,7 @@ export class Peer {
   readonly #session: number;
   readonly #documentId: DocumentId;
   readonly #address: string;
+  readonly #isForwarded: boolean;
   readonly #connection: Socket['conn'];
   /** What needs the store is handled in the order of arrival. */
   #turn = Promise.resolve();
@@ -87,6 +93,7 @@ export class Peer {
     this.#session = options.session;
     this.#documentId = options.documentId;
     this.#address = options.address;
+    this.#isForwarded = options.isForwarded;
     this.#connection = options.connection;
   }
 
@@ -185,6 +192,7 @@ export class Peer {
     const { documents, services, store } = this.#gateway;
     const session = this.#session;
     const id = this.#documentId;
+    const isForwarded = this.#isForwarded;
     const visitor = this.#visitors.of(session);
     if (visitor === undefined) return;
     const parsed = clientMessages.join.safeParse(body);
@@ -192,7 +200,7 @@ export class Peer {
     const { userId, principal } = visitor;
     try {
       const [document, name] = await Promise.all([
-        documents.open(id),
+        documents.open(id, { isForwarded }),
         displayName(store, userId),
         // Known before the first submission is judged.
         services.quotas.know(userId),
@@ -203,7 +211,7 @@ export class Peer {
       }
       if (this.#visitors.of(session) === undefined) return;
       // The document may have left memory while the name was looked up.
-      const running = documents.running(id) ?? (await documents.open(id));
+      const running = documents.running(id) ?? (await documents.open(id, { isForwarded }));
       running?.dispatch({
         type: 'join',
         session,
@@ -217,6 +225,8 @@ export class Peer {
       if (error instanceof CorruptionError) {
         return this.#refuse({ code: 'storeUnavailable', detail: DAMAGED_DETAIL });
       }
+      // The node that it reaches next sends it on to the owner.
+      if (error instanceof NotHereError) return this.#gateway.move(session, MOVED);
       this.#gateway.fewLines.error({ document: id, err: error }, 'join failed');
       this.#refuse(JOIN_FAILED);
     }

@@ -3,7 +3,7 @@
  * `peer.ts`, who it is in `visitors.ts`. Acknowledgement callbacks, retries and connection state recovery of Socket.IO
  * stay off: the protocol does not build on them.
  */
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ACCESS_CHECK_MS,
@@ -49,6 +49,8 @@ export interface SocketsOptions extends Pick<
 > {
   readonly config: Config;
   readonly origins: OriginRules;
+  /** Whether another node sent the connection here; none when left out. */
+  readonly isForwarded?: (request: IncomingMessage) => boolean;
 }
 
 export class Sockets implements SessionTransport {
@@ -83,6 +85,10 @@ export class Sockets implements SessionTransport {
       budgets: this.#budgets,
       send: (session, message) => this.send(session, message),
       refuse: (session, refusal) => this.#refuse(session, refusal),
+      move: (session, body) => {
+        this.send(session, { type: 'moved', body });
+        this.dismissed(session);
+      },
       isConnected: (session) => this.#sockets.has(session),
     };
     this.#visitors = new Visitors(this.#gateway);
@@ -220,8 +226,9 @@ export class Sockets implements SessionTransport {
     const { guard } = this.#options;
     const documentId = documentIdSchema.safeParse(socket.handshake.query['doc']);
     const connection = socket.conn;
+    const isForwarded = this.#options.isForwarded?.(socket.request) ?? false;
     const peer = documentId.success
-      ? new Peer(this.#gateway, this.#visitors, { session, documentId: documentId.data, address, connection }) // prettier-ignore
+      ? new Peer(this.#gateway, this.#visitors, { session, documentId: documentId.data, address, connection, isForwarded }) // prettier-ignore
       : null;
     // All messages are handled by `onAny` below: nothing reaches listeners by a name that a peer chose.
     socket.use(() => {});
