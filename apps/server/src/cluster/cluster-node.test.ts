@@ -44,7 +44,8 @@ function start(name: string): Started {
       released: (id, next) => void released.push([id, next]),
     },
     node: name,
-    url: `http://${name}.example`,
+    address: `http://${name}.internal`,
+    publicUrl: `https://${name}.example`,
     weight: 1,
     logger: createLog('silent'),
     randomId: () => String(++leases),
@@ -109,12 +110,12 @@ describe('a node of a cluster', () => {
     const id = await documentOf('a');
     await acquired(a.node, id, true);
     await expect(acquired(b.node, id)).rejects.toMatchObject({
-      owner: { node: 'a', url: 'http://a.example' },
+      owner: { node: 'a', address: 'http://a.internal', publicUrl: 'https://a.example' },
     });
   });
 
   it('ends the lease of a dead node, and fences its last append off', async () => {
-    await store.renewLease({ leaseId: 'dead', node: 'b', url: null, weight: 1, number: 1, isDraining: false, mayInsert: true, leaseMs: 1 }); // prettier-ignore
+    await store.renewLease({ leaseId: 'dead', node: 'b', address: 'http://b.internal', publicUrl: null, weight: 1, number: 1, isDraining: false, mayInsert: true, leaseMs: 1 }); // prettier-ignore
     const id = documentId('plan');
     await store.swapOwner(id, { epoch: 0, owner: null }, { epoch: 6, owner: 'dead', head: null });
     const { node } = start('a');

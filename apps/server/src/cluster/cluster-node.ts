@@ -35,7 +35,9 @@ export interface ClusterNodeOptions {
   readonly log: Pick<OperationLog, 'append' | 'headVersion' | 'epoch'>;
   readonly documents: ClusterDocuments;
   readonly node: string;
-  readonly url: string | null;
+  /** See {@link LiveLease}, as the next. */
+  readonly address: string;
+  readonly publicUrl: string | null;
   readonly weight: number;
   readonly logger: Log;
   /** Random bits, for lease ids. */
@@ -182,11 +184,11 @@ export class ClusterNode {
   }
 
   async #renew(renewal: Extract<LeaseEffect, { readonly type: 'renew' }>): Promise<void> {
-    const { store, node, url, weight, logger } = this.#options;
+    const { store, node, address, publicUrl, weight, logger } = this.#options;
     const { leaseId, number, isDraining, mayInsert } = renewal;
     const { leaseMs } = this.#times;
     try {
-      const outcome = await store.renewLease({ leaseId, node, url, weight, number, isDraining, mayInsert, leaseMs }); // prettier-ignore
+      const outcome = await store.renewLease({ leaseId, node, address, publicUrl, weight, number, isDraining, mayInsert, leaseMs }); // prettier-ignore
       if (outcome === 'renewed') this.#stepLease({ type: 'renewed', leaseId, number });
       if (outcome === 'ended') this.#stepLease({ type: 'ended', leaseId });
     } catch (error) {

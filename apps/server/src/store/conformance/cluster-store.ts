@@ -2,17 +2,24 @@
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { documentId } from '../test-batches.ts';
-import { neverOwned, type ClusterStore, type LeaseRenewal } from '../ports/cluster-store.ts';
+import {
+  neverOwned,
+  type ClusterStore,
+  type LeaseRenewal,
+  type LiveLease,
+} from '../ports/cluster-store.ts';
 
 const plan = documentId('plan');
 const LONG_MS = 600_000;
 
+const live: LiveLease = {
+  ...{ leaseId: 'a#1', node: 'a', weight: 2, isDraining: false },
+  ...{ address: 'http://10.0.0.1:8000', publicUrl: 'https://a.example' },
+};
 const renewal = (number: number, changes: Partial<LeaseRenewal> = {}): LeaseRenewal => ({
-  ...{ leaseId: 'a#1', node: 'a', url: 'http://a.example', weight: 2, number },
-  ...{ isDraining: false, mayInsert: true, leaseMs: LONG_MS },
+  ...{ ...live, number, mayInsert: true, leaseMs: LONG_MS },
   ...changes,
 });
-const live = { leaseId: 'a#1', node: 'a', url: 'http://a.example', weight: 2, isDraining: false };
 
 /** @param open an empty store for each test */
 export function describeClusterStore(name: string, open: () => Promise<ClusterStore>): void {
@@ -26,6 +33,14 @@ export function describeClusterStore(name: string, open: () => Promise<ClusterSt
       expect(await store.leases()).toEqual({ live: [], ended: [] });
       expect(await store.renewLease(renewal(1))).toBe('renewed');
       expect(await store.leases()).toEqual({ live: [live], ended: [] });
+    });
+
+    it('keeps the addresses of the last renewal, with or without one for clients', async () => {
+      await store.renewLease(renewal(1, { publicUrl: null }));
+      expect((await store.leases()).live).toEqual([{ ...live, publicUrl: null }]);
+      const address = 'http://10.0.0.2:8000';
+      await store.renewLease(renewal(2, { address }));
+      expect((await store.leases()).live).toEqual([{ ...live, address }]);
     });
 
     it('keeps the last renewal of a lease: a late one changes nothing, a repeated one is told as written', async () => {

@@ -48,8 +48,8 @@ export class MemoryClusterStore implements ClusterStore {
     for (const [leaseId, row] of this.#leases) {
       if (row === null) ended.push(leaseId);
       else if (row.endsAt > this.#now()) {
-        const { node, url, weight, isDraining } = row.renewal;
-        live.push({ leaseId, node, url, weight, isDraining });
+        const { node, address, publicUrl, weight, isDraining } = row.renewal;
+        live.push({ leaseId, node, address, publicUrl, weight, isDraining });
       }
     }
     return { live, ended };

@@ -10,8 +10,10 @@ export interface LeaseRenewal {
   readonly leaseId: string;
   /** Name of the node, the same after a restart. */
   readonly node: string;
-  /** Where other nodes and clients reach it; null for not at all. */
-  readonly url: string | null;
+  /** URL at which other nodes reach it. */
+  readonly address: string;
+  /** URL at which clients reach this very node; null when they reach only the service as a whole. */
+  readonly publicUrl: string | null;
   readonly weight: number;
   /** Rises with each renewal. */
   readonly number: number;
@@ -22,7 +24,10 @@ export interface LeaseRenewal {
   readonly leaseMs: number;
 }
 
-export type LiveLease = Pick<LeaseRenewal, 'leaseId' | 'node' | 'url' | 'weight' | 'isDraining'>;
+export type LiveLease = Pick<
+  LeaseRenewal,
+  'leaseId' | 'node' | 'address' | 'publicUrl' | 'weight' | 'isDraining'
+>;
 
 export interface OwnershipRow {
   /** Raised by each takeover: names one owner, and is the fencing token of its appends. */
