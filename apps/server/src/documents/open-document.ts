@@ -33,8 +33,8 @@ const READ_OPERATIONS_FIRST = 200;
 const READ_BYTES = 512 * 1024;
 /** Component steps of replaying a text for a request of an old version: a second or two, in slices. */
 const REPLAY_STEPS_MAX = 5_000_000;
-/** A member of the database may be behind what the log is known to have: it is read again, for about five seconds. */
-const READS_MAX = 10;
+/** A member of the database may be behind what the log is known to have: it is read again, for a second or two. */
+const READS_MAX = 6;
 const READ_AGAIN_MS = 100;
 
 /** What the owner needs, and the checkpoint it came from, to be served as it is. */
