@@ -6,12 +6,14 @@ import {
   neverOwned,
   type ClusterStore,
   type LeaseRenewal,
+  type Leases,
   type LiveLease,
 } from '../ports/cluster-store.ts';
 
 const plan = documentId('plan');
 const LONG_MS = 600_000;
 
+const none: Leases = { live: [], ended: [], drainRequested: [] };
 const live: LiveLease = {
   ...{ leaseId: 'a#1', node: 'a', weight: 2, isDraining: false },
   ...{ address: 'http://10.0.0.1:8000', publicUrl: 'https://a.example' },
@@ -30,9 +32,9 @@ export function describeClusterStore(name: string, open: () => Promise<ClusterSt
     });
 
     it('has a lease from its first renewal on, and no lease before', async () => {
-      expect(await store.leases()).toEqual({ live: [], ended: [] });
+      expect(await store.leases()).toEqual(none);
       expect(await store.renewLease(renewal(1))).toBe('renewed');
-      expect(await store.leases()).toEqual({ live: [live], ended: [] });
+      expect(await store.leases()).toEqual({ ...none, live: [live] });
     });
 
     it('keeps the addresses of the last renewal, with or without one for clients', async () => {
@@ -59,7 +61,7 @@ export function describeClusterStore(name: string, open: () => Promise<ClusterSt
     it('lets a node end its lease at any time, and no renewal succeeds after that', async () => {
       await store.renewLease(renewal(1));
       expect(await store.endLease('a#1', true)).toBe('ended');
-      expect(await store.leases()).toEqual({ live: [], ended: ['a#1'] });
+      expect(await store.leases()).toEqual({ ...none, ended: ['a#1'] });
       expect(await store.renewLease(renewal(2))).toBe('ended');
       expect(await store.endLease('a#1', false)).toBe('ended');
     });
@@ -70,7 +72,7 @@ export function describeClusterStore(name: string, open: () => Promise<ClusterSt
       await store.renewLease(renewal(2, { leaseMs: 1 }));
       // Ends when the store's clock says so, however fast it runs.
       while ((await store.endLease('a#1', false)) === 'live') await setTimeout(2);
-      expect(await store.leases()).toEqual({ live: [], ended: ['a#1'] });
+      expect(await store.leases()).toEqual({ ...none, ended: ['a#1'] });
       expect(await store.renewLease(renewal(3))).toBe('ended');
     });
 
@@ -85,6 +87,57 @@ export function describeClusterStore(name: string, open: () => Promise<ClusterSt
     it('writes a lease that is not there as ended, so that it cannot begin', async () => {
       expect(await store.endLease('a#1', false)).toBe('ended');
       expect(await store.renewLease(renewal(1))).toBe('ended');
+    });
+
+    it('tells a node that it was asked to drain, through its renewals, until its lease is over', async () => {
+      await store.renewLease(renewal(1));
+      await store.renewLease(renewal(1, { leaseId: 'b#1', node: 'b' }));
+      expect(await store.requestDrain('a')).toEqual(['a#1']);
+      expect((await store.leases()).drainRequested).toEqual(['a#1']);
+      await store.renewLease(renewal(2));
+      expect((await store.leases()).drainRequested).toEqual(['a#1']);
+      expect(await store.requestDrain('a')).toEqual(['a#1']);
+      await store.endLease('a#1', true);
+      expect((await store.leases()).drainRequested).toEqual([]);
+    });
+
+    it('does not ask a node to drain that is not a member, nor its next lease', async () => {
+      expect(await store.requestDrain('a')).toEqual([]);
+      await store.renewLease(renewal(1));
+      await store.requestDrain('a');
+      await store.endLease('a#1', true);
+      expect(await store.requestDrain('a')).toEqual([]);
+      await store.renewLease(renewal(1, { leaseId: 'a#2' }));
+      expect((await store.leases()).drainRequested).toEqual([]);
+    });
+
+    it('does not ask a node to drain whose lease is past its end', async () => {
+      await store.renewLease(renewal(1, { leaseMs: 1 }));
+      while ((await store.leases()).live.length > 0) await setTimeout(2);
+      expect(await store.requestDrain('a')).toEqual([]);
+    });
+
+    it('counts the documents of each live member', async () => {
+      expect(await store.members()).toEqual([]);
+      await store.renewLease(renewal(1));
+      await store.renewLease(renewal(1, { leaseId: 'b#1', node: 'b' }));
+      await store.renewLease(renewal(1, { leaseId: 'c#1', node: 'c' }));
+      await store.endLease('c#1', true);
+      await store.requestDrain('b');
+      for (const name of ['one', 'two']) {
+        const row = { epoch: 1, owner: 'a#1', head: null };
+        await store.swapOwner(documentId(name), neverOwned, row);
+      }
+      const released = { epoch: 2, owner: null, head: 4 };
+      await store.swapOwner(documentId('two'), { epoch: 1, owner: 'a#1' }, released);
+      const members = [...(await store.members())].sort((a, b) => (a.node < b.node ? -1 : 1));
+      const renewedAgoMs = expect.any(Number) as number;
+      expect(members).toEqual([
+        { ...live, isDrainRequested: false, renewedAgoMs, documents: 1 },
+        { ...live, leaseId: 'b#1', node: 'b', isDrainRequested: true, renewedAgoMs, documents: 0 },
+      ]);
+      for (const member of members) expect(member.renewedAgoMs).toBeGreaterThanOrEqual(0);
+      for (const member of members) expect(member.renewedAgoMs).toBeLessThan(LONG_MS);
     });
 
     it('has no owner of a document at first', async () => {

@@ -2,8 +2,10 @@
 import type { DocumentId } from '@concord/protocol';
 import {
   neverOwned,
+  type ClusterMember,
   type ClusterStore,
   type LeaseRenewal,
+  type Leases,
   type LiveLease,
   type OwnershipRow,
 } from '../ports/cluster-store.ts';
@@ -11,6 +13,7 @@ import {
 interface LeaseRow {
   readonly renewal: LeaseRenewal;
   readonly endsAt: number;
+  readonly isDrainRequested: boolean;
 }
 
 export class MemoryClusterStore implements ClusterStore {
@@ -30,7 +33,8 @@ export class MemoryClusterStore implements ClusterStore {
     if (row === null || (row === undefined && !mayInsert)) return 'ended';
     if (row !== undefined && row.renewal.number > number) return 'overtaken';
     if (row?.renewal.number !== number) {
-      this.#leases.set(leaseId, { renewal, endsAt: this.#now() + leaseMs });
+      const isDrainRequested = row?.isDrainRequested ?? false;
+      this.#leases.set(leaseId, { renewal, endsAt: this.#now() + leaseMs, isDrainRequested });
     }
     return 'renewed';
   }
@@ -42,17 +46,38 @@ export class MemoryClusterStore implements ClusterStore {
     return 'ended';
   }
 
-  async leases(): Promise<{ live: readonly LiveLease[]; ended: readonly string[] }> {
-    const live: LiveLease[] = [];
-    const ended: string[] = [];
-    for (const [leaseId, row] of this.#leases) {
-      if (row === null) ended.push(leaseId);
-      else if (row.endsAt > this.#now()) {
-        const { node, address, publicUrl, weight, isDraining } = row.renewal;
-        live.push({ leaseId, node, address, publicUrl, weight, isDraining });
-      }
+  async leases(): Promise<Leases> {
+    const live = this.#liveRows();
+    return {
+      live: live.map(liveLeaseOf),
+      ended: [...this.#leases].flatMap(([leaseId, row]) => (row === null ? [leaseId] : [])),
+      drainRequested: live.filter((row) => row.isDrainRequested).map((row) => row.renewal.leaseId),
+    };
+  }
+
+  async requestDrain(node: string): Promise<readonly string[]> {
+    const asked = this.#liveRows().filter(({ renewal }) => renewal.node === node);
+    for (const row of asked) {
+      this.#leases.set(row.renewal.leaseId, { ...row, isDrainRequested: true });
     }
-    return { live, ended };
+    return asked.map(({ renewal }) => renewal.leaseId);
+  }
+
+  async members(): Promise<readonly ClusterMember[]> {
+    const owners = [...this.#owners.values()];
+    return this.#liveRows().map((row) => {
+      const { renewal, endsAt, isDrainRequested } = row;
+      const renewedAgoMs = this.#now() - (endsAt - renewal.leaseMs);
+      const documents = owners.filter(({ owner }) => owner === renewal.leaseId).length;
+      return { ...liveLeaseOf(row), isDrainRequested, renewedAgoMs, documents };
+    });
+  }
+
+  #liveRows(): readonly LeaseRow[] {
+    const now = this.#now();
+    return [...this.#leases.values()].filter(
+      (row): row is LeaseRow => row !== null && row.endsAt > now,
+    );
   }
 
   async ownerOf(documentId: DocumentId): Promise<OwnershipRow> {
@@ -69,4 +94,9 @@ export class MemoryClusterStore implements ClusterStore {
     this.#owners.set(documentId, row);
     return 'won';
   }
+}
+
+function liveLeaseOf({ renewal }: LeaseRow): LiveLease {
+  const { leaseId, node, address, publicUrl, weight, isDraining } = renewal;
+  return { leaseId, node, address, publicUrl, weight, isDraining };
 }

@@ -49,6 +49,7 @@ export function openMemoryStore(disk = new MemoryDisk()): Store {
   });
   return {
     historyId: state.historyId,
+    cluster: null,
     room: { current: () => disk.room, onChange: (listener) => disk.listen(listener) },
     log: operationLog(state, boundary),
     checkpoints: checkpoints(state, boundary),

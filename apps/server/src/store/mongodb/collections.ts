@@ -188,6 +188,34 @@ export interface MetaRow {
   changes?: number;
 }
 
+/** Of a node; names and addresses are missing in a row that was written as ended before the node wrote one. */
+export interface LeaseRow {
+  _id: string;
+  node?: string;
+  address?: string;
+  publicUrl?: string | null;
+  weight?: number;
+  isDraining?: boolean;
+  /** Of the last renewal. */
+  number: number;
+  /** Of the last renewal, and when the lease ends, by the clock of the database. */
+  renewedAt: number;
+  endsAt: number;
+  isEnded: boolean;
+  /** By the clock of the database; missing for never. */
+  drainRequestedAt?: number;
+  /** By the clock of the database, which then deletes the row: a lease that is missing counts as ended. */
+  goneAt: Date;
+}
+
+/** Who owns a document, as in the port. */
+export interface OwnerRow {
+  _id: DocumentId;
+  epoch: number;
+  owner: string | null;
+  head: number | null;
+}
+
 export interface Collections {
   readonly batches: Collection<BatchRow>;
   readonly checkpoints: Collection<CheckpointRow>;
@@ -211,6 +239,8 @@ export interface Collections {
   readonly searchTexts: Collection<SearchTextRow>;
   readonly searchWords: Collection<SearchWordsRow>;
   readonly searchPieces: Collection<SearchPieceRow>;
+  readonly leases: Collection<LeaseRow>;
+  readonly owners: Collection<OwnerRow>;
   readonly meta: Collection<MetaRow>;
 }
 
@@ -245,6 +275,8 @@ export function collectionsOf(db: Db): Collections {
     searchTexts: named('searchTexts'),
     searchWords: named('searchWords'),
     searchPieces: named('searchPieces'),
+    leases: named('leases'),
+    owners: named('owners'),
     meta: named('meta'),
   };
 }

@@ -15,7 +15,7 @@ const LOCK_MS = 60_000;
 const WAIT_MS = 120_000;
 const NAMESPACE_EXISTS = 48;
 
-/** Steps from version n to n + 1, by n. The schema of a new database needs none. */
+/** Steps from version n to n + 1, by n, where making what is missing is not enough. The schema of a new database needs none. */
 const migrations: Readonly<Record<number, (db: Db) => Promise<void>>> = {};
 
 /** Rejects with {@link DatabaseOpenError} for a database of a newer version. */

@@ -2,6 +2,7 @@
 import { describe, it } from 'vitest';
 import { describeStore } from '../conformance/conformance.ts';
 import { describeParts } from '../conformance/parts.ts';
+import { describeCluster } from './test-cluster.ts';
 import { testPlaces, testServerUrl } from './test-database.ts';
 import { describeFaults } from './test-faults.ts';
 import { describeOpening } from './test-opening.ts';
@@ -15,6 +16,7 @@ if (testServerUrl === null) {
   const places = testPlaces();
   describeStore('the MongoDB store', places.open);
   describeParts('the MongoDB store', places.open);
+  describeCluster(places);
   describe('the MongoDB store', () => {
     describeSeveralServers(places);
     describeOpening(places);

@@ -6,6 +6,7 @@ import { access } from './access.ts';
 import { accounts, invitations } from './accounts.ts';
 import { Appends } from './append.ts';
 import { checkpoints } from './checkpoints.ts';
+import { clusterStore } from './cluster-store.ts';
 import { collectionsOf } from './collections.ts';
 import { connect, openErrorOf } from './connect.ts';
 import type { Core } from './core.ts';
@@ -55,6 +56,7 @@ export async function openMongoStore(
   const appends = new Appends(rows);
   return {
     historyId,
+    cluster: clusterStore(core),
     room: { current: () => unknownRoom, onChange: () => () => {} },
     log: operationLog(core, appends),
     checkpoints: checkpoints(core),

@@ -5,8 +5,12 @@
 import type { CreateIndexesOptions, Document, IndexSpecification } from 'mongodb';
 import type { Collections } from './collections.ts';
 
-/** Of databases that this program writes. A newer one is refused (migrate.ts). */
-export const SCHEMA_VERSION = 1;
+/**
+ * Of databases that this program writes. A newer one is refused (migrate.ts).
+ *
+ * 2: leases and owners. A program that knows nothing of them must not serve documents of a cluster.
+ */
+export const SCHEMA_VERSION = 2;
 
 export interface IndexPlan {
   readonly key: IndexSpecification & object;
@@ -23,6 +27,7 @@ const number = { bsonType: 'number' } as const;
 const textOrNull = { bsonType: ['string', 'null'] } as const;
 const numberOrNull = { bsonType: ['number', 'null'] } as const;
 const flag = { bsonType: 'bool' } as const;
+const date = { bsonType: 'date' } as const;
 const bytes = { bsonType: 'binData' } as const;
 const list = { bsonType: 'array' } as const;
 
@@ -189,6 +194,15 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
   searchPieces: {
     validator: required({ documentId: text, generation: text, place: number, content: text }),
     indexes: [unique({ generation: 1, place: 1 }), index({ documentId: 1 })],
+  },
+  leases: {
+    validator: required({ number, renewedAt: number, endsAt: number, isEnded: flag, goneAt: date }),
+    indexes: [expiring],
+  },
+  owners: {
+    validator: required({ epoch: number, owner: textOrNull, head: numberOrNull }),
+    // Of documents that have an owner: they are counted by it.
+    indexes: [index({ owner: 1 }, { partialFilterExpression: { owner: { $gt: '' } } })],
   },
   meta: { validator: null, indexes: [] },
 };

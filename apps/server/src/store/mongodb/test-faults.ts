@@ -1,11 +1,12 @@
 /** What happens when the server, or the network to it, fails at the worst moment: fail points of the server. */
+import type { Db } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError, type Store } from '../ports/store.ts';
 import { plan } from '../conformance/scene.ts';
 import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import type { TestPlaces } from './test-database.ts';
 
-interface Failing {
+export interface Failing {
   readonly failCommands: readonly string[];
   readonly errorCode?: number;
   readonly closeConnection?: boolean;
@@ -13,10 +14,18 @@ interface Failing {
   readonly errorLabels?: readonly string[];
 }
 
+/** Fail points of the server. */
+export const failing = (db: Db) => ({
+  on: (data: Failing, times: number): Promise<unknown> =>
+    db.admin().command({ configureFailPoint: 'failCommand', mode: { times }, data }),
+  off: (): Promise<unknown> =>
+    db.admin().command({ configureFailPoint: 'failCommand', mode: 'off' }),
+});
+
 const wce = (code: number) => ({ writeConcernError: { code, errmsg: 'of the test' } });
 
 /** More often than the driver itself tries a write again. */
-const faults: readonly [string, Omit<Failing, 'failCommands'>, times: number][] = [
+export const faults: readonly [string, Omit<Failing, 'failCommands'>, times: number][] = [
   ['a primary that steps down', { errorCode: 10_107 }, 3],
   ['a connection that is closed', { closeConnection: true }, 3],
   ['a majority that does not answer in time', wce(64), 2],
@@ -27,15 +36,14 @@ export function describeFaults({ open, db }: TestPlaces): void {
   let places = 0;
   let place: string;
   let store: Store;
-  const fail = (data: Failing, times: number) =>
-    db(place).admin().command({ configureFailPoint: 'failCommand', mode: { times }, data });
+  const fail = (data: Failing, times: number) => failing(db(place)).on(data, times);
   const readAll = () => store.log.read(plan, 0, 99);
   beforeEach(async () => {
     place = `fault-${++places}`;
     store = await open(place);
   });
   afterEach(async () => {
-    await db(place).admin().command({ configureFailPoint: 'failCommand', mode: 'off' });
+    await failing(db(place)).off();
     await store.close();
   });
 

@@ -57,6 +57,12 @@ export class Work {
     return this.#watched(work());
   }
 
+  /** A write that is one conditional update, and waits for no other of this process. */
+  async update<A>(work: () => Promise<A>): Promise<A> {
+    this.#requireOpen();
+    return this.#watched(withoutConflicts(work));
+  }
+
   /** A write that is one conditional update, or several that need not be one. */
   async write<A>(queue: string, work: () => Promise<A>): Promise<A> {
     this.#requireOpen();

@@ -29,6 +29,24 @@ export type LiveLease = Pick<
   'leaseId' | 'node' | 'address' | 'publicUrl' | 'weight' | 'isDraining'
 >;
 
+export interface Leases {
+  /** Neither ended nor past their end. */
+  readonly live: readonly LiveLease[];
+  /** Ids of those that were ended last. One that is missing here may be ended, too. */
+  readonly ended: readonly string[];
+  /** Ids of live ones whose nodes were asked to drain. */
+  readonly drainRequested: readonly string[];
+}
+
+/** A live lease as an administrator sees it. */
+export interface ClusterMember extends LiveLease {
+  readonly isDrainRequested: boolean;
+  /** Since the last renewal, by the database's clock. */
+  readonly renewedAgoMs: number;
+  /** How many documents it owns. */
+  readonly documents: number;
+}
+
 export interface OwnershipRow {
   /** Raised by each takeover: names one owner, and is the fencing token of its appends. */
   readonly epoch: number;
@@ -55,8 +73,16 @@ export interface ClusterStore {
    * @param isOwn by its node. Else only if its end has passed; a lease that is not there is written as ended
    */
   endLease(leaseId: string, isOwn: boolean): Promise<'ended' | 'live'>;
-  /** Leases that are neither ended nor past their end, and ids of those that are ended. May be old. */
-  leases(): Promise<{ readonly live: readonly LiveLease[]; readonly ended: readonly string[] }>;
+  /** May be old. */
+  leases(): Promise<Leases>;
+  /**
+   * Asks the node to drain: whoever reads {@link leases} finds its live lease among `drainRequested` from then on. A lease
+   * that the node begins later, after a restart, is not asked.
+   * @returns ids of the live leases of the node; none when it is not a member
+   */
+  requestDrain(node: string): Promise<readonly string[]>;
+  /** For administrators: counts the documents of each live lease, which reads every owner. May be old. */
+  members(): Promise<readonly ClusterMember[]>;
   /** {@link neverOwned} for none. May be old. */
   ownerOf(documentId: DocumentId): Promise<OwnershipRow>;
   /** Writes the row where it has this epoch and owner. */

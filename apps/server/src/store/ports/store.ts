@@ -15,6 +15,7 @@ import type {
   KeptAnswerRepository,
   KeptWrite,
 } from './account-store.ts';
+import type { ClusterStore } from './cluster-store.ts';
 import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
 import type { SigningKeyRepository } from './signing-key-store.ts';
@@ -230,6 +231,8 @@ export interface UsageRepository {
 }
 
 export interface Store {
+  /** What several servers share; null when this store serves one server alone. */
+  readonly cluster: ClusterStore | null;
   readonly usage: UsageRepository;
   readonly room: StorageRoomWatch;
   readonly log: OperationLog;

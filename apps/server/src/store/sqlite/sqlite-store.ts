@@ -117,6 +117,7 @@ export function storeOver(connection: DatabaseConnection): Store {
   const writeCheckpoint = write('checkpoints.write', 'documents', 'writeCheckpoint');
   return {
     historyId: connection.historyId,
+    cluster: null,
     room: connection.room,
     log: {
       append: async (batch: Batch) => {
