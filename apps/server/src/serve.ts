@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { startBackups } from './jobs/backup/backups.ts';
 import { createAccountServices } from './accounts/account-services.ts';
+import { membershipOf } from './cluster/membership.ts';
 import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
 import { Attempts } from './platform/attempts.ts';
@@ -13,6 +14,7 @@ import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
 import { watchDescriptors } from './http/descriptors.ts';
+import { refuseHandshakes } from './http/leaving.ts';
 import { guardServer } from './http/front-door.ts';
 import { Guard } from './platform/guard.ts';
 import { takeOrders } from './jobs/control.ts';
@@ -59,6 +61,7 @@ export async function serve(
   const limitState = processLimitState();
   const reservations = new ProcessReservations();
   const events = new InProcessEvents(guard);
+  const membership = membershipOf({ config, store, log, metrics });
   const documents = new DocumentRegistry({
     store,
     limits: config.limits,
@@ -67,6 +70,7 @@ export async function serve(
     log,
     fatal,
     events,
+    ...(membership === null ? {} : { ownership: membership.ownership }),
   });
   const handles = new LocalDocumentHandles(documents);
   const indexing = new SearchIndexing({ store, handles, log, events });
@@ -91,8 +95,12 @@ export async function serve(
     limitState,
     reservations,
   });
-  const app = await createHttp({ ...context, metrics, origins, refused, isReady: () => isReady });
+  const isServing = (): boolean => isReady && (membership?.isReady ?? true);
+  const app = await createHttp({ ...context, metrics, origins, refused, isReady: isServing });
   const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
+  // One that has lost its lease for a moment is not leaving: it takes the documents again.
+  const isLeaving = (): boolean => !isReady || membership?.isDraining === true;
+  refuseHandshakes(app.server, (id) => isLeaving() && documents.running(id) === undefined);
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
   const addressOf = addressReader(config.trustedProxies);
   guardServer(app.server, { origins, refused, metrics, guard, addressOf });
@@ -107,6 +115,8 @@ export async function serve(
     throw new ListenError(listenSentence(config, error), { cause: error });
   }
   isReady = true;
+  const { port } = app.server.address() as AddressInfo;
+  membership?.start(documents, port);
   indexing.start();
   damageScan.start();
   const stopHousekeeping = startHousekeeping(context);
@@ -123,7 +133,6 @@ export async function serve(
       return { endedSessions };
     },
   });
-  const { port } = app.server.address() as AddressInfo;
   const host = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(config.host)
     ? 'localhost'
     : config.host;
@@ -131,6 +140,7 @@ export async function serve(
     url: `http://${host}:${port}`,
     stop: async () => {
       isReady = false;
+      await membership?.stop();
       stopHousekeeping();
       stopOrders();
       backups.stop();

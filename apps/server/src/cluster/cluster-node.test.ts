@@ -66,7 +66,7 @@ const members = (count: number): Promise<void> =>
 async function acquired(node: ClusterNode, id: DocumentId, isForwarded = false) {
   for (;;) {
     try {
-      return await node.acquire(id, isForwarded);
+      return await node.acquire(id, { isForwarded });
     } catch (error) {
       if (error instanceof NotHereError) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -91,6 +91,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(nodes.map((node) => node.drain(0)));
+  for (const node of nodes) node.stop();
 });
 
 describe('a node of a cluster', () => {
@@ -156,7 +157,7 @@ describe('a node of a cluster', () => {
     // As after a suspended process goes on.
     jumpedMs = times.leaseMs;
     expect(node.mayAnswer()).toBe(false);
-    await expect(node.acquire(documentId('notes'), false)).rejects.toMatchObject({
+    await expect(node.acquire(documentId('notes'), { isForwarded: false })).rejects.toMatchObject({
       code: 'storeUnavailable',
     });
     expect(dropped).toEqual([id]);

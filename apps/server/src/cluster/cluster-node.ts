@@ -5,20 +5,18 @@
  * Order matters in two places: the lease looks at the clock before the table takes anything in, and a lost lease drops
  * every document in the same turn of the event loop.
  */
-import type { ClientId, DocumentId } from '@concord/protocol';
+import type { DocumentId } from '@concord/protocol';
+import { NotHereError } from '../documents/not-here-error.ts';
+import type { AcquireOptions } from '../documents/ownership.ts';
+import type { ClusterMetrics } from '../platform/cluster-metrics.ts';
 import type { Log } from '../platform/log.ts';
 import type { ClusterStore, LiveLease } from '../store/ports/cluster-store.ts';
-import {
-  DuplicateBatchError,
-  FencedError,
-  StoreError,
-  type OperationLog,
-} from '../store/ports/store.ts';
+import { StoreError, type OperationLog } from '../store/ports/store.ts';
 import { leaseTimes, NodeLease, type LeaseEffect, type LeaseInput, type LeaseTimes } from './core/node-lease.ts'; // prettier-ignore
-import type { OwnershipAnswer, OwnershipEffect, OwnershipInput, OwnershipQuestion } from './core/ownership-io.ts'; // prettier-ignore
+import type { OwnershipEffect, OwnershipInput } from './core/ownership-io.ts';
 import { OwnershipTable } from './core/ownership-table.ts';
 import type { Member } from './core/rendezvous.ts';
-import { NotHereError } from '../documents/not-here-error.ts';
+import { OwnershipAnswers } from './ownership-answers.ts';
 
 /** Documents in memory, as the cluster sees them. */
 export interface ClusterDocuments {
@@ -40,6 +38,9 @@ export interface ClusterNodeOptions {
   readonly publicUrl: string | null;
   readonly weight: number;
   readonly logger: Log;
+  readonly metrics?: ClusterMetrics;
+  /** An administrator asked this node to drain; may be called again. */
+  readonly drainRequested?: () => void;
   /** Random bits, for lease ids. */
   readonly randomId: () => string;
   readonly times?: LeaseTimes;
@@ -61,9 +62,6 @@ interface Waiting {
 /** How soon a dead node is noticed, after its lease ended. */
 const MEMBERS_EVERY_MS = 300;
 const JOINS_AGAIN_MS = 200;
-/** As the owner's own fences (documents/core/rejections.ts). */
-const FENCE_CLIENT = 'placeholderplaceholderplac' as ClientId;
-const FENCE_AUTHOR = 'server';
 
 export class ClusterNode {
   readonly #options: ClusterNodeOptions;
@@ -71,8 +69,13 @@ export class ClusterNode {
   readonly #now: () => number;
   readonly #lease: NodeLease;
   readonly #table = new OwnershipTable();
+  readonly #answers: OwnershipAnswers;
   readonly #waiting = new Map<string, Waiting[]>();
+  /** Documents that are open here. */
+  readonly #owned = new Set<string>();
   #live: readonly LiveLease[] = [];
+  /** By renewal that was written, when it was sent. */
+  #renewedAt = NaN;
   #leaseTimer: NodeJS.Timeout | undefined;
   #tableTimer: NodeJS.Timeout | undefined;
   #membersTimer: NodeJS.Timeout | undefined;
@@ -89,6 +92,31 @@ export class ClusterNode {
     this.#times = times;
     this.#now = monotonicNow;
     this.#lease = new NodeLease(times);
+    const { store, log, logger, metrics = null } = options;
+    this.#answers = new OwnershipAnswers({ store, log, logger, metrics });
+  }
+
+  /** Name of this node. */
+  get node(): string {
+    return this.#options.node;
+  }
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+  get ownedDocuments(): number {
+    return this.#owned.size;
+  }
+  /** Since the newest renewal that was written was sent; NaN before the first. */
+  get leaseAgeMs(): number {
+    return this.#now() - this.#renewedAt;
+  }
+  /** Nodes whose leases live, as last read; this one may be among them. */
+  live(): readonly LiveLease[] {
+    return this.#live;
+  }
+  /** Whether this node has the document, and may answer for it. */
+  owns(documentId: DocumentId): boolean {
+    return this.#owned.has(documentId) && this.mayAnswer();
   }
 
   /** Joins the cluster. Documents can be acquired a moment later. */
@@ -104,9 +132,8 @@ export class ClusterNode {
 
   /**
    * Takes the document over. Rejects with {@link NotHereError}, or with a StoreError that is worth another attempt.
-   * @param isForwarded another node sent the client here
    */
-  acquire(documentId: DocumentId, isForwarded: boolean): Promise<OwnedDocument> {
+  acquire(documentId: DocumentId, { isForwarded }: AcquireOptions): Promise<OwnedDocument> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(documentId) ?? [];
       this.#waiting.set(documentId, [...waiting, { resolve, reject }]);
@@ -119,7 +146,10 @@ export class ClusterNode {
     this.#step({ type: 'closed', documentId, epoch, head, isClean });
   }
 
-  /** Hands every document over, and leaves the cluster. Resolves when that is done, or given up after the deadline. */
+  /**
+   * Hands every document over, and leaves the cluster. Resolves when that is done, or given up after the deadline. Where
+   * documents are is known until {@link stop} all the same.
+   */
   drain(deadlineMs: number): Promise<void> {
     this.#draining ??= this.#drain(deadlineMs);
     return this.#draining;
@@ -134,11 +164,15 @@ export class ClusterNode {
     await drained;
     clearTimeout(force);
     this.#stepLease({ type: 'leave' });
-    this.#isStopped = true;
     clearTimeout(this.#leaseTimer);
     clearTimeout(this.#tableTimer);
-    clearTimeout(this.#membersTimer);
     await this.#ending;
+  }
+
+  /** Asks the database nothing more; after {@link drain}. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#membersTimer);
   }
 
   // --- The lease --------------------------------------------------------------------------------
@@ -170,6 +204,7 @@ export class ClusterNode {
           { lease: effect.leaseId },
           'the lease was not renewed in time; documents are dropped',
         );
+        this.#options.metrics?.leaseLost();
         this.#step({ type: 'leaseLost' });
         setTimeout(() => {
           if (!this.#isDraining) this.#join();
@@ -187,9 +222,13 @@ export class ClusterNode {
     const { store, node, address, publicUrl, weight, logger } = this.#options;
     const { leaseId, number, isDraining, mayInsert } = renewal;
     const { leaseMs } = this.#times;
+    const sentAt = this.#now();
     try {
       const outcome = await store.renewLease({ leaseId, node, address, publicUrl, weight, number, isDraining, mayInsert, leaseMs }); // prettier-ignore
-      if (outcome === 'renewed') this.#stepLease({ type: 'renewed', leaseId, number });
+      if (outcome === 'renewed') {
+        this.#renewedAt = sentAt;
+        this.#stepLease({ type: 'renewed', leaseId, number });
+      }
       if (outcome === 'ended') this.#stepLease({ type: 'ended', leaseId });
     } catch (error) {
       // The next one is sent all the same.
@@ -205,9 +244,11 @@ export class ClusterNode {
 
   async #readMembers(): Promise<void> {
     try {
-      const { live, ended } = await this.#options.store.leases();
+      const { live, ended, drainRequested } = await this.#options.store.leases();
       this.#live = live;
       this.#step({ type: 'members', live: live.map(memberOf), ended });
+      const { leaseId } = this.#lease;
+      if (leaseId !== null && drainRequested.includes(leaseId)) this.#options.drainRequested?.();
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'reading the members of the cluster failed');
     }
@@ -223,12 +264,13 @@ export class ClusterNode {
   }
 
   #run(effect: OwnershipEffect): void {
-    const { documents } = this.#options;
+    const { documents, metrics } = this.#options;
     switch (effect.type) {
       case 'ask':
         return void this.#ask(effect);
       case 'acquired': {
         const { epoch, head } = effect;
+        this.#owned.add(effect.documentId);
         return this.#settle(effect.documentId, ({ resolve }) => resolve({ epoch, head }));
       }
       case 'elsewhere': {
@@ -239,10 +281,14 @@ export class ClusterNode {
       case 'notAcquired':
         return this.#notAcquired(effect.documentId);
       case 'close':
+        metrics?.handedOver(this.#isDraining ? 'drain' : 'ring');
         return documents.close(effect.documentId as DocumentId);
       case 'drop':
+        metrics?.dropped();
+        this.#owned.delete(effect.documentId);
         return documents.drop(effect.documentId as DocumentId);
       case 'released': {
+        this.#owned.delete(effect.documentId);
         const next = effect.next === null ? null : this.#leaseOf(effect.next);
         return documents.released(effect.documentId as DocumentId, next);
       }
@@ -275,51 +321,8 @@ export class ClusterNode {
 
   async #ask(asked: Extract<OwnershipEffect, { readonly type: 'ask' }>): Promise<void> {
     const { documentId, ticket, question } = asked;
-    const answer = await this.#answerTo(documentId as DocumentId, question);
+    const answer = await this.#answers.answer(documentId as DocumentId, question);
     this.#step({ type: 'answered', documentId, ticket, answer });
-  }
-
-  async #answerTo(documentId: DocumentId, question: OwnershipQuestion): Promise<OwnershipAnswer> {
-    const { store, log, logger } = this.#options;
-    try {
-      switch (question.type) {
-        case 'readRow':
-          return { type: 'row', row: await store.ownerOf(documentId) };
-        case 'swapRow': {
-          const { expected, row } = question;
-          return { type: 'swapped', outcome: await store.swapOwner(documentId, expected, row) };
-        }
-        case 'endLease':
-          return { type: 'leaseEnd', outcome: await store.endLease(question.leaseId, false) };
-        case 'readHead': {
-          // In this order: an epoch that is newer than the head is noticed, an older one is not.
-          const head = await log.headVersion(documentId);
-          return { type: 'head', head, epoch: await log.epoch(documentId) };
-        }
-        case 'appendFence':
-          await this.#appendFence(documentId, question);
-          return { type: 'fence', outcome: 'appended' };
-        case 'wait':
-          await new Promise((resolve) => setTimeout(resolve, question.ms));
-          return { type: 'waited' };
-      }
-    } catch (error) {
-      logger.warn({ document: documentId, err: error }, `taking over: ${question.type} failed`);
-      return failureOf(question, error);
-    }
-  }
-
-  async #appendFence(
-    documentId: DocumentId,
-    { version, epoch }: Extract<OwnershipQuestion, { readonly type: 'appendFence' }>,
-  ): Promise<void> {
-    const fence = { clientId: FENCE_CLIENT, seq: version, author: FENCE_AUTHOR, at: Date.now(), op: [] }; // prettier-ignore
-    await this.#options.log.append({
-      documentId,
-      firstVersion: version,
-      epoch,
-      operations: [fence],
-    });
   }
 }
 
@@ -328,12 +331,3 @@ const memberOf = ({ leaseId, node, weight, isDraining }: LiveLease): Member => (
   node,
   weight: isDraining ? 0 : weight,
 });
-
-/** A write that failed may have been carried out. */
-function failureOf({ type }: OwnershipQuestion, error: unknown): OwnershipAnswer {
-  if (type === 'swapRow') return { type: 'swapped', outcome: 'unknown' };
-  if (type === 'endLease') return { type: 'leaseEnd', outcome: 'unknown' };
-  if (type !== 'appendFence') return { type: 'failed' };
-  const isFenced = error instanceof DuplicateBatchError || error instanceof FencedError;
-  return { type: 'fence', outcome: isFenced ? 'fenced' : 'inDoubt' };
-}

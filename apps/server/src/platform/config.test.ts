@@ -51,6 +51,30 @@ describe('the configuration', () => {
     expect(both).toThrow(/^CONCORD_BACKUP_DIRECTORY is for files/);
   });
 
+  it('names a node after its host, and takes where it is reached and its share of the documents', () => {
+    expect(readConfig({}).node).toMatchObject({ address: null, publicUrl: null, weight: 1 });
+    expect(readConfig({}).node.name).toMatch(/^[A-Za-z0-9][A-Za-z0-9.-]*$/);
+    const node = {
+      CONCORD_NODE: 'node-1.example',
+      CONCORD_NODE_ADDRESS: 'http://10.0.0.5:8080/',
+      CONCORD_NODE_URL: 'https://node1.docs.example.org',
+      CONCORD_NODE_WEIGHT: '3',
+    };
+    expect(readConfig(node).node).toEqual({
+      ...{ name: 'node-1.example', address: 'http://10.0.0.5:8080' },
+      ...{ publicUrl: 'https://node1.docs.example.org', weight: 3 },
+    });
+  });
+
+  it.each([
+    ['CONCORD_NODE', 'a b', /^CONCORD_NODE must be a name of up to 63 letters[^\n]+"a b"\.$/],
+    ['CONCORD_NODE_ADDRESS', '10.0.0.5:8080', /^CONCORD_NODE_ADDRESS must be an origin such as/],
+    ['CONCORD_NODE_URL', 'https://a.example/b', /^CONCORD_NODE_URL must be an origin such as/],
+    ['CONCORD_NODE_WEIGHT', '0', /^CONCORD_NODE_WEIGHT must be a whole number from 1 to 1000/],
+  ])('says what is wrong with %s', (name, value, sentence) => {
+    expect(() => readConfig({ [name]: value })).toThrow(sentence);
+  });
+
   it('takes everything about people', () => {
     const config = readConfig({
       ...oidc,

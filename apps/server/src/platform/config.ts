@@ -1,5 +1,6 @@
 /** Configuration from the environment. Every value is checked before anything starts. */
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import {
   DOCUMENT_MEMORY_BYTES,
@@ -61,6 +62,19 @@ export interface Config {
   /** Memory of open documents, in bytes, above which those without sessions are evicted. */
   readonly documentMemoryBytes: number;
   readonly quotas: QuotaLimits;
+  /** This server among those that share a database. */
+  readonly node: NodeConfig;
+}
+
+export interface NodeConfig {
+  /** No two that run at a time may have the same; the same after a restart. */
+  readonly name: string;
+  /** Origin at which the others reach it; null: made of host and port. */
+  readonly address: string | null;
+  /** Origin at which browsers reach this very node; null when they reach only all of them together. */
+  readonly publicUrl: string | null;
+  /** How many documents it gets, in proportion to the others. */
+  readonly weight: number;
 }
 
 export interface BackupConfig {
@@ -209,6 +223,23 @@ const environmentSchema = z.object({
     DOCUMENT_MEMORY_BYTES / 1024 ** 2,
   ),
   CONCORD_REQUESTS_PER_MINUTE: wholeNumber('CONCORD_REQUESTS_PER_MINUTE', 60, 10_000_000, 1_200),
+  CONCORD_NODE: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, {
+      error: 'CONCORD_NODE must be a name of up to 63 letters, digits, dots and hyphens',
+    })
+    .default(nodeNameOf(hostname())),
+  CONCORD_NODE_ADDRESS: z
+    .string()
+    .refine(isOrigin, 'CONCORD_NODE_ADDRESS must be an origin such as http://10.0.0.5:8080')
+    .transform(originOf)
+    .optional(),
+  CONCORD_NODE_URL: z
+    .string()
+    .refine(isOrigin, 'CONCORD_NODE_URL must be an origin such as https://node1.docs.example.org')
+    .transform(originOf)
+    .optional(),
+  CONCORD_NODE_WEIGHT: wholeNumber('CONCORD_NODE_WEIGHT', 1, 1_000, 1),
 });
 
 /** Their values are not repeated in messages. */
@@ -263,6 +294,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     diskReserveBytes: env.CONCORD_DISK_RESERVE ?? null,
     documentMemoryBytes: env.CONCORD_DOCUMENT_MEMORY * 1024 ** 2,
+    node: {
+      name: env.CONCORD_NODE,
+      address: env.CONCORD_NODE_ADDRESS ?? null,
+      publicUrl: env.CONCORD_NODE_URL ?? null,
+      weight: env.CONCORD_NODE_WEIGHT,
+    },
   };
 }
 
@@ -305,6 +342,12 @@ function singleSignOnOf(env: z.infer<typeof environmentSchema>): SingleSignOnCon
 /** Also accepts capitals, an explicit default port and a trailing slash, which mean the same origin. */
 function isOrigin(text: string): boolean {
   return /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text);
+}
+
+/** A host may have characters in its name that a node may not. */
+function nodeNameOf(host: string): string {
+  const name = host.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '');
+  return name.slice(0, 63) || 'node';
 }
 
 /** As browsers write it. */

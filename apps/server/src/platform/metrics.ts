@@ -1,6 +1,7 @@
 /** Prometheus metrics. Names and labels only: no text, no title, no person. */
 import type { RefusalCode, RejectionCode } from '@concord/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ClusterMetrics, type ClusterGauges } from './cluster-metrics.ts';
 import type { FaultPlace } from './guard.ts';
 
 /** Kinds of work with a budget; a closed set, because it is a metric label. */
@@ -180,6 +181,11 @@ export class ServerMetrics {
       'Connections of the transport that did not ask for a document yet.',
       gauges.unjoinedConnections,
     );
+  }
+
+  /** For a server that is a node of a cluster; called once. */
+  ofCluster(gauges: ClusterGauges): ClusterMetrics {
+    return new ClusterMetrics(this.#registry, gauges);
   }
 
   #gauge(name: string, help: string, read: () => number): void {
