@@ -109,9 +109,16 @@ async function ready(program, port, child) {
 
 function runTests(url) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [vitest, 'run', '--project', 'units', 'apps/server/src/store/mongodb'];
   const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
-  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+  const suites = [
+    ['units', 'apps/server/src/store/mongodb'],
+    ['processes', 'e2e/process/two-nodes.test.ts'],
+  ];
+  const statuses = suites.map(([project, files]) => {
+    const args = [vitest, 'run', '--project', project, files];
+    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+  });
+  return Math.max(...statuses);
 }
 
 const given = process.env.CONCORD_TEST_MONGODB_URL ?? '';
