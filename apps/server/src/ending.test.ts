@@ -11,13 +11,13 @@ const stop = (): Promise<void> => {
     finish = (error) => (error === undefined ? resolve() : reject(error));
   });
 };
+const log = { info: () => {}, error: () => {}, fatal: () => {} };
 const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
 
 beforeEach(() => {
   vi.useFakeTimers();
   exits = [];
   stops = 0;
-  const log = { info: () => {}, error: () => {}, fatal: () => {} };
   ending = new Ending({ log, exit: (code) => void exits.push(code) });
 });
 afterEach(() => vi.useRealTimers());
@@ -50,6 +50,17 @@ describe('a process', () => {
     finish();
     await settled();
     expect([stops, exits]).toEqual([1, [70]]);
+  });
+
+  it('says how much time there is: less after a fault than on request', () => {
+    const within: number[] = [];
+    const stopWithin = async (withinMs: number): Promise<void> => void within.push(withinMs);
+    ending.started(stopWithin);
+    ending.request('SIGTERM');
+    const faulty = new Ending({ log, exit: () => {} });
+    faulty.started(stopWithin);
+    faulty.fault(new Error('boom'));
+    expect(within).toEqual([20_000, 5_000]);
   });
 
   it('exits at once after a fault during its start', () => {

@@ -19,9 +19,13 @@ export interface EndingOptions {
   readonly exit: (code: number) => void;
 }
 
+/** @param withinMs then the process ends, whatever is left to do */
+export type StopServer = (withinMs: number) => Promise<void>;
+
 export class Ending {
   readonly #options: EndingOptions;
-  #stop: (() => Promise<void>) | null = null;
+  #stop: StopServer | null = null;
+  #deadlineMs = STOP_DEADLINE_MS;
   #code: number | null = null;
 
   constructor(options: EndingOptions) {
@@ -29,7 +33,7 @@ export class Ending {
   }
 
   /** Registers the stop function of the started server; executes a request that came before. */
-  started(stop: () => Promise<void>): void {
+  started(stop: StopServer): void {
     this.#stop = stop;
     if (this.#code !== null) this.#drain(stop);
   }
@@ -51,6 +55,7 @@ export class Ending {
 
   #begin(code: number, deadlineMs: number): void {
     this.#code = code;
+    this.#deadlineMs = deadlineMs;
     setTimeout(() => {
       this.#options.log.error({}, 'stopping took too long');
       this.#options.exit(EXIT_TOOK_TOO_LONG);
@@ -60,9 +65,9 @@ export class Ending {
     else if (code !== 0) this.#options.exit(code);
   }
 
-  #drain(stop: () => Promise<void>): void {
+  #drain(stop: StopServer): void {
     const { log, exit } = this.#options;
-    stop().then(
+    stop(this.#deadlineMs).then(
       () => {
         log.info({}, 'stopped');
         exit(this.#code ?? 0);

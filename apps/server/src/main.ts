@@ -76,7 +76,7 @@ async function serveCommand(config: Config): Promise<void> {
     await store.close();
     throw error;
   });
-  ending.started(() => server.stop());
+  ending.started((withinMs) => server.stop(withinMs));
   process.stdout.write(`Concord is ready: ${server.url}\n`);
   const invitation = await inviteFirstAdmin(store).catch((error: unknown) => {
     // The log says by now that saving is paused. The next start prints the link.

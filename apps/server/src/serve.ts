@@ -33,8 +33,11 @@ import { watchStore } from './jobs/watch-store.ts';
 export interface RunningServer {
   /** Where people open it. */
   readonly url: string;
-  /** Resolves when everything taken in is durable and checkpointed, and the store is closed. */
-  stop(): Promise<void>;
+  /**
+   * Resolves when everything taken in is durable and checkpointed, and the store is closed.
+   * @param withinMs how long a node of a cluster may take to hand its documents over, and then to stop
+   */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /** The address cannot be listened on; one plain sentence. */
@@ -138,9 +141,9 @@ export async function serve(
     : config.host;
   return {
     url: `http://${host}:${port}`,
-    stop: async () => {
+    stop: async (withinMs) => {
       isReady = false;
-      await membership?.stop();
+      await membership?.stop(withinMs);
       stopHousekeeping();
       stopOrders();
       backups.stop();

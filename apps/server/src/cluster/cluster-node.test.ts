@@ -17,6 +17,7 @@ let batches: Batch[];
 let nodes: ClusterNode[];
 let jumpedMs: number;
 let leases = 0;
+const logger = createLog('silent');
 
 const log = {
   append: async (batch: Batch) => void batches.push(batch),
@@ -47,7 +48,7 @@ function start(name: string): Started {
     address: `http://${name}.internal`,
     publicUrl: `https://${name}.example`,
     weight: 1,
-    logger: createLog('silent'),
+    logger,
     randomId: () => String(++leases),
     times,
     monotonicNow: () => performance.now() + jumpedMs,
@@ -139,6 +140,18 @@ describe('a node of a cluster', () => {
     expect((await store.leases()).live).toMatchObject([{ node: 'b' }]);
     expect(await acquired(b.node, id, true)).toEqual({ epoch: 2, head: 0 });
     expect(batches).toEqual([]);
+  });
+
+  it('logs once that another server has its name, when it is not the process before it', async () => {
+    const error = vi.spyOn(logger, 'error');
+    start('a');
+    start('a');
+    await members(2);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(error).not.toHaveBeenCalled();
+    jumpedMs = 11_000;
+    await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2), { timeout: 60_000 });
+    expect(error.mock.calls[0]).toEqual([{ node: 'a' }, expect.stringContaining('CONCORD_NODE')]);
   });
 
   it('drops what is left when the deadline of a drain passes', async () => {

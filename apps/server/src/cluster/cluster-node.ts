@@ -62,6 +62,8 @@ interface Waiting {
 /** How soon a dead node is noticed, after its lease ended. */
 const MEMBERS_EVERY_MS = 300;
 const JOINS_AGAIN_MS = 200;
+/** The lease of a node's former process has ended by then. */
+const NAMESAKE_AFTER_MS = 10_000;
 
 export class ClusterNode {
   readonly #options: ClusterNodeOptions;
@@ -76,6 +78,9 @@ export class ClusterNode {
   #live: readonly LiveLease[] = [];
   /** By renewal that was written, when it was sent. */
   #renewedAt = NaN;
+  /** Since when another server has the name of this one; null for none. */
+  #namesakeSince: number | null = null;
+  #isNamesakeLogged = false;
   #leaseTimer: NodeJS.Timeout | undefined;
   #tableTimer: NodeJS.Timeout | undefined;
   #membersTimer: NodeJS.Timeout | undefined;
@@ -246,6 +251,7 @@ export class ClusterNode {
     try {
       const { live, ended, drainRequested } = await this.#options.store.leases();
       this.#live = live;
+      this.#lookForNamesake();
       this.#step({ type: 'members', live: live.map(memberOf), ended });
       const { leaseId } = this.#lease;
       if (leaseId !== null && drainRequested.includes(leaseId)) this.#options.drainRequested?.();
@@ -253,6 +259,24 @@ export class ClusterNode {
       this.#options.logger.warn({ err: error }, 'reading the members of the cluster failed');
     }
     this.#readMembersLater(MEMBERS_EVERY_MS);
+  }
+
+  /** Two servers of one name get each other's documents, and clients that are sent to the wrong one of them. */
+  #lookForNamesake(): void {
+    const { node, logger } = this.#options;
+    const { leaseId } = this.#lease;
+    const isThere = this.#live.some((each) => each.node === node && each.leaseId !== leaseId);
+    if (!isThere || leaseId === null) {
+      this.#namesakeSince = null;
+      return;
+    }
+    this.#namesakeSince ??= this.#now();
+    if (this.#isNamesakeLogged || this.#now() - this.#namesakeSince < NAMESAKE_AFTER_MS) return;
+    this.#isNamesakeLogged = true;
+    logger.error(
+      { node },
+      'another server of this database has the same name: give each its own by CONCORD_NODE',
+    );
   }
 
   // --- Documents --------------------------------------------------------------------------------

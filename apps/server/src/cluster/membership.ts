@@ -13,8 +13,10 @@ import { ClusterNode } from './cluster-node.ts';
 import { ClusterOwnership, clusterDocuments } from './cluster-ownership.ts';
 import type { LeaseTimes } from './core/node-lease.ts';
 
-/** Documents are handed over within this: the rest is dropped, so that the process ends in time (ending.ts). */
+/** Documents are handed over within this, about as long as the table takes for many of them; the rest is dropped. */
 const DRAIN_MS = 12_000;
+/** Of the time that a process has to end (ending.ts): the rest is for what comes after. */
+const DRAIN_PART = 0.6;
 /** The last writes of a node whose database does not answer. */
 const LAST_WRITES_MS = 2_000;
 
@@ -95,27 +97,31 @@ export class Membership {
    * Hands all documents over, and takes none any more. Resolves when none is left, at a deadline in any case. The process
    * goes on, and is not ready.
    */
-  drain(reason: string): Promise<void> {
-    this.#draining ??= this.#drain(reason);
+  drain(reason: string, withinMs = DRAIN_MS): Promise<void> {
+    this.#draining ??= this.#drain(reason, withinMs);
     return this.#draining;
   }
 
-  async #drain(reason: string): Promise<void> {
+  async #drain(reason: string, withinMs: number): Promise<void> {
     const { log } = this.#options;
     const node = this.#node;
     if (node === null) return;
     log.info({ reason, documents: node.ownedDocuments }, 'draining: documents go to other nodes');
     const giveUp = new AbortController();
-    const late = sleep(DRAIN_MS + LAST_WRITES_MS, undefined, { ...giveUp, ref: false });
-    await Promise.race([node.drain(DRAIN_MS), late]);
+    const { signal } = giveUp;
+    const late = sleep(withinMs + LAST_WRITES_MS, undefined, { signal, ref: false });
     late.catch(() => {});
+    await Promise.race([node.drain(withinMs), late]);
     giveUp.abort();
     log.info({}, 'drained: this node has no documents, and takes none');
   }
 
-  /** Drains, and asks the database nothing more. */
-  async stop(): Promise<void> {
-    await this.drain('the server stops');
+  /**
+   * Drains, and asks the database nothing more.
+   * @param withinMs until when the whole server must have stopped
+   */
+  async stop(withinMs = DRAIN_MS / DRAIN_PART): Promise<void> {
+    await this.drain('the server stops', Math.min(DRAIN_MS, withinMs * DRAIN_PART));
     this.#node?.stop();
   }
 }

@@ -138,7 +138,7 @@ export class DocumentRegistry {
    * a checkpoint is written, sessions are sent elsewhere. Resolves when it was released.
    */
   async close(id: DocumentId): Promise<void> {
-    await (await this.#inMemory(id))?.stop();
+    await (await this.#inMemory(id))?.handOver();
   }
 
   /** Another process may own the document by now: it leaves memory at once, without a write. */

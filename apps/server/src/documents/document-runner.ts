@@ -1,6 +1,6 @@
 /** Runs the owner of one document: carries out its effects over store, timers and sockets. Holds no rules. */
 import type { DocumentText } from '@concord/ot';
-import type { ClientId, DocumentId, Head } from '@concord/protocol';
+import type { ClientId, DocumentId, Head, MovedMessage } from '@concord/protocol';
 import { WorkExceededError } from '../platform/sliced-work.ts';
 import type { DocumentRevision } from '../store/ports/access-store.ts';
 import {
@@ -26,6 +26,13 @@ import { Snapshots, type Snapshotted } from './snapshots.ts';
 
 /** A client that came back so often in vain is logged: once or twice, a bad network does it. */
 const REPORTED_AFTER_JOINS = 10;
+/**
+ * Clients of one document that is handed over come back within this, and longer by some for each of them: theirs is the
+ * only document that moves now, so that they need not wait as long as after the stop of a whole server.
+ */
+const HANDED_OVER: MovedMessage = { minDelayMs: 50, maxDelayMs: 300 };
+const HANDED_OVER_EACH_MS = 5;
+const HANDED_OVER_MAX_MS = 2_000;
 
 export class DocumentRunner {
   readonly #owner: DocumentOwner;
@@ -40,6 +47,8 @@ export class DocumentRunner {
   #isAppending = false;
   #hasFailedToAppend = false;
   #isDropped = false;
+  /** How its sessions are sent to the next owner; null for as the owner says. */
+  #moved: MovedMessage | null = null;
   #isGone = false;
   /** The owner threw: its state is not to be trusted, and never asked again. */
   #isBroken = false;
@@ -234,6 +243,13 @@ export class DocumentRunner {
     return unloaded;
   }
 
+  /** As {@link stop}, so that another process may own the document: its sessions go there. */
+  handOver(): Promise<void> {
+    const maxDelayMs = HANDED_OVER.maxDelayMs + HANDED_OVER_EACH_MS * this.#present.size;
+    this.#moved = { ...HANDED_OVER, maxDelayMs: Math.min(maxDelayMs, HANDED_OVER_MAX_MS) };
+    return this.stop();
+  }
+
   /** Another process may own the document by now: its state is dropped at once, and its sessions are sent elsewhere. */
   drop(): void {
     this.#isDropped = true;
@@ -260,6 +276,9 @@ export class DocumentRunner {
       case 'send':
         if (effect.message.type === 'rejected') metrics.rejected(effect.message.body.code);
         if (effect.message.type === 'refused') metrics.refused(effect.message.body.code);
+        if (effect.message.type === 'moved' && this.#moved !== null) {
+          return sessions.send(effect.session, { type: 'moved', body: this.#moved });
+        }
         return sessions.send(effect.session, effect.message);
       case 'joined':
         return sessions.joined(effect.session, this.#documentId);

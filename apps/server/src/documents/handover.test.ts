@@ -87,16 +87,16 @@ function submit(text: string): void {
   documents.running(id)?.dispatch({ type: 'submit', session: 1, message });
 }
 
-/** An append that waits until the returned function is called. */
-function heldAppend(): () => void {
+/** The next append waits until `go`; `begun` resolves when it was asked for. */
+function heldAppend(): { readonly go: () => void; readonly begun: () => Promise<void> } {
   const append = store.log.append.bind(store.log);
   let go = (): void => {};
   const held = new Promise<void>((resolve) => (go = resolve));
-  vi.spyOn(store.log, 'append').mockImplementationOnce(async (batch) => {
+  const asked = vi.spyOn(store.log, 'append').mockImplementationOnce(async (batch) => {
     await held;
     return append(batch);
   });
-  return go;
+  return { go, begun: () => vi.waitFor(() => expect(asked).toHaveBeenCalled()) };
 }
 
 describe('opening a document that a term gives', () => {
@@ -167,6 +167,12 @@ describe('a document that is handed over', () => {
     expect(heard().at(-1)).toBe('moved');
   });
 
+  it('sends its clients to the next owner soon, the more of them the longer', async () => {
+    await join();
+    await documents.close(id);
+    expect(said.at(-1)).toEqual({ type: 'moved', body: { minDelayMs: 50, maxDelayMs: 305 } });
+  });
+
   it('is not released cleanly when an append failed, since it may land later', async () => {
     await join();
     vi.spyOn(store.log, 'append').mockRejectedValueOnce(new StoreError('timed out', false));
@@ -178,9 +184,9 @@ describe('a document that is handed over', () => {
 describe('a document that is dropped', () => {
   it('leaves at once with an append under way, whose outcome is told to none of its clients', async () => {
     await join();
-    const go = heldAppend();
+    const { go, begun } = heldAppend();
     submit('more ');
-    await vi.waitFor(() => expect(store.log.append).toHaveBeenCalled());
+    await begun();
     const write = vi.spyOn(store.checkpoints, 'write');
     said = [];
     documents.drop(id);
@@ -211,9 +217,9 @@ describe('a document that is dropped', () => {
 describe('a process that may not answer', () => {
   it('sends its sessions nothing of the document, and only that it moved', async () => {
     await join();
-    const go = heldAppend();
+    const { go, begun } = heldAppend();
     submit('more ');
-    await vi.waitFor(() => expect(store.log.append).toHaveBeenCalled());
+    await begun();
     said = [];
     mayAnswer = false;
     go();
