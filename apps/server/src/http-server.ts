@@ -8,6 +8,7 @@ import { registerApi } from './api/routes.ts';
 import { FewLines } from './platform/few-lines.ts';
 import type { ServerMetrics } from './platform/metrics.ts';
 import { foreignOrigin } from './http/door-problems.ts';
+import type { Routing } from './http/forwarding/routing.ts';
 import { watchMethods } from './http/method-not-allowed.ts';
 import { registerMetrics } from './http/metrics-route.ts';
 import { registerPages } from './http/pages.ts';
@@ -23,6 +24,8 @@ export interface HttpOptions extends ApiContext {
   readonly refused: RefusedSenders;
   /** False while starting or stopping, so that a load balancer sends no requests here. */
   readonly isReady: () => boolean;
+  /** Passes requests on to other nodes; null when there are none. */
+  readonly routing?: Pick<Routing, 'addTo'> | null;
   /** For tests. */
   readonly times?: RequestTimes;
 }
@@ -85,6 +88,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       throw foreignOrigin();
     }
   });
+
+  options.routing?.addTo(app);
 
   const addMissingMethods = watchMethods(app);
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'));

@@ -15,6 +15,8 @@ import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
 import { watchDescriptors } from './http/descriptors.ts';
 import { refuseHandshakes } from './http/leaving.ts';
+import { isForwarded } from './http/forwarding/forwarded.ts';
+import { routedNodeOf, startRouting, type RoutedNode } from './http/forwarding/start-routing.ts';
 import { guardServer } from './http/front-door.ts';
 import { Guard } from './platform/guard.ts';
 import { takeOrders } from './jobs/control.ts';
@@ -48,12 +50,14 @@ export class ListenError extends Error {
 /**
  * Rejects with ListenError.
  * @param fatal called once when the store's state is unknown: the process must end
+ * @param routedNode for tests: where documents are, instead of what the cluster knows
  */
 export async function serve(
   config: Config,
   store: Store,
   log: Log,
   fatal: (error: Error) => void,
+  routedNode: RoutedNode | null = null,
 ): Promise<RunningServer> {
   const metrics = new ServerMetrics();
   const guard = new Guard({ log, metrics });
@@ -99,14 +103,20 @@ export async function serve(
     reservations,
   });
   const isServing = (): boolean => isReady && (membership?.isReady ?? true);
-  const app = await createHttp({ ...context, metrics, origins, refused, isReady: isServing });
-  const sockets = new Sockets(app.server, { ...context, metrics, guard, origins });
+  const addressOf = addressReader(config.trustedProxies);
+  const { signingKeys } = services;
+  const routed = routedNode ?? routedNodeOf(config.node.name, membership, store.cluster);
+  const routing = startRouting(routed, { signingKeys, guard, metrics, addressOf });
+  const app = await createHttp({ ...context, metrics, origins, refused, routing, isReady: isServing }); // prettier-ignore
+  const { newSessionId } = routing ?? {};
+  const sockets = new Sockets(app.server, { ...context, metrics, guard, origins, newSessionId, isForwarded }); // prettier-ignore
+  watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
+  routing?.behindFrontDoor(app.server);
   // One that has lost its lease for a moment is not leaving: it takes the documents again.
   const isLeaving = (): boolean => !isReady || membership?.isDraining === true;
   refuseHandshakes(app.server, (id) => isLeaving() && documents.running(id) === undefined);
-  watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
-  const addressOf = addressReader(config.trustedProxies);
   guardServer(app.server, { origins, refused, metrics, guard, addressOf });
+  routing?.beforeFrontDoor(app.server);
   const connections = new Connections(app.server);
   documents.connect(sockets);
   try {
@@ -124,7 +134,6 @@ export async function serve(
   damageScan.start();
   const stopHousekeeping = startHousekeeping(context);
   const backups = startBackups({ config, log, metrics });
-  const { signingKeys } = services;
   const stopWatchingKeys = signingKeys.watch((error) =>
     log.warn({ err: error }, 'whether the signing keys were replaced is not known'),
   );
@@ -155,6 +164,7 @@ export async function serve(
       const closed = app.close();
       await sockets.close();
       await connections.end();
+      routing?.stop();
       await closed;
       await store.close();
     },

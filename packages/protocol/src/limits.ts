@@ -99,6 +99,8 @@ export const TRASH_DAYS = 30;
 export const ACCESS_CHECK_MS = 4_000;
 /** Connections from one address: a school behind one router (I8). */
 export const CONNECTIONS_PER_ADDRESS = 2_000;
+/** What a node forwards for one address at once: a connection by polling has two requests under way. */
+export const FORWARDED_PER_ADDRESS = 2 * CONNECTIONS_PER_ADDRESS;
 /** Burst of handshakes from one address: all its connections, after a restart of the server. */
 export const HANDSHAKES_BURST = CONNECTIONS_PER_ADDRESS;
 /** … and sustained: 1,500 devices whose network fails every minute; a handshake costs half a millisecond. */

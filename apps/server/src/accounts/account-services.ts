@@ -23,6 +23,9 @@ import { SignUps } from './sign-up.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { SIGN_ON_MS, SingleSignOn, type SignOnClaims } from './single-sign-on.ts';
 
+/** Lifetime of a token of one node for another. */
+export const NODE_TOKEN_MS = 60_000;
+
 /** For how long what each key signs may live; the names are those of the store's secrets. */
 export const keyLives = {
   /** And read tokens, which live as long. */
@@ -30,6 +33,8 @@ export const keyLives = {
   'refresh-token': SESSION_MS,
   'sign-on': SIGN_ON_MS,
   'known-device': DEVICE_MS,
+  /** What nodes say to each other of clients (http/forwarding/node-tokens.ts). */
+  node: NODE_TOKEN_MS,
 } as const;
 export type KeyPurpose = keyof typeof keyLives;
 

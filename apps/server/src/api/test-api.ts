@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { accountScene, nowhere, type AccountScene } from '../accounts/test-accounts.ts';
 import type { Config } from '../platform/config.ts';
 import { OriginRules } from '../http/origin.ts';
-import { createHttp } from '../http-server.ts';
+import { createHttp, type HttpOptions } from '../http-server.ts';
 import { RefusedSenders } from '../http/refused-senders.ts';
 import { SearchIndexing } from '../jobs/indexing.ts';
 import type { InProcessEvents } from '../platform/domain-events.ts';
@@ -62,6 +62,7 @@ export class ApiScene {
   static async open(
     changed: Partial<Config> = {},
     elsewhere: DocumentHandles | null = null,
+    routing: HttpOptions['routing'] = null,
   ): Promise<ApiScene> {
     const accounts = await accountScene('open', changed);
     const config: Config = { ...accounts.config, requestsPerMinute: 1_000_000, ...changed };
@@ -72,6 +73,7 @@ export class ApiScene {
       ...context,
       origins: new OriginRules(config),
       refused: new RefusedSenders(log),
+      routing,
       isReady: () => true,
     });
     await app.listen({ port: 0, host: '127.0.0.1' });

@@ -10,12 +10,13 @@ import {
   VERSION_HEADER,
   type DocumentId,
 } from '@concord/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ApiContext } from './context.ts';
 import { documentParams, notModified } from './document-params.ts';
 import { isListedTag, isMatch, isNotModified } from '../http/etags.ts';
+import { isForwarded } from '../http/forwarding/forwarded.ts';
 import { keyedRequest } from '../http/idempotency.ts';
 import {
   principalOfRequest,
@@ -93,7 +94,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/api/v1/documents/:id/text',
-      config: { conditional: 'read', browserRead: true },
+      config: { conditional: 'read', browserRead: true, opensDocument: true },
       schema: {
         summary: 'Read a text',
         description: '`concord-version` and `ETag` are its version. Also at `/d/<id>.md`.',
@@ -112,7 +113,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       method: 'PUT',
       url: '/api/v1/documents/:id/text',
       bodyLimit,
-      config: { conditional: 'write' },
+      config: { conditional: 'write', opensDocument: true },
       schema: {
         summary: 'Replace a text',
         description:
@@ -132,7 +133,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/d/:name.md',
-      config: { browserRead: true },
+      config: { browserRead: true, opensDocument: true },
       schema: { hide: true, params: markdownParams },
       handler: (request, reply) => sendText(request, reply, request.params.name),
     });
@@ -141,6 +142,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       method: 'PUT',
       url: '/d/:name.md',
       bodyLimit,
+      config: { opensDocument: true },
       schema: { hide: true, params: markdownParams, querystring: putQuery, body: z.string() },
       handler: (request, reply) =>
         putText(request, reply, request.params.name, request.body, request.query),
@@ -149,7 +151,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
     typed.route({
       method: 'GET',
       url: '/api/v1/documents/:id/snapshot',
-      config: { conditional: 'read', browserRead: true },
+      config: { conditional: 'read', browserRead: true, opensDocument: true },
       schema: {
         summary: 'Read a snapshot',
         description:
@@ -176,7 +178,12 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
       handler: async (request, reply) => {
         const { atLeast, head = null } = request.query;
         const principal = await principalOfRequest(context, request);
-        const snapshot = await texts.snapshot(principal, request.params.id, { atLeast, head });
+        const snapshot = await texts.snapshot(
+          principal,
+          request.params.id,
+          { atLeast, head },
+          { isForwarded: isForwarded(request.raw) },
+        );
         const { version, compressedText, tag: etag } = snapshot;
         void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
         if (version > 0) void reply.header(HEAD_HEADER, etag.slice(1, -1));
@@ -222,19 +229,25 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
   }
 
   async function sendText(
-    request: AskingRequest,
+    request: AskingRequest & Pick<FastifyRequest, 'raw'>,
     reply: FastifyReply,
     id: DocumentId,
   ): Promise<FastifyReply> {
     const principal = await principalOfRequest(context, request);
-    const { version, text, tag: etag } = await texts.read(principal, id);
+    const {
+      version,
+      text,
+      tag: etag,
+    } = await texts.read(principal, id, {
+      isForwarded: isForwarded(request.raw),
+    });
     void reply.header(VERSION_HEADER, version).header(HISTORY_HEADER, context.store.historyId);
     if (isNotModified(request, reply, etag)) return reply.code(304).send();
     return reply.type('text/markdown; charset=utf-8').send(text.toString());
   }
 
   async function putText(
-    request: AskingRequest,
+    request: AskingRequest & Pick<FastifyRequest, 'raw'>,
     reply: FastifyReply,
     id: DocumentId,
     text: string,
@@ -248,6 +261,7 @@ export async function registerTextRoutes(app: FastifyInstance, context: ApiConte
         identified: () => requireIdentity(context, request, reply),
         address: request.ip,
         lane: bucketOwner(principal, request.ip),
+        isForwarded: isForwarded(request.raw),
       },
       id,
       {

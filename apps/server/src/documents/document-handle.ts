@@ -14,6 +14,7 @@ import {
 import type { ApiEdit } from './api-editor.ts';
 import type { DocumentRegistry } from './document-registry.ts';
 import type { DocumentRunner } from './document-runner.ts';
+import type { AcquireOptions } from './ownership.ts';
 
 /** Every method rejects with StoreError or CorruptionError. */
 export interface DocumentHandle {
@@ -41,8 +42,8 @@ export interface DocumentHandle {
 
 /** The documents of all owners, wherever they are. */
 export interface DocumentHandles {
-  /** Null when there is no such document. Rejects as its opening does. */
-  open(id: DocumentId): Promise<DocumentHandle | null>;
+  /** Null when there is no such document. Rejects as its opening does. For a client of this node when left out. */
+  open(id: DocumentId, options?: AcquireOptions): Promise<DocumentHandle | null>;
   /** Null unless an owner has it in memory: for those who need it only as long as that costs no opening. */
   inMemory(id: DocumentId): Promise<DocumentHandle | null>;
 }
@@ -57,8 +58,8 @@ export class LocalDocumentHandles implements DocumentHandles {
     this.#documents = documents;
   }
 
-  async open(id: DocumentId): Promise<DocumentHandle | null> {
-    const document = await this.#documents.open(id);
+  async open(id: DocumentId, options?: AcquireOptions): Promise<DocumentHandle | null> {
+    const document = await this.#documents.open(id, options);
     return document === null ? null : this.#handleOf(document);
   }
 

@@ -9,6 +9,7 @@ import { Compositions, type CompositionRange } from './compositions.ts';
 import { requireDocument, requireNotTrashed } from './document-access.ts';
 import { documentNotFound, TextChangedError } from './document-error.ts';
 import type { DocumentHandle, DocumentHandles } from './document-handle.ts';
+import type { AcquireOptions } from './ownership.ts';
 import { writerOf, type Quotas } from './quotas/quotas.ts';
 import { requireRoom } from './quotas/require-room.ts';
 import { replaceText, versionAhead, type ReplacementBase } from './replace-text.ts';
@@ -32,7 +33,7 @@ export interface ReadText {
 }
 
 /** The writer, as given by the request. */
-export interface TextWriter {
+export interface TextWriter extends AcquireOptions {
   readonly principal: Principal;
   /** Called after authorisation; makes a new browser a guest. */
   readonly identified: () => Promise<Identified>;
@@ -71,10 +72,10 @@ export class TextService {
     this.#compositions = new Compositions({ store, refused });
   }
 
-  /** Rejects as `requireDocument`, and with StoreError or CorruptionError. */
-  async read(principal: Principal, id: DocumentId): Promise<ReadText> {
+  /** Rejects as `requireDocument`, and with StoreError, CorruptionError or NotHereError. */
+  async read(principal: Principal, id: DocumentId, options?: AcquireOptions): Promise<ReadText> {
     await requireDocument(this.#options.store, principal, id, 'read');
-    const document = await this.#opened(id);
+    const document = await this.#opened(id, options);
     const { version, text } = await document.text();
     return { version, text, tag: await textEtag(document, version) };
   }
@@ -87,9 +88,10 @@ export class TextService {
     principal: Principal,
     id: DocumentId,
     { atLeast, head }: { readonly atLeast: number; readonly head: Head | null },
+    options?: AcquireOptions,
   ): Promise<Checkpoint & { readonly tag: string }> {
     await requireDocument(this.#options.store, principal, id, 'read');
-    const document = await this.#opened(id);
+    const document = await this.#opened(id, options);
     if (head !== null && !(await document.isInLog(head))) throw otherHistory();
     const snapshot = await document.snapshot(atLeast);
     if (snapshot === null) throw versionAhead(atLeast);
@@ -109,7 +111,7 @@ export class TextService {
     const identified = await writer.identified();
     const charged = writerOf(identified, writer.address);
     await requireRoom(quotas, charged);
-    const document = await this.#opened(id);
+    const document = await this.#opened(id, writer);
     const { text, base, unless, onceAs } = wanted;
     if (unless !== null) {
       const tag = await textEtag(document, await document.version());
@@ -127,8 +129,8 @@ export class TextService {
     return { version, tag: isAsSent ? await textEtag(document, version) : null };
   }
 
-  async #opened(id: DocumentId): Promise<DocumentHandle> {
-    const document = await this.#options.handles.open(id);
+  async #opened(id: DocumentId, options?: AcquireOptions): Promise<DocumentHandle> {
+    const document = await this.#options.handles.open(id, options);
     if (document === null) throw documentNotFound();
     return document;
   }

@@ -4,7 +4,7 @@
  * listeners of Socket.IO and Fastify, so that what they throw ends the request that caused it, and nothing else. Behind
  * the messages of those who are connected, requests take turns (request-line.ts).
  */
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { networkOf } from '../platform/ip-network.ts';
 import type { OriginRules } from './origin.ts';
@@ -12,8 +12,9 @@ import type { ServerMetrics } from '../platform/metrics.ts';
 import type { Guard } from '../platform/guard.ts';
 import { RequestLine } from './request-line.ts';
 import type { RefusedSenders } from './refused-senders.ts';
-import { problemBody, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { AddressOf } from './address-of.ts';
+import { answerProblem, refuseUpgrade } from './answer-problem.ts';
 import { foreignOrigin, jsonp, unknownHost, wrongMethod } from './door-problems.ts';
 
 export interface FrontDoorOptions {
@@ -43,7 +44,7 @@ export function guardServer(server: Server, options: FrontDoorOptions): void {
     const handle = (): void => {
       if (request.destroyed) return;
       const problem = problemOf(request, options);
-      if (problem !== null) return answer(response, problem);
+      if (problem !== null) return answerProblem(response, problem);
       for (const each of handlers) each.call(server, request, response);
     };
     inTurn(request, handle, () => request.destroy());
@@ -56,7 +57,7 @@ export function guardServer(server: Server, options: FrontDoorOptions): void {
     const handle = (): void => {
       if (socket.destroyed) return;
       const problem = problemOf(request, options);
-      if (problem !== null) return answerUpgrade(socket, problem);
+      if (problem !== null) return refuseUpgrade(socket, problem);
       for (const each of upgraders) each.call(server, request, socket, head);
     };
     inTurn(request, handle, () => socket.destroy());
@@ -87,29 +88,4 @@ function problemOf(request: IncomingMessage, options: FrontDoorOptions): Problem
     return foreignOrigin();
   }
   return null;
-}
-
-function answer(response: ServerResponse, problem: Problem): void {
-  const body = problemBody(problem);
-  response.writeHead(problem.status, {
-    ...problem.headers,
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-length': Buffer.byteLength(body),
-    // Whatever body it has is not read.
-    connection: 'close',
-  });
-  response.end(body);
-}
-
-function answerUpgrade(socket: Duplex, problem: Problem): void {
-  const body = problemBody(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
-    'connection: close',
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -28,6 +28,10 @@ const LATENCY_BUCKETS_MS = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
 /** Why a request was refused before routing; a metric label. */
 export type DoorRefusal = 'host' | 'origin' | 'jsonp' | 'method';
 
+/** What is passed on to other nodes, and what became of it; metric labels. */
+export type ForwardedKind = 'request' | 'connection';
+export type ForwardedResult = 'sent' | 'failed' | 'refused';
+
 export class ServerMetrics {
   readonly #registry = new Registry();
   readonly #operations = new Counter({
@@ -117,6 +121,13 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #forwarded = new Counter({
+    name: 'concord_forwarded_total',
+    help: 'Requests and connections of clients for other nodes: passed on, those of them that failed, and refused ones.',
+    labelNames: ['kind', 'result'],
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -188,6 +199,11 @@ export class ServerMetrics {
     return new ClusterMetrics(this.#registry, gauges);
   }
 
+  /** Registers the gauge of connections to other nodes. */
+  observeForwarding(open: () => number): void {
+    this.#gauge('concord_node_connections', 'Connections of this node to other nodes.', open);
+  }
+
   #gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -235,6 +251,9 @@ export class ServerMetrics {
     this.#divergenceClaims.inc();
   }
 
+  forwarded(kind: ForwardedKind, result: ForwardedResult): void {
+    this.#forwarded.inc({ kind, result });
+  }
   fault(place: FaultPlace): void {
     this.#faults.inc({ place });
   }

@@ -51,6 +51,8 @@ export interface SocketsOptions extends Pick<
   readonly origins: OriginRules;
   /** Whether another node sent the connection here; none when left out. */
   readonly isForwarded?: (request: IncomingMessage) => boolean;
+  /** Makes the ids of sessions of the transport; Engine.IO does when left out. */
+  readonly newSessionId?: (() => string) | undefined;
 }
 
 export class Sockets implements SessionTransport {
@@ -114,6 +116,8 @@ export class Sockets implements SessionTransport {
         });
       },
     });
+    const { newSessionId } = options;
+    if (newSessionId !== undefined) this.#io.engine.generateId = newSessionId;
     this.#io.engine.on('connection', (connection: Socket['conn']) => {
       const opened = (): Promise<void> =>
         this.#budgets.opened(connection, addressOf(connection.request));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { readConfig } from '../platform/config.ts';
+import type { RoutedNode } from '../http/forwarding/start-routing.ts';
 import { serve, type RunningServer } from '../serve.ts';
 import { openMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/ports/store.ts';
@@ -40,6 +41,7 @@ export class GatewayScene {
   static async open(
     environment: NodeJS.ProcessEnv = {},
     store: Store = openMemoryStore(),
+    routedNode: RoutedNode | null = null,
   ): Promise<GatewayScene> {
     const logged: Record<string, unknown>[] = [];
     const lines = new Writable({
@@ -57,9 +59,10 @@ export class GatewayScene {
       ...environment,
     });
     const log = pino({ level: 'warn' }, lines);
-    const server = await serve(config, store, log, (error) => {
+    const fatal = (error: Error): never => {
       throw error;
-    });
+    };
+    const server = await serve(config, store, log, fatal, routedNode);
     return new GatewayScene(server, store, logged, dataDirectory);
   }
 

@@ -1,0 +1,149 @@
+/**
+ * Passes requests and connections of clients on to the node that answers them, by httpxy. Nothing is sent twice. Bodies
+ * are streamed with back-pressure both ways: of a slow reader no more waits here than the buffers of two sockets.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { FORWARDED_PER_ADDRESS } from '@concord/protocol';
+import { createProxyServer, proxyUpgrade } from 'httpxy';
+import { networkOf } from '../../platform/ip-network.ts';
+import type { ForwardedKind, ServerMetrics } from '../../platform/metrics.ts';
+import type { LiveLease } from '../../store/ports/cluster-store.ts';
+import { answerProblem, refuseUpgrade } from '../answer-problem.ts';
+import { FORWARDED_HEADER } from './forwarded.ts';
+import { outcomeUnknown, ownerUnreachable, tooMuchForwarded } from './forwarding-problems.ts';
+import type { NodeConnections } from './node-connections.ts';
+import type { ForwardedClient, NodeTokens } from './node-tokens.ts';
+
+/** Without a byte either way; Socket.IO's server sends a ping every 25 seconds, and a poll is answered by it. */
+const IDLE_MS = 60_000;
+/** The owner's answer to an upgrade. */
+const UPGRADE_MS = 10_000;
+/** How long the one side may take for the last bytes when the other is closed. */
+const LAST_BYTES_MS = 2_000;
+
+/** Codes of errors that come before anything is sent. */
+const unsent: ReadonlySet<unknown> = new Set([
+  ...['nodeUnreachable', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['ERR_INVALID_URL'],
+]);
+
+export interface ForwarderOptions {
+  readonly connections: NodeConnections;
+  readonly tokens: Pick<NodeTokens, 'issue'>;
+  readonly metrics: Pick<ServerMetrics, 'forwarded'>;
+}
+
+/** Where to, and for whom. */
+export interface Forwarding {
+  readonly lease: LiveLease;
+  readonly client: ForwardedClient;
+}
+
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #proxy = createProxyServer({});
+  /** Of each network: requests and connections that are being passed on. */
+  readonly #underWay = new Map<string, number>();
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  /** Answers the request, in any case. Never rejects. */
+  async request(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { lease, client }: Forwarding,
+  ): Promise<void> {
+    const { connections, tokens, metrics } = this.#options;
+    const release = this.#take('request', client.address);
+    if (release === null) return answerProblem(response, tooMuchForwarded());
+    try {
+      const token = await tokens.issue(lease.node, client);
+      if (response.destroyed) return;
+      metrics.forwarded('request', 'sent');
+      await this.#proxy.web(request, response, {
+        target: lease.address,
+        agent: connections.forRequests,
+        headers: { [FORWARDED_HEADER]: token },
+        proxyTimeout: IDLE_MS,
+      });
+    } catch (error) {
+      metrics.forwarded('request', 'failed');
+      if (response.headersSent) return void response.destroy();
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      const isSafe = request.method === 'GET' || request.method === 'HEAD' || isUnsent(error);
+      answerProblem(response, isSafe ? ownerUnreachable() : outcomeUnknown());
+    } finally {
+      release();
+    }
+  }
+
+  /** Connects the client with the node, or ends its connection. Never rejects. */
+  async upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    { lease, client }: Forwarding,
+  ): Promise<void> {
+    const { connections, tokens, metrics } = this.#options;
+    const release = this.#take('connection', client.address);
+    if (release === null) return refuseUpgrade(socket, tooMuchForwarded());
+    socket.once('close', release);
+    try {
+      const token = await tokens.issue(lease.node, client);
+      if (socket.destroyed) return release();
+      metrics.forwarded('connection', 'sent');
+      const peer = await proxyUpgrade(lease.address, request, socket, head, {
+        agent: connections.forUpgrades,
+        headers: { [FORWARDED_HEADER]: token },
+        xfwd: false,
+        upgradeTimeout: UPGRADE_MS,
+      });
+      closeTogether(socket as Socket, peer);
+    } catch {
+      // A refusal of the owner is being passed on; after any other failure the client's connection is closing.
+      metrics.forwarded('connection', 'failed');
+      setTimeout(() => socket.destroy(), LAST_BYTES_MS).unref();
+    }
+  }
+
+  /** Null when this address, or all together, have too much under way. */
+  #take(kind: ForwardedKind, address: string): (() => void) | null {
+    const network = networkOf(address);
+    const underWay = this.#underWay.get(network) ?? 0;
+    if (underWay >= FORWARDED_PER_ADDRESS || this.#options.connections.isFull) {
+      this.#options.metrics.forwarded(kind, 'refused');
+      return null;
+    }
+    this.#underWay.set(network, underWay + 1);
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      const left = (this.#underWay.get(network) ?? 0) - 1;
+      if (left > 0) this.#underWay.set(network, left);
+      else this.#underWay.delete(network);
+    };
+  }
+}
+
+const isUnsent = (error: unknown): boolean =>
+  unsent.has((error as NodeJS.ErrnoException | undefined)?.code);
+
+/** What the one has still to write when the other is closed is written, for a moment. */
+function closeTogether(client: Socket, node: Socket): void {
+  for (const [one, other] of [
+    [client, node],
+    [node, client],
+  ] as const) {
+    one.on('error', () => one.destroy());
+    one.setTimeout(IDLE_MS, () => one.destroy());
+    one.once('close', () => {
+      other.end();
+      setTimeout(() => other.destroy(), LAST_BYTES_MS).unref();
+    });
+  }
+}
