@@ -3,18 +3,16 @@
  *
  * The log is without gaps, so that an insert at head + 1 which succeeds proves that nothing was appended since the head
  * was read; the epoch of that head is then the newest one. A head that is remembered may thus be stale without harm.
- *
- *   11000              ─▶ read the row back: its `_id` is the own one, or another writer's
- *   timeout, reset, …  ─▶ read the row back: own, another's, or none: then the same row is inserted again
+ * What became of an insert that was not answered is decided by core/append-attempt.ts, as it is simulated.
  */
 import type { DocumentId } from '@concord/protocol';
-import type { ObjectId } from 'mongodb';
 import { LRUCache } from 'lru-cache';
 import { DuplicateBatchError, FencedError, StoreError, type Batch } from '../ports/store.ts';
 import { batchRow } from './batch-rows.ts';
-import { decided, type BatchRow, type Collections } from './collections.ts';
-import { isDuplicateKey, isOutcomeUnknown, isWriteConflict } from './errors.ts';
-import { ATTEMPTS_MS, backoff, type Transaction } from './work.ts';
+import { decided, type Collections } from './collections.ts';
+import { isOutcomeUnknown, isWriteConflict } from './errors.ts';
+import { insertRow } from './insert-row.ts';
+import type { Transaction } from './work.ts';
 
 /** Where a log ends. */
 export interface Tail {
@@ -86,7 +84,7 @@ export class Appends {
     requireNext(await this.#tailBefore(batch), batch);
     const row = batchRow(batch);
     this.forget(documentId);
-    await this.#insert(row);
+    await insertRow(this.#rows, row);
     this.#tails.set(documentId, { head: row.lastVersion, epoch, isRemoved: false });
     await this.#touch(documentId, batch.operations.at(-1)?.at ?? 0);
   }
@@ -100,46 +98,6 @@ export class Appends {
     return tailOf(this.#rows, batch.documentId);
   }
 
-  /** Resolves when the row is there, durable and the own one. */
-  async #insert(row: BatchRow): Promise<void> {
-    const until = Date.now() + ATTEMPTS_MS;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#rows.batches.insertOne(row);
-        return;
-      } catch (error) {
-        const mayBeThere = isDuplicateKey(error) || isOutcomeUnknown(error);
-        if (!mayBeThere && !isWriteConflict(error)) throw error;
-        const writer = await this.#writerOf(row, until);
-        if (writer?.equals(row._id) === true) return;
-        if (writer !== null) {
-          throw new DuplicateBatchError(
-            `Version ${row.firstVersion} of document ${row.documentId} was written by another server.`,
-          );
-        }
-        if (Date.now() > until) throw unknownOutcome(row, error);
-        await backoff(attempt);
-      }
-    }
-  }
-
-  /** Who wrote the version, as a majority has it; null for none. */
-  async #writerOf({ documentId, firstVersion }: BatchRow, until: number): Promise<ObjectId | null> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const found = await this.#rows.batches.findOne(
-          { documentId, firstVersion },
-          { ...decided, projection: { _id: 1 } },
-        );
-        return found?._id ?? null;
-      } catch (error) {
-        if (!isOutcomeUnknown(error)) throw error;
-        if (Date.now() > until) throw unknownOutcome({ documentId, firstVersion }, error);
-        await backoff(attempt);
-      }
-    }
-  }
-
   /**
    * Moves the document's time of change, in a write of its own that need not be durable: the batch is, and the next one
    * moves it again. After a crash a list may show the time of the batch before.
@@ -151,16 +109,4 @@ export class Appends {
         if (!isOutcomeUnknown(error) && !isWriteConflict(error)) throw error;
       });
   }
-}
-
-function unknownOutcome(
-  { documentId, firstVersion }: Pick<BatchRow, 'documentId' | 'firstVersion'>,
-  cause: unknown,
-): StoreError {
-  return new StoreError(
-    `The database did not say in time whether version ${firstVersion} of document ${documentId} was stored. ` +
-      'It was not confirmed to its authors, whose clients send it again.',
-    false,
-    { cause },
-  );
 }

@@ -1,7 +1,7 @@
 /** What happens when the server, or the network to it, fails at the worst moment: fail points of the server. */
 import type { Db } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StoreError, type Store } from '../ports/store.ts';
+import { StoreError, StoreFullError, type Store } from '../ports/store.ts';
 import { plan } from '../conformance/scene.ts';
 import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import type { TestPlaces } from './test-database.ts';
@@ -59,6 +59,13 @@ export function describeFaults({ open, db }: TestPlaces): void {
         ...batchOf(plan, 4).operations,
       ]);
       expect(await db(place).collection('batches').countDocuments({ documentId: plan })).toBe(3);
+    });
+
+    it('that has no room says so, and is written when there is room again', async () => {
+      await fail({ failCommands: ['insert'], errorCode: 14_031 }, 1);
+      await expect(store.log.append(batchOf(plan, 1))).rejects.toThrow(StoreFullError);
+      await store.log.append(batchOf(plan, 1));
+      expect(await readAll()).toEqual(batchOf(plan, 1).operations);
     });
 
     it('that the server refuses for good says so at once, without the driver’s words', async () => {

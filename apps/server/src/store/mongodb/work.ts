@@ -27,7 +27,7 @@ export interface Transaction {
 /** How long a caller waits; the driver has limits of its own for each command (connect.ts). */
 const DEADLINE_MS = 20_000;
 /** Attempts begin within so long. */
-export const ATTEMPTS_MS = 15_000;
+const ATTEMPTS_MS = 15_000;
 const ATTEMPTS_MAX = 40;
 const PAUSE_MS = 10;
 const PAUSE_MAX_MS = 500;
