@@ -9,8 +9,9 @@ import type { DocumentId } from '@concord/protocol';
 import { LRUCache } from 'lru-cache';
 import { DuplicateBatchError, FencedError, StoreError, type Batch } from '../ports/store.ts';
 import { batchRow } from './batch-rows.ts';
+import type { ChangeTimes } from './change-times.ts';
 import { decided, type Collections } from './collections.ts';
-import { isOutcomeUnknown, isWriteConflict } from './errors.ts';
+import type { Core } from './core.ts';
 import { insertRow } from './insert-row.ts';
 import type { Transaction } from './work.ts';
 
@@ -66,10 +67,12 @@ export function requireOperations({ operations }: Batch): void {
 
 export class Appends {
   readonly #rows: Collections;
+  readonly #changeTimes: ChangeTimes;
   readonly #tails = new LRUCache<DocumentId, Tail>({ max: KNOWN_TAILS });
 
-  constructor(rows: Collections) {
+  constructor({ rows, changeTimes }: Core) {
     this.#rows = rows;
+    this.#changeTimes = changeTimes;
   }
 
   /** What was remembered is no longer certain. */
@@ -86,7 +89,7 @@ export class Appends {
     this.forget(documentId);
     await insertRow(this.#rows, row);
     this.#tails.set(documentId, { head: row.lastVersion, epoch, isRemoved: false });
-    await this.#touch(documentId, batch.operations.at(-1)?.at ?? 0);
+    this.#changeTimes.changed(documentId, batch.operations.at(-1)?.at ?? 0);
   }
 
   async #tailBefore(batch: Batch): Promise<Tail> {
@@ -96,17 +99,5 @@ export class Appends {
       return known;
     }
     return tailOf(this.#rows, batch.documentId);
-  }
-
-  /**
-   * Moves the document's time of change, in a write of its own that need not be durable: the batch is, and the next one
-   * moves it again. After a crash a list may show the time of the batch before.
-   */
-  async #touch(documentId: DocumentId, at: number): Promise<void> {
-    await this.#rows.documents
-      .updateOne({ _id: documentId }, { $set: { updatedAt: at } }, { writeConcern: { w: 1 } })
-      .catch((error: unknown) => {
-        if (!isOutcomeUnknown(error) && !isWriteConflict(error)) throw error;
-      });
   }
 }

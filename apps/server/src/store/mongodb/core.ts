@@ -1,11 +1,13 @@
 /** What the parts of the MongoDB store share. */
 import type { DocumentId } from '@concord/protocol';
+import type { ChangeTimes } from './change-times.ts';
 import type { Collections } from './collections.ts';
 import type { Work } from './work.ts';
 
 export interface Core {
   readonly rows: Collections;
   readonly work: Work;
+  readonly changeTimes: ChangeTimes;
 }
 
 /** Queues of writes (work.ts). */

@@ -22,7 +22,7 @@ export function storedIn(row: DocumentRow): StoredDocument {
 }
 
 export function documents(core: Core, appends: Appends): DocumentRepository {
-  const { rows, work } = core;
+  const { rows, work, changeTimes } = core;
   return {
     createWithText: (first, kept) => {
       const { id } = first.record;
@@ -33,6 +33,7 @@ export function documents(core: Core, appends: Appends): DocumentRepository {
     },
     get: (id) =>
       work.read(async () => {
+        await changeTimes.flush();
         const row = await rows.documents.findOne({ _id: id });
         return row === null ? null : storedIn(row);
       }),
@@ -44,7 +45,11 @@ export function documents(core: Core, appends: Appends): DocumentRepository {
         return all.map(({ _id }) => _id);
       }),
     rename: (id, given, updatedAt) =>
-      work.write(queues.document(id), () => rename(rows, id, given, updatedAt)),
+      work.write(queues.document(id), async () => {
+        // The time of an earlier change must not come after that of this one.
+        await changeTimes.flush();
+        return rename(rows, id, given, updatedAt);
+      }),
     setTrashed: (id, at, kept) =>
       keeping(core, queues.document(id), kept, async (tx) => {
         await rows.documents.updateOne(

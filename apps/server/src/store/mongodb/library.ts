@@ -12,7 +12,7 @@ import { storedIn } from './documents.ts';
 import { newestBatches } from './purge.ts';
 import { listed, listedInOrder, type Found, type Listed } from './related.ts';
 
-export function library({ rows, work }: Core, hits: HitPages): LibraryRepository {
+export function library({ rows, work, changeTimes }: Core, hits: HitPages): LibraryRepository {
   const setPersonal = (
     userId: string,
     documentId: DocumentId,
@@ -28,12 +28,16 @@ export function library({ rows, work }: Core, hits: HitPages): LibraryRepository
       );
     });
   return {
-    list: (query, signal) =>
-      query.search === null
+    list: async (query, signal) => {
+      await work.read(() => changeTimes.flush());
+      const { search } = query;
+      return search === null
         ? work.read(() => pageOf(rows, query))
-        : hits.list({ ...query, search: query.search }, signal),
+        : hits.list({ ...query, search }, signal);
+    },
     entry: (documentId, userId) =>
       work.read(async () => {
+        await changeTimes.flush();
         const row = await rows.documents.findOne({ _id: documentId });
         if (row === null) return null;
         const _id = keyOf(documentId, userId ?? '');

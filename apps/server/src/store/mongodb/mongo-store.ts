@@ -5,6 +5,7 @@ import { HitPages } from '../search/hit-pages.ts';
 import { access } from './access.ts';
 import { accounts, invitations } from './accounts.ts';
 import { Appends } from './append.ts';
+import { ChangeTimes, writeTimes } from './change-times.ts';
 import { checkpoints } from './checkpoints.ts';
 import { clusterStore } from './cluster-store.ts';
 import { collectionsOf } from './collections.ts';
@@ -52,8 +53,9 @@ export async function openMongoStore(
     throw openErrorOf(error, client.options.hosts.map(String).join(', '));
   }
   const work = new Work(client, hasTransactions);
-  const core: Core = { rows, work };
-  const appends = new Appends(rows);
+  const changeTimes = new ChangeTimes(writeTimes(rows));
+  const core: Core = { rows, work, changeTimes };
+  const appends = new Appends(core);
   return {
     historyId,
     cluster: clusterStore(core),
@@ -79,6 +81,7 @@ export async function openMongoStore(
     listen: (_listener: (event: StoreEvent) => void) => {},
     close: async () => {
       await work.close();
+      await changeTimes.close();
       await client.close();
     },
   };

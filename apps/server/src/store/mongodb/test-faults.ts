@@ -61,6 +61,15 @@ export function describeFaults({ open, db }: TestPlaces): void {
       expect(await db(place).collection('batches').countDocuments({ documentId: plan })).toBe(3);
     });
 
+    it('does not wait for the time of change, which is written when the server can again', async () => {
+      await store.documents.createWithText(emptyDocument(recordOf(plan)));
+      await fail({ failCommands: ['update'], closeConnection: true }, 1_000);
+      await store.log.append(batchOf(plan, 1, 7));
+      expect(await store.documents.get(plan)).toMatchObject({ updatedAt: 1 });
+      await failing(db(place)).off();
+      expect(await store.documents.get(plan)).toMatchObject({ updatedAt: 7 });
+    });
+
     it('that has no room says so, and is written when there is room again', async () => {
       await fail({ failCommands: ['insert'], errorCode: 14_031 }, 1);
       await expect(store.log.append(batchOf(plan, 1))).rejects.toThrow(StoreFullError);

@@ -59,7 +59,7 @@ export function usage({ rows, work }: Core): UsageRepository {
   };
 }
 
-export function retention({ rows, work }: Core): RetentionRepository {
+export function retention({ rows, work, changeTimes }: Core): RetentionRepository {
   return {
     time: () =>
       work.read(async () => {
@@ -78,6 +78,7 @@ export function retention({ rows, work }: Core): RetentionRepository {
       }),
     newestRecordAt: () =>
       work.read(async () => {
+        await changeTimes.flush();
         const { documents, authSessions, accounts, requests } = rows;
         const last = async <F extends string>(
           newest: Promise<Partial<Record<F, number | null>> | null>,
