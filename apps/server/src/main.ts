@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-/** `concord [serve]`, `verify`, `backup`, `restore` and `rotate-keys`. Every failure is one clear sentence and a non-zero exit. */
+/** `concord [serve]` and the commands of {@link USAGE}. Every failure is one clear sentence and a non-zero exit. */
 import { BackupError } from './jobs/backup/backup-format.ts';
 import { backupCommand, restoreCommand } from './commands/backup-commands.ts';
+import { drainCommand, nodesCommand } from './commands/cluster-commands.ts';
 import { inviteFirstAdmin } from './accounts/first-start.ts';
 import { ConfigError, readConfig, type Config } from './platform/config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
@@ -12,7 +13,7 @@ import { ListenError, serve } from './serve.ts';
 import { DatabaseOpenError } from './store/mongodb/database-open-error.ts';
 import { openStore } from './store/open-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
-import { CorruptionError, StoreFullError } from './store/ports/store.ts';
+import { CorruptionError, StoreError, StoreFullError } from './store/ports/store.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 
 const USAGE = `Usage:
@@ -21,6 +22,8 @@ const USAGE = `Usage:
   concord backup FILE     make a backup, also while the server runs
   concord restore FILE    make a data directory out of a backup
   concord rotate-keys     sign with new keys; with --now the former ones end at once, and all sessions with them
+  concord nodes           list the nodes of a cluster, and how many documents each has
+  concord drain NODE      make a node hand its documents over and leave the cluster
 `;
 
 async function main(): Promise<void> {
@@ -43,6 +46,8 @@ async function main(): Promise<void> {
   } else if (command === 'backup') await backupCommand(config, file ?? '');
   else if (command === 'restore') await restoreCommand(config, file ?? '');
   else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
+  else if (command === 'nodes') await nodesCommand(config);
+  else if (command === 'drain') await drainCommand(config, file ?? '');
   else await serveCommand(config);
 }
 
@@ -52,9 +57,11 @@ function isUnderstood(command: string, rest: readonly string[]): boolean {
   switch (command) {
     case 'serve':
     case 'verify':
+    case 'nodes':
       return rest.length === 0;
     case 'backup':
     case 'restore':
+    case 'drain':
       return rest.length === 1;
     case 'rotate-keys':
       return rest.length === 0 || (rest.length === 1 && rest[0] === '--now');
@@ -99,7 +106,7 @@ main().catch((error: unknown) => {
     error instanceof OrderError ||
     error instanceof StoreOpenError ||
     error instanceof DatabaseOpenError ||
-    error instanceof StoreFullError ||
+    error instanceof StoreError ||
     error instanceof CorruptionError;
   process.stderr.write(
     `${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,

@@ -1,7 +1,9 @@
 /** Opens the store that the configuration names: the files of the data directory, or a MongoDB database. */
 import { mkdirSync } from 'node:fs';
 import type { Config } from '../platform/config.ts';
+import { openMongoCluster } from './mongodb/open-cluster.ts';
 import { openMongoStore } from './mongodb/mongo-store.ts';
+import type { ClusterStore } from './ports/cluster-store.ts';
 import type { Store } from './ports/store.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
 
@@ -20,3 +22,15 @@ export async function openStore(
   mkdirSync(dataDirectory, { recursive: true });
   return openMongoStore(databaseUrl, { warn });
 }
+
+/** The part of a database that several servers share, for commands: nothing else of it is read or changed. */
+export interface OpenCluster {
+  readonly cluster: ClusterStore;
+  readonly close: () => Promise<void>;
+}
+
+/** Rejects with `DatabaseOpenError`. */
+export const openCluster: (
+  databaseUrl: string,
+  warn: (message: string) => void,
+) => Promise<OpenCluster> = openMongoCluster;

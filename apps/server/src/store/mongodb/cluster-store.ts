@@ -46,7 +46,7 @@ const ended = [
 const hasMatched = ({ matchedCount, upsertedCount }: UpdateResult): boolean =>
   matchedCount + upsertedCount > 0;
 
-export function clusterStore({ rows, work }: Core): ClusterStore {
+export function clusterStore({ rows, work }: Pick<Core, 'rows' | 'work'>): ClusterStore {
   const { leases, owners } = rows;
 
   /** Whether a row was written: not when an upsert met a row of that id which the filter excludes. */

@@ -32,8 +32,8 @@ export async function migrate(db: Db, rows: Collections): Promise<void> {
   });
 }
 
-/** Null for a new database. */
-async function versionOf({ meta }: Collections): Promise<number | null> {
+/** Null for a new database. Rejects with {@link DatabaseOpenError} for one of a newer version. */
+export async function versionOf({ meta }: Collections): Promise<number | null> {
   const version = (await meta.findOne({ _id: 'schema' }, decided))?.version;
   if (version === undefined) return null;
   if (!(version <= SCHEMA_VERSION)) {
