@@ -68,6 +68,7 @@ export function openMemoryStore(disk = new MemoryDisk()): Store {
     usage: usage(state, boundary),
     retention: retention(state, boundary),
     secret: boundary.write('secret', (name: string) => secret(state, name)),
+    shared: null,
     // A memory store has no events.
     listen: () => {},
     close: async () => {

@@ -11,6 +11,7 @@ import type {
 import type { DocumentInvitationRecord } from '../ports/document-invitation-store.ts';
 import type { SigningKeyRecord } from '../ports/signing-key-store.ts';
 import type { StorageDay } from '../ports/store.ts';
+import type { SharedCollections } from './shared-rows.ts';
 
 /** The last operation of one client in a batch. */
 export interface BatchClient {
@@ -216,7 +217,7 @@ export interface OwnerRow {
   head: number | null;
 }
 
-export interface Collections {
+export interface Collections extends SharedCollections {
   readonly batches: Collection<BatchRow>;
   readonly checkpoints: Collection<CheckpointRow>;
   readonly documents: Collection<DocumentRow>;
@@ -278,6 +279,11 @@ export function collectionsOf(db: Db): Collections {
     leases: named('leases'),
     owners: named('owners'),
     meta: named('meta'),
+    events: named('events'),
+    counters: named('counters'),
+    limitBuckets: named('limitBuckets'),
+    provenPlaces: named('provenPlaces'),
+    holds: named('holds'),
   };
 }
 

@@ -4,9 +4,11 @@ import { describeStore } from '../conformance/conformance.ts';
 import { describeParts } from '../conformance/parts.ts';
 import { describeCluster } from './test-cluster.ts';
 import { testPlaces, testServerUrl } from './test-database.ts';
+import { describeMongoEventFeed } from './test-event-feed.ts';
 import { describeFaults } from './test-faults.ts';
 import { describeOpening } from './test-opening.ts';
 import { describeSeveralServers } from './test-several.ts';
+import { describeMongoShared } from './test-shared.ts';
 
 if (testServerUrl === null) {
   describe('the MongoDB store', () => {
@@ -21,5 +23,7 @@ if (testServerUrl === null) {
     describeSeveralServers(places);
     describeOpening(places);
     describeFaults(places);
+    describeMongoEventFeed(places);
+    describeMongoShared(places);
   });
 }

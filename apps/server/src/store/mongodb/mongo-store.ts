@@ -13,7 +13,9 @@ import { connect, openErrorOf } from './connect.ts';
 import type { Core } from './core.ts';
 import { documentInvitations } from './document-invitations.ts';
 import { documents, people } from './documents.ts';
+import { eventFeed } from './event-feed.ts';
 import { keptAnswers } from './kept-answers.ts';
+import { holds } from './holds.ts';
 import { historyIdOf, secretOf, signingKeys } from './keys.ts';
 import { library } from './library.ts';
 import { operationLog } from './log.ts';
@@ -21,6 +23,7 @@ import { migrate } from './migrate.ts';
 import { finishPurges } from './purge.ts';
 import { searchIndex } from './search-index.ts';
 import { searchedTexts } from './search.ts';
+import { provenPlaces, sharedBuckets } from './shared-limits.ts';
 import { apiTokens, authSessions } from './sessions.ts';
 import { retention, usage } from './usage.ts';
 import { Work } from './work.ts';
@@ -77,6 +80,12 @@ export async function openMongoStore(
     usage: usage(core),
     retention: retention(core),
     secret: secretOf(core),
+    shared: {
+      events: eventFeed(core, hasTransactions),
+      holds: holds(core),
+      buckets: sharedBuckets(core),
+      provenPlaces: provenPlaces(core),
+    },
     // Damage shows as CorruptionError where it is read; the database reports its own events.
     listen: (_listener: (event: StoreEvent) => void) => {},
     close: async () => {

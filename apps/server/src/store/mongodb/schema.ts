@@ -205,4 +205,13 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
     indexes: [index({ owner: 1 }, { partialFilterExpression: { owner: { $gt: '' } } })],
   },
   meta: { validator: null, indexes: [] },
+  events: {
+    validator: required({ origin: text, events: list, hasGap: flag, at: { bsonType: 'date' } }),
+    // Nothing is lost with a row: followers notice that it is not there, and read everything again.
+    indexes: [index({ at: 1 }, { expireAfterSeconds: 60 * 60 })],
+  },
+  counters: { validator: null, indexes: [] },
+  limitBuckets: { validator: null, indexes: [expiring] },
+  provenPlaces: { validator: null, indexes: [expiring] },
+  holds: { validator: required({ holder: text, value: text, until: number }), indexes: [expiring] },
 };

@@ -18,6 +18,7 @@ import type {
 import type { ClusterStore } from './cluster-store.ts';
 import type { DocumentInvitationRepository } from './document-invitation-store.ts';
 import type { LibraryRepository, SearchIndex } from './library-store.ts';
+import type { SharedStore } from './shared-store.ts';
 import type { SigningKeyRepository } from './signing-key-store.ts';
 import type { Rename, VersionedTitle } from '../core/rename.ts';
 import type { RetentionTime } from '../retention-time.ts';
@@ -252,6 +253,8 @@ export interface Store {
   readonly retention: RetentionRepository;
   /** 32 random bytes, created on the first call with this name, and constant from then on. */
   secret(name: string): Promise<Uint8Array>;
+  /** What several servers of one installation share; null for a store that one process has for itself. */
+  readonly shared: SharedStore | null;
   /** Made when the store is created; a restored backup gets a new one (docs/faults.md#an-older-backup-is-restored). */
   readonly historyId: string;
   /** Subscribes to events of the store, starting with those found on opening. */

@@ -118,6 +118,7 @@ export function storeOver(connection: DatabaseConnection): Store {
   return {
     historyId: connection.historyId,
     cluster: null,
+    shared: null,
     room: connection.room,
     log: {
       append: async (batch: Batch) => {
