@@ -7,7 +7,7 @@ import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
 import { Attempts } from './platform/attempts.ts';
 import type { Config } from './platform/config.ts';
-import { InProcessEvents } from './platform/domain-events.ts';
+import { eventsBetweenNodes } from './cluster/shared-events.ts';
 import { DamageScan } from './documents/damage-scan.ts';
 import { LocalDocumentHandles } from './documents/document-handle.ts';
 import { DocumentRegistry } from './documents/document-registry.ts';
@@ -67,8 +67,8 @@ export async function serve(
   // What several servers would share: ports, which one that is alone keeps in memory.
   const limitState = processLimitState();
   const reservations = new ProcessReservations();
-  const events = new InProcessEvents(guard);
   const membership = membershipOf({ config, store, log, metrics });
+  const { events, stopEvents } = eventsBetweenNodes({ store, guard, log, metrics });
   const documents = new DocumentRegistry({
     store,
     limits: config.limits,
@@ -124,7 +124,7 @@ export async function serve(
     const address = config.host === 'localhost' ? '127.0.0.1' : config.host;
     await app.listen({ port: config.port, host: address });
   } catch (error) {
-    await sockets.close();
+    await Promise.all([sockets.close(), stopEvents()]);
     throw new ListenError(listenSentence(config, error), { cause: error });
   }
   isReady = true;
@@ -160,6 +160,7 @@ export async function serve(
       await Promise.all([indexing.stop(), damageScan.stop()]);
       await documents.stop();
       await services.quotas.flush();
+      await stopEvents();
       // No more connections from here on; those that wait for nothing end now, the others when they are done.
       const closed = app.close();
       await sockets.close();

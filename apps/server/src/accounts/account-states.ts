@@ -1,6 +1,6 @@
 /**
- * TTL cache of the validity of accounts, sessions and API tokens, which each request checks. Changes by this process
- * invalidate it at once; the TTL, {@link ACCESS_CHECK_MS}, bounds staleness when an invalidation is lost.
+ * TTL cache of the validity of accounts, sessions and API tokens, which each request checks. Events of changes
+ * invalidate it at once, whichever node made them; the TTL, {@link ACCESS_CHECK_MS}, bounds staleness when an invalidation is lost.
  */
 import { ACCESS_CHECK_MS } from '@concord/protocol';
 import type { AccountRecord, ApiTokenRecord } from '../store/ports/account-store.ts';
@@ -35,6 +35,7 @@ export class AccountStates {
     events.subscribe('sessionEnded', ({ authSessionId }) => this.sessionEnded(authSessionId));
     events.subscribe('sessionsEnded', ({ userId }) => this.changed(userId));
     events.subscribe('apiTokenDeleted', ({ userId }) => this.changed(userId));
+    events.subscribe('eventsMissed', () => this.#anythingChanged());
   }
 
   /** Null when the account does not exist or is disabled. */
@@ -68,5 +69,11 @@ export class AccountStates {
     // The cache does not index sessions and tokens by account; such changes are rare.
     this.#sessions.invalidateAll();
     this.#tokens.invalidateAll();
+  }
+
+  #anythingChanged(): void {
+    for (const cache of [this.#accounts, this.#taken, this.#sessions, this.#tokens]) {
+      cache.invalidateAll();
+    }
   }
 }

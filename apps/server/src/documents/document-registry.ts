@@ -77,6 +77,7 @@ export class DocumentRegistry {
     events.subscribe('accessChanged', ({ documentId }) => this.#accessChanged(documentId));
     events.subscribe('documentPurging', ({ documentId }) => this.#removed(documentId));
     events.subscribe('documentPurged', ({ documentId }) => this.#removed(documentId));
+    events.subscribe('eventsMissed', () => this.#recheckAll());
   }
 
   /** Where frames go; set once, before the first document is opened. */
@@ -182,6 +183,13 @@ export class DocumentRegistry {
       document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
     } catch (error) {
       log.warn({ document: id, err: error }, 'reading who has access failed; it is read again');
+    }
+  }
+
+  /** Every open document compares its access epoch and its title with the store now, not at the next interval. */
+  #recheckAll(): void {
+    for (const document of this.#running.values()) {
+      document.dispatch({ type: 'timer', name: 'access' });
     }
   }
 

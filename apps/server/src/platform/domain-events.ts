@@ -41,7 +41,9 @@ export type DomainEvent =
       readonly userId: string;
       readonly exceptSessionId: string | null;
     }
-  | { readonly type: 'apiTokenDeleted'; readonly userId: string; readonly tokenId: string };
+  | { readonly type: 'apiTokenDeleted'; readonly userId: string; readonly tokenId: string }
+  /** Events of other nodes may not have arrived: who caches what the store has reads it again. */
+  | { readonly type: 'eventsMissed' };
 
 export type DomainEventType = DomainEvent['type'];
 export type DomainEventOf<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>;
@@ -50,7 +52,7 @@ export type DomainEventHandler<Type extends DomainEventType> = (
   event: DomainEventOf<Type>,
 ) => void | Promise<void>;
 
-/** The port: in this process now; between processes, an implementation hands events of others to the subscribers too. */
+/** The port: within this process, or between the nodes of a cluster (cluster/shared-events.ts). */
 export interface DomainEvents {
   /**
    * Calls the subscribers in the order in which they subscribed, before it returns. Resolves when those of this process

@@ -215,6 +215,12 @@ export class ServerMetrics {
     });
   }
 
+  /** Of a node that shares its database with others. */
+  observeSharedEvents(waiting: () => number, missed: () => number): void {
+    this.#gauge('concord_events_waiting', 'Domain events that other nodes are not told of yet.', waiting); // prettier-ignore
+    this.#gauge('concord_events_missed', 'Times since the start that events of other nodes may not have arrived, and everything was checked again; once is the start itself.', missed); // prettier-ignore
+  }
+
   committed(operations: number, ms: number): void {
     this.#operations.inc(operations);
     this.#batches.observe(ms);

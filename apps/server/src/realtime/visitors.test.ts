@@ -35,6 +35,10 @@ beforeEach(async () => {
   // What a visitor who is connected already needs of it.
   const gateway = {
     events,
+    store: {
+      authSessions: { alive: async (ids: readonly string[]) => new Set(ids.filter((id) => id !== 'phone')) }, // prettier-ignore
+      apiTokens: { alive: async () => new Set() },
+    },
     documents: { running: () => ({ dispatch: left }) },
     authenticator: {
       principalOf: async ({ token }: { token: string }) => principals[Number(token)],
@@ -55,6 +59,11 @@ function identify(session: number, token = session): Promise<void> {
 it('connections of a session that ended end with it, and no others', async () => {
   await events.publish({ type: 'sessionEnded', authSessionId: 'phone' });
   expect(ended).toEqual([2]);
+});
+
+it('connections without a living proof end when events of other nodes may have been missed', async () => {
+  await events.publish({ type: 'eventsMissed' });
+  expect(ended).toEqual([2, 3]);
 });
 
 it('connections of a deleted API token end with it', async () => {

@@ -22,6 +22,7 @@ export class Visitors {
     events.subscribe('sessionsEnded', ({ userId, exceptSessionId }) =>
       this.#endedAllOf(userId, exceptSessionId),
     );
+    events.subscribe('eventsMissed', () => this.endWithoutProof());
   }
 
   /** Undefined when the session proved nothing, or is over. */
