@@ -13,6 +13,7 @@ import { LocalDocumentHandles } from './documents/document-handle.ts';
 import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
+import { limitsBetweenNodes } from './http/limits-between-nodes.ts';
 import { watchDescriptors } from './http/descriptors.ts';
 import { refuseHandshakes } from './http/leaving.ts';
 import { isForwarded } from './http/forwarding/forwarded.ts';
@@ -22,9 +23,7 @@ import { Guard } from './platform/guard.ts';
 import { takeOrders } from './jobs/control.ts';
 import { createHttp } from './http-server.ts';
 import { RefusedSenders } from './http/refused-senders.ts';
-import { ProcessReservations } from './http/reservations.ts';
 import { Sockets } from './realtime/sockets.ts';
-import { processLimitState } from './platform/limits/limit-state.ts';
 import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
@@ -64,9 +63,7 @@ export async function serve(
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);
   let isReady = false;
-  // What several servers would share: ports, which one that is alone keeps in memory.
-  const limitState = processLimitState();
-  const reservations = new ProcessReservations();
+  const { limitState, reservations } = limitsBetweenNodes({ store, log });
   const membership = membershipOf({ config, store, log, metrics });
   const { events, stopEvents } = eventsBetweenNodes({ store, guard, log, metrics });
   const documents = new DocumentRegistry({

@@ -26,7 +26,7 @@ export interface ApiContext {
   readonly documentInvitations: DocumentInvitations;
   readonly shareLinks: ShareLinks;
   readonly log: Log;
-  readonly limitState: Pick<LimitState, 'requests'>;
+  readonly limitState: Pick<LimitState, 'requests' | 'costlyRequests'>;
   readonly reservations: Reservations;
 }
 

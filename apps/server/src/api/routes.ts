@@ -28,7 +28,7 @@ export async function registerApi(app: FastifyInstance, context: ApiContext): Pr
   const keptAnswers = new KeptAnswers(context.store, await context.store.secret('kept-answers'));
   const { config, limitState, reservations, log } = context;
   const perMinute = config.requestsPerMinute;
-  const limits = new RateLimits({ perMinute, buckets: limitState.requests });
+  const limits = new RateLimits({ perMinute, limitState });
   await app.register(async (api) => {
     api.setValidatorCompiler(validatorCompiler);
     api.setSerializerCompiler(serializerCompiler);

@@ -4,7 +4,9 @@ import { bucketOwner, RateLimits, ratePolicyOf } from './rate-limits.ts';
 import { ApiScene } from '../api/test-api.ts';
 
 function limitsOf(perMinute: number, now = () => 0): RateLimits {
-  return new RateLimits({ perMinute, buckets: new ProcessBuckets({ now }) });
+  const buckets = new ProcessBuckets({ now });
+  const limitState = { requests: buckets, costlyRequests: buckets };
+  return new RateLimits({ perMinute, limitState });
 }
 
 describe('a rate limit', () => {
@@ -52,12 +54,19 @@ describe('a rate limit', () => {
     expect((await limits.take('creating', 'a')).isAllowed).toBe(true);
   });
 
-  it('is one for all servers that share their buckets', async () => {
+  it('is one for all servers that share their buckets, for what costs much; reads are counted by each server', async () => {
     const buckets = new ProcessBuckets({ now: () => 0 });
-    const [here, there] = [1, 2].map(() => new RateLimits({ perMinute: 8, buckets }));
+    const [here, there] = [1, 2].map(() => {
+      const requests = new ProcessBuckets({ now: () => 0 });
+      return new RateLimits({ perMinute: 8, limitState: { requests, costlyRequests: buckets } });
+    });
     expect((await here?.take('creating', 'a'))?.isAllowed).toBe(true);
     expect((await there?.take('creating', 'a'))?.isAllowed).toBe(true);
     expect((await here?.take('creating', 'a'))?.isAllowed).toBe(false);
+    for (let read = 0; read < 8; read += 1) {
+      expect((await here?.take('reads', 'a'))?.isAllowed).toBe(true);
+      expect((await there?.take('reads', 'a'))?.isAllowed).toBe(true);
+    }
   });
 
   it('is one for an account, and one for all guests of an address', () => {

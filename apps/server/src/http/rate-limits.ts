@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../platform/ip-network.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Buckets } from '../platform/limits/buckets.ts';
+import type { LimitState } from '../platform/limits/limit-state.ts';
 import { Problem } from './problem.ts';
 
 export const ratePolicies = ['reads', 'writes', 'search', 'creating'] as const;
@@ -21,6 +21,9 @@ const shares: Readonly<Record<RatePolicy, number>> = {
 };
 const WINDOW_SECONDS = 60;
 
+/** Counted for all servers together; each server counts the others for itself. */
+const costly: ReadonlySet<RatePolicy> = new Set(['search', 'creating']);
+
 export interface Taken {
   readonly isAllowed: boolean;
   /** Of the answer, whatever it is. */
@@ -31,11 +34,17 @@ export interface Taken {
 
 export class RateLimits {
   readonly #perMinute: number;
-  readonly #buckets: Buckets;
+  readonly #state: Pick<LimitState, 'requests' | 'costlyRequests'>;
 
-  constructor({ perMinute, buckets }: { perMinute: number; buckets: Buckets }) {
+  constructor({
+    perMinute,
+    limitState,
+  }: {
+    readonly perMinute: number;
+    readonly limitState: Pick<LimitState, 'requests' | 'costlyRequests'>;
+  }) {
     this.#perMinute = perMinute;
-    this.#buckets = buckets;
+    this.#state = limitState;
   }
 
   /**
@@ -46,7 +55,9 @@ export class RateLimits {
     const quota = Math.max(1, Math.floor(this.#perMinute * shares[policy] * times));
     const refillMs = (WINDOW_SECONDS * 1_000) / quota;
     const bucket = { key: `${policy} ${who}`, rule: { burst: quota, refillMs } };
-    const { waitMs, fullInMs } = await this.#buckets.take([bucket]);
+    const { requests, costlyRequests } = this.#state;
+    const buckets = costly.has(policy) ? costlyRequests : requests;
+    const { waitMs, fullInMs } = await buckets.take([bucket]);
     const [fullMs = 0] = fullInMs;
     const isAllowed = waitMs === 0;
     // Rounded, because a sum of refills need not be exact.

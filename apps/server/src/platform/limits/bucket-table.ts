@@ -48,8 +48,12 @@ export class BucketTable {
 
   /** Takes tokens whether or not they are there, or puts them back when there are fewer than none of them. */
   charge({ key, rule }: Bucket, tokens: number): void {
-    const missingMs = this.#missingMs(key) + tokens * rule.refillMs;
-    if (missingMs > 0) this.#fullAt.set(key, this.#now() + missingMs);
+    this.set({ key, rule }, this.#missingMs(key) + tokens * rule.refillMs);
+  }
+
+  /** Sets when the bucket is full again, as is known from elsewhere. */
+  set({ key }: Bucket, fullInMs: number): void {
+    if (fullInMs > 0) this.#fullAt.set(key, this.#now() + fullInMs);
     else this.#fullAt.delete(key);
   }
 

@@ -16,6 +16,8 @@ export interface LimitState {
   readonly provenPlaces: ProvenPlaces;
   /** Requests to the REST API. */
   readonly requests: Buckets;
+  /** Those of them that cost much, or leave something behind. */
+  readonly costlyRequests: Buckets;
   /** Handshakes of the transport of documents. */
   readonly handshakes: Buckets;
   /** Joins of documents. */
@@ -30,6 +32,7 @@ export function processLimitState(): LimitState {
     attempts: new ProcessBuckets(),
     provenPlaces: new ProcessProvenPlaces(),
     requests: new ProcessBuckets(),
+    costlyRequests: new ProcessBuckets(),
     handshakes: new ProcessBuckets(),
     joins: new ProcessBuckets(),
     connections: new ProcessConnectionCounts(),

@@ -34,3 +34,25 @@ export class ProcessProvenPlaces implements ProvenPlaces {
     return this.#places.size;
   }
 }
+
+/** Of several servers: what this process knows is not asked for. */
+export class NearProvenPlaces implements ProvenPlaces {
+  readonly #near = new ProcessProvenPlaces();
+  readonly #shared: ProvenPlaces;
+
+  constructor(shared: ProvenPlaces) {
+    this.#shared = shared;
+  }
+
+  async has(place: string): Promise<boolean> {
+    if (await this.#near.has(place)) return true;
+    const isProven = await this.#shared.has(place);
+    if (isProven) await this.#near.add(place);
+    return isProven;
+  }
+
+  async add(place: string): Promise<void> {
+    await this.#near.add(place);
+    await this.#shared.add(place);
+  }
+}
