@@ -5,6 +5,7 @@ import { createAccountServices } from './accounts/account-services.ts';
 import { membershipOf } from './cluster/membership.ts';
 import { OriginRules } from './http/origin.ts';
 import { startHousekeeping } from './jobs/housekeeping.ts';
+import { JobTurns } from './jobs/job-turns.ts';
 import { Attempts } from './platform/attempts.ts';
 import type { Config } from './platform/config.ts';
 import { eventsBetweenNodes } from './cluster/shared-events.ts';
@@ -65,6 +66,7 @@ export async function serve(
   let isReady = false;
   const { limitState, reservations } = limitsBetweenNodes({ store, log });
   const membership = membershipOf({ config, store, log, metrics });
+  const turns = new JobTurns(store);
   const { events, stopEvents } = eventsBetweenNodes({ store, guard, log, metrics });
   const documents = new DocumentRegistry({
     store,
@@ -77,7 +79,8 @@ export async function serve(
     ...(membership === null ? {} : { ownership: membership.ownership }),
   });
   const handles = new LocalDocumentHandles(documents);
-  const indexing = new SearchIndexing({ store, handles, log, events });
+  const isMyTurn = (): Promise<boolean> => turns.isMine('indexing');
+  const indexing = new SearchIndexing({ store, handles, log, events, isMyTurn });
   const makeDerivedAgain = (): void => indexing.start();
   const damageScan = new DamageScan({ store, damaged: documents.damaged, log });
   const filesDamaged = (): void => damageScan.readWholeLogs();
@@ -129,7 +132,10 @@ export async function serve(
   membership?.start(documents, port);
   indexing.start();
   damageScan.start();
-  const stopHousekeeping = startHousekeeping(context);
+  const stopHousekeeping = startHousekeeping({
+    ...context,
+    isMyTurn: () => turns.isMine('housekeeping'),
+  });
   const backups = startBackups({ config, log, metrics });
   const stopWatchingKeys = signingKeys.watch((error) =>
     log.warn({ err: error }, 'whether the signing keys were replaced is not known'),
@@ -155,6 +161,7 @@ export async function serve(
       backups.stop();
       stopWatchingKeys();
       await Promise.all([indexing.stop(), damageScan.stop()]);
+      await turns.release();
       await documents.stop();
       await services.quotas.flush();
       await stopEvents();

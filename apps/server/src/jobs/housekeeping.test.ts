@@ -5,7 +5,12 @@ import {
   type DocumentResource,
 } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { DOCUMENTS_PER_RUN, runHousekeeping, startHousekeeping } from './housekeeping.ts';
+import {
+  DOCUMENTS_PER_RUN,
+  runHousekeeping,
+  startHousekeeping,
+  StoredRetentionTime,
+} from './housekeeping.ts';
 import { KEPT_ANSWER_MS } from '../http/kept-answers.ts';
 import { ApiScene, type Headers } from '../api/test-api.ts';
 import { emptyDocument } from '../store/test-batches.ts';
@@ -114,4 +119,29 @@ it('continues when one of its tasks fails', async () => {
   const removeExpired = vi.spyOn(store.authSessions, 'removeExpired');
   await runHousekeeping(scene.context, Date.now());
   expect(removeExpired).toHaveBeenCalledOnce();
+});
+
+it('deletes nothing and credits no time while another server does it', async () => {
+  const { store } = scene.context;
+  const setTime = vi.spyOn(store.retention, 'setTime');
+  const asked = vi.fn(async () => false);
+  const stop = startHousekeeping({ ...scene.context, isMyTurn: asked });
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce());
+  await asked.mock.results[0]?.value;
+  stop();
+  expect(setTime).not.toHaveBeenCalled();
+});
+
+it('does not credit the time in which another server observed it', async () => {
+  const { store } = scene.context;
+  let [wall, monotonic] = [100 * DAY_MS, 0];
+  const time = new StoredRetentionTime(store, { wall: () => wall, monotonic: () => monotonic });
+  await time.observe();
+  time.pause();
+  // The clock jumps by half a year; ten days of this process passed, which another server was credited with.
+  wall += 180 * DAY_MS;
+  monotonic += 10 * DAY_MS;
+  const before = (await store.retention.time())?.creditedAt ?? 0;
+  await time.observe();
+  expect(((await store.retention.time())?.creditedAt ?? 0) - before).toBe(DAY_MS);
 });

@@ -26,6 +26,8 @@ interface HousekeepingContext {
   readonly documentService: Pick<DocumentService, 'purge'>;
   readonly log: Log;
   readonly services: AccountServices;
+  /** Whether this server does it now, when there are several; alone it always does. */
+  readonly isMyTurn?: () => Promise<boolean>;
 }
 
 /** The system clock, which can be wrong, and a monotonic clock. */
@@ -48,6 +50,7 @@ export function startHousekeeping(
   const run = async (): Promise<void> => {
     const isWorkDue = observations++ % OBSERVATIONS_PER_RUN === 0;
     try {
+      if (!((await context.isMyTurn?.()) ?? true)) return time.pause();
       const now = await time.observe();
       if (isWorkDue) await runHousekeeping(context, now, () => isStopped);
     } catch (error) {
@@ -73,6 +76,11 @@ export class StoredRetentionTime {
   constructor(store: Pick<HousekeepingContext['store'], 'retention'>, clocks: Clocks) {
     this.#store = store;
     this.#clocks = clocks;
+  }
+
+  /** Another server observes: what passes meanwhile is not credited by this one as well. */
+  pause(): void {
+    this.#observedAt = null;
   }
 
   /** Observes the clocks and resolves to what counts as now for deleting by age. Rejects with StoreError. */

@@ -14,6 +14,8 @@ let disk: MemoryDisk;
 let store: Store;
 let events: InProcessEvents;
 let indexing: SearchIndexing;
+/** Whether this server is the one that sweeps. */
+let isMyTurn: () => Promise<boolean>;
 /** The documents in memory, and what each says now. */
 let running: Map<DocumentId, { version: number; text: string }>;
 /** What was put into the index, in order. */
@@ -30,9 +32,11 @@ beforeEach(() => {
     .spyOn(store.search, 'put')
     .mockImplementation(async (id, version, text) => void put.push({ id, version, text }));
   events = testEvents();
+  isMyTurn = async () => true;
   indexing = new SearchIndexing({
     store,
     events,
+    isMyTurn: () => isMyTurn(),
     log: pino({ level: 'silent' }),
     handles: {
       inMemory: async (id) => {
@@ -175,6 +179,26 @@ describe('a changed document', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(put).toEqual([]);
   });
+});
+
+describe('while another server sweeps, or may do so', () => {
+  it.each([
+    ['has its turn', async () => false],
+    ['may have it', () => Promise.reject(new Error('not now'))],
+  ])(
+    'a server indexes what it owns, and nothing else, as long as the other %s',
+    async (_what, turn) => {
+      const [written, behind] = [inMemory(), await inStore()];
+      isMyTurn = turn;
+      indexing.start();
+      changed(written);
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(put.map(({ id }) => id)).toEqual([written]);
+      isMyTurn = async () => true;
+      await vi.advanceTimersByTimeAsync(120_000);
+      await vi.waitFor(() => expect(put.map(({ id }) => id)).toContain(behind));
+    },
+  );
 });
 
 describe('the start', () => {

@@ -32,6 +32,8 @@ export interface SearchIndexingOptions {
   readonly log: Log;
   /** Say which documents are new, and which changed. */
   readonly events: Pick<DomainEvents, 'subscribe'>;
+  /** Whether this server sweeps now, when there are several; alone it always does. */
+  readonly isMyTurn?: () => Promise<boolean>;
 }
 
 interface Waiting {
@@ -123,14 +125,25 @@ export class SearchIndexing {
   async #sweepAgainAndAgain(): Promise<void> {
     while (!this.#isStopped) {
       this.#sweepSoon = new AbortController();
-      await this.#catchUp();
+      if (await this.#isMyTurn()) await this.#catchUp();
       await this.#rest(SWEEP_EVERY_MS, this.#sweepSoon.signal);
     }
+  }
+
+  /** Without an answer another server may be sweeping: the next one is in a minute. */
+  async #isMyTurn(): Promise<boolean> {
+    const { isMyTurn = async () => true, log } = this.#options;
+    return isMyTurn().catch((error: unknown) => {
+      log.error({ err: error }, 'whether another server indexes is not known');
+      return false;
+    });
   }
 
   async #catchUp(): Promise<void> {
     let after: DocumentId | null = null;
     do {
+      // A long sweep renews its turn with each page.
+      if (after !== null && !(await this.#isMyTurn())) return;
       const behind: readonly DocumentId[] = await this.#behind(after);
       after = behind.at(-1) ?? null;
       for (const id of behind) {
