@@ -28,6 +28,7 @@ import { Sockets } from './realtime/sockets.ts';
 import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
+import { guardStore } from './store/guarded/guarded-store.ts';
 import type { Store } from './store/ports/store.ts';
 import { withServices } from './services.ts';
 import { watchStore } from './jobs/watch-store.ts';
@@ -54,12 +55,13 @@ export class ListenError extends Error {
  */
 export async function serve(
   config: Config,
-  store: Store,
+  opened: Store,
   log: Log,
   fatal: (error: Error) => void,
   routedNode: RoutedNode | null = null,
 ): Promise<RunningServer> {
   const metrics = new ServerMetrics();
+  const store = guardStore(opened, { metrics: metrics.store, log });
   const guard = new Guard({ log, metrics });
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);

@@ -12,6 +12,7 @@ import {
   type ClientPosition,
   type LoggedOperation,
 } from '../store/ports/store.ts';
+import { StoreUnavailableError } from '../store/ports/store-unavailable.ts';
 import { ApiEditor, EditRejectedError, type ApiEdit } from './api-editor.ts';
 import { API_CLIENT_PREFIX } from './core/api-clients.ts';
 import type { DocumentEffect, DocumentInput, DocumentTimer } from './core/document-messages.ts';
@@ -381,7 +382,10 @@ export class DocumentRunner {
   }
 
   #reportFailure(error: unknown, doing: string): void {
-    this.#options.log.error({ document: this.#documentId, err: error }, `${doing} failed`);
+    // That the store does not answer was logged once, not for each document and join.
+    if (!(error instanceof StoreUnavailableError)) {
+      this.#options.log.error({ document: this.#documentId, err: error }, `${doing} failed`);
+    }
     if (error instanceof StoreError && error.fatal) this.#options.fatal(error);
   }
 }

@@ -2,6 +2,7 @@
 import { DAMAGED_DETAIL } from '../documents/damaged-documents.ts';
 import { NotHereError } from '../documents/not-here-error.ts';
 import { CorruptionError, StoreError, StoreFullError } from '../store/ports/store.ts';
+import { StoreUnavailableError } from '../store/ports/store-unavailable.ts';
 import { DomainError } from '../platform/domain-error.ts';
 import { Problem } from './problem.ts';
 import { problemOfDomainError } from './problem-of-domain-error.ts';
@@ -35,8 +36,13 @@ export function problemOfError(error: unknown, bodyBytesMax?: number): Problem |
       'Saving is paused: the disk of the server is almost full. Nothing was changed; it goes on by itself when there is room again. What you delete permanently makes room.';
     return new Problem(507, 'savingPaused', 'Saving paused', detail, { 'retry-after': '30' });
   }
+  if (error instanceof StoreUnavailableError) {
+    const seconds = Math.ceil(error.retryAfterMs / 1_000);
+    return new Problem(503, 'storeUnavailable', 'Unavailable', error.message, { 'retry-after': String(seconds) }); // prettier-ignore
+  }
   if (error instanceof StoreError) {
-    const detail = 'The server cannot store changes now. Nothing was changed; try again later.';
+    const detail =
+      'The server could not reach what it stores. A change that was asked for may not be stored: look before you try it again.';
     return new Problem(503, 'storeUnavailable', 'Unavailable', detail, { 'retry-after': '10' });
   }
   if (error instanceof NotHereError) {

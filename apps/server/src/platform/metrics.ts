@@ -3,6 +3,7 @@ import type { RefusalCode, RejectionCode } from '@concord/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ClusterMetrics, type ClusterGauges } from './cluster-metrics.ts';
 import type { FaultPlace } from './guard.ts';
+import { StoreMetrics } from './store-metrics.ts';
 
 /** Kinds of work with a budget; a closed set, because it is a metric label. */
 export type BudgetedWork =
@@ -34,6 +35,7 @@ export type ForwardedResult = 'sent' | 'failed' | 'refused';
 
 export class ServerMetrics {
   readonly #registry = new Registry();
+  readonly store = new StoreMetrics(this.#registry);
   readonly #operations = new Counter({
     name: 'concord_operations_committed_total',
     help: 'Operations made durable.',

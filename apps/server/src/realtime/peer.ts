@@ -15,6 +15,7 @@ import { expiryOf } from '../http/visitor.ts';
 import { networkOf } from '../platform/ip-network.ts';
 import { CorruptionError } from '../store/ports/store.ts';
 import type { Gateway, Refusal } from './gateway.ts';
+import { storeRefusal } from './store-refusal.ts';
 import type { Visitors } from './visitors.ts';
 
 /** A fault of the server, while it handled what the peer said, ends this session alone. */
@@ -25,11 +26,7 @@ const FAULT: Refusal = {
 };
 /** Another node has the document: it takes the client as soon as it comes. */
 const MOVED: MovedMessage = { minDelayMs: 50, maxDelayMs: 500 };
-const JOIN_FAILED: Refusal = {
-  code: 'storeUnavailable',
-  detail: 'The document cannot be read now.',
-  retryable: true,
-};
+const JOIN_FAILED = 'The document cannot be read now.';
 
 interface Schema<T> {
   safeParse(
@@ -174,7 +171,7 @@ export class Peer {
       await guard.run(
         'message',
         () => this.#join(body),
-        () => this.#refuse(JOIN_FAILED),
+        () => this.#refuse(storeRefusal(null, JOIN_FAILED)),
       );
       // The connection may have gone while its join was prepared.
       if (this.#visitors.of(session) === undefined) this.#dispatch({ type: 'left', session });
@@ -228,7 +225,7 @@ export class Peer {
       // The node that it reaches next sends it on to the owner.
       if (error instanceof NotHereError) return this.#gateway.move(session, MOVED);
       this.#gateway.fewLines.error({ document: id, err: error }, 'join failed');
-      this.#refuse(JOIN_FAILED);
+      this.#refuse(storeRefusal(error, JOIN_FAILED));
     }
   }
 

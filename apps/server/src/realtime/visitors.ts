@@ -8,6 +8,7 @@ import {
 } from '../access/principal.ts';
 import { expiryOf, proofOf, type Visitor } from '../http/visitor.ts';
 import type { Gateway } from './gateway.ts';
+import { storeRefusal } from './store-refusal.ts';
 
 export class Visitors {
   readonly #gateway: Gateway;
@@ -150,7 +151,7 @@ export class Visitors {
       } else {
         this.#gateway.fewLines.error({ err: error }, 'authentication failed');
         const detail = 'Who you are cannot be looked up now. It is tried again by itself.';
-        this.#gateway.refuse(session, { code: 'storeUnavailable', detail, retryable: true });
+        this.#gateway.refuse(session, storeRefusal(error, detail));
       }
       return null;
     }

@@ -1,6 +1,11 @@
 /** Errors of the driver and the server as those of the store port. No message says more of an address than its hosts. */
 import { MongoAPIError, MongoError, MongoServerError, MongoWriteConcernError } from 'mongodb';
-import { DuplicateRecordError, StoreError, StoreFullError } from '../ports/store.ts';
+import {
+  DuplicateRecordError,
+  StoreAnsweredError,
+  StoreError,
+  StoreFullError,
+} from '../ports/store.ts';
 
 const DUPLICATE_KEY = 11_000;
 const WRITE_CONFLICT = 112;
@@ -66,9 +71,6 @@ export function translated(error: unknown): unknown {
     );
   }
   const code = codeOf(error);
-  return new StoreError(
-    `The database refused the operation (${code === null ? error.name : `code ${code}`}).`,
-    false,
-    { cause: error },
-  );
+  const what = code === null ? error.name : `code ${code}`;
+  return new StoreAnsweredError(`The database refused the operation (${what}).`, { cause: error });
 }

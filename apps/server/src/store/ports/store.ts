@@ -312,6 +312,13 @@ export class StoreError extends Error {
   }
 }
 
+/** The store answered, and refused what was asked: it is available, and asking the same again is of no use. */
+export class StoreAnsweredError extends StoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, false, options);
+  }
+}
+
 /** A record with this id, or with another of its unique values, is there already. Nothing was changed. */
 export class DuplicateRecordError extends StoreError {
   constructor(message = 'There is such a record already.', options?: ErrorOptions) {
