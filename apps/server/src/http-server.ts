@@ -6,6 +6,7 @@ import type { ApiContext } from './api/context.ts';
 import { USUAL_BODY_BYTES } from './http/large-bodies.ts';
 import { registerApi } from './api/routes.ts';
 import { FewLines } from './platform/few-lines.ts';
+import type { Tracing } from './platform/tracing.ts';
 import type { ServerMetrics } from './platform/metrics.ts';
 import { foreignOrigin } from './http/door-problems.ts';
 import type { Routing } from './http/forwarding/routing.ts';
@@ -17,11 +18,14 @@ import type { StorageRoom } from './store/ports/store.ts';
 import { Problem, sendProblem } from './http/problem.ts';
 import { problemOfError, serverProblem } from './http/problem-of-error.ts';
 import type { RefusedSenders } from './http/refused-senders.ts';
+import { traceRequests } from './http/request-traces.ts';
 
 export interface HttpOptions extends ApiContext {
   readonly metrics: ServerMetrics;
   readonly origins: OriginRules;
   readonly refused: RefusedSenders;
+  /** Null, or left out, when nothing is traced. */
+  readonly tracing?: Tracing | null;
   /** False while starting or stopping, so that a load balancer sends no requests here. */
   readonly isReady: () => boolean;
   /** Passes requests on to other nodes; null when there are none. */
@@ -66,6 +70,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
   });
 
+  if (options.tracing) traceRequests(app, options.tracing);
   const fewLines = new FewLines(log);
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOfError(error, request.routeOptions.bodyLimit);

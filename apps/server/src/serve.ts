@@ -11,6 +11,7 @@ import type { Config } from './platform/config.ts';
 import { eventsBetweenNodes } from './cluster/shared-events.ts';
 import { DamageScan } from './documents/damage-scan.ts';
 import { LocalDocumentHandles } from './documents/document-handle.ts';
+import { OperationTraces } from './documents/operation-traces.ts';
 import { DocumentRegistry } from './documents/document-registry.ts';
 import { addressReader } from './http/address-of.ts';
 import { Connections } from './http/connections.ts';
@@ -27,6 +28,7 @@ import { RefusedSenders } from './http/refused-senders.ts';
 import { Sockets } from './realtime/sockets.ts';
 import type { Log } from './platform/log.ts';
 import { ServerMetrics } from './platform/metrics.ts';
+import { startTracing } from './platform/tracing.ts';
 import { SearchIndexing } from './jobs/indexing.ts';
 import { guardStore } from './store/guarded/guarded-store.ts';
 import type { Store } from './store/ports/store.ts';
@@ -62,6 +64,8 @@ export async function serve(
 ): Promise<RunningServer> {
   const metrics = new ServerMetrics();
   const store = guardStore(opened, { metrics: metrics.store, log });
+  const tracing = await startTracing(config.otlpUrl);
+  const traces = tracing === null ? null : new OperationTraces(tracing);
   const guard = new Guard({ log, metrics });
   const origins = new OriginRules(config);
   const refused = new RefusedSenders(log);
@@ -79,6 +83,7 @@ export async function serve(
     fatal,
     events,
     ...(membership === null ? {} : { ownership: membership.ownership }),
+    traces,
   });
   const handles = new LocalDocumentHandles(documents);
   const isMyTurn = (): Promise<boolean> => turns.isMine('indexing');
@@ -109,9 +114,9 @@ export async function serve(
   const { signingKeys } = services;
   const routed = routedNode ?? routedNodeOf(config.node.name, membership, store.cluster);
   const routing = startRouting(routed, { signingKeys, guard, metrics, addressOf });
-  const app = await createHttp({ ...context, metrics, origins, refused, routing, isReady: isServing }); // prettier-ignore
+  const app = await createHttp({ ...context, metrics, origins, refused, tracing, routing, isReady: isServing }); // prettier-ignore
   const { newSessionId } = routing ?? {};
-  const sockets = new Sockets(app.server, { ...context, metrics, guard, origins, newSessionId, isForwarded }); // prettier-ignore
+  const sockets = new Sockets(app.server, { ...context, metrics, guard, origins, traces, newSessionId, isForwarded }); // prettier-ignore
   watchDescriptors(app.server, { log, refused: (kind) => metrics.workRefused(kind) });
   routing?.behindFrontDoor(app.server);
   // One that has lost its lease for a moment is not leaving: it takes the documents again.
@@ -174,6 +179,7 @@ export async function serve(
       routing?.stop();
       await closed;
       await store.close();
+      await tracing?.stop();
     },
   };
 }

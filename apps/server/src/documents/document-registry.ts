@@ -11,6 +11,7 @@ import { DocumentFaults } from './document-faults.ts';
 import { DocumentMemory } from './document-memory.ts';
 import { OldEdits } from './old-edits.ts';
 import { checkpointOf, openDocument, type Opened } from './open-document.ts';
+import type { OperationTraces } from './operation-traces.ts';
 import { DocumentRunner } from './document-runner.ts';
 import { NotHereError } from './not-here-error.ts';
 import { ownedSessions } from './owned-sessions.ts';
@@ -36,6 +37,8 @@ export interface DocumentRegistryOptions {
   readonly ownership?: Ownership;
   /** What open documents without sessions may take; a default when left out. */
   readonly memoryBytes?: number;
+  /** Null, or left out, when nothing is traced. */
+  readonly traces?: OperationTraces | null;
   /** Tell the owners what changed in the store, and are told of every commit. */
   readonly events: DomainEvents;
 }
@@ -228,6 +231,7 @@ export class DocumentRegistry {
         log,
         guard: this.#guard,
         oldEdits: this.#oldEdits,
+        traces: this.#options.traces ?? null,
         recheck: (known) => this.#recheck(id, known),
         changed: () => void events.publish({ type: 'textChanged', documentId: id }),
         damaged: (error) => this.damaged.found(id, error, 'writing'),

@@ -174,10 +174,16 @@ export class DocumentRunner {
     if (input.type === 'join') this.#present.set(input.session, input.userId);
     if (input.type === 'left') this.#present.delete(input.session);
     try {
-      for (const effect of this.#owner.step(input, Date.now())) this.#run(effect);
+      for (const effect of this.#step(input)) this.#run(effect);
     } catch (error) {
       this.#giveUp(error, 'session' in input ? input.session : null);
     }
+  }
+
+  #step(input: DocumentInput): readonly DocumentEffect[] {
+    const { traces } = this.#options;
+    if (traces === null) return this.#owner.step(input, Date.now());
+    return traces.step(this.#documentId, input, () => this.#owner.step(input, Date.now()));
   }
 
   /** Throws StoreError when it cannot be told. */
@@ -275,7 +281,11 @@ export class DocumentRunner {
       case 'broadcast':
         return sessions.broadcast(this.#documentId, effect.message, effect.except);
       case 'send':
-        if (effect.message.type === 'rejected') metrics.rejected(effect.message.body.code);
+        if (effect.message.type === 'rejected') {
+          const { code, seq } = effect.message.body;
+          metrics.rejected(code);
+          this.#options.traces?.rejected(this.#documentId, effect.session, seq, code);
+        }
         if (effect.message.type === 'refused') metrics.refused(effect.message.body.code);
         if (effect.message.type === 'moved' && this.#moved !== null) {
           return sessions.send(effect.session, { type: 'moved', body: this.#moved });
@@ -287,6 +297,7 @@ export class DocumentRunner {
         return sessions.unjoined(effect.session, this.#documentId);
       case 'dismissed':
         this.#present.delete(effect.session);
+        this.#options.traces?.dismissed(effect.session);
         return sessions.dismissed(effect.session);
       case 'divergence':
         return sessions.diverged(effect.session, this.#documentId, effect);
@@ -324,13 +335,15 @@ export class DocumentRunner {
   }
 
   async #append(batch: Batch): Promise<void> {
-    const { store, metrics, term } = this.#options;
+    const { store, metrics, term, traces } = this.#options;
+    const traced = traces?.appending(batch);
     const startedAt = performance.now();
     this.#isAppending = true;
     try {
       await store.log.append({ epoch: term.epoch, ...batch });
     } catch (error) {
       this.#hasFailedToAppend = true;
+      traced?.failed();
       this.#reportFailure(error, 'append');
       this.#options.damaged(error);
       const isTaken = error instanceof DuplicateBatchError || error instanceof FencedError;
@@ -340,7 +353,9 @@ export class DocumentRunner {
     this.#isAppending = false;
     this.#head = batch.firstVersion + batch.operations.length - 1;
     metrics.committed(batch.operations.length, performance.now() - startedAt);
+    traced?.durable();
     this.dispatch({ type: 'appended' });
+    traced?.broadcast();
     void this.#options.guard.run('document', this.#options.changed);
   }
 

@@ -9,6 +9,7 @@ import type { DocumentRevision } from '../store/ports/access-store.ts';
 import type { Store } from '../store/ports/store.ts';
 import type { DocumentEffect } from './core/document-messages.ts';
 import type { OldEdits } from './old-edits.ts';
+import type { OperationTraces } from './operation-traces.ts';
 import type { Opened } from './open-document.ts';
 import type { LeftDocument, OwnershipTerm } from './ownership.ts';
 
@@ -45,6 +46,8 @@ export interface DocumentRunnerOptions {
   readonly log: Log;
   readonly guard: Guard;
   readonly oldEdits: OldEdits;
+  /** Null when nothing is traced. */
+  readonly traces: OperationTraces | null;
   /** Compares with the store; null when the document was deleted. */
   readonly recheck: (known: DocumentRevision) => Promise<Rechecked | null>;
   /** Called after each commit. */

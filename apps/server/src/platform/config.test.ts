@@ -23,6 +23,7 @@ describe('the configuration', () => {
       diskReserveBytes: null,
       documentMemoryBytes: 192 * 1024 * 1024,
       databaseUrl: null,
+      otlpUrl: null,
     });
     expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
     expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);
@@ -138,6 +139,16 @@ describe('the configuration', () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(sentence);
     expect(read).toThrow(/^[^\n]+\.$/);
+  });
+
+  it('takes the address of a collector of traces by its own name or the usual one, and repeats none that is wrong', () => {
+    const usual = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://usual:4318' };
+    expect(readConfig(usual).otlpUrl).toBe('http://usual:4318');
+    const own = { ...usual, CONCORD_OTLP_URL: 'https://ann:s3cret@own:4318' };
+    expect(readConfig(own).otlpUrl).toBe('https://ann:s3cret@own:4318');
+    const wrong = () => readConfig({ CONCORD_OTLP_URL: 'ann:s3cret@own' });
+    expect(wrong).toThrow(/^CONCORD_OTLP_URL must be an address such as [^\n]+\.$/);
+    expect(wrong).not.toThrow(/s3cret/);
   });
 
   it('takes a provider on this machine without encryption', () => {

@@ -55,6 +55,8 @@ export interface Config {
   readonly requestsPerMinute: number;
   /** Bearer token of `/metrics`; null: they are for this machine alone. */
   readonly metricsToken: string | null;
+  /** Collector of traces (OTLP over HTTP), without a path; null for no tracing. */
+  readonly otlpUrl: string | null;
   /** How long a page is signed in without asking again whether its session is alive. */
   readonly accessTokenSeconds: number;
   /** Bytes that stay free on the disk of the data directory; null for a part of its size, 0 for no check. */
@@ -201,6 +203,17 @@ const environmentSchema = z.object({
       error: 'CONCORD_METRICS_TOKEN must have 16 to 200 characters without spaces',
     })
     .optional(),
+  CONCORD_OTLP_URL: z
+    .string()
+    .refine(isWebAddress, 'CONCORD_OTLP_URL must be an address such as http://localhost:4318')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(
+      isWebAddress,
+      'OTEL_EXPORTER_OTLP_ENDPOINT must be an address such as http://localhost:4318',
+    )
+    .optional(),
   CONCORD_GUEST_DOCUMENTS: quota('CONCORD_GUEST_DOCUMENTS', 500),
   CONCORD_GUEST_MB: quota('CONCORD_GUEST_MB', 256),
   CONCORD_GUEST_MB_PER_DAY: quota('CONCORD_GUEST_MB_PER_DAY', 22),
@@ -243,7 +256,10 @@ const environmentSchema = z.object({
 });
 
 /** Their values are not repeated in messages. */
-const secretNames: ReadonlySet<string> = new Set(['CONCORD_STORE', 'CONCORD_METRICS_TOKEN']);
+const secretNames: ReadonlySet<string> = new Set([
+  ...['CONCORD_STORE', 'CONCORD_METRICS_TOKEN'],
+  ...['CONCORD_OTLP_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+]);
 
 /** Throws ConfigError. Empty variables count as absent. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -278,6 +294,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     backups: backupsOf(env),
     requestsPerMinute: env.CONCORD_REQUESTS_PER_MINUTE,
     metricsToken: env.CONCORD_METRICS_TOKEN ?? null,
+    otlpUrl: env.CONCORD_OTLP_URL ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     accessTokenSeconds: env.CONCORD_ACCESS_TOKEN_SECONDS,
     quotas: {
       guest: {
@@ -348,6 +365,10 @@ function isOrigin(text: string): boolean {
 function nodeNameOf(host: string): string {
   const name = host.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[.-]+/, '');
   return name.slice(0, 63) || 'node';
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
 /** As browsers write it. */

@@ -3,6 +3,7 @@ import type { MovedMessage, RefusalCode, ServerMessage } from '@concord/protocol
 import type { AccountServices } from '../accounts/account-services.ts';
 import type { Authenticator } from '../access/principal.ts';
 import type { DocumentRegistry } from '../documents/document-registry.ts';
+import type { OperationTraces } from '../documents/operation-traces.ts';
 import type { DomainEvents } from '../platform/domain-events.ts';
 import type { FewLines } from '../platform/few-lines.ts';
 import type { Guard } from '../platform/guard.ts';
@@ -33,6 +34,8 @@ export interface Gateway {
   readonly fewLines: FewLines;
   readonly guard: Guard;
   readonly budgets: GatewayBudgets;
+  /** Null when nothing is traced. */
+  readonly traces: OperationTraces | null;
   readonly limitState: Pick<LimitState, 'handshakes' | 'joins' | 'connections'>;
   send(session: number, message: ServerMessage): void;
   /** Tells the session why it is over, and ends it. */

@@ -102,8 +102,11 @@ export class Peer {
 
   /** A message, with type and body as they came from the wire. */
   said(type: unknown, body: unknown): void {
+    const { guard, traces } = this.#gateway;
     const handle = (): void => this.#handle(type, body);
-    void this.#gateway.guard.run('message', handle, () => this.#refuse(FAULT));
+    const traced = (): void => traces?.received(this.#documentId, handle);
+    const run = traces !== null && type === 'submit' ? traced : handle;
+    void guard.run('message', run, () => this.#refuse(FAULT));
   }
 
   /** The connection is gone. */

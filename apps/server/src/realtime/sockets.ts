@@ -46,6 +46,7 @@ export interface SocketsOptions extends Pick<
   | 'log'
   | 'guard'
   | 'limitState'
+  | 'traces'
 > {
   readonly config: Config;
   readonly origins: OriginRules;
