@@ -174,7 +174,7 @@ export interface SearchPieceRow {
 
 /** Single facts about the database, by their name; each has the fields that it needs. */
 export interface MetaRow {
-  _id: 'schema' | 'schemaLock' | 'history' | 'retention' | 'administrators';
+  _id: 'schema' | 'schemaLock' | 'history' | 'retention' | 'administrators' | 'transfer';
   /** Of the schema. */
   version?: number;
   /** Who changes the schema, and until when by the clock of the database. */
@@ -187,6 +187,9 @@ export interface MetaRow {
   wallAt?: number;
   /** Of administrators. */
   changes?: number;
+  /** Of a transfer into this database that is not complete: what is copied, and how far it got, as JSON. */
+  origin?: string;
+  place?: string;
 }
 
 /** Of a node; names and addresses are missing in a row that was written as ended before the node wrote one. */

@@ -15,6 +15,8 @@ export class DatabaseOpenError extends Error {
  * `databaseReadOnly`: no member accepts writes.
  * `databaseNewer`: the database was written by a newer version of Concord.
  * `databaseLocked`: another server is changing its schema.
+ * `databaseNotEmpty`: it was to be filled by a transfer, but holds data.
+ * `databaseIncomplete`: a transfer into it is not complete.
  */
 export type DatabaseOpenErrorCode =
   | 'databaseAddress'
@@ -23,4 +25,6 @@ export type DatabaseOpenErrorCode =
   | 'databaseTooOld'
   | 'databaseReadOnly'
   | 'databaseNewer'
-  | 'databaseLocked';
+  | 'databaseLocked'
+  | 'databaseNotEmpty'
+  | 'databaseIncomplete';

@@ -25,6 +25,7 @@ import { searchIndex } from './search-index.ts';
 import { searchedTexts } from './search.ts';
 import { provenPlaces, sharedBuckets } from './shared-limits.ts';
 import { apiTokens, authSessions } from './sessions.ts';
+import { requireComplete } from './transfer/building-collections.ts';
 import { retention, usage } from './usage.ts';
 import { Work } from './work.ts';
 
@@ -34,6 +35,8 @@ const unknownRoom: StorageRoom = { isPaused: false, freeBytes: null };
 export interface MongoStoreOptions {
   /** Told what the administrator should know about the database; says nothing secret. */
   readonly warn?: (message: string) => void;
+  /** Opens a database that a transfer is filling: for that transfer, which checks what it has written. */
+  readonly isBeingFilled?: boolean;
 }
 
 /**
@@ -42,12 +45,13 @@ export interface MongoStoreOptions {
  */
 export async function openMongoStore(
   url: string,
-  { warn = () => {} }: MongoStoreOptions = {},
+  { warn = () => {}, isBeingFilled = false }: MongoStoreOptions = {},
 ): Promise<Store> {
   const { client, db, hasTransactions } = await connect(url, warn);
   const rows = collectionsOf(db);
   let historyId: string;
   try {
+    if (!isBeingFilled) await requireComplete(rows);
     await migrate(db, rows);
     historyId = await historyIdOf(rows, randomUUID());
     await finishPurges(rows);

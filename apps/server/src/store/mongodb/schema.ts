@@ -66,6 +66,7 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
       unique({ documentId: 1, firstVersion: 1 }),
       index({ documentId: 1, 'clients.clientId': 1, firstVersion: -1 }),
       index({ isPurging: 1 }, { partialFilterExpression: { isPurging: true } }),
+      index({ documentId: 1 }, { partialFilterExpression: { isRemoved: true } }),
     ],
   },
   checkpoints: {
@@ -107,7 +108,11 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
   },
   linkOpenings: {
     validator: required({ documentId: text, linkId: text, userId: text }),
-    indexes: [index({ documentId: 1, userId: 1 }), index({ userId: 1 }), index({ linkId: 1 })],
+    indexes: [
+      index({ documentId: 1, userId: 1 }),
+      index({ userId: 1 }),
+      index({ linkId: 1, userId: 1 }),
+    ],
   },
   documentInvitations: {
     validator: required({
@@ -129,7 +134,7 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
   },
   personal: {
     validator: required({ documentId: text, userId: text }),
-    indexes: [index({ userId: 1 }), index({ documentId: 1 })],
+    indexes: [index({ userId: 1 }), index({ documentId: 1, userId: 1 })],
   },
   accounts: {
     validator: required({
@@ -180,7 +185,7 @@ export const plans: Readonly<Record<keyof Collections, CollectionPlan>> = {
   },
   usage: {
     validator: required({ documentId: text, userId: text, bytes: number }),
-    indexes: [index({ userId: 1 }), index({ documentId: 1 })],
+    indexes: [index({ userId: 1 }), index({ documentId: 1, userId: 1 })],
   },
   storageDays: { validator: required({ bytes: number, at: number }), indexes: [] },
   searchTexts: {

@@ -1,6 +1,15 @@
 /** Opens or creates the database file of a data directory. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import type { StoreEvent } from '../ports/store.ts';
@@ -13,6 +22,9 @@ import { StoreOpenError } from './store-open-error.ts';
 import { integerIn, prepare, textIn, type Connection } from './rows.ts';
 
 export const DATABASE_FILE = 'concord.sqlite';
+/** Within the data directory: a database that a restore, or a migration, is making. */
+export const RESTORING_DIRECTORY = 'restoring';
+export const MIGRATING_DIRECTORY = 'migrating';
 /** Preallocated length of the write-ahead log: 4,000 pages of 4 KB with frame headers, and a margin. */
 const LOG_BYTES = 20 * 1024 * 1024;
 /**
@@ -53,6 +65,7 @@ export function openDatabase(
     createDirectory(directory);
     const unlock = lockDirectory(directory);
     try {
+      requireComplete(directory);
       const path = join(directory, DATABASE_FILE);
       const guard = FileGuard.before(directory, path, checksAll);
       if (typeof guard === 'string') throw unusable(directory, guard);
@@ -225,6 +238,20 @@ function createOrCheckSchema(connection: Connection, directory: string): void {
   if (!isNew) return;
   prepare(connection, 'INSERT INTO store (history_id) VALUES (?)').run([randomUUID()]);
   connection.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+}
+
+/** What an interrupted copy left must not be taken for an empty directory. */
+function requireComplete(directory: string): void {
+  for (const [name, command] of [
+    [RESTORING_DIRECTORY, 'restore'],
+    [MIGRATING_DIRECTORY, 'migrate'],
+  ] as const) {
+    if (!existsSync(join(directory, name))) continue;
+    throw unusable(
+      directory,
+      `an interrupted concord ${command} left it incomplete; run that again, or delete ${join(directory, name)} to give it up`,
+    );
+  }
 }
 
 function unusable(directory: string, why: string, options?: ErrorOptions): StoreOpenError {
