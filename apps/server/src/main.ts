@@ -9,6 +9,7 @@ import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
 import { OrderError } from './jobs/control.ts';
 import { createLog } from './platform/log.ts';
 import { rotateKeysCommand } from './commands/rotate-keys-command.ts';
+import { withSecretFiles } from './platform/secret-files.ts';
 import { ListenError, serve } from './serve.ts';
 import { DatabaseOpenError } from './store/mongodb/database-open-error.ts';
 import { openStore } from './store/open-store.ts';
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const config = readConfig(process.env);
+  const config = readConfig(withSecretFiles(process.env));
   if (config.databaseUrl !== null && isForFiles(command)) {
     throw new ConfigError(
       `concord ${command} works on the files of a data directory, but CONCORD_STORE names a database. ` +
