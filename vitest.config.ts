@@ -53,6 +53,18 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        // Several servers over one database (scripts/cluster.mjs). Each test has a cluster of its own.
+        ...shared,
+        test: {
+          name: 'cluster',
+          setupFiles,
+          include: ['e2e/cluster/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

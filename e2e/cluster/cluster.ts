@@ -1,0 +1,99 @@
+/** Database, nodes and nginx as processes, with links between them that can be cut. */
+import { join } from 'node:path';
+import type { CreateDocument, DocumentId, DocumentResource } from '@concord/protocol';
+import { freePort } from '../../scripts/mongodb/database.mjs';
+import { TestDatabase } from './database.ts';
+import { Link } from './link.ts';
+import { startNginx, type Balancing, type Nginx } from './nginx.ts';
+import { TestNode } from './node.ts';
+
+export interface ClusterOptions {
+  readonly directory: string;
+  readonly nodes: number;
+  readonly balancing: Balancing;
+  /** How many clients get an address of their own. */
+  readonly clients: number;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+export class TestCluster {
+  readonly database: TestDatabase;
+  readonly nodes: readonly TestNode[];
+  readonly nginx: Nginx;
+
+  static async start(options: ClusterOptions): Promise<TestCluster> {
+    const { directory, environment = {} } = options;
+    const database = await TestDatabase.start(join(directory, 'database'));
+    const nodes: TestNode[] = [];
+    for (let index = 0; index < options.nodes; index += 1) {
+      const port = await freePort();
+      const [toDatabase, toNode] = [await Link.to(database.port), await Link.to(port)];
+      nodes.push(
+        new TestNode({
+          name: `node-${index + 1}`,
+          from: `127.0.0.${11 + index}`,
+          port,
+          dataDirectory: join(directory, `node-${index + 1}`),
+          toDatabase,
+          databaseUrl: database.url(toDatabase.port),
+          toNode,
+          environment,
+        }),
+      );
+    }
+    try {
+      await Promise.all(nodes.map((node) => node.start()));
+      return new TestCluster(database, nodes, await nginxBefore(nodes, options));
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.kill()));
+      await database.stop();
+      throw error;
+    }
+  }
+
+  private constructor(database: TestDatabase, nodes: readonly TestNode[], nginx: Nginx) {
+    this.database = database;
+    this.nodes = nodes;
+    this.nginx = nginx;
+  }
+
+  /** By one client, as a new guest; anyone with its address may edit it. */
+  async createDocument(client: number, body: CreateDocument = {}): Promise<DocumentId> {
+    const response = await fetch(`${this.nginx.url(client)}/api/v1/documents`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ anyone: 'editor', ...body }),
+    });
+    if (response.status !== 201) throw new Error(await response.text());
+    return ((await response.json()) as DocumentResource).id;
+  }
+
+  /** Ends of nodes that nothing here had asked for. */
+  get unexpectedEnds(): readonly string[] {
+    return this.nodes.flatMap(({ unexpectedEnds }) => unexpectedEnds);
+  }
+
+  /** Stops the nodes in order. @returns their exit codes */
+  async stopNodes(): Promise<readonly (number | null)[]> {
+    return Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** Ends every process, whatever state it is in. */
+  async end(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+    await this.nginx.stop();
+    await this.database.stop();
+    for (const { options } of this.nodes) {
+      await options.toDatabase.close();
+      await options.toNode.close();
+    }
+  }
+}
+
+function nginxBefore(
+  nodes: readonly TestNode[],
+  { directory, balancing, clients }: ClusterOptions,
+): Promise<Nginx> {
+  const ports = nodes.map(({ options: { port } }) => port);
+  return startNginx({ directory: join(directory, 'nginx'), balancing, ports, clients });
+}

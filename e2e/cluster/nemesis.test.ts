@@ -1,0 +1,59 @@
+/**
+ * Processes under faults: nodes, their database, nginx, and people who type. Nothing that they typed is missing or
+ * doubled, and all see the same text.
+ *
+ * CONCORD_NEMESIS_SECONDS for longer runs with more people, CONCORD_NEMESIS_NODES, CONCORD_SEED to repeat the order of
+ * faults, CONCORD_NEMESIS_BALANCING=hash.
+ */
+import { expect, it } from 'vitest';
+import { settle, strike } from './nemesis.ts';
+import { CLUSTER_NODES, scene } from './scene.ts';
+import { shown, spreadOf } from './statistics.ts';
+
+const SHORT_SECONDS = 30;
+const seconds = Number(process.env['CONCORD_NEMESIS_SECONDS'] ?? SHORT_SECONDS);
+const balancing = process.env['CONCORD_NEMESIS_BALANCING'] === 'hash' ? 'hash' : 'roundRobin';
+const isLong = seconds > SHORT_SECONDS;
+const people = isLong ? 50 : 12;
+const SETTLES_WITHIN_MS = 180_000;
+
+it(
+  `${people} people type while nodes and the database fail: every line is there once`,
+  { timeout: seconds * 1_000 + 900_000 },
+  async () => {
+    const seed = Number(process.env['CONCORD_SEED'] ?? Date.now() % 100_000);
+    console.log(`nemesis: CONCORD_SEED=${seed}, ${CLUSTER_NODES} nodes, ${balancing}`);
+    const documentCount = isLong ? 20 : 5;
+    const { cluster, documents, typists, judgeAll, end } = await scene({
+      people,
+      documents: documentCount,
+      nodes: CLUSTER_NODES,
+      balancing,
+      seed,
+    });
+    try {
+      console.log(`nemesis: the database is ${cluster.database.name}`);
+      await Promise.all(typists.map(({ client }) => client.whenOpen()));
+      const failovers = await strike({
+        cluster,
+        typists,
+        seed,
+        durationMs: seconds * 1_000,
+        documentsOf: () => Promise.resolve(new Set(documents)),
+      });
+      console.log('nemesis: faults are over');
+      await settle(typists, SETTLES_WITHIN_MS);
+      const waits = typists.flatMap(({ acknowledgements }) =>
+        acknowledgements.map(({ typedAt, acknowledgedAt }) => acknowledgedAt - typedAt),
+      );
+      const { times, byDocument } = failovers();
+      console.log(`nemesis: edits acknowledged: ${shown(spreadOf(waits))}`);
+      console.log(`nemesis: failovers, by person: ${shown(spreadOf(times))}`);
+      console.log(`nemesis: failovers, by document: ${shown(spreadOf(byDocument))}`);
+      expect(waits.length).toBeGreaterThan(people);
+      await judgeAll();
+    } finally {
+      await end();
+    }
+  },
+);

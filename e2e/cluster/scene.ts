@@ -1,0 +1,87 @@
+/** A cluster with people at its documents, and the questions that are asked when they have finished. */
+import { expect } from 'vitest';
+import type { DocumentId } from '@concord/protocol';
+import { temporaryDirectory } from '../support/server.ts';
+import { TestCluster } from './cluster.ts';
+import { LogReader } from './log-reader.ts';
+import type { Balancing } from './nginx.ts';
+import { Typist } from './typist.ts';
+import { flawless, groupedByDocument, judge } from './verdict.ts';
+
+export const CLUSTER_NODES = Number(process.env['CONCORD_NEMESIS_NODES'] ?? 1);
+
+export interface SceneOptions {
+  readonly people: number;
+  readonly documents: number;
+  readonly nodes: number;
+  readonly balancing: Balancing;
+  readonly seed: number;
+}
+
+export interface Scene {
+  readonly cluster: TestCluster;
+  readonly documents: readonly DocumentId[];
+  /** They type already. */
+  readonly typists: readonly Typist[];
+  /** Closes the clients and stops the nodes; then judges every text and every log. Fails on the first flaw. */
+  readonly judgeAll: () => Promise<void>;
+  /** Ends all processes and removes their files. */
+  readonly end: () => Promise<void>;
+}
+
+export async function scene(options: SceneOptions): Promise<Scene> {
+  const { people, seed, nodes, balancing } = options;
+  const directory = temporaryDirectory();
+  const cluster = await TestCluster.start({
+    directory: directory.path,
+    nodes,
+    balancing,
+    clients: people,
+  });
+  const documents: DocumentId[] = [];
+  for (let index = 0; index < options.documents; index += 1) {
+    documents.push(await cluster.createDocument(index));
+  }
+  const typists = Array.from({ length: people }, (_, index) => {
+    const documentId = documents[index % documents.length] ?? expect.fail();
+    const url = cluster.nginx.url(index);
+    return new Typist({ name: `p${index}`, url, documentId, seed: seed + index, everyMs: 300 });
+  });
+  for (const typist of typists) typist.start();
+  return {
+    cluster,
+    documents,
+    typists,
+    judgeAll: () => judgeAll(cluster, typists),
+    end: async () => {
+      for (const { client } of typists) await client.close();
+      await cluster.end();
+      directory.remove();
+    },
+  };
+}
+
+async function judgeAll(cluster: TestCluster, typists: readonly Typist[]): Promise<void> {
+  expect(typists.flatMap(({ faults }) => faults)).toEqual([]);
+  const groups = groupedByDocument(typists);
+  for (const [documentId, group] of groups) {
+    const response = await fetch(`${cluster.nginx.url(0)}/d/${documentId}.md`);
+    expect(response.status).toBe(200);
+    expect(judge(await response.text(), group)).toEqual(flawless);
+  }
+  const reader = await LogReader.open(cluster.database.url());
+  const verdicts = await reader.verify();
+  await reader.close();
+  expect([...verdicts.values()].flatMap(({ faults }) => faults)).toEqual([]);
+  for (const [documentId, [first]] of groups) {
+    const { version, checksum } = verdicts.get(documentId) ?? expect.fail();
+    const seen = {
+      version: first?.client.view.version,
+      checksum: first?.client.documentText.checksum,
+    };
+    expect({ version, checksum }).toEqual(seen);
+  }
+  for (const { client } of typists) await client.close();
+  expect(await cluster.stopNodes()).toEqual(cluster.nodes.map(() => 0));
+  expect(cluster.unexpectedEnds).toEqual([]);
+}
