@@ -14,7 +14,7 @@ import { cutBranches } from './merge/branches.ts';
 import { runMerge } from './merge/merge-run.ts';
 import { removeDirectory, RunningServer, LoadGenerator, temporaryDirectory } from './sides.ts';
 import { alternating, median, medianInterval } from './statistics.ts';
-import { table } from './tables.ts';
+import { table } from './table-cells.ts';
 import { readTrace } from './trace.ts';
 
 const CHECKOUTS = ['before', 'after'] as const;

@@ -7,6 +7,7 @@ import { hostileGuests } from './hostile/hostile.ts';
 import { idleMemory } from './idle-memory.ts';
 import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
 import { longBranches } from './merge/merge-benchmark.ts';
+import { mongodbBeside } from './mongodb/mongodb-benchmark.ts';
 import { OptionsError, readOptions, USAGE, type BenchmarkName } from './options.ts';
 import { pageSizes } from './page-sizes.ts';
 import { writePage, type Results } from './page.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     results.merge = await longBranches(plan, options.edits);
   }
   if (wants('hostile')) results.hostile = await hostileGuests(plan);
+  if (wants('mongodb')) results.mongodb = await mongodbBeside(plan, options.clients);
   if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));
   log(machine.at(-1) ?? '');

@@ -40,6 +40,9 @@ ${MERGE_METHOD}
   the event loop in CPU time of its thread, so that other processes do not count; and the number of turns over 20 ms.
 - **Readers at once.** From one address, each without a replica: joins, fetches the snapshot, joins again, and is done
   when it has the newest version. Refused readers retry after the time that the server told them.
+- **On MongoDB.** Concord with its store on MongoDB, ShareDB with sharedb-mongo, both at one database server with
+  \`w: majority\` and \`j: true\`, and Concord with its SQLite store beside them, in turn. What a durable insert costs
+  there with nothing beside it is measured first, by its own program: no acknowledgement can be faster.
 - **What a page loads.** Gzipped scripts, styles and the page itself, in KB of 1000 bytes: everything without which the
   page cannot be used. All of it is in the service worker's store after the first visit.
 

@@ -13,6 +13,7 @@ export const BENCHMARKS = [
   'memory',
   'merge',
   'hostile',
+  'mongodb',
   'sizes',
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];

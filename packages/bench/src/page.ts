@@ -9,6 +9,7 @@ import type { HostileResults } from './hostile/hostile.ts';
 import type { IdleMemory } from './idle-memory.ts';
 import type { MergePoint } from './merge/merge-benchmark.ts';
 import { METHOD } from './method.ts';
+import type { MongodbResults } from './mongodb/mongodb-benchmark.ts';
 import type { PageSize } from './page-sizes.ts';
 import { tables } from './tables.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
@@ -23,6 +24,7 @@ export interface Results {
   memory?: BySide<IdleMemory>;
   merge?: readonly MergePoint[];
   hostile?: HostileResults;
+  mongodb?: MongodbResults;
   sizes?: readonly PageSize[];
 }
 

@@ -1,6 +1,7 @@
 /**
  * The system to compare with: ShareDB over `ws` as set up by its documentation, with ot-text-unicode and the memory
- * store. Presence, milestones and projections are off, as by default. It has its own process.
+ * store, or sharedb-mongo with the database of SHAREDB_MONGODB. Presence, milestones and projections are off, as by
+ * default. It has its own process.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,13 +9,14 @@ import { DocumentText } from '@concord/ot';
 import WebSocketJsonStream from '@teamwork/websocket-json-stream';
 import { type as textUnicode } from 'ot-text-unicode';
 import ShareDB from 'sharedb';
+import sharedbMongo from 'sharedb-mongo';
 import { WebSocketServer } from 'ws';
 import { COLLECTION, SHAREDB_READY } from './sharedb-names.ts';
 import { readTrace } from './trace.ts';
 
 ShareDB.types.register(textUnicode);
 
-/** The part of the memory store needed to build a long history. */
+/** The part of a store needed to build a long history. */
 interface CommittingStore {
   commit(
     collection: string,
@@ -26,7 +28,8 @@ interface CommittingStore {
   ): void;
 }
 
-const store = new ShareDB.MemoryDB();
+const database = process.env['SHAREDB_MONGODB'];
+const store = database === undefined ? new ShareDB.MemoryDB() : sharedbMongo(database);
 const backend = new ShareDB({ db: store });
 const http = createServer();
 new WebSocketServer({ server: http }).on('connection', (socket) => {

@@ -45,7 +45,7 @@ export interface ServerOptions {
   readonly dataParent: string;
   /** More options of Node for the servers, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
-  /** Overrides of CONCORD_ENVIRONMENT; an empty text restores Concord's default. */
+  /** Of the server; overrides CONCORD_ENVIRONMENT, of which an empty text restores Concord's default. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Another built checkout of Concord, whose server and clients are measured; this one when left out. */
   readonly checkout?: string;
@@ -72,7 +72,8 @@ export class RunningServer {
   ): Promise<RunningServer> {
     const nodeOptions = [...SERVER_OPTIONS, ...(options.nodeOptions ?? [])];
     if (side === 'sharedb') {
-      const child = startChild(scriptOf('./sharedb-server.js'), { nodeOptions });
+      const { environment = {} } = options;
+      const child = startChild(scriptOf('./sharedb-server.js'), { nodeOptions, environment });
       const port = await readyLine(child, SHAREDB_READY);
       return new RunningServer(side, `http://127.0.0.1:${port}`, child, null);
     }

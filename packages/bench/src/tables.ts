@@ -1,8 +1,10 @@
 /** Results as Markdown tables. */
 import type { BySide, WritingFigures } from './comparison.ts';
 import { MERGE_HEADER, mergeRows } from './merge/merge-table.ts';
+import { mongodbTables } from './mongodb/mongodb-table.ts';
 import type { Results } from './page.ts';
 import type { Strain } from './server-probe.ts';
+import { kindTitle, milliseconds, percent, ratio, table } from './table-cells.ts';
 import type { WritingPoint } from './writing-benchmarks.ts';
 
 /** All tables of the results, under their headings. */
@@ -63,6 +65,7 @@ export function tables(results: Results): string {
       ),
     );
   }
+  if (results.mongodb) section('On MongoDB', mongodbTables(results.mongodb));
   if (results.sizes) {
     const rows = results.sizes.map(({ name, files, bytes, budget }) => [
       name,
@@ -90,7 +93,6 @@ const strainCells = (strain: Strain): string[] => [
 ];
 
 const sideTitle = { concord: 'Concord', sharedb: 'ShareDB' } as const;
-const kindTitle = { product: 'own library', wire: 'bare' } as const;
 
 function writingTables(points: readonly WritingPoint[]): string {
   const speed = points.flatMap(({ name, kind, figures }) =>
@@ -146,13 +148,4 @@ function comparisonRows(
       '',
     ],
   ];
-}
-
-const milliseconds = (ms: number): string => ms.toFixed(ms < 10 ? 2 : ms < 100 ? 1 : 0);
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-const ratio = (value: number): string => `${value.toFixed(2)}×`;
-
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
