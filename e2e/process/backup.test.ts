@@ -32,7 +32,7 @@ it('a backup made while two people type is a consistent snapshot, and its restor
   const file = join(directory.path, 'a.backup.gz');
   const made = await backup(file);
   expect(made).toMatchObject({ code: 0 });
-  expect(made.stdout).toMatch(/rows, \d+ bytes, SHA-256/);
+  expect(made.stdout).toMatch(/records, \d+ bytes, SHA-256/);
   // An existing file is never overwritten, and the server keeps serving.
   expect(await backup(file)).toMatchObject({ code: 1, stderr: expect.stringMatching(/exists already/) as unknown }); // prettier-ignore
   isTyping = false;

@@ -19,9 +19,9 @@ import { verifyCommand } from './commands/verify-command.ts';
 
 const USAGE = `Usage:
   concord                 serve documents; configuration comes from the environment (README.md)
-  concord verify          check all files, tables and documents of the data directory
+  concord verify          check everything that is stored: files and tables, or the database, and all documents
   concord backup FILE     make a backup, also while the server runs
-  concord restore FILE    make a data directory out of a backup
+  concord restore FILE    fill an empty data directory, or an empty database, with a backup
   concord rotate-keys     sign with new keys; with --now the former ones end at once, and all sessions with them
   concord nodes           list the nodes of a cluster, and how many documents each has
   concord drain NODE      make a node hand its documents over and leave the cluster
@@ -36,14 +36,8 @@ async function main(): Promise<void> {
     return;
   }
   const config = readConfig(withSecretFiles(process.env));
-  if (config.databaseUrl !== null && isForFiles(command)) {
-    throw new ConfigError(
-      `concord ${command} works on the files of a data directory, but CONCORD_STORE names a database. ` +
-        'Use the tools of the database (mongodump, mongorestore).',
-    );
-  }
   if (command === 'verify') {
-    if (!(await verifyCommand(config.dataDirectory))) process.exitCode = 1;
+    if (!(await verifyCommand(config))) process.exitCode = 1;
   } else if (command === 'backup') await backupCommand(config, file ?? '');
   else if (command === 'restore') await restoreCommand(config, file ?? '');
   else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
@@ -51,8 +45,6 @@ async function main(): Promise<void> {
   else if (command === 'drain') await drainCommand(config, file ?? '');
   else await serveCommand(config);
 }
-
-const isForFiles = (command: string): boolean => ['verify', 'backup', 'restore'].includes(command);
 
 function isUnderstood(command: string, rest: readonly string[]): boolean {
   switch (command) {

@@ -1,12 +1,18 @@
-/** Makes a backup of a data directory whose lock this process holds, while it is written to. */
+/** Makes a backup of a data directory whose lock this process holds, or of a database, while it is written to. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { syncDirectory } from '../../store/sqlite/files/small-files.ts';
 import { BackupError } from './backup-format.ts';
 
-export interface BackupRequest {
+/** What a backup is made of. */
+export interface BackedUp {
   readonly dataDirectory: string;
+  /** Of a MongoDB database; null for the files of the directory. */
+  readonly databaseUrl: string | null;
+}
+
+export interface BackupRequest extends BackedUp {
   /** Temporary name, renamed when the backup is complete. */
   readonly partial: string;
   /**
@@ -42,7 +48,7 @@ export const PARTIAL_SUFFIX = '.partial';
  * @param signal cancels it
  */
 export async function backUp(
-  dataDirectory: string,
+  { dataDirectory, databaseUrl }: BackedUp,
   file: string,
   progress: (progress: BackupProgress) => void = () => {},
   signal?: AbortSignal,
@@ -55,7 +61,7 @@ export async function backUp(
   rmSync(partial, { force: true });
   try {
     const givenUp = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const done = await written({ dataDirectory, partial, givenUp }, progress, signal);
+    const done = await written({ dataDirectory, databaseUrl, partial, givenUp }, progress, signal);
     renameSync(partial, target);
     syncDirectory(dirname(target));
     return { file: target, ...done };

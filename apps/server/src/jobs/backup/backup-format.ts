@@ -1,63 +1,46 @@
 /**
- * A backup is one gzip file of JSON lines, so that another kind of store can take it up, and a person can look into it
- * with `zcat`:
+ * A backup is one gzip file of JSON lines, of the same form whatever store it is of, so that every store can be made out
+ * of it (docs/decisions/0024-archives.md), and a person can look into it with `zcat`:
  *
- *   {"format":"concord-backup","version":1,"schema":5,"historyId":"…","createdAt":"…"}
- *   {"table":"documents","columns":["document","title",…]}      then its rows
- *   [1,"Plan",…]                                                 numbers, texts, null; bytes as {"bytes":"base64"},
- *                                                                or as {"utf8":"…"} where they are a text
+ *   {"format":"concord-backup","version":2,"historyId":"…","createdAt":"…","isSnapshot":true}
+ *   {"section":"people","fields":["userId","name"]}              then its records
+ *   ["ann","Ann"]                                                 the values of the fields
+ *   {"sectionEnd":"people","rows":1,"sha256":"…"}                of the lines of the records
  *   …
  *   {"end":true,"rows":1234,"sha256":"…"}                        of all lines before, each with its line feed
  *
- * `schema` is the number of steps that made the tables (store/sqlite/schema.ts). `document` is a key of the file alone:
- * table `document_keys` gives each its id. What is derived from the rest is not in it.
+ * Sections and their records are those of a transfer (store/ports/transfer-store.ts); bytes are base64. What is derived
+ * from the rest is not in it. Version 1 (tables-format.ts) had the tables of SQLite, and is still restored.
  */
 import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
 
-export const BACKUP_VERSION = 1;
+export const BACKUP_VERSION = 2;
 
 export const headerSchema = z.object({
   format: z.literal('concord-backup'),
-  version: z.number().int(),
-  schema: z.number().int().min(1),
+  version: z.int(),
   historyId: z.string(),
   createdAt: z.string(),
+  /** Whether everything is as it was at one moment; else each document is as it was at some moment of the backup. */
+  isSnapshot: z.boolean().default(true),
+  /** Of version 1: the number of steps that made the tables (store/sqlite/schema.ts). */
+  schema: z.int().min(1).optional(),
 });
 export type BackupHeader = z.infer<typeof headerSchema>;
 
-export const tableSchema = z.object({ table: z.string(), columns: z.array(z.string()).min(1) });
-export type BackupTable = z.infer<typeof tableSchema>;
-
-const bytesSchema = z.union([z.object({ bytes: z.string() }), z.object({ utf8: z.string() })]);
-export const rowSchema = z.array(z.union([z.number(), z.string(), z.null(), bytesSchema]));
-export type BackupValue = number | string | Uint8Array | null;
+export const sectionSchema = z.object({ section: z.string(), fields: z.array(z.string()).min(1) });
+export const sectionEndSchema = z.object({ sectionEnd: z.string(), rows: z.int(), sha256: z.string() }); // prettier-ignore
 
 export const endSchema = z.object({
   end: z.literal(true),
-  rows: z.number().int(),
+  rows: z.int(),
   sha256: z.string(),
 });
 
 /** One plain sentence about a backup that cannot be made or used. */
 export class BackupError extends Error {
   readonly code = 'backup';
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Payloads of the log are JSON: as a text they are read, and compressed, far better than as base64. */
-export function encodeBytes(bytes: Uint8Array): z.infer<typeof bytesSchema> {
-  try {
-    return { utf8: utf8.decode(bytes) };
-  } catch {
-    return { bytes: Buffer.from(bytes).toString('base64') };
-  }
-}
-
-export function decodeValue(value: z.infer<typeof rowSchema>[number]): BackupValue {
-  if (typeof value !== 'object' || value === null) return value;
-  return 'utf8' in value ? Buffer.from(value.utf8) : Buffer.from(value.bytes, 'base64');
 }
 
 /** Hashes the lines as they are written or read. */

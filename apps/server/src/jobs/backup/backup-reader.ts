@@ -1,37 +1,54 @@
-/** Reads a backup, and proves that it is whole: by its count, its SHA-256 and gzip's own checksum. */
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-import { createGunzip } from 'node:zlib';
+/** Reads a backup, and proves that it is whole: by counts and SHA-256 of each section and of all, and gzip's own checksum. */
+import {
+  PAGE_BYTES,
+  PAGE_RECORDS,
+  recordSchemas,
+  sectionNames,
+  type AnyRecord,
+  type RecordOf,
+  type SectionName,
+} from '../../store/ports/transfer-store.ts';
 import {
   BACKUP_VERSION,
   BackupError,
-  decodeValue,
   endSchema,
   headerSchema,
   LineHash,
-  rowSchema,
-  tableSchema,
+  sectionEndSchema,
+  sectionSchema,
   type BackupHeader,
-  type BackupTable,
-  type BackupValue,
 } from './backup-format.ts';
-
-export interface BackupVisitor {
-  header?(header: BackupHeader): void;
-  table?(table: BackupTable): void;
-  row?(table: BackupTable, values: readonly BackupValue[]): void;
-}
+import { linesOf } from './backup-lines.ts';
+import { damaged, readTables } from './tables-format.ts';
 
 export interface ReadBackup {
   readonly header: BackupHeader;
   readonly rows: number;
 }
 
-/** Reads all of it. Rejects with {@link BackupError} when it is not whole, after what was visited until there. */
-export async function readBackup(file: string, visitor: BackupVisitor = {}): Promise<ReadBackup> {
+/** Takes records of a section, some at a time. */
+export type VisitRecords = <S extends SectionName>(
+  section: S,
+  records: readonly RecordOf<S>[],
+) => Promise<void>;
+
+/** Reads all of it, of any version. Rejects with {@link BackupError} when it is not whole. */
+export async function checkBackup(file: string): Promise<ReadBackup> {
+  return explained(file, async () => {
+    const header = await headerOf(file);
+    return header.version === 1 ? readTables(file) : read(file, async () => {});
+  });
+}
+
+/** Reads the records. Rejects with {@link BackupError} when it is not whole, after what was visited until there. */
+export function readRecords(file: string, visit: VisitRecords): Promise<ReadBackup> {
+  return explained(file, () => read(file, visit));
+}
+
+/** With {@link BackupError} for what can be wrong with a file. */
+export async function explained<A>(file: string, work: () => Promise<A>): Promise<A> {
   try {
-    return await read(file, visitor);
+    return await work();
   } catch (error) {
     if (error instanceof BackupError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -39,10 +56,19 @@ export async function readBackup(file: string, visitor: BackupVisitor = {}): Pro
   }
 }
 
-async function read(file: string, visitor: BackupVisitor): Promise<ReadBackup> {
+async function headerOf(file: string): Promise<BackupHeader> {
+  for await (const line of linesOf(file)) {
+    const header = headerSchema.parse(JSON.parse(line));
+    if (header.version <= BACKUP_VERSION) return header;
+    throw new BackupError(`${file} was made by a newer version of Concord: restore it with that.`);
+  }
+  throw new BackupError(`${file} is empty.`);
+}
+
+async function read(file: string, visit: VisitRecords): Promise<ReadBackup> {
   const hash = new LineHash();
   let header: BackupHeader | null = null;
-  let table: BackupTable | null = null;
+  let section: OpenSection | null = null;
   let rows = 0;
   let isEnded = false;
   for await (const line of linesOf(file)) {
@@ -50,27 +76,18 @@ async function read(file: string, visitor: BackupVisitor): Promise<ReadBackup> {
     const value: unknown = JSON.parse(line);
     if (header === null) {
       header = headerSchema.parse(value);
-      if (header.version > BACKUP_VERSION) {
-        throw new BackupError(
-          `${file} was made by a newer version of Concord: restore it with that.`,
-        );
-      }
-      visitor.header?.(header);
     } else if (Array.isArray(value)) {
-      if (table === null) throw new BackupError(`${file} has a row without its table.`);
-      const values = rowSchema.parse(value).map(decodeValue);
-      if (values.length !== table.columns.length) throw new BackupError(`${file} has a row of another table.`); // prettier-ignore
+      if (section === null) throw new BackupError(`${file} has a record without its section.`);
+      await section.add(line, value);
       rows += 1;
-      visitor.row?.(table, values);
-    } else if (tableSchema.safeParse(value).success) {
-      table = tableSchema.parse(value);
-      visitor.table?.(table);
+    } else if (section !== null) {
+      await section.end(sectionEndSchema.parse(value));
+      section = null;
+    } else if (sectionSchema.safeParse(value).success) {
+      section = new OpenSection(file, sectionSchema.parse(value), visit);
     } else {
       const end = endSchema.parse(value);
-      const sha256 = hash.digest();
-      if (end.rows !== rows || end.sha256 !== sha256) {
-        throw new BackupError(`${file} is damaged: its content does not have the checksum it was written with.`); // prettier-ignore
-      }
+      if (end.rows !== rows || end.sha256 !== hash.digest()) throw damaged(file);
       isEnded = true;
       continue;
     }
@@ -80,17 +97,59 @@ async function read(file: string, visitor: BackupVisitor): Promise<ReadBackup> {
   return { header, rows };
 }
 
-/** The lines of the unpacked file; what stands behind the last line feed is not a line. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const unpacked = createGunzip();
-  // What fails ends the stream that is read below, with the error.
-  pipeline(createReadStream(file), unpacked, () => {});
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of unpacked) {
-    const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+/** A section whose end was not read yet. */
+class OpenSection {
+  readonly #file: string;
+  readonly #name: SectionName;
+  readonly #fields: readonly string[];
+  readonly #visit: VisitRecords;
+  readonly #hash = new LineHash();
+  #rows = 0;
+  #page: AnyRecord[] = [];
+  #bytes = 0;
+
+  constructor(
+    file: string,
+    { section, fields }: { readonly section: string; readonly fields: readonly string[] },
+    visit: VisitRecords,
+  ) {
+    const name = sectionNames.find((each) => each === section);
+    if (name === undefined) throw new BackupError(`${file} has a section that this version does not know: ${section}.`); // prettier-ignore
+    this.#file = file;
+    this.#name = name;
+    this.#fields = fields;
+    this.#visit = visit;
   }
-  if (rest !== '') throw new BackupError(`${file} ends in the middle of a line.`);
+
+  async add(line: string, values: readonly unknown[]): Promise<void> {
+    if (values.length !== this.#fields.length) throw damaged(this.#file);
+    const fields = this.#fields.map((field, place) => [field, values[place]] as const);
+    this.#page.push(recordSchemas[this.#name].parse(Object.fromEntries(fields)));
+    this.#hash.add(line);
+    this.#rows += 1;
+    this.#bytes += line.length;
+    if (this.#page.length >= PAGE_RECORDS || this.#bytes >= PAGE_BYTES) await this.#give();
+  }
+
+  async end({
+    sectionEnd,
+    rows,
+    sha256,
+  }: {
+    readonly sectionEnd: string;
+    readonly rows: number;
+    readonly sha256: string;
+  }): Promise<void> {
+    // prettier-ignore
+    const isWhole = sectionEnd === this.#name && rows === this.#rows && sha256 === this.#hash.digest(); // prettier-ignore
+    if (!isWhole) throw damaged(this.#file);
+    await this.#give();
+  }
+
+  async #give(): Promise<void> {
+    const page = this.#page;
+    this.#page = [];
+    this.#bytes = 0;
+    if (page.length > 0) await this.#visit(this.#name, page);
+  }
 }

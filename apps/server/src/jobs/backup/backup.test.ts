@@ -17,7 +17,7 @@ import type { Store } from '../../store/ports/store.ts';
 import { batchOf, documentId, emptyDocument, recordOf } from '../../store/test-batches.ts';
 import { backUp } from './back-up.ts';
 import { BackupError } from './backup-format.ts';
-import { readBackup } from './backup-reader.ts';
+import { checkBackup } from './backup-reader.ts';
 import { nextDue, prune } from './backup-schedule.ts';
 import { restore } from './restore.ts';
 
@@ -54,7 +54,7 @@ describe('a backup', () => {
   it('restored has every document, right and name, and another history', async () => {
     await fill();
     const secret = await store.secret('tokens');
-    const made = await backUp(data, file);
+    const made = await backUp({ dataDirectory: data, databaseUrl: null }, file);
     expect(readdirSync(root).sort()).toEqual(['a.backup.gz', 'data']);
     expect(made).toMatchObject({ file, rows: expect.any(Number) as unknown });
     const restored = join(root, 'restored');
@@ -85,7 +85,7 @@ describe('a backup', () => {
         await store.people.setName('version', String(version));
       }
     })();
-    await backUp(data, file);
+    await backUp({ dataDirectory: data, databaseUrl: null }, file);
     isWriting = false;
     await writing;
     const restored = join(root, 'restored');
@@ -103,19 +103,28 @@ describe('a backup', () => {
   it('is never written over, and leaves nothing behind when it is given up', async () => {
     await fill();
     writeFileSync(file, 'mine');
-    await expect(backUp(data, file)).rejects.toThrow(/exists already/);
+    await expect(backUp({ dataDirectory: data, databaseUrl: null }, file)).rejects.toThrow(
+      /exists already/,
+    );
     expect(readFileSync(file, 'utf8')).toBe('mine');
     const ending = new AbortController();
     const other = join(root, 'b.backup.gz');
-    const given = backUp(data, other, () => ending.abort(), ending.signal);
+    const given = backUp(
+      { dataDirectory: data, databaseUrl: null },
+      other,
+      () => ending.abort(),
+      ending.signal,
+    );
     await expect(given).rejects.toThrow(BackupError);
     expect(readdirSync(root).sort()).toEqual(['a.backup.gz', 'data']);
-    await expect(backUp(data, join(root, 'nowhere', 'c.gz'))).rejects.toThrow(BackupError);
+    await expect(
+      backUp({ dataDirectory: data, databaseUrl: null }, join(root, 'nowhere', 'c.gz')),
+    ).rejects.toThrow(BackupError);
   });
 
   it('that was changed anywhere is refused, and nothing is made of it', async () => {
     await fill();
-    await backUp(data, file);
+    await backUp({ dataDirectory: data, databaseUrl: null }, file);
     const sound = readFileSync(file);
     const lines = gunzipSync(sound).toString();
     const damages: (Buffer | string)[] = [
@@ -127,7 +136,9 @@ describe('a backup', () => {
       gzipSync(lines.replace(/^\[.*\n/m, '')),
       gzipSync(lines.slice(0, lines.lastIndexOf('{"end"'))),
       gzipSync(`${lines}[1]\n`),
-      gzipSync(lines.replace('"version":1', '"version":99')),
+      gzipSync(lines.replace('"version":2', '"version":99')),
+      gzipSync(lines.replace(/^\{"sectionEnd":"people".*\n/m, '')),
+      gzipSync(lines.replace('"section":"people"', '"section":"others"')),
     ];
     // Behind gzip's own header, whose time and flags say nothing.
     for (let at = 11; at < sound.length; at += Math.ceil(sound.length / 25)) {
@@ -137,7 +148,7 @@ describe('a backup', () => {
     }
     for (const damage of damages) {
       writeFileSync(file, damage);
-      await expect(readBackup(file)).rejects.toThrow(BackupError);
+      await expect(checkBackup(file)).rejects.toThrow(BackupError);
     }
     const restored = join(root, 'restored');
     await expect(restore(file, restored)).rejects.toThrow(BackupError);
@@ -146,7 +157,7 @@ describe('a backup', () => {
 
   it('is not restored over a database', async () => {
     await fill();
-    await backUp(data, file);
+    await backUp({ dataDirectory: data, databaseUrl: null }, file);
     await expect(restore(file, data)).rejects.toThrow(/is not empty.*move it away/);
     expect(await store.documents.get(plan)).not.toBeNull();
   });

@@ -8,7 +8,7 @@ import { scheduleBackups } from './backup-schedule.ts';
 import type { RunBackup } from '../control.ts';
 
 export interface BackupsOptions {
-  readonly config: Pick<Config, 'dataDirectory' | 'backups'>;
+  readonly config: Pick<Config, 'dataDirectory' | 'databaseUrl' | 'backups'>;
   readonly log: Log;
   readonly metrics: ServerMetrics;
 }
@@ -28,7 +28,7 @@ export function startBackups({ config, log, metrics }: BackupsOptions): RunningB
       throw new BackupError('Another backup is being made: try again when it is done.');
     isRunning = true;
     try {
-      return await backUp(config.dataDirectory, file, progress, ending.signal);
+      return await backUp(config, file, progress, ending.signal);
     } finally {
       isRunning = false;
     }

@@ -10,9 +10,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readBackup } from '../../jobs/backup/backup-reader.ts';
+import { checkBackup } from '../../jobs/backup/backup-reader.ts';
 import { BackupError } from '../../jobs/backup/backup-format.ts';
-import { verifyStore } from '../../commands/verify.ts';
+import { verifyStore } from '../../jobs/verify/verify.ts';
 import { CorruptionError, StoreError, type Store, type StoreEvent } from '../ports/store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { StoreOpenError } from './store-open-error.ts';
@@ -131,7 +131,7 @@ async function verifyFaults(store: Store, directory: string): Promise<readonly s
 /** Whether `concord restore` refuses the backup, which it reads completely before it writes. */
 async function isBackupRefused(directory: string): Promise<boolean> {
   try {
-    await readBackup(join(directory, BACKUP_FILE));
+    await checkBackup(join(directory, BACKUP_FILE));
     return false;
   } catch (error) {
     if (error instanceof BackupError) return true;

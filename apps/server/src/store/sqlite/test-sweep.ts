@@ -87,7 +87,7 @@ export async function sweptData(): Promise<SweptData> {
   await write(again, 13, 20);
   for (const id of documents) await again.search.put(id, 20, latest.get(id) ?? '');
   mkdirSync(join(data, 'backups'));
-  await backUp(data, join(data, BACKUP_FILE));
+  await backUp({ dataDirectory: data, databaseUrl: null }, join(data, BACKUP_FILE));
   // What the last group wrote is marked after its answer.
   await again.people.setName('ann', 'Ann');
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,8 +1,8 @@
 /** `concord verify`: rebuilds every document from its log and compares it with its checkpoint (I3, I4, I6). */
 import { DocumentText } from '@concord/ot';
 import { effectTypes, type ClientId, type DocumentId } from '@concord/protocol';
-import { effectStateOf, readLog, textOfCheckpoint } from '../documents/open-document.ts';
-import { CorruptionError, type Store } from '../store/ports/store.ts';
+import { effectStateOf, readLog, textOfCheckpoint } from '../../documents/open-document.ts';
+import { CorruptionError, type Store } from '../../store/ports/store.ts';
 
 export interface DocumentVerdict {
   readonly documentId: DocumentId;

@@ -2,10 +2,10 @@
 import { DocumentText } from '@concord/ot';
 import { defaultLimits, randomDocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { firstText } from '../documents/new-document.ts';
-import { checkpointOf } from '../documents/open-document.ts';
-import { openMemoryStore } from '../store/memory/memory-store.ts';
-import { CorruptionError, type Store } from '../store/ports/store.ts';
+import { firstText } from '../../documents/new-document.ts';
+import { checkpointOf } from '../../documents/open-document.ts';
+import { openMemoryStore } from '../../store/memory/memory-store.ts';
+import { CorruptionError, type Store } from '../../store/ports/store.ts';
 import { verifyDocument } from './verify.ts';
 
 const id = randomDocumentId();
