@@ -17,11 +17,11 @@ function runTests(url) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
   const suites = [
-    ['units', 'apps/server/src/store/mongodb'],
+    ['units', 'apps/server/src/store/mongodb', 'apps/server/src/jobs/migrate'],
     ['processes', 'e2e/process/two-nodes.test.ts'],
   ];
-  const statuses = suites.map(([project, files]) => {
-    const args = [vitest, 'run', '--project', project, files];
+  const statuses = suites.map(([project, ...files]) => {
+    const args = [vitest, 'run', '--project', project, ...files];
     return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
   });
   return Math.max(...statuses);

@@ -8,6 +8,8 @@ import { ConfigError, readConfig, type Config } from './platform/config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
 import { OrderError } from './jobs/control.ts';
 import { createLog } from './platform/log.ts';
+import { migrateCommand } from './commands/migrate-command.ts';
+import { MigrationError } from './jobs/migrate/migration-error.ts';
 import { rotateKeysCommand } from './commands/rotate-keys-command.ts';
 import { withSecretFiles } from './platform/secret-files.ts';
 import { ListenError, serve } from './serve.ts';
@@ -22,6 +24,8 @@ const USAGE = `Usage:
   concord verify          check everything that is stored: files and tables, or the database, and all documents
   concord backup FILE     make a backup, also while the server runs
   concord restore FILE    fill an empty data directory, or an empty database, with a backup
+  concord migrate --to mongodb://… | sqlite:DIRECTORY
+                          move everything to another store; run it again if it was interrupted
   concord rotate-keys     sign with new keys; with --now the former ones end at once, and all sessions with them
   concord nodes           list the nodes of a cluster, and how many documents each has
   concord drain NODE      make a node hand its documents over and leave the cluster
@@ -40,6 +44,7 @@ async function main(): Promise<void> {
     if (!(await verifyCommand(config))) process.exitCode = 1;
   } else if (command === 'backup') await backupCommand(config, file ?? '');
   else if (command === 'restore') await restoreCommand(config, file ?? '');
+  else if (command === 'migrate') await migrateCommand(config, rest[1] ?? '');
   else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
   else if (command === 'nodes') await nodesCommand(config);
   else if (command === 'drain') await drainCommand(config, file ?? '');
@@ -56,6 +61,8 @@ function isUnderstood(command: string, rest: readonly string[]): boolean {
     case 'restore':
     case 'drain':
       return rest.length === 1;
+    case 'migrate':
+      return rest.length === 2 && rest[0] === '--to';
     case 'rotate-keys':
       return rest.length === 0 || (rest.length === 1 && rest[0] === '--now');
     default:
@@ -96,6 +103,7 @@ main().catch((error: unknown) => {
     error instanceof ConfigError ||
     error instanceof ListenError ||
     error instanceof BackupError ||
+    error instanceof MigrationError ||
     error instanceof OrderError ||
     error instanceof StoreOpenError ||
     error instanceof DatabaseOpenError ||
