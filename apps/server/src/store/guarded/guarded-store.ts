@@ -3,7 +3,12 @@ import type { BreakerState } from '../core/circuit-breaker.ts';
 import type { Store } from '../ports/store.ts';
 import { StoreGate, TICK_MS, type CallKind, type StoreGateMetrics } from './store-gate.ts';
 
-type RepositoryName = Exclude<keyof Store, 'historyId' | 'room' | 'secret' | 'listen' | 'close'>;
+/** Leases and what nodes tell each other have deadlines of their own, and go on while requests are refused. */
+type PassedOn = 'cluster' | 'shared';
+type RepositoryName = Exclude<
+  keyof Store,
+  PassedOn | 'historyId' | 'room' | 'secret' | 'listen' | 'close'
+>;
 type MethodPath = {
   [Name in RepositoryName]: `${Name}.${Extract<keyof Store[Name], string>}`;
 }[RepositoryName];

@@ -187,6 +187,13 @@ export const decisions: Readonly<Record<keyof Collections, readonly SectionName[
   searchTexts: 'Derived from the log; the server makes it again.',
   searchWords: 'Derived from the log.',
   searchPieces: 'Derived from the log.',
+  leases: 'Of the nodes of this database.',
+  owners: 'Of the nodes of this database; a document without a row is taken over with a fence.',
+  events: 'Told to the nodes of this database, and deleted after an hour.',
+  counters: 'Numbers of events, and the limits of the moment.',
+  limitBuckets: 'The limits of the moment.',
+  provenPlaces: 'Part of the limits of the moment.',
+  holds: 'Turns of jobs, and requests that are being answered.',
   // The history id is carried by itself; schema, locks and guard rows are of this database alone.
   meta: ['retentionTime'],
 };
