@@ -144,10 +144,10 @@ describe('a node of a cluster', () => {
 
   it('logs once that another server has its name, when it is not the process before it', async () => {
     const error = vi.spyOn(logger, 'error');
-    start('a');
-    start('a');
-    await members(2);
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const both = [start('a'), start('a')];
+    await vi.waitFor(() => {
+      for (const { node } of both) expect(node.live()).toHaveLength(2);
+    });
     expect(error).not.toHaveBeenCalled();
     jumpedMs = 11_000;
     await vi.waitFor(() => expect(error).toHaveBeenCalledTimes(2), { timeout: 60_000 });

@@ -70,6 +70,23 @@ describe('a document is', () => {
     expect([await nodeOf(), reads]).toEqual(['c', 2]);
   });
 
+  it('where its owner is now, at once after one that drains handed it over', async () => {
+    live = [leaseOf('a'), leaseOf('b', { isDraining: true }), leaseOf('c')];
+    ownedBy('b-1');
+    expect(await nodeOf()).toBe('b');
+    ownedBy('c-1');
+    expect(await nodeOf()).toBe('c');
+  });
+
+  it('elsewhere at once after this node handed it over', async () => {
+    live = [leaseOf('a', { isDraining: true }), leaseOf('b')];
+    ownedBy('a-1');
+    // It has the document still, or not yet.
+    expect(await nodeOf()).toBe('a');
+    ownedBy(null);
+    expect(await nodeOf()).toBe('b');
+  });
+
   it('here when it came here while the database was asked', async () => {
     ownedBy('b-1');
     const asked = locations.locate(plan);

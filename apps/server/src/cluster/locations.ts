@@ -64,14 +64,22 @@ export class ClusterLocations implements DocumentLocations {
     if (this.#knowledge.owns(documentId) || this.live().every((lease) => lease.node === node)) {
       return HERE;
     }
-    // A database that does not answer leaves the hash.
-    const ownerId = await this.#owners.get(documentId).catch(() => null);
-    const live = this.live();
-    const lease =
-      live.find(({ leaseId }) => leaseId === ownerId) ?? preferredLease(documentId, live);
+    let owner = await this.#ownerOf(documentId);
+    // It drains, or is this node and has not the document: the row is likely to have changed since it was read.
+    if (owner !== null && (owner.isDraining || owner.node === node)) {
+      this.#owners.invalidate(documentId);
+      owner = await this.#ownerOf(documentId);
+    }
+    const lease = owner ?? preferredLease(documentId, this.live());
     // A lease with the own name is this node's, or that of the process before it, whose documents this one takes.
     const isHere = lease === null || lease.node === node || this.#knowledge.owns(documentId);
     return isHere ? HERE : { kind: 'elsewhere', lease };
+  }
+
+  /** Null when its lease does not live, and when the database does not answer: the hash is left then. */
+  async #ownerOf(documentId: DocumentId): Promise<LiveLease | null> {
+    const ownerId = await this.#owners.get(documentId).catch(() => null);
+    return this.live().find(({ leaseId }) => leaseId === ownerId) ?? null;
   }
 }
 
