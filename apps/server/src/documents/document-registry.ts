@@ -124,7 +124,7 @@ export class DocumentRegistry {
     return opening;
   }
 
-  /** Whoever asked first may be sent to another node; one who was sent here by that node may not. */
+  /** The client that asked first may be sent to another node; one that was sent here by a node may not. */
   async #openForwarded(
     id: DocumentId,
     underWay: Promise<DocumentRunner | null>,

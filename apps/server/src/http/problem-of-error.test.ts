@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { NotHereError } from '../documents/not-here-error.ts';
+import { problemOfError } from './problem-of-error.ts';
+
+it('a request for a document that another node has may come again in a moment', () => {
+  const elsewhere = new NotHereError({
+    ...{ leaseId: 'b-1', node: 'b', address: 'http://b:8080', publicUrl: null },
+    ...{ weight: 1, isDraining: false },
+  });
+  expect(problemOfError(elsewhere)).toMatchObject({
+    ...{ status: 503, code: 'documentMoving', headers: { 'retry-after': '1' } },
+    message: expect.not.stringContaining('http://b'),
+  });
+});
