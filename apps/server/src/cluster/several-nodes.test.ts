@@ -25,6 +25,8 @@ import { SharedEvents } from './shared-events.ts';
 
 /** What is promised (docs/security.md, Revocation). */
 const PROMISED_MS = 10_000;
+/** Of a real clock, for a machine that is busy. */
+const GIVEN_UP_MS = 60_000;
 const ANN = 'a'.repeat(32);
 
 interface Node {
@@ -74,20 +76,27 @@ async function start(): Promise<Node> {
 }
 
 /** Waits for what is under way, while no time passes. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const givenUpAt = performance.now() + GIVEN_UP_MS;
+  while (!(await isSo())) {
+    if (performance.now() > givenUpAt) throw new Error('What was waited for does not happen.');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** Waits until the proof is that of an ended sign-in, while no time passes. */
 async function untilRefused(ask: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    const error: unknown = await ask().then(
-      () => null,
-      (refused: unknown) => refused,
+  let refusal: unknown = null;
+  const isRefused = (): Promise<boolean> =>
+    ask().then(
+      () => false,
+      (error: unknown) => {
+        refusal = error;
+        return true;
+      },
     );
-    if (error !== null) return expect(error).toMatchObject({ code: 'ended' });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(isRefused);
+  expect(refusal).toMatchObject({ code: 'ended' });
 }
 
 const lastSaid = ({ said }: Node): string => {
