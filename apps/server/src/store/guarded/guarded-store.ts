@@ -24,11 +24,14 @@ const kinds: Readonly<Partial<Record<string, CallKind>>> = {
   'authSessions.alive': 'own',
   'apiTokens.alive': 'own',
   // They read or write as much as there is.
+  'accounts.remove': 'long',
   'documents.ids': 'long',
   'documents.remove': 'long',
   'library.list': 'long',
   'log.epochs': 'long',
+  'log.isOnlyBy': 'long',
   'retention.newestRecordAt': 'long',
+  'search.behind': 'long',
   'search.put': 'long',
 } satisfies Partial<Record<MethodPath, CallKind>>;
 
