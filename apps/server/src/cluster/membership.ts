@@ -64,8 +64,9 @@ export class Membership {
 
   /** @param port on which the server listens */
   start(registry: Pick<DocumentRegistry, 'close' | 'drop'>, port: number): ClusterNode {
-    const { config, store, log, metrics, times } = this.#options;
-    const { name, address, publicUrl, weight } = config.node;
+    const { config, store, log, metrics } = this.#options;
+    const { name, address, publicUrl, weight, leaseMs } = config.node;
+    const { times = timesOf(leaseMs) } = this.#options;
     const gauges = {
       isLeaseHeld: () => node.mayAnswer(),
       leaseAgeMs: () => node.leaseAgeMs,
@@ -85,7 +86,7 @@ export class Membership {
       metrics: metrics.ofCluster(gauges),
       drainRequested: () => void this.drain('an administrator asked for it'),
       randomId: () => randomBytes(9).toString('base64url'),
-      ...(times === undefined ? {} : { times }),
+      times,
     });
     this.#node = node;
     this.#ownership.connect(node);
@@ -125,6 +126,13 @@ export class Membership {
     this.#node?.stop();
   }
 }
+
+/** A fifth of a lease is the margin for clocks, and a renewal is sent as often: those of `leaseTimes` for its length. */
+const timesOf = (leaseMs: number): LeaseTimes => ({
+  leaseMs,
+  marginMs: leaseMs / 5,
+  renewEveryMs: leaseMs / 5,
+});
 
 /** Where other nodes reach this server, when nothing else is set. */
 export function addressOf(host: string, port: number): string {

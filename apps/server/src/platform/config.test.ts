@@ -53,17 +53,23 @@ describe('the configuration', () => {
   });
 
   it('names a node after its host, and takes where it is reached and its share of the documents', () => {
-    expect(readConfig({}).node).toMatchObject({ address: null, publicUrl: null, weight: 1 });
+    expect(readConfig({}).node).toMatchObject({
+      address: null,
+      publicUrl: null,
+      weight: 1,
+      leaseMs: 2_500,
+    });
     expect(readConfig({}).node.name).toMatch(/^[A-Za-z0-9][A-Za-z0-9.-]*$/);
     const node = {
       CONCORD_NODE: 'node-1.example',
       CONCORD_NODE_ADDRESS: 'http://10.0.0.5:8080/',
       CONCORD_NODE_URL: 'https://node1.docs.example.org',
       CONCORD_NODE_WEIGHT: '3',
+      CONCORD_NODE_LEASE_MS: '10000',
     };
     expect(readConfig(node).node).toEqual({
       ...{ name: 'node-1.example', address: 'http://10.0.0.5:8080' },
-      ...{ publicUrl: 'https://node1.docs.example.org', weight: 3 },
+      ...{ publicUrl: 'https://node1.docs.example.org', weight: 3, leaseMs: 10_000 },
     });
   });
 
@@ -72,6 +78,11 @@ describe('the configuration', () => {
     ['CONCORD_NODE_ADDRESS', '10.0.0.5:8080', /^CONCORD_NODE_ADDRESS must be an origin such as/],
     ['CONCORD_NODE_URL', 'https://a.example/b', /^CONCORD_NODE_URL must be an origin such as/],
     ['CONCORD_NODE_WEIGHT', '0', /^CONCORD_NODE_WEIGHT must be a whole number from 1 to 1000/],
+    [
+      'CONCORD_NODE_LEASE_MS',
+      '9',
+      /^CONCORD_NODE_LEASE_MS must be a whole number from 1000 to 60000/,
+    ],
   ])('says what is wrong with %s', (name, value, sentence) => {
     expect(() => readConfig({ [name]: value })).toThrow(sentence);
   });

@@ -77,6 +77,8 @@ export interface NodeConfig {
   readonly publicUrl: string | null;
   /** How many documents it gets, in proportion to the others. */
   readonly weight: number;
+  /** A node that cannot renew its lease for so long has lost it, and another takes its documents over. */
+  readonly leaseMs: number;
 }
 
 export interface BackupConfig {
@@ -253,6 +255,7 @@ const environmentSchema = z.object({
     .transform(originOf)
     .optional(),
   CONCORD_NODE_WEIGHT: wholeNumber('CONCORD_NODE_WEIGHT', 1, 1_000, 1),
+  CONCORD_NODE_LEASE_MS: wholeNumber('CONCORD_NODE_LEASE_MS', 1_000, 60_000, 2_500),
 });
 
 /** Their values are not repeated in messages. */
@@ -316,6 +319,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       address: env.CONCORD_NODE_ADDRESS ?? null,
       publicUrl: env.CONCORD_NODE_URL ?? null,
       weight: env.CONCORD_NODE_WEIGHT,
+      leaseMs: env.CONCORD_NODE_LEASE_MS,
     },
   };
 }
