@@ -1,11 +1,15 @@
 /** Database, nodes and nginx as processes, with links between them that can be cut. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateDocument, DocumentId, DocumentResource } from '@concord/protocol';
 import { freePort } from '../../scripts/mongodb/database.mjs';
 import { TestDatabase } from './database.ts';
 import { Link } from './link.ts';
 import { startNginx, type Balancing, type Nginx } from './nginx.ts';
 import { TestNode } from './node.ts';
+
+/** A minute or more: a busy machine takes long to start nodes. */
+const ATTEMPTS = 120;
 
 export interface ClusterOptions {
   readonly directory: string;
@@ -59,13 +63,19 @@ export class TestCluster {
 
   /** By one client, as a new guest; anyone with its address may edit it. */
   async createDocument(client: number, body: CreateDocument = {}): Promise<DocumentId> {
-    const response = await fetch(`${this.nginx.url(client)}/api/v1/documents`, {
+    const response = await untilServed(`${this.nginx.url(client)}/api/v1/documents`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ anyone: 'editor', ...body }),
     });
     if (response.status !== 201) throw new Error(await response.text());
     return ((await response.json()) as DocumentResource).id;
+  }
+
+  async readText(client: number, id: DocumentId): Promise<string> {
+    const response = await untilServed(`${this.nginx.url(client)}/d/${id}.md`);
+    if (!response.ok) throw new Error(await response.text());
+    return response.text();
   }
 
   /** Ends of nodes that nothing here had asked for. */
@@ -87,6 +97,16 @@ export class TestCluster {
       await options.toDatabase.close();
       await options.toNode.close();
     }
+  }
+}
+
+/** Asks again while no node can serve it, as programs do. */
+async function untilServed(url: string, init?: RequestInit): Promise<Response> {
+  for (let attempt = 0; ; attempt += 1) {
+    const response = await fetch(url, init);
+    if (response.status < 500 || attempt === ATTEMPTS) return response;
+    await response.body?.cancel();
+    await sleep(500);
   }
 }
 

@@ -2,10 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestCluster } from './cluster.ts';
 import type { Healing } from './link.ts';
-import type { TestNode } from './node.ts';
-
-/** Of `cluster/core/node-lease.ts`: a node that does not renew its lease for so long has lost it. */
-const LEASE_MS = 2_500;
+import { leaseMs, type TestNode } from './node.ts';
 
 export interface FaultContext {
   readonly cluster: TestCluster;
@@ -20,7 +17,8 @@ export interface FaultContext {
 
 export type Fault = (context: FaultContext) => Promise<void>;
 
-const longerThanLease = (random: FaultContext['random']): number => LEASE_MS + 500 + random(3_000);
+/** A node that does not renew its lease for so long has lost it. */
+const longerThanLease = (random: FaultContext['random']): number => leaseMs + 500 + random(3_000);
 
 /** A node that serves; one that is on its way up is left alone. */
 function anyNode({ cluster, random }: FaultContext): TestNode | undefined {

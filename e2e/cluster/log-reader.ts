@@ -1,6 +1,6 @@
-/** Reads the database of a cluster beside its nodes: verifies logs, and tells who owns what. */
+/** Reads the database of a cluster beside its nodes: verifies logs, and tells which node owns what. */
 import type { DocumentId } from '@concord/protocol';
-import type { ClusterStore, Store } from '@concord/server';
+import type { Store } from '@concord/server';
 
 interface Verdict {
   readonly documentId: DocumentId;
@@ -39,23 +39,17 @@ export class LogReader {
     return verdicts;
   }
 
+  /** Those of the documents that the node of this name owns now. */
+  async ownedBy(node: string, documents: readonly DocumentId[]): Promise<ReadonlySet<DocumentId>> {
+    const { cluster } = this.#store;
+    if (cluster === null) throw new Error('The store is of one server alone.');
+    const { live } = await cluster.leases();
+    const leaseIds = new Set(live.flatMap((lease) => (lease.node === node ? lease.leaseId : [])));
+    const owners = await Promise.all(documents.map((id) => cluster.ownerOf(id)));
+    return new Set(documents.filter((_, index) => leaseIds.has(owners[index]?.owner ?? '')));
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }
-}
-
-/** The name of the node that owns each of the documents that have an owner. */
-export async function owners(
-  store: Pick<ClusterStore, 'leases' | 'ownerOf'>,
-  documents: readonly DocumentId[],
-): Promise<ReadonlyMap<DocumentId, string>> {
-  const { live } = await store.leases();
-  const names = new Map(live.map(({ leaseId, node }) => [leaseId, node]));
-  const found = new Map<DocumentId, string>();
-  for (const id of documents) {
-    const { owner } = await store.ownerOf(id);
-    const name = owner === null ? undefined : names.get(owner);
-    if (name !== undefined) found.set(id, name);
-  }
-  return found;
 }

@@ -6,8 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findNginx } from '../../scripts/find-nginx.mjs';
 import { freePort } from '../../scripts/mongodb/database.mjs';
 
-/** `roundRobin`: any node gets any connection. `hash`: connections of a document get to the same node while it lives. */
-export type Balancing = 'roundRobin' | 'hash';
+/**
+ * `roundRobin`: any node gets any connection. `hash`: connections of a document get to the same node while it lives.
+ * `byClient`: client 0 gets to the first node while it lives, client 1 to the second, and so on.
+ */
+export type Balancing = 'roundRobin' | 'hash' | 'byClient';
 
 export interface NginxOptions {
   readonly directory: string;
@@ -66,7 +69,22 @@ function configuration(
     { length: clients },
     (_, client) => `listen ${addressOf(client)}:${port};`,
   );
-  const servers = ports.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s;`);
+  const server = (each: number, and = ''): string =>
+    `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s${and};`;
+  const upstreams =
+    balancing === 'byClient'
+      ? ports.map((own, index) => {
+          const others = ports.filter((each) => each !== own);
+          const backups = others.map((each) => server(each, ' backup'));
+          return `upstream node${index} { ${server(own)} ${backups.join(' ')} }`;
+        })
+      : [
+          `upstream nodes { ${balancing === 'hash' ? 'hash $arg_doc consistent;' : ''} ${ports.map((each) => server(each)).join(' ')} }`,
+        ];
+  const choices =
+    balancing === 'byClient'
+      ? ports.map((_, index) => `${addressOf(index)} node${index};`)
+      : ['default nodes;'];
   return `
 daemon off;
 worker_processes 1;
@@ -83,15 +101,13 @@ http {
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   # The address that a client chose to connect to stands for its own.
   map $server_addr $client { "~^127\\.1\\.(?<rest>.*)$" 10.1.$rest; }
-  upstream nodes {
-    ${balancing === 'hash' ? 'hash $arg_doc consistent;' : ''}
-    ${servers.join('\n    ')}
-  }
+  map $server_addr $upstream { ${choices.join(' ')} }
+  ${upstreams.join('\n  ')}
   server {
     ${listens.join('\n    ')}
     client_max_body_size 20m;
     location / {
-      proxy_pass http://nodes;
+      proxy_pass http://$upstream;
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
       proxy_set_header Upgrade $http_upgrade;

@@ -7,6 +7,10 @@ const PRELOADED = new URL('./from-address.mjs', import.meta.url).href;
 const RESTARTS_AFTER_MS = 1_000;
 /** Far more than any fault needs: a node that never starts must not make a test wait without end. */
 const ATTEMPTS = 60;
+const READY_WITHIN_MS = 120_000;
+
+/** Of the nodes, for how long they may be cut off. A busy machine needs longer ones than the default. */
+export const leaseMs = Number(process.env['CONCORD_NEMESIS_LEASE_MS'] ?? 2_500);
 
 export interface TestNodeOptions {
   readonly name: string;
@@ -54,7 +58,7 @@ export class TestNode {
       }
       this.#server = server;
       void server.ended.then((code) => this.#ended(server, code));
-      return;
+      return this.#untilReady(server);
     }
   }
 
@@ -97,6 +101,7 @@ export class TestNode {
           CONCORD_TEST_FROM: from,
           CONCORD_STORE: databaseUrl,
           CONCORD_NODE: name,
+          CONCORD_NODE_LEASE_MS: String(leaseMs),
           CONCORD_NODE_ADDRESS: `http://127.0.0.1:${toNode.port}`,
           CONCORD_TRUSTED_PROXIES: '127.0.0.0/8',
           ...environment,
@@ -105,6 +110,17 @@ export class TestNode {
     } catch (error) {
       this.#tell(`did not start: ${(error as Error).message}`);
       return null;
+    }
+  }
+
+  /** It has joined the cluster. Resolves as well when it ends before. */
+  async #untilReady(server: TestServer): Promise<void> {
+    const until = performance.now() + READY_WITHIN_MS;
+    while (this.#server === server) {
+      const response = await fetch(`${server.url}/readyz`).catch(() => null);
+      if (response?.status === 200) return;
+      if (performance.now() > until) throw new Error(`${this.name} is not ready: ${server.stderr}`);
+      await sleep(50);
     }
   }
 

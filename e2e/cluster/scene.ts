@@ -8,7 +8,7 @@ import type { Balancing } from './nginx.ts';
 import { Typist } from './typist.ts';
 import { flawless, groupedByDocument, judge } from './verdict.ts';
 
-export const CLUSTER_NODES = Number(process.env['CONCORD_NEMESIS_NODES'] ?? 1);
+export const CLUSTER_NODES = Number(process.env['CONCORD_NEMESIS_NODES'] ?? 3);
 
 export interface SceneOptions {
   readonly people: number;
@@ -23,6 +23,7 @@ export interface Scene {
   readonly documents: readonly DocumentId[];
   /** They type already. */
   readonly typists: readonly Typist[];
+  readonly reader: LogReader;
   /** Closes the clients and stops the nodes; then judges every text and every log. Fails on the first flaw. */
   readonly judgeAll: () => Promise<void>;
   /** Ends all processes and removes their files. */
@@ -38,40 +39,46 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     balancing,
     clients: people,
   });
-  const documents: DocumentId[] = [];
-  for (let index = 0; index < options.documents; index += 1) {
-    documents.push(await cluster.createDocument(index));
-  }
-  const typists = Array.from({ length: people }, (_, index) => {
-    const documentId = documents[index % documents.length] ?? expect.fail();
-    const url = cluster.nginx.url(index);
-    return new Typist({ name: `p${index}`, url, documentId, seed: seed + index, everyMs: 300 });
-  });
-  for (const typist of typists) typist.start();
-  return {
-    cluster,
-    documents,
-    typists,
-    judgeAll: () => judgeAll(cluster, typists),
-    end: async () => {
-      for (const { client } of typists) await client.close();
-      await cluster.end();
-      directory.remove();
-    },
+  const typists: Typist[] = [];
+  let reader: LogReader | undefined;
+  const end = async (): Promise<void> => {
+    for (const { client } of typists) await client.close();
+    await reader?.close();
+    await cluster.end();
+    directory.remove();
   };
+  try {
+    const opened = await LogReader.open(cluster.database.url());
+    reader = opened;
+    const documents: DocumentId[] = [];
+    for (let index = 0; index < options.documents; index += 1) {
+      documents.push(await cluster.createDocument(index));
+    }
+    for (let index = 0; index < people; index += 1) {
+      const documentId = documents[index % documents.length] ?? expect.fail();
+      const common = { documentId, seed: seed + index, everyMs: 300 };
+      typists.push(new Typist({ name: `p${index}`, url: cluster.nginx.url(index), ...common }));
+    }
+    for (const typist of typists) typist.start();
+    const judge = (): Promise<void> => judgeAll(cluster, opened, typists);
+    return { cluster, documents, typists, reader, judgeAll: judge, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
-async function judgeAll(cluster: TestCluster, typists: readonly Typist[]): Promise<void> {
+async function judgeAll(
+  cluster: TestCluster,
+  reader: LogReader,
+  typists: readonly Typist[],
+): Promise<void> {
   expect(typists.flatMap(({ faults }) => faults)).toEqual([]);
   const groups = groupedByDocument(typists);
   for (const [documentId, group] of groups) {
-    const response = await fetch(`${cluster.nginx.url(0)}/d/${documentId}.md`);
-    expect(response.status).toBe(200);
-    expect(judge(await response.text(), group)).toEqual(flawless);
+    expect(judge(await cluster.readText(0, documentId), group)).toEqual(flawless);
   }
-  const reader = await LogReader.open(cluster.database.url());
   const verdicts = await reader.verify();
-  await reader.close();
   expect([...verdicts.values()].flatMap(({ faults }) => faults)).toEqual([]);
   for (const [documentId, [first]] of groups) {
     const { version, checksum } = verdicts.get(documentId) ?? expect.fail();
