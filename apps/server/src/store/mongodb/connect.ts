@@ -1,5 +1,5 @@
 /** Connects to a MongoDB server, and proves that it can keep what the store promises. */
-import { MongoClient, MongoServerError, MongoServerSelectionError, type Db } from 'mongodb';
+import { MongoClient, MongoServerError, MongoServerSelectionError, type Db, type ServerDescription } from 'mongodb'; // prettier-ignore
 import { DatabaseOpenError } from './database-open-error.ts';
 
 /** How long single steps may take; the caller of the store waits longer (work.ts), so that one can be tried again. */
@@ -104,9 +104,13 @@ export function openErrorOf(error: unknown, hosts: string): unknown {
   return error;
 }
 
+const isTooOld = ({ error }: ServerDescription): boolean =>
+  error?.name === 'MongoCompatibilityError';
+
 function unselected(error: MongoServerSelectionError, hosts: string): DatabaseOpenError {
   const servers = [...(error.reason?.servers.values() ?? [])];
-  if (error.reason?.compatible === false) return tooOld(hosts);
+  // A server to which the driver does not speak at all fails at its first answer.
+  if (error.reason?.compatible === false || servers.some(isTooOld)) return tooOld(hosts);
   if (servers.some(({ type }) => type !== 'Unknown')) return readOnly(hosts);
   return new DatabaseOpenError(
     'databaseUnreachable',
