@@ -15,16 +15,13 @@ const SKIPPED = 77;
 
 function runTests(url) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
-  const suites = [
-    ['units', 'apps/server/src/store/mongodb', 'apps/server/src/jobs/migrate'],
-    ['processes', 'e2e/process/two-nodes.test.ts'],
+  const files = [
+    ...['apps/server/src/store/mongodb', 'apps/server/src/jobs/migrate'],
+    ...['e2e/process/database.test.ts', 'e2e/process/two-nodes.test.ts'],
   ];
-  const statuses = suites.map(([project, ...files]) => {
-    const args = [vitest, 'run', '--project', project, ...files];
-    return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
-  });
-  return Math.max(...statuses);
+  const args = [vitest, 'run', '--project', 'units', '--project', 'processes', ...files];
+  const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
 }
 
 const given = process.env.CONCORD_TEST_MONGODB_URL ?? '';

@@ -59,6 +59,7 @@ function programOf(kind, port, directory) {
       args: [
         ...['--dbpath', directory, '--bind_ip', '127.0.0.1', '--port', `${port}`],
         ...['--replSet', 'tests', '--quiet', '--setParameter', 'enableTestCommands=1'],
+        ...['--setParameter', 'ttlMonitorSleepSecs=1'],
       ],
       url: `mongodb://127.0.0.1:${port}/?replicaSet=tests`,
       initiate: true,

@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { batchOf, emptyDocument, recordOf } from '../test-batches.ts';
 import { plan } from '../conformance/scene.ts';
 import { openMongoStore } from './mongo-store.ts';
+import type { LeaseRow, MetaRow } from './collections.ts';
 import { plans, SCHEMA_VERSION } from './schema.ts';
 import { urlOf, type TestPlaces } from './test-database.ts';
 
@@ -53,6 +55,40 @@ export function describeOpening({ open, db }: TestPlaces): void {
       await expect(refused).rejects.toMatchObject({ code: 'databaseNewer' });
       await expect(refused).rejects.toThrow(/newer version of Concord/);
       await meta.updateOne({ _id: 'schema' }, { $set: { version: SCHEMA_VERSION } });
+    });
+
+    it('waits for the schema lock of a server that has not finished, and takes it when its lease has run out', async () => {
+      await (await open('lock')).close();
+      const meta = db('lock').collection<MetaRow>('meta');
+      // As a server leaves it that was killed while it changed the schema.
+      await meta.updateOne({ _id: 'schema' }, { $set: { version: SCHEMA_VERSION - 1 } });
+      const held = (ms: number) => [
+        { $set: { holder: 'dead', until: { $add: [{ $toLong: '$$NOW' }, ms] } } },
+      ];
+      await meta.updateOne({ _id: 'schemaLock' }, held(600_000));
+      let isOpen = false;
+      const opening = open('lock').then((store) => {
+        isOpen = true;
+        return store;
+      });
+      await pause(500);
+      expect(isOpen).toBe(false);
+      expect((await meta.findOne({ _id: 'schema' }))?.version).toBe(SCHEMA_VERSION - 1);
+      await meta.updateOne({ _id: 'schemaLock' }, held(-1));
+      await (await opening).close();
+      expect((await meta.findOne({ _id: 'schema' }))?.version).toBe(SCHEMA_VERSION);
+      expect(await meta.findOne({ _id: 'schemaLock' })).toMatchObject({ holder: '', until: 0 });
+    });
+
+    it('lets the database delete what is gone by its time, and nothing else', async () => {
+      const store = await open('expiry');
+      await store.cluster?.endLease('a#1', false);
+      await store.cluster?.endLease('b#1', false);
+      const leases = db('expiry').collection<LeaseRow>('leases');
+      await leases.updateOne({ _id: 'a#1' }, { $set: { goneAt: new Date(Date.now() - 60_000) } });
+      while ((await leases.findOne({ _id: 'a#1' })) !== null) await pause(200);
+      expect(await store.cluster?.leases()).toMatchObject({ ended: ['b#1'] });
+      await store.close();
     });
 
     it('finishes a purge that a crash interrupted', async () => {
