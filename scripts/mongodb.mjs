@@ -17,7 +17,7 @@ function runTests(url) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const files = [
     ...['apps/server/src/store/mongodb', 'apps/server/src/jobs/migrate'],
-    ...['e2e/process/database.test.ts', 'e2e/process/two-nodes.test.ts'],
+    ...['database', 'migrate', 'two-nodes'].map((name) => `e2e/process/${name}.test.ts`),
   ];
   const args = [vitest, 'run', '--project', 'units', '--project', 'processes', ...files];
   const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
