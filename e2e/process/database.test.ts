@@ -107,7 +107,7 @@ describe.skipIf(serverUrl === null)('with its documents in a database', () => {
     const text = await server.readText(id);
     for (const client of clients) expect(client.text).toBe(text);
     expect([...acknowledged].filter((mark) => !text.includes(mark))).toEqual([]);
-    for (const client of clients) client.close();
+    for (const client of clients) void client.close();
     expect(await server.stop()).toBe(0);
   });
 });
