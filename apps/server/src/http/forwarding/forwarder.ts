@@ -33,6 +33,8 @@ export interface ForwarderOptions {
   readonly connections: NodeConnections;
   readonly tokens: Pick<NodeTokens, 'issue'>;
   readonly metrics: Pick<ServerMetrics, 'forwarded'>;
+  /** What is under way at once for one address; for tests. */
+  readonly perAddress?: number;
 }
 
 /** Where to, and for whom. */
@@ -112,10 +114,11 @@ export class Forwarder {
 
   /** Null when this address, or all together, have too much under way. */
   #take(kind: ForwardedKind, address: string): (() => void) | null {
+    const { connections, metrics, perAddress = FORWARDED_PER_ADDRESS } = this.#options;
     const network = networkOf(address);
     const underWay = this.#underWay.get(network) ?? 0;
-    if (underWay >= FORWARDED_PER_ADDRESS || this.#options.connections.isFull) {
-      this.#options.metrics.forwarded(kind, 'refused');
+    if (underWay >= perAddress || connections.isFull) {
+      metrics.forwarded(kind, 'refused');
       return null;
     }
     this.#underWay.set(network, underWay + 1);
