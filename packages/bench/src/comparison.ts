@@ -9,6 +9,8 @@ export const SIDES = ['concord', 'sharedb'] as const;
 /** Durations and repetitions, shared by all benchmarks of a run. */
 export interface Plan extends ServerOptions {
   readonly isQuick: boolean;
+  /** Idle connections of one node; a default when left out. */
+  readonly connections?: number;
   /** Pairs of runs where two checkouts are compared; a default for each benchmark when left out. */
   readonly pairs?: number;
   /** Measured of each run where two checkouts are compared; a default when left out. */

@@ -1,9 +1,10 @@
 /** Accounts of the load: each connection authenticates with an access token, as browsers do. */
 import type { SignedIn } from '@concord/protocol';
 
-/** The first 800 connections share these accounts; later ones get one account per hundred. */
+/** Connections take these accounts in turn: of a hundred in one document fewer belong to one person than may join at once. */
 const ACCOUNTS = 8;
-const CONNECTIONS_PER_ACCOUNT = 100;
+/** The next connections have the next accounts. */
+const CONNECTIONS_PER_ACCOUNTS = 800;
 const PASSWORD = 'a password of the load';
 
 const accountsOf = new Map<string, ConcordAccounts>();
@@ -31,10 +32,8 @@ export class ConcordAccounts {
   /** Headers of the next connection, or of a request. */
   async next(): Promise<{ readonly token: string; readonly headers: Record<string, string> }> {
     const connection = this.#connections++;
-    const isFirst = connection < ACCOUNTS * CONNECTIONS_PER_ACCOUNT;
-    const account = isFirst
-      ? connection % ACCOUNTS
-      : Math.floor(connection / CONNECTIONS_PER_ACCOUNT);
+    const group = Math.floor(connection / CONNECTIONS_PER_ACCOUNTS);
+    const account = group * ACCOUNTS + (connection % ACCOUNTS);
     const address = `10.0.${account >> 8}.${account & 255}`;
     let token = this.#tokens.get(account);
     if (token === undefined) {

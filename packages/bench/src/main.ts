@@ -5,6 +5,7 @@ import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
 import { hostileGuests } from './hostile/hostile.ts';
 import { idleMemory } from './idle-memory.ts';
+import { idleNode } from './idle-node.ts';
 import { describeDisk, describeMachine, MemoryDiskError } from './machine.ts';
 import { longBranches } from './merge/merge-benchmark.ts';
 import { mongodbBeside } from './mongodb/mongodb-benchmark.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
   };
   if (wants('open') && isRecordingThere()) results.open = await coldOpen(plan);
   if (wants('memory')) results.memory = await idleMemory(plan);
+  if (wants('idle')) results.idle = await idleNode(plan);
   if (wants('merge') && isRecordingThere()) {
     results.merge = await longBranches(plan, options.edits);
   }

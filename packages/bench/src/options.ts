@@ -11,6 +11,7 @@ export const BENCHMARKS = [
   'readers',
   'open',
   'memory',
+  'idle',
   'merge',
   'hostile',
   'mongodb',
@@ -24,6 +25,8 @@ export interface Options {
   readonly tracesDirectory: string;
   readonly dataParent: string;
   readonly clients: readonly number[];
+  /** Idle connections of one node; absent for 20,000, or as many as descriptors allow. */
+  readonly connections?: number;
   /** Edits on each side of a merge; absent for the usual sizes. */
   readonly edits?: readonly number[];
   /** Names of attacks; empty for all. */
@@ -47,6 +50,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --only <name>       one of ${BENCHMARKS.join(', ')}; may be repeated
   --clients <n>       clients of the hot document, instead of 2, 8 and 32; may be repeated
   --edits <n>         edits on each side of a merge, instead of 100 up to 100,000; may be repeated
+  --connections <n>   idle connections of one node, instead of 20,000
   --attack <name>     only this of what hostile guests do, such as "old versions"; may be repeated
   --traces <dir>      where automerge-paper.json.gz lies (or CONCORD_TRACES)
   --data <dir>        parent of the temporary data directories; it must be on a disk
@@ -79,6 +83,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
   if (edits !== undefined && !edits.every((count) => Number.isSafeInteger(count) && count > 0)) {
     throw new OptionsError('--edits must be a whole number above 0.');
   }
+  const connections = countOf('--connections', values.connections);
   const pairs = countOf('--pairs', values.pairs);
   const seconds = countOf('--seconds', values.seconds);
   const kinds = CLIENT_KINDS.filter((kind) => values.kind === undefined || values.kind === kind);
@@ -90,6 +95,7 @@ export function readOptions(args: string[], environment: NodeJS.ProcessEnv): Opt
     tracesDirectory: values.traces ?? environment['CONCORD_TRACES'] ?? besideTheRepository,
     dataParent: values.data ?? tmpdir(),
     clients,
+    ...(connections === undefined ? {} : { connections }),
     ...(edits === undefined ? {} : { edits }),
     attacks: values.attack ?? [],
     nodeOptions: values['server-option'] ?? [],
@@ -117,6 +123,7 @@ function parse(args: string[]) {
         quick: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         clients: { type: 'string', multiple: true },
+        connections: { type: 'string' },
         edits: { type: 'string', multiple: true },
         attack: { type: 'string', multiple: true },
         traces: { type: 'string' },

@@ -7,6 +7,7 @@ import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
 import type { HostileResults } from './hostile/hostile.ts';
 import type { IdleMemory } from './idle-memory.ts';
+import type { IdleNode } from './idle-node.ts';
 import type { MergePoint } from './merge/merge-benchmark.ts';
 import { METHOD } from './method.ts';
 import type { MongodbResults } from './mongodb/mongodb-benchmark.ts';
@@ -22,6 +23,7 @@ export interface Results {
   readers?: readonly WritingPoint[];
   open?: readonly ColdOpen[];
   memory?: BySide<IdleMemory>;
+  idle?: IdleNode;
   merge?: readonly MergePoint[];
   hostile?: HostileResults;
   mongodb?: MongodbResults;

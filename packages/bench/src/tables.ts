@@ -41,6 +41,23 @@ export function tables(results: Results): string {
       table(['', 'Concord', 'ShareDB', 'Concord ÷ ShareDB'], rows),
     );
   }
+  if (results.idle) {
+    const { connections, residentBytes, heapBytes, joinsPerSecond, joinCpuMs, idleCpu, stopMs } =
+      results.idle;
+    section(
+      `One node with ${connections.toLocaleString('en')} idle connections`,
+      table(IDLE_HEADER, [
+        [
+          (residentBytes / 1024).toFixed(1),
+          (heapBytes / 1024).toFixed(1),
+          joinsPerSecond.toFixed(0),
+          joinCpuMs.toFixed(2),
+          percent(idleCpu),
+          (stopMs / 1_000).toFixed(1),
+        ],
+      ]),
+    );
+  }
   if (results.merge) {
     section('Merging a long branch', table(MERGE_HEADER, mergeRows(results.merge)));
   }
@@ -77,6 +94,15 @@ export function tables(results: Results): string {
   }
   return sections.join('\n\n');
 }
+
+const IDLE_HEADER = [
+  'resident memory each, KiB',
+  'V8 heap and buffers each, KiB',
+  'joins/s',
+  'server CPU ms per join',
+  'CPU of one core while idle',
+  'SIGTERM to exit, s',
+];
 
 const STRAIN_HEADER = [
   'worst stall ms',
