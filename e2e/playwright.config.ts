@@ -15,6 +15,8 @@ export default defineConfig({
   projects: [
     { name: 'alone', testMatch: alone },
     { name: 'people', testIgnore: alone, dependencies: ['alone'] },
+    // Needs nginx and a database (scripts/cluster.mjs).
+    { name: 'cluster', testDir: 'cluster/people' },
   ],
   // For tests that hang: a busy machine must not make one fail.
   timeout: 300_000,

@@ -22,10 +22,16 @@ const { name, reason } = findDatabase();
 if (reason !== undefined) skip(reason);
 if (findNginx() === undefined) skip('nginx is not installed');
 console.log(`The cluster is tested with ${name}.`);
+const run = (program, args) =>
+  spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+
+/** What is given on the command line chooses among the tests of processes. */
+const files = process.argv.slice(2);
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-const args = [vitest, 'run', '--project', 'cluster', '--disableConsoleIntercept'];
-const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-});
-process.exit(status === 0 ? 0 : 1);
+const processes = ['run', '--project', 'cluster', '--disableConsoleIntercept', ...files];
+let failures = run(process.execPath, [vitest, ...processes]);
+if (files.length === 0) {
+  const playwright = join(root, 'node_modules/.bin/playwright');
+  failures += run(playwright, [...['test', '-c', 'e2e', '--trace', 'off', '--project', 'cluster']]);
+}
+process.exit(failures === 0 ? 0 : 1);
