@@ -149,6 +149,23 @@ describe('domain events between nodes', () => {
     await vi.waitFor(() => expect(typesHeard()).toEqual(['eventsMissed', 'eventsMissed']));
   });
 
+  it('that are published just when the last entry was written wait for no other', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      heard = [];
+      const append = vi.spyOn(feed, 'append').mockImplementationOnce(async (entry) => {
+        append.mockRestore();
+        await feed.append(entry);
+        void later();
+      });
+      const later = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        void one.publish(examples.sessionEnded);
+      };
+      void one.publish(accessChanged);
+      await vi.waitFor(() => expect(heard).toEqual([accessChanged, examples.sessionEnded]));
+    }
+  });
+
   it('are delivered past a subscriber that takes long', async () => {
     let finish = (): void => {};
     other.subscribe('accessChanged', () => new Promise<void>((resolve) => (finish = resolve)));

@@ -111,7 +111,16 @@ export class SharedEvents implements DomainEvents {
       this.#hasGap = true;
     }
     this.#waiting.add(event);
-    this.#sending ??= this.#sendAll().finally(() => (this.#sending = null));
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    if (this.#waiting.size === 0 || this.#stopping.signal.aborted) return;
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null;
+      // Published since the last entry was written.
+      this.#sendWaiting();
+    });
   }
 
   async #sendAll(): Promise<void> {

@@ -141,9 +141,11 @@ describe.skipIf(testServerUrl === null)('with MongoDB', () => {
 
   it('a migration out of a database is refused while a server has a lease there', async () => {
     const leases = client.db(name).collection('leases');
-    await leases.insertOne({ node: 'one', isEnded: false, endsAt: Date.now() + 600_000 });
+    const [now, goneAt] = [Date.now(), new Date(Date.now() + 600_000)];
+    const times = { renewedAt: now, endsAt: now + 600_000, goneAt };
+    await leases.insertOne({ node: 'one', number: 1, isEnded: false, ...times });
     await expect(move({ kind: 'database', url }, files(other))).rejects.toThrow(/Servers are running on the database \(one\)/); // prettier-ignore
-    await leases.drop();
+    await leases.deleteMany({});
   });
 
   it('a backup of a database is restored into files and into a database, with a history of its own', async () => {

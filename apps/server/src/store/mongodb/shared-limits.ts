@@ -96,21 +96,29 @@ class MongoBuckets implements Buckets {
     return { isTaken: row.isTaken, fullInMs: row.fullAt - row.askedAt };
   }
 
+  /** The row is made first: an update that inserts it can be repeated by the driver, and take two tokens. */
   async #updated(_id: string, update: object[]): Promise<BucketRow> {
     const { limitBuckets } = this.#core.rows;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      try {
-        const row = await limitBuckets.findOneAndUpdate({ _id }, update, {
-          ...{ upsert: true, returnDocument: 'after' },
-          ...fast,
-        });
-        if (row !== null) return row;
-      } catch (error) {
-        // Another server made the row at the same time.
-        if (!isDuplicateKey(error)) throw error;
-      }
+      const row = await limitBuckets.findOneAndUpdate({ _id }, update, {
+        returnDocument: 'after',
+        ...fast,
+      });
+      if (row !== null) return row;
+      await this.#makeFull(_id);
     }
     throw new StoreError('A limit could not be counted.', false);
+  }
+
+  async #makeFull(_id: string): Promise<void> {
+    const goneAt = new Date(Date.now() + KEPT_BEYOND_MS);
+    try {
+      const full = { _id, fullAt: 0, askedAt: 0, isTaken: false, goneAt };
+      await this.#core.rows.limitBuckets.insertOne(full, fast);
+    } catch (error) {
+      // Another request made it at the same time.
+      if (!isDuplicateKey(error)) throw error;
+    }
   }
 }
 
