@@ -49,7 +49,10 @@ export class ConcordAccounts {
     const response = await fetch(`${this.#url}/api/v1/accounts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
-      body: JSON.stringify({ userName: `load${account}-${process.pid}`, password: PASSWORD }),
+      body: JSON.stringify({
+        userName: `load${account}-${process.pid}-${new URL(this.#url).port}`,
+        password: PASSWORD,
+      }),
     });
     if (!response.ok) throw new Error(`Signing up was answered with ${response.status}`);
     return ((await response.json()) as SignedIn).accessToken;

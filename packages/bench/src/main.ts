@@ -3,6 +3,7 @@
 import { beforeAndAfter, ratioTable } from './before-after.ts';
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
+import { forwarding } from './forwarding.ts';
 import { hostileGuests } from './hostile/hostile.ts';
 import { idleMemory } from './idle-memory.ts';
 import { idleNode } from './idle-node.ts';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   }
   if (wants('hostile')) results.hostile = await hostileGuests(plan);
   if (wants('mongodb')) results.mongodb = await mongodbBeside(plan, options.clients);
+  if (wants('forwarding')) results.forwarding = await forwarding(plan);
   if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));
   log(machine.at(-1) ?? '');

@@ -27,6 +27,9 @@ export const METHOD = `## Method
   the last checkpoint, and the 778 operations after it. ShareDB loses its memory at a restart; its number is a
   fetch from memory, built by writing the operations straight into its store. Both processes were warmed up
   with a small document.
+- **Forwarding.** Two servers of Concord in one process, over a store in memory; two bare clients, each in a document of its own,
+  one at the node that has both documents, one at the other node. They make one edit in turn, after the
+  acknowledgement of the one before.
 - **Memory.** 100 connections per document, joined and silent. Growth of the server process after 200
   connections came and went, garbage collected before both readings.
 ${MERGE_METHOD}

@@ -15,6 +15,7 @@ export const BENCHMARKS = [
   'merge',
   'hostile',
   'mongodb',
+  'forwarding',
   'sizes',
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
+import type { ForwardingPoint } from './forwarding.ts';
 import type { HostileResults } from './hostile/hostile.ts';
 import type { IdleMemory } from './idle-memory.ts';
 import type { IdleNode } from './idle-node.ts';
@@ -27,6 +28,7 @@ export interface Results {
   merge?: readonly MergePoint[];
   hostile?: HostileResults;
   mongodb?: MongodbResults;
+  forwarding?: readonly ForwardingPoint[];
   sizes?: readonly PageSize[];
 }
 

@@ -83,6 +83,15 @@ export function tables(results: Results): string {
     );
   }
   if (results.mongodb) section('On MongoDB', mongodbTables(results.mongodb));
+  if (results.forwarding) {
+    const direct = results.forwarding.find(({ way }) => way === 'direct');
+    const rows = results.forwarding.map(({ way, p50, p99 }) => [
+      ...[way, milliseconds(p50), milliseconds(p99)],
+      ...[ratio(p50 / (direct?.p50 ?? NaN)), ratio(p99 / (direct?.p99 ?? NaN))],
+    ]);
+    const header = ['', 'acknowledged p50 ms', 'p99 ms', 'p50 ÷ direct', 'p99 ÷ direct'];
+    section('By a node that does not have the document', table(header, rows));
+  }
   if (results.sizes) {
     const rows = results.sizes.map(({ name, files, bytes, budget }) => [
       name,
