@@ -52,7 +52,7 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     reader = opened;
     const documents: DocumentId[] = [];
     for (let index = 0; index < options.documents; index += 1) {
-      documents.push(await cluster.createDocument(index));
+      documents.push(await cluster.createDocument(index % people));
     }
     for (let index = 0; index < people; index += 1) {
       const documentId = documents[index % documents.length] ?? expect.fail();
