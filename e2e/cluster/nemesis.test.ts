@@ -3,8 +3,7 @@
  * doubled, and all see the same text.
  *
  * CONCORD_NEMESIS_SECONDS for longer runs with more people, or CONCORD_NEMESIS_PEOPLE; CONCORD_NEMESIS_NODES; CONCORD_SEED
- * to repeat the order of faults; CONCORD_NEMESIS_BALANCING=hash; CONCORD_NEMESIS_LEASE_MS for a machine that is too busy
- * for short leases.
+ * to repeat the order of faults; CONCORD_NEMESIS_BALANCING=hash; CONCORD_NEMESIS_LEASE_MS (node.ts).
  */
 import { expect, it } from 'vitest';
 import { settle, strike } from './nemesis.ts';
