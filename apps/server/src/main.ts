@@ -16,7 +16,7 @@ import { ListenError, serve } from './serve.ts';
 import { DatabaseOpenError } from './store/mongodb/database-open-error.ts';
 import { openStore } from './store/open-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
-import { CorruptionError, StoreError, StoreFullError } from './store/ports/store.ts';
+import { CorruptionError, StoreError } from './store/ports/store.ts';
 import { verifyCommand } from './commands/verify-command.ts';
 
 const USAGE = `Usage:
@@ -86,9 +86,10 @@ async function serveCommand(config: Config): Promise<void> {
   ending.started((withinMs) => server.stop(withinMs));
   process.stdout.write(`Concord is ready: ${server.url}\n`);
   const invitation = await inviteFirstAdmin(store).catch((error: unknown) => {
-    // The log says by now that saving is paused. The next start prints the link.
-    if (error instanceof StoreFullError) return null;
-    throw error;
+    if (!(error instanceof StoreError) || error.fatal) throw error;
+    // It serves by now: a store that does not take a write for a moment ends nothing. The next start prints the link.
+    log.warn({ err: error }, 'whether there is an administrator is not known');
+    return null;
   });
   if (invitation !== null) {
     process.stdout.write(
