@@ -112,11 +112,6 @@ async function processes() {
     process.env.CONCORD_REQUIRE_MONGODB === '1',
   );
   await ifPossible('Checking the alert rules', 'prometheus.mjs', false);
-  await ifPossible(
-    'Testing: a cluster under faults',
-    'cluster.mjs',
-    process.env.CONCORD_REQUIRE_MONGODB === '1',
-  );
   await ifPossible('Testing: Node 24', 'node-24.mjs', process.env.CONCORD_REQUIRE_NODE_24 === '1');
 }
 
