@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runProgram, temporaryDirectory, TestServer } from '../support/server.ts';
 
 interface Client {
@@ -62,6 +62,7 @@ describe('with a database that cannot be opened', () => {
 
 const CLIENTS = 3;
 const KILLS = 4;
+const PATIENCE = { timeout: 60_000, interval: 100 };
 const FIRST_MARK = 0xf0000;
 
 describe.skipIf(serverUrl === null)('with its documents in a database', () => {
@@ -98,7 +99,8 @@ describe.skipIf(serverUrl === null)('with its documents in a database', () => {
       const before = [...acknowledged];
       server = await TestServer.start({ ...options, port });
       for (const client of clients) client.networkBack();
-      const text = [...(await server.readText(id))];
+      // It gets the document when the lease of the process that was killed has ended.
+      const text = [...(await vi.waitFor(() => server.readText(id), PATIENCE))];
       expect(before.filter((mark) => !text.includes(mark))).toEqual([]);
       expect(new Set(text).size).toBe(text.length);
     }
