@@ -29,7 +29,7 @@ export class LogReader {
 
   /** What `concord verify` finds, by document. */
   async verify(): Promise<ReadonlyMap<DocumentId, Verdict>> {
-    const { verifyStore } = (await load('./commands/verify.js')) as {
+    const { verifyStore } = (await load('./jobs/verify/verify.js')) as {
       verifyStore: (store: Store) => AsyncIterable<Verdict>;
     };
     const verdicts = new Map<DocumentId, Verdict>();
