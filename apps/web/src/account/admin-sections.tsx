@@ -174,12 +174,10 @@ export function PeopleSection({ me }: { readonly me: Me }) {
       </ul>
       {renewed !== null && (
         <NewPasswordForm
+          key={renewed.userId}
           account={renewed}
-          onSave={(password) => {
-            change(renewed, { password });
-            setRenewed(null);
-          }}
-          onCancel={() => setRenewed(null)}
+          onSave={async (password) => changed(await changeAccount(renewed.userId, { password }))}
+          onDone={() => setRenewed(null)}
         />
       )}
       <Problem text={problem} />
@@ -192,19 +190,25 @@ export function PeopleSection({ me }: { readonly me: Me }) {
   );
 }
 
+/** Stays until the server has the password: one that was not saved can be sent again as typed. */
 function NewPasswordForm(props: {
   readonly account: Account;
-  readonly onSave: (password: string) => void;
-  readonly onCancel: () => void;
+  /** Rejects with an `ApiError`. */
+  readonly onSave: (password: string) => Promise<void>;
+  readonly onDone: () => void;
 }) {
-  const { account, onSave, onCancel } = props;
+  const { account, onSave, onDone } = props;
   const [password, setPassword] = useState('');
+  const { isBusy, problem, problemOf, run } = useWork({ fields: ['password'] });
+  const save = async (): Promise<void> => {
+    if (await run(() => onSave(password))) onDone();
+  };
   return (
     <form
       className="account-form"
       onSubmit={(event) => {
         event.preventDefault();
-        onSave(password);
+        void save();
       }}
     >
       <PasswordField
@@ -214,13 +218,15 @@ function NewPasswordForm(props: {
         autoComplete="new-password"
         minLength={PASSWORD_CHARACTERS_MIN}
         autoFocus
+        problem={problemOf('password')}
         onChange={setPassword}
       />
+      <Problem text={problem} />
       <div className="account-actions">
-        <button type="button" className="button" onClick={onCancel}>
+        <button type="button" className="button" onClick={onDone}>
           {words.cancel}
         </button>
-        <button type="submit" className="button button-primary">
+        <button type="submit" className="button button-primary" disabled={isBusy}>
           {words.save}
         </button>
       </div>
