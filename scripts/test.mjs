@@ -8,6 +8,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { playwrightFailures, stageFailure, vitestFailures } from './failures.mjs';
 import { findNode24 } from './find-node-24.mjs';
 import { Stages } from './stages.mjs';
 import { build, install, pnpm, pnpmAside, root, toolAside } from './tools.mjs';
@@ -27,19 +28,35 @@ const reports = mkdtempSync(join(tmpdir(), 'concord-reports-'));
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+/** A text for each failure, printed at the end. */
+const failures = [];
 
 /** Of stages that only compute: pages and servers, which people wait for in tests, get the processor before them. */
 const COMPUTING = { niceness: 5 };
 
+/** Runs a stage that has no report; its output tells why it failed. */
+async function unreported(name, work, options) {
+  let told = '';
+  const kept = async () => {
+    const result = await work();
+    told = result.output;
+    return result;
+  };
+  const status = await stages.run(name, kept, options);
+  if (status !== 0 && status !== options?.skippedBy) failures.push(stageFailure(name, told));
+  return status;
+}
+
 async function check(name, args) {
-  if ((await stages.run(name, () => pnpmAside(args, COMPUTING))) !== 0) failed += 1;
+  if ((await unreported(name, () => pnpmAside(args, COMPUTING))) !== 0) failed += 1;
 }
 
 /** @param node path of the Node that runs it */
 async function vitest(project, { node = process.execPath, ...options } = {}) {
   const report = join(reports, `${project}.json`);
   const on = node === process.execPath ? '' : ' on Node 24';
-  const status = await stages.run(`Testing: ${project}${on}`, () =>
+  const name = `Testing: ${project}${on}`;
+  const status = await stages.run(name, () =>
     toolAside(
       node,
       [
@@ -56,6 +73,7 @@ async function vitest(project, { node = process.execPath, ...options } = {}) {
   // A file that could not be loaded counts as a failure although it has no tests.
   failed += Math.max(numFailedTests, status === 0 ? 0 : 1);
   skipped += numPendingTests;
+  failures.push(...named(name, status, vitestFailures(counts)));
 }
 
 /**
@@ -64,11 +82,20 @@ async function vitest(project, { node = process.execPath, ...options } = {}) {
  */
 async function ifPossible(name, script, isRequired) {
   const args = ['exec', 'node', `scripts/${script}`];
-  const status = await stages.run(name, () => pnpmAside(args), { skippedBy: SKIPPED });
+  const status = await unreported(name, () => pnpmAside(args), { skippedBy: SKIPPED });
   if (status === 0) passed += 1;
   else if (status === SKIPPED && !isRequired) skipped += 1;
-  else failed += 1;
+  else {
+    failed += 1;
+    if (status === SKIPPED) failures.push(`${name}\n    could not be run, and is required here`);
+  }
 }
+
+/** Failures with the name of their stage; of a runner that failed and named none, the stage. */
+const named = (stage, status, failures) =>
+  status !== 0 && failures.length === 0
+    ? [`${stage}: the runner ended with ${status}`]
+    : failures.map((failure) => `${stage}: ${failure}`);
 
 function findBrowser() {
   if (pnpm(['exec', 'node', 'e2e/find-browser.mjs']) === 0) return true;
@@ -92,11 +119,12 @@ async function browsers(name, project) {
   ];
   const env = { ...process.env, CONCORD_E2E_REPORT: report };
   const status = await stages.run(name, () => pnpmAside(args, { env }));
-  const nothing = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
-  const stats = existsSync(report) ? JSON.parse(readFileSync(report)).stats : nothing;
+  const told = existsSync(report) ? JSON.parse(readFileSync(report)) : {};
+  const { stats = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 } } = told;
   passed += stats.expected;
   failed += Math.max(stats.unexpected + stats.flaky, status === 0 ? 0 : 1);
   skipped += stats.skipped;
+  failures.push(...named(name, status, playwrightFailures(told)));
 }
 
 async function processes() {
@@ -137,6 +165,7 @@ try {
   rmSync(reports, { recursive: true, force: true });
 }
 stages.printTimes();
+if (failures.length > 0) console.log(`\nFailed:\n${failures.join('\n')}`);
 if (skipped > 0) console.log(`\n${skipped} skipped, each named above with its reason`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
