@@ -30,7 +30,11 @@ export function checkClient(step: CheckedStep): void {
   const { buffer } = session;
   if (buffer !== before) {
     marks?.checkStateAt(name, buffer.version, buffer.effects.state);
-    marks?.check(name, session.effectState, buffer.visible.toString());
+    marks?.checkShown(
+      name,
+      () => session.effectState,
+      () => buffer.visible.toString(),
+    );
     const confirmed = buffer.confirmed.toString();
     must(
       ledger.isTextAt(buffer.version, confirmed),

@@ -35,7 +35,10 @@ export class MarkLedger {
   #states: EffectState[] = [this.#types.initial];
   /** By version, as JSON: of all histories. */
   readonly #ever = new Map<number, Set<string>>();
+  /** States that were found right, with their version: clients share them, and keep one over many steps. */
+  readonly #right = new WeakMap<EffectState, number>();
   #count = 0;
+  #shown = 0;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -146,13 +149,22 @@ export class MarkLedger {
 
   /** A client, or the owner, or the store says that this is the state at a version. */
   checkStateAt(who: string, version: number, state: EffectState | null | undefined): void {
-    if (state === null) return;
+    if (state === null || (state !== undefined && this.#right.get(state) === version)) return;
     const told = JSON.stringify(state ?? this.#types.initial);
     must(
       this.#ever.get(version)?.has(told) ?? false,
       'I2',
       () => `${who} at version ${version} has the state ${told} for ${this.stateAt(version)}`,
     );
+    if (state !== undefined) this.#right.set(state, version);
+  }
+
+  /**
+   * What a client shows, checked at every fourth change of any client: it is most of a world's work, and a mark that
+   * has left its character does not come back to it.
+   */
+  checkShown(who: string, state: () => EffectState | null, text: () => string): void {
+    if (this.#shown++ % 4 === 0) this.check(who, state(), text());
   }
 
   /** Each mark stands at its character for as long as that is there. */
