@@ -1,13 +1,10 @@
 /** Each mechanism is needed: without it a seed fails, and with it the same seed passes. */
-import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { configurationOf, type Configuration } from './configuration.ts';
+import { configurationOf } from './configuration.ts';
+import { expectNoticed } from './expect-noticed.ts';
 import { mutants, MUTANT_SEEDS } from './mutants.ts';
 import { loadVariants, type Variants } from './variants.ts';
 import { runWorld } from './world.ts';
-
-const failureOf = (configuration: Configuration, variants: Variants): string | null =>
-  runWorld(configuration, variants[configuration.cores]).failure;
 
 describe('mutants', () => {
   let production: Variants;
@@ -17,17 +14,13 @@ describe('mutants', () => {
 
   it.each(mutants)(
     '$name: without the rule that $without',
-    async ({ replacements, focus = (configuration) => configuration }) => {
-      const variants = await loadVariants(replacements);
-      for (let seed = 1; seed <= MUTANT_SEEDS; seed++) {
+    async ({ name, replacements, focus = (configuration) => configuration }) => {
+      const failureOf = (variants: Variants) => (seed: number) => {
         const configuration = focus(configurationOf(seed));
-        if (failureOf(configuration, variants) !== null) {
-          expect(failureOf(configuration, production), `seed ${seed} unmutated`).toBeNull();
-          return;
-        }
-        await setImmediate();
-      }
-      expect.fail(`No seed up to ${MUTANT_SEEDS} noticed`);
+        return runWorld(configuration, variants[configuration.cores]).failure;
+      };
+      const mutated = failureOf(await loadVariants(replacements));
+      await expectNoticed('document', name, MUTANT_SEEDS, mutated, failureOf(production));
     },
   );
 });

@@ -1,7 +1,7 @@
 /** Each mechanism of the cluster is needed: without it a seed goes red, and with it the same seed is green. */
-import { setImmediate } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import type { Cores } from '../cores.ts';
+import { expectNoticed } from '../expect-noticed.ts';
 import { loadCores } from '../load-cores.ts';
 import { clusterConfigurationOf } from './cluster-configuration.ts';
 import { CLUSTER_MUTANT_SEEDS, clusterMutants, withWrongs } from './cluster-mutants.ts';
@@ -18,16 +18,14 @@ describe('mutants of the cluster', () => {
     { timeout: 600_000 },
     async (mutant) => {
       const cores = await loadCores(mutant.replacements);
-      for (let seed = 1; seed <= CLUSTER_MUTANT_SEEDS; seed++) {
-        const configuration = mutant.focus(clusterConfigurationOf(seed));
-        if (runClusterWorld(withWrongs(mutant, configuration), cores).failure !== null) {
-          const { failure } = runClusterWorld(configuration, production);
-          expect(failure, `seed ${seed} unmutated`).toBeNull();
-          return;
-        }
-        await setImmediate();
-      }
-      expect.fail(`No seed up to ${CLUSTER_MUTANT_SEEDS} noticed`);
+      const configurationAt = (seed: number) => mutant.focus(clusterConfigurationOf(seed));
+      await expectNoticed(
+        'cluster',
+        mutant.name,
+        CLUSTER_MUTANT_SEEDS,
+        (seed) => runClusterWorld(withWrongs(mutant, configurationAt(seed)), cores).failure,
+        (seed) => runClusterWorld(configurationAt(seed), production).failure,
+      );
     },
   );
 });

@@ -1,7 +1,7 @@
 /** Each mechanism of the election among tabs is needed: without it a seed goes red, and with it the same seed is green. */
-import { setImmediate } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import type { Cores } from '../cores.ts';
+import { expectNoticed } from '../expect-noticed.ts';
 import { loadCores } from '../load-cores.ts';
 import { tabsConfigurationOf } from './tabs-configuration.ts';
 import { TABS_MUTANT_SEEDS, tabsMutants } from './tabs-mutants.ts';
@@ -16,18 +16,11 @@ describe('mutants of the election among tabs', () => {
   it.each(tabsMutants)(
     '$name: without the rule that $without',
     { timeout: 600_000 },
-    async ({ replacements, focus }) => {
-      const cores = await loadCores(replacements);
-      for (let seed = 1; seed <= TABS_MUTANT_SEEDS; seed++) {
-        const configuration = focus(tabsConfigurationOf(seed));
-        if (runTabsWorld(configuration, cores).failure !== null) {
-          const { failure } = runTabsWorld(configuration, production);
-          expect(failure, `seed ${seed} unmutated`).toBeNull();
-          return;
-        }
-        await setImmediate();
-      }
-      expect.fail(`No seed up to ${TABS_MUTANT_SEEDS} noticed`);
+    async ({ name, replacements, focus }) => {
+      const failureOf = (cores: Cores) => (seed: number) =>
+        runTabsWorld(focus(tabsConfigurationOf(seed)), cores).failure;
+      const mutated = failureOf(await loadCores(replacements));
+      await expectNoticed('tabs', name, TABS_MUTANT_SEEDS, mutated, failureOf(production));
     },
   );
 });

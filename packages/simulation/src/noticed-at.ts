@@ -1,0 +1,66 @@
+/**
+ * The first seed that notices a mutant, by world, of those for which many seeds would have to be searched. A change of the
+ * cores or of the world may make an entry wrong: then all seeds are searched, and the test prints the new one.
+ */
+export const NOTICED_AT: Readonly<Record<World, Readonly<Record<string, number>>>> = {
+  document: {
+    answersMixedUp: 209,
+    answersOfAnotherJoin: 703,
+    apiRepetitionNotLookedUp: 22,
+    clientIdIsProof: 27,
+    creationNotKept: 59,
+    deafToHeartbeat: 52,
+    dedupeForgotten: 15,
+    duplicateIgnored: 41,
+    firstAnswerIsEnough: 92,
+    formerLifeIsOwn: 20,
+    lateAnswerIsTaken: 29,
+    leaversListen: 490,
+    loneSurrogates: 11,
+    mute: 21,
+    noAcknowledgementTimeout: 24,
+    noFence: 186,
+    numberGivenTwice: 273,
+    numberGivenTwiceOffline: 123,
+    outgrownIsCutAtOnce: 17,
+    outgrownIsLost: 17,
+    outgrownIsSent: 63,
+    overtakenEffectsDropped: 220,
+    overtakenIsSent: 40,
+    ownEffectsBelieved: 89,
+    ownerTakesLateTitle: 212,
+    pausedForEver: 18,
+    positionTrusted: 13,
+    recomposedOffline: 16,
+    rejectedTooEarly: 140,
+    resyncTooEarly: 25,
+    roleToldOnce: 72,
+    roleToldToTheJoin: 25,
+    sentFromAFailingDevice: 325,
+    titleNeverReadAgain: 275,
+    typedBehindNotMoved: 188,
+    unprovenNotCompared: 344,
+    unprovenSaysNothing: 344,
+    unwrittenIsKeptInFlight: 31,
+    viewersWrite: 22,
+  },
+  tabs: {
+    closedWithTyped: 24,
+    decidedTypedAnew: 112,
+    handOffToTwo: 48,
+    robbedWhileLoading: 58,
+    unansweredForgotten: 19,
+  },
+  cluster: {
+    foreignTakenAsOwn: 16,
+    leaseNotEnded: 84,
+    noEarlyExpiry: 12,
+    noFence: 33,
+    noMargin: 11,
+    renewedByOne: 52,
+    supersededOpens: 100,
+  },
+};
+
+/** What is simulated: one document, the tabs of one browser, or the nodes of a cluster. */
+export type World = 'document' | 'tabs' | 'cluster';
