@@ -90,6 +90,16 @@ describe('opening a database', () => {
     await connected.client.close();
   });
 
+  it.each([
+    ['', 'concord'],
+    ['?appName=concord-eu', 'concord-eu'],
+  ])('with the options %j names its connections %j', async (options, name) => {
+    server = await fakeServer(primary);
+    const { client } = await connect(withoutUser() + options, none);
+    expect(client.options.appName).toBe(name);
+    await client.close();
+  });
+
   it('does not warn of a replica set', async () => {
     server = await fakeServer(primary);
     const warnings: string[] = [];

@@ -52,7 +52,9 @@ export async function connect(url: string, warn: (message: string) => void): Pro
 
 function clientOf(url: string): MongoClient {
   try {
-    return new MongoClient(url, { appName: 'concord', promoteBuffers: true, ...limits });
+    // The name by which the server's log and its profiler know the connections; an address may give another.
+    const name = /[?&]appName=/i.test(url) ? {} : { appName: 'concord' };
+    return new MongoClient(url, { ...name, promoteBuffers: true, ...limits });
   } catch {
     // The driver's message can hold parts of the address, and of its password.
     throw new DatabaseOpenError(
