@@ -6,6 +6,7 @@ const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
 const setupFiles = ['scripts/patient-tests.mjs'];
 const simulation = 'packages/simulation/src/**/*.test.ts';
+const mongodb = '**/*.mongodb.test.ts';
 
 export default defineConfig({
   test: {
@@ -22,7 +23,7 @@ export default defineConfig({
             'apps/*/src/**/*.test.{ts,tsx}',
             'scripts/*.test.mjs',
           ],
-          exclude: [simulation],
+          exclude: [simulation, mongodb],
           // A worker runs many files and loads shared modules once. A test that changes a module or a global puts it back.
           isolate: false,
           // Of tests that hang: a machine that is busy with other things must not make one fail.
@@ -48,9 +49,24 @@ export default defineConfig({
           name: 'processes',
           setupFiles,
           include: ['e2e/process/**/*.test.ts'],
+          exclude: [mongodb],
           testTimeout: 600_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        // What needs a server of MongoDB, which scripts/mongodb.mjs starts. It waits more than it computes.
+        ...shared,
+        test: {
+          name: 'mongodb',
+          setupFiles,
+          include: [mongodb],
+          exclude: ['**/node_modules/**'],
+          isolate: false,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 3,
         },
       },
       {

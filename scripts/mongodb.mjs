@@ -15,15 +15,7 @@ const SKIPPED = 77;
 
 function runTests(url) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const files = [
-    ...['apps/server/src/store/mongodb', 'apps/server/src/jobs/migrate'],
-    ...['database', 'migrate', 'two-nodes'].map((name) => `e2e/process/${name}.test.ts`),
-  ];
-  // One file after the other: a fail point strikes whichever command comes next to the server.
-  const args = [
-    ...[vitest, 'run', '--no-file-parallelism', '--project', 'units', '--project', 'processes'],
-    ...files,
-  ];
+  const args = [vitest, 'run', '--project', 'mongodb'];
   const env = { ...process.env, CONCORD_TEST_MONGODB_URL: url };
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
 }

@@ -1,22 +1,21 @@
-/** Leases and owners over a real connection: the contract, two servers at once, and a server that fails. */
+/** Leases and owners over a real connection: the contract, and two servers at once. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeClusterStore } from '../conformance/cluster-store.ts';
 import { plan } from '../conformance/scene.ts';
 import { neverOwned, type ClusterStore, type LeaseRenewal } from '../ports/cluster-store.ts';
-import { StoreError, type Store } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import { batchOf, documentId, emptyDocument, recordOf } from '../test-batches.ts';
 import type { TestPlaces } from './test-database.ts';
-import { failing, faults } from './test-faults.ts';
 
 const LONG_MS = 600_000;
-const renewal = (number: number, changes: Partial<LeaseRenewal> = {}): LeaseRenewal => ({
+export const renewal = (number: number, changes: Partial<LeaseRenewal> = {}): LeaseRenewal => ({
   ...{ leaseId: 'a#1', node: 'a', address: 'http://10.0.0.1', publicUrl: null, weight: 1 },
   ...{ number, isDraining: false, mayInsert: true, leaseMs: LONG_MS },
   ...changes,
 });
 
-function clusterOf({ cluster }: Store): ClusterStore {
+export function clusterOf({ cluster }: Store): ClusterStore {
   if (cluster === null) throw new Error('The store has no part that servers share.');
   return cluster;
 }
@@ -130,59 +129,6 @@ export function describeCluster(places: TestPlaces): void {
     it('take a name of a node as it is, also one that looks like an expression', async () => {
       await one.renewLease(renewal(1, { node: '$endsAt', address: '$$NOW' }));
       expect((await other.leases()).live).toMatchObject([{ node: '$endsAt', address: '$$NOW' }]);
-    });
-  });
-
-  describe('leases and owners, when the server fails,', () => {
-    let place: string;
-    let cluster: ClusterStore;
-    beforeEach(async () => {
-      place = `failing-${++count}`;
-      cluster = clusterOf(await open(place));
-    });
-    afterEach(() => failing(places.db(place)).off());
-    const taken = { epoch: 1, owner: 'a#1', head: null };
-    const released = { epoch: 1, owner: null, head: 7 };
-
-    describe.each(faults)('with %s,', (_what, fault, times) => {
-      const fail = (command: string): Promise<unknown> =>
-        failing(places.db(place)).on({ failCommands: [command], ...fault }, times);
-      /** A write that a majority may not have is not told as done; the same one decides what became of it. */
-      const notTold = async (write: () => Promise<unknown>, command = 'update'): Promise<void> => {
-        await fail(command);
-        await expect(write()).rejects.toThrow(StoreError);
-        await failing(places.db(place)).off();
-      };
-
-      it('do not tell a renewal as written, and take the same one again', async () => {
-        await notTold(() => cluster.renewLease(renewal(1)));
-        expect(await cluster.renewLease(renewal(1))).toBe('renewed');
-        await notTold(() => cluster.renewLease(renewal(2)));
-        expect(await cluster.renewLease(renewal(2))).toBe('renewed');
-        expect((await cluster.leases()).live).toHaveLength(1);
-      });
-
-      it('do not tell a lease as ended, and end it then', async () => {
-        await cluster.renewLease(renewal(1, { leaseMs: 1 }));
-        while ((await cluster.leases()).live.length > 0) await pause(2);
-        await notTold(() => cluster.endLease('a#1', false));
-        expect(await cluster.endLease('a#1', false)).toBe('ended');
-        await notTold(() => cluster.endLease('b#1', false));
-        expect(await cluster.endLease('b#1', false)).toBe('ended');
-      });
-
-      it('do not tell a document as taken or released, whose row tells it', async () => {
-        await notTold(() => cluster.swapOwner(plan, neverOwned, taken), 'insert');
-        if ((await cluster.ownerOf(plan)).owner === null) {
-          expect(await cluster.swapOwner(plan, neverOwned, taken)).toBe('won');
-        }
-        expect(await cluster.ownerOf(plan)).toEqual(taken);
-        await notTold(() => cluster.swapOwner(plan, taken, released));
-        if ((await cluster.ownerOf(plan)).owner !== null) {
-          expect(await cluster.swapOwner(plan, taken, released)).toBe('won');
-        }
-        expect(await cluster.ownerOf(plan)).toEqual(released);
-      });
     });
   });
 }

@@ -1,23 +1,26 @@
-/** Databases for tests, at the server of CONCORD_TEST_MONGODB_URL. */
+/** Databases for tests, at the server of CONCORD_TEST_MONGODB_URL, which `node scripts/mongodb.mjs` starts. */
 import { randomUUID } from 'node:crypto';
 import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import { openMongoStore } from './mongo-store.ts';
+import { plans } from './schema.ts';
 
-/** Null when there is no server: tests that need one are skipped, and a line says so. */
+/** Null when there is no server: tests that need one are skipped. */
 export const testServerUrl = process.env['CONCORD_TEST_MONGODB_URL'] ?? null;
-
-if (testServerUrl === null) {
-  process.stderr.write(
-    '\n*** NOT TESTED: the MongoDB store. Set CONCORD_TEST_MONGODB_URL to a server for tests (mongodb://127.0.0.1:27017/?replicaSet=rs0). ***\n\n',
-  );
-}
 
 /** The address of a database of the server. */
 export function urlOf(database: string, serverUrl = testServerUrl ?? ''): string {
   return serverUrl.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`);
 }
+
+/** Names the connections of a store, so that a fail point of the server strikes no others. */
+function named(url: string, appName: string | null): string {
+  return appName === null ? url : `${url}${url.includes('?') ? '&' : '?'}appName=${appName}`;
+}
+
+/** Rows of `meta` that a database has from its beginning. */
+const lasting = ['schema', 'schemaLock'] as never[];
 
 export interface TestPlaces {
   /** The database of a place; a place that is new begins empty. */
@@ -28,8 +31,9 @@ export interface TestPlaces {
 /**
  * Places of a test file, which are dropped after it. They follow one another in the same database, which is emptied
  * between them, because making collections and indexes takes longer than a test; one that ends in `-other` is beside it.
+ * @param appName of the connections of the stores, for fail points (test-faults.ts)
  */
-export function testPlaces(): TestPlaces {
+export function testPlaces(appName: string | null = null): TestPlaces {
   const prefix = `concord-test-${randomUUID().slice(0, 8)}`;
   const used = new Set<string>();
   let latest = '';
@@ -50,15 +54,25 @@ export function testPlaces(): TestPlaces {
       if (used.has(name) && place !== latest) await emptied(client.db(name));
       used.add(name);
       if (!place.endsWith('-other')) latest = place;
-      return openMongoStore(urlOf(name));
+      return openMongoStore(named(urlOf(name), appName));
     },
   };
 }
 
+/** Only of what has rows, which one question tells: most tests fill a few collections of many. */
 async function emptied(db: Db): Promise<void> {
-  for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    const kept =
-      name === 'meta' ? { _id: { $nin: ['schema' as never, 'schemaLock' as never] } } : {};
-    await db.collection(name).deleteMany(kept);
-  }
+  const first = (name: string) => [
+    { $limit: 1 },
+    { $project: { _id: 0, name: { $literal: name } } },
+  ];
+  const others = Object.keys(plans).filter((name) => name !== 'meta');
+  const filled = await db
+    .collection('meta')
+    .aggregate<{ name: string }>([
+      { $match: { _id: { $nin: lasting } } },
+      ...first('meta'),
+      ...others.map((coll) => ({ $unionWith: { coll, pipeline: first(coll) } })),
+    ])
+    .toArray();
+  for (const { name } of filled) await db.collection(name).deleteMany({ _id: { $nin: lasting } });
 }

@@ -4,6 +4,7 @@ import { describeEventFeed } from '../conformance/event-feed.ts';
 import type { EventFeed, FeedEntry } from '../ports/event-feed.ts';
 import type { Store } from '../ports/store.ts';
 import type { TestPlaces } from './test-database.ts';
+import { failing, type Failing } from './test-faults.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };
 
@@ -26,12 +27,11 @@ export function describeMongoEventFeed({ open, db }: TestPlaces): void {
 
   describe('the feed of events in MongoDB', () => {
     const ends: (() => Promise<void>)[] = [];
-    const fail = (data: object, mode: unknown) =>
-      db(place).admin().command({ configureFailPoint: 'failCommand', mode, data });
+    const fail = (data: Failing, times: number | 'always') => failing(db(place)).on(data, times);
     const append = (feed: EventFeed, text: string) =>
       feed.append({ origin: 'a', events: [text], hasGap: false });
     afterEach(async () => {
-      await fail({}, 'off');
+      await failing(db(place)).off();
       await Promise.all(ends.splice(0).map((end) => end()));
     });
 
@@ -46,16 +46,16 @@ export function describeMongoEventFeed({ open, db }: TestPlaces): void {
     }
 
     it.each([
-      ['is closed', { failCommands: ['getMore'], closeConnection: true }, { times: 3 }],
-      ['has no history any more', { failCommands: ['getMore'], errorCode: 286 }, { times: 3 }],
-      ['cannot be opened for a while', { failCommands: ['getMore', 'aggregate'], errorCode: 8_000 }, { times: 6 }], // prettier-ignore
+      ['is closed', { failCommands: ['getMore'], closeConnection: true }, 3],
+      ['has no history any more', { failCommands: ['getMore'], errorCode: 286 }, 3],
+      ['cannot be opened for a while', { failCommands: ['getMore', 'aggregate'], errorCode: 8_000 }, 6], // prettier-ignore
     ])(
       'misses nothing while its rows are there, when the change stream %s',
-      async (_what, fault, mode) => {
+      async (_what, fault, times) => {
         const { one, other } = await feeds();
         const { texts } = await followed(other);
         await append(one, 'first');
-        await fail(fault, mode);
+        await fail(fault, times);
         await append(one, 'second');
         await vi.waitFor(() => expect(texts).toEqual(['first', 'second']), WAIT);
         await append(one, 'third');
@@ -65,7 +65,7 @@ export function describeMongoEventFeed({ open, db }: TestPlaces): void {
 
     it('is read by asking for rows where there are no change streams', async () => {
       const { one, other } = await feeds();
-      await fail({ failCommands: ['aggregate'], errorCode: 40_573 }, 'alwaysOn');
+      await fail({ failCommands: ['aggregate'], errorCode: 40_573 }, 'always');
       const { texts, failed } = await followed(other);
       for (const text of ['first', 'second', 'third']) await append(one, text);
       await vi.waitFor(() => expect(texts).toEqual(['first', 'second', 'third']), WAIT);

@@ -14,10 +14,20 @@ export interface Failing {
   readonly errorLabels?: readonly string[];
 }
 
-/** Fail points of the server. */
+/**
+ * A server has one fail point for commands at a time: it is set for connections of this name, and in one file of tests
+ * (faults.mongodb.test.ts). Other files can run beside it.
+ */
+export const STRUCK = 'concord-struck';
+
+/** Fail points of the server, for stores at places of {@link STRUCK}. */
 export const failing = (db: Db) => ({
-  on: (data: Failing, times: number): Promise<unknown> =>
-    db.admin().command({ configureFailPoint: 'failCommand', mode: { times }, data }),
+  on: (data: Failing, times: number | 'always'): Promise<unknown> =>
+    db.admin().command({
+      configureFailPoint: 'failCommand',
+      mode: times === 'always' ? 'alwaysOn' : { times },
+      data: { ...data, appName: STRUCK },
+    }),
   off: (): Promise<unknown> =>
     db.admin().command({ configureFailPoint: 'failCommand', mode: 'off' }),
 });

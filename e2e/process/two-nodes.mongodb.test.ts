@@ -3,27 +3,20 @@
  * document has one owner, and another when the first is killed, stopped or suspended. Runs alone or behind routing:
  * which of the servers owns a document is read from its metrics.
  */
-import { randomUUID } from 'node:crypto';
 import { PROTOCOL_VERSION, randomClientId, randomId, type DocumentId } from '@concord/protocol';
 import { connectDocument } from '@concord/client/node';
 import { io, type Socket } from 'socket.io-client';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mongoDatabase, mongoServer } from '../support/mongodb.ts';
 import { runProgram, temporaryDirectory, TestServer } from '../support/server.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 50 };
-const serverUrl = process.env['CONCORD_TEST_MONGODB_URL'] ?? null;
-if (serverUrl === null) {
-  process.stderr.write(
-    '\n*** NOT TESTED: two servers over one MongoDB database. Set CONCORD_TEST_MONGODB_URL to a server for tests. ***\n\n',
-  );
-}
-
 interface Node {
   readonly name: string;
   readonly server: TestServer;
 }
 
-let database: string;
+const database = mongoDatabase();
 let directories: ReturnType<typeof temporaryDirectory>[];
 let nodes: Node[];
 let sockets: Socket[];
@@ -31,7 +24,7 @@ let sockets: Socket[];
 async function start(name: string): Promise<Node> {
   const directory = temporaryDirectory();
   directories.push(directory);
-  const environment = { CONCORD_STORE: database, CONCORD_NODE: name };
+  const environment = { CONCORD_STORE: database.url, CONCORD_NODE: name };
   const server = await TestServer.start({ dataDirectory: directory.path, environment });
   nodes.push({ name, server });
   await vi.waitFor(async () => expect(await statusOf(server, '/readyz')).toBe(200), PATIENCE);
@@ -73,10 +66,6 @@ async function ownedBy(id: DocumentId): Promise<readonly [owner: Node, other: No
   }, PATIENCE);
 }
 
-beforeAll(() => {
-  const name = `concord-test-${randomUUID().slice(0, 8)}`;
-  database = (serverUrl ?? '').replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
-});
 beforeEach(async () => {
   directories = [];
   nodes = [];
@@ -105,7 +94,9 @@ async function typed({ server }: Node, id: DocumentId, text: string): Promise<vo
   await writer.close();
 }
 
-describe.skipIf(serverUrl === null)('two servers over one database', () => {
+describe.skipIf(mongoServer === null)('two servers over one database', () => {
+  afterAll(() => database.drop());
+
   it('kill -9: the other takes the document over, with a fence, and has every acknowledged operation', async () => {
     const { id } = await nodes[0]!.server.createDocument({ text: 'begun, ' });
     const [owner, other] = await ownedBy(id);
@@ -159,7 +150,7 @@ describe.skipIf(serverUrl === null)('two servers over one database', () => {
   it('concord drain hands the documents of a node over; it stays up, and is not ready', async () => {
     const { id } = await nodes[0]!.server.createDocument({ text: 'begun' });
     const [owner, other] = await ownedBy(id);
-    const data = { CONCORD_STORE: database, CONCORD_DATA: directories[0]!.path };
+    const data = { CONCORD_STORE: database.url, CONCORD_DATA: directories[0]!.path };
     const unknown = await runProgram(['drain', 'c'], data);
     expect(unknown.stderr).toContain('No node c is in the cluster now');
     expect(unknown.stderr).toContain('The nodes of the cluster are: a, b.');
