@@ -52,17 +52,16 @@ async function setVersion({ meta }: Collections, version: number): Promise<void>
 
 /** Whether every collection has its indexes, by name. */
 async function isComplete(db: Db): Promise<boolean> {
-  const each = await Promise.all(
-    Object.entries(plans).map(async ([name, { indexes }]) => {
-      // Of a collection that is missing there are none.
-      const found = (await db.listCollections({ name }, { nameOnly: true }).hasNext())
-        ? await db.collection(name).indexes()
-        : null;
-      const names = new Set(found?.map((index) => index.name));
-      return found !== null && indexes.every(({ options }) => names.has(options.name));
-    }),
-  );
-  return each.every(Boolean);
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const present = new Set(collections.map(({ name }) => name));
+  if (!Object.keys(plans).every((name) => present.has(name))) return false;
+  // One after the other: at once, each would open a connection that is not needed again.
+  for (const [name, { indexes }] of Object.entries(plans)) {
+    if (indexes.length === 0) continue;
+    const names = new Set((await db.collection(name).indexes()).map((index) => index.name));
+    if (!indexes.every(({ options }) => names.has(options.name))) return false;
+  }
+  return true;
 }
 
 async function createAll(db: Db): Promise<void> {
