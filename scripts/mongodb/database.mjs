@@ -71,6 +71,7 @@ function programOf(kind, port, directory) {
       ...[join(FILES, 'launch-secantusdb.py'), '--host', '127.0.0.1', '--port', `${port}`],
       ...['--storage-path', directory, '--sync-on-commit', '--enable-test-commands'],
       ...['--cache-size', '256M', '--log-level', 'WARNING'],
+      ...['--config', join(FILES, 'secantusd.toml')],
     ],
     url: `mongodb://127.0.0.1:${port}/?replicaSet=secantus`,
     initiate: false,
