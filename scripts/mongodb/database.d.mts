@@ -1,4 +1,5 @@
-export type DatabaseKind = 'mongod' | 'secantusdb';
+/** `downloaded`: a `mongod` that is not on PATH (download-mongod.mjs). */
+export type DatabaseKind = 'mongod' | 'secantusdb' | 'downloaded';
 
 export interface RunningDatabase {
   /** Without the name of a database. */

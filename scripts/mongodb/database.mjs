@@ -1,27 +1,22 @@
 /**
- * A MongoDB server for tests and benchmarks: `mongod` on PATH (started as a replica set of one), or SecantusDB (PyPI, in
- * a virtual environment in node_modules/.cache), which speaks the protocol but is another program: it shows nothing about
- * elections, rollback or the loss of power.
+ * Starts a MongoDB server for tests and benchmarks: `mongod` as a replica set of one, or SecantusDB, which speaks the
+ * protocol but is another program: it shows nothing about elections, rollback or the loss of power.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { downloadedMongod } from './download-mongod.mjs';
+import { secantusDbPython } from './install-secantusdb.mjs';
+export { findDatabase } from './find-database.mjs';
 
 const READY_WITHIN_MS = 120_000;
 const STOPS_WITHIN_MS = 10_000;
 const FILES = fileURLToPath(new URL('.', import.meta.url));
 const root = join(FILES, '../..');
-const environmentPath = join(root, 'node_modules/.cache/secantusdb-0.7.0b3');
 const { MongoClient } = createRequire(join(root, 'apps/server/package.json'))('mongodb');
-
-function succeeds(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: 'ignore' });
-  return error === undefined && status === 0;
-}
 
 export async function freePort() {
   const server = createServer();
@@ -31,31 +26,11 @@ export async function freePort() {
   return port;
 }
 
-/** Creates the virtual environment if it is missing. Returns why it cannot be, or null. */
-function installSecantusDb() {
-  const python = join(environmentPath, 'bin/python');
-  if (existsSync(join(environmentPath, 'complete'))) return null;
-  rmSync(environmentPath, { recursive: true, force: true });
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  const files = ['--only-binary=:all:', '-r', join(FILES, 'requirements.txt')];
-  if (!succeeds('python3', ['-m', 'venv', environmentPath])) return 'python3 makes no environment';
-  if (!succeeds(python, [...pip, ...files])) return 'PyPI has no server for this machine';
-  return succeeds('touch', [join(environmentPath, 'complete')]) ? null : 'the cache is read-only';
-}
-
-/** @returns the kind of server that can be started here, installed if need be, or why there is none */
-export function findDatabase() {
-  if (succeeds('mongod', ['--version'])) return { kind: 'mongod', name: 'mongod on PATH' };
-  const reason = installSecantusDb();
-  if (reason !== null) return { reason };
-  return { kind: 'secantusdb', name: 'SecantusDB, a beta that speaks its protocol' };
-}
-
 /** What to start, on a port, with its files in a directory. */
 function programOf(kind, port, directory) {
-  if (kind === 'mongod') {
+  if (kind !== 'secantusdb') {
     return {
-      command: 'mongod',
+      command: kind === 'mongod' ? 'mongod' : downloadedMongod(),
       args: [
         ...['--dbpath', directory, '--bind_ip', '127.0.0.1', '--port', `${port}`],
         ...['--replSet', 'tests', '--quiet', '--setParameter', 'enableTestCommands=1'],
@@ -66,7 +41,7 @@ function programOf(kind, port, directory) {
     };
   }
   return {
-    command: join(environmentPath, 'bin/python'),
+    command: secantusDbPython,
     args: [
       ...[join(FILES, 'launch-secantusdb.py'), '--host', '127.0.0.1', '--port', `${port}`],
       ...['--storage-path', directory, '--sync-on-commit', '--enable-test-commands'],
