@@ -16,7 +16,7 @@ function sceneOf(limit: number) {
 }
 
 it('refuses connections before file descriptors run out, and logs it once', async () => {
-  const { server, logged, refused } = sceneOf(103);
+  const { server, logged, refused } = sceneOf(133);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const sockets: Socket[] = [];
@@ -30,7 +30,7 @@ it('refuses connections before file descriptors run out, and logs it once', asyn
   }
   while (closed < 5) await new Promise((resolve) => setImmediate(resolve));
   expect(refused()).toBe(5);
-  expect(logged).toEqual([expect.objectContaining({ limit: 103 })]);
+  expect(logged).toEqual([expect.objectContaining({ limit: 133 })]);
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });

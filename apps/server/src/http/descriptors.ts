@@ -7,8 +7,11 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Log } from '../platform/log.ts';
 
-/** Descriptors reserved for the database, its write-ahead log, workers and requests of the operator. */
-const RESERVED = 100;
+/**
+ * Descriptors reserved for the database (up to 84 connections to three members, store/mongodb/connect.ts) or its
+ * write-ahead log, workers and requests of the operator.
+ */
+const RESERVED = 130;
 const LOG_EVERY_MS = 60_000;
 
 export interface DescriptorsOptions {

@@ -253,40 +253,43 @@ export const durable = { writeConcern: { w: 'majority', journal: true } } as con
 /** What was acknowledged so cannot be rolled back: for reads that a decision rests on. */
 export const decided = { readConcern: { level: 'majority' } } as const;
 
+const named = <R extends Document>(db: Db, name: keyof Collections): Collection<R> =>
+  db.collection<R>(name, { ...durable, readPreference: 'primary' });
+
+export const leasesOf = (db: Db): Collection<LeaseRow> => named(db, 'leases');
+
 /** Reads by these collections see the newest, `decided` reads only what a majority has. */
 export function collectionsOf(db: Db): Collections {
-  const named = <R extends Document>(name: keyof Collections): Collection<R> =>
-    db.collection<R>(name, { ...durable, readPreference: 'primary' });
   return {
-    batches: named('batches'),
-    checkpoints: named('checkpoints'),
-    documents: named('documents'),
-    people: named('people'),
-    shareLinks: named('shareLinks'),
-    linkOpenings: named('linkOpenings'),
-    documentInvitations: named('documentInvitations'),
-    personal: named('personal'),
-    accounts: named('accounts'),
-    formerAccounts: named('formerAccounts'),
-    authSessions: named('authSessions'),
-    apiTokens: named('apiTokens'),
-    invitations: named('invitations'),
-    requests: named('requests'),
-    secrets: named('secrets'),
-    signingKeys: named('signingKeys'),
-    usage: named('usage'),
-    storageDays: named('storageDays'),
-    searchTexts: named('searchTexts'),
-    searchWords: named('searchWords'),
-    searchPieces: named('searchPieces'),
-    leases: named('leases'),
-    owners: named('owners'),
-    meta: named('meta'),
-    events: named('events'),
-    counters: named('counters'),
-    limitBuckets: named('limitBuckets'),
-    provenPlaces: named('provenPlaces'),
-    holds: named('holds'),
+    batches: named(db, 'batches'),
+    checkpoints: named(db, 'checkpoints'),
+    documents: named(db, 'documents'),
+    people: named(db, 'people'),
+    shareLinks: named(db, 'shareLinks'),
+    linkOpenings: named(db, 'linkOpenings'),
+    documentInvitations: named(db, 'documentInvitations'),
+    personal: named(db, 'personal'),
+    accounts: named(db, 'accounts'),
+    formerAccounts: named(db, 'formerAccounts'),
+    authSessions: named(db, 'authSessions'),
+    apiTokens: named(db, 'apiTokens'),
+    invitations: named(db, 'invitations'),
+    requests: named(db, 'requests'),
+    secrets: named(db, 'secrets'),
+    signingKeys: named(db, 'signingKeys'),
+    usage: named(db, 'usage'),
+    storageDays: named(db, 'storageDays'),
+    searchTexts: named(db, 'searchTexts'),
+    searchWords: named(db, 'searchWords'),
+    searchPieces: named(db, 'searchPieces'),
+    leases: leasesOf(db),
+    owners: named(db, 'owners'),
+    meta: named(db, 'meta'),
+    events: named(db, 'events'),
+    counters: named(db, 'counters'),
+    limitBuckets: named(db, 'limitBuckets'),
+    provenPlaces: named(db, 'provenPlaces'),
+    holds: named(db, 'holds'),
   };
 }
 

@@ -1,6 +1,11 @@
 /** Connects to a MongoDB server, and proves that it can keep what the store promises. */
-import { MongoClient, MongoServerError, MongoServerSelectionError, type Db, type ServerDescription } from 'mongodb'; // prettier-ignore
+import { MongoClient, MongoServerError, MongoServerSelectionError, type Db, type MongoClientOptions, type ServerDescription } from 'mongodb'; // prettier-ignore
 import { DatabaseOpenError } from './database-open-error.ts';
+
+/** Connections to the primary that all work but leases has. */
+export const POOL_SIZE = 64;
+/** Renewals do not wait for each other; so many are sent within a lease, with the reads of the members beside them. */
+const LEASE_POOL_SIZE = 8;
 
 /** How long single steps may take; the caller of the store waits longer (work.ts), so that one can be tried again. */
 const limits = {
@@ -11,7 +16,7 @@ const limits = {
   waitQueueTimeoutMS: 10_000,
   /** A new primary is noticed within so long. */
   heartbeatFrequencyMS: 1_000,
-  maxPoolSize: 64,
+  maxPoolSize: POOL_SIZE,
 } as const;
 
 /** MongoDB 5.0, by the version of its protocol. */
@@ -50,11 +55,21 @@ export async function connect(url: string, warn: (message: string) => void): Pro
   }
 }
 
-function clientOf(url: string): MongoClient {
+/**
+ * A second client of the same server, which connects with its first command: for leases, so that a renewal never waits for a
+ * connection behind other work of a node that has too much of it.
+ */
+export const leaseClientOf = (url: string): MongoClient =>
+  clientOf(url, { appName: 'concord-leases', maxPoolSize: LEASE_POOL_SIZE });
+
+function clientOf(
+  url: string,
+  { appName = 'concord', ...own }: MongoClientOptions = {},
+): MongoClient {
   try {
     // The name by which the server's log and its profiler know the connections; an address may give another.
-    const name = /[?&]appName=/i.test(url) ? {} : { appName: 'concord' };
-    return new MongoClient(url, { ...name, promoteBuffers: true, ...limits });
+    const name = /[?&]appName=/i.test(url) ? {} : { appName };
+    return new MongoClient(url, { ...name, promoteBuffers: true, ...limits, ...own });
   } catch {
     // The driver's message can hold parts of the address, and of its password.
     throw new DatabaseOpenError(

@@ -8,8 +8,8 @@ import { Appends } from './append.ts';
 import { ChangeTimes, writeTimes } from './change-times.ts';
 import { checkpoints } from './checkpoints.ts';
 import { clusterStore } from './cluster-store.ts';
-import { collectionsOf } from './collections.ts';
-import { connect, openErrorOf } from './connect.ts';
+import { collectionsOf, leasesOf } from './collections.ts';
+import { connect, leaseClientOf, openErrorOf } from './connect.ts';
 import type { Core } from './core.ts';
 import { documentInvitations } from './document-invitations.ts';
 import { documents, people } from './documents.ts';
@@ -63,9 +63,11 @@ export async function openMongoStore(
   const changeTimes = new ChangeTimes(writeTimes(rows));
   const core: Core = { rows, work, changeTimes };
   const appends = new Appends(core);
+  const leaseClient = leaseClientOf(url);
+  const leases = leasesOf(leaseClient.db(db.databaseName));
   return {
     historyId,
-    cluster: clusterStore(core),
+    cluster: clusterStore({ rows: { ...rows, leases }, work }),
     room: { current: () => unknownRoom, onChange: () => () => {} },
     log: operationLog(core, appends),
     checkpoints: checkpoints(core),
@@ -95,7 +97,7 @@ export async function openMongoStore(
     close: async () => {
       await work.close();
       await changeTimes.close();
-      await client.close();
+      await Promise.all([client.close(), leaseClient.close()]);
     },
   };
 }

@@ -13,22 +13,24 @@ const HEADER = 16;
 export interface FakeServer {
   /** Host and port. */
   readonly address: string;
+  /** Connections that are open. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
 /**
  * @param hello what the server says of itself, beside what every server says
- * @param answer to any other command; null for success without contents
+ * @param answer to any other command; null for success without contents; a promise holds the connection
  */
 export async function fakeServer(
   hello: (address: string) => Document,
-  answer: (command: Document) => Document | null = () => null,
+  answer: (command: Document) => Document | null | Promise<Document | null> = () => null,
 ): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   let address = '';
-  const answerTo = (command: Document): Document => {
+  const answerTo = async (command: Document): Promise<Document> => {
     const isHello = 'hello' in command || 'ismaster' in command || 'isMaster' in command;
-    if (!isHello) return answer(command) ?? { ok: 1 };
+    if (!isHello) return (await answer(command)) ?? { ok: 1 };
     const limits = { maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000 }; // prettier-ignore
     return { ok: 1, helloOk: true, minWireVersion: 0, ...limits, ...hello(address) };
   };
@@ -42,7 +44,7 @@ export async function fakeServer(
       while (read.length >= HEADER && read.length >= read.readInt32LE(0)) {
         const message = read.subarray(0, read.readInt32LE(0));
         read = read.subarray(message.length);
-        socket.write(replyTo(message, answerTo));
+        void replyTo(message, answerTo).then((reply) => socket.write(reply));
       }
     });
   });
@@ -50,6 +52,9 @@ export async function fakeServer(
   address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     address,
+    get connections() {
+      return sockets.size;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((closed) => void server.close(() => closed()));
@@ -57,18 +62,21 @@ export async function fakeServer(
   };
 }
 
-function replyTo(message: Buffer, answerTo: (command: Document) => Document): Buffer {
+async function replyTo(
+  message: Buffer,
+  answerTo: (command: Document) => Promise<Document>,
+): Promise<Buffer> {
   const requestId = message.readInt32LE(4);
   const operation = message.readInt32LE(12);
   if (operation === OP_MSG) {
     // Flags and the kind of the section, which is the body.
-    const answer = BSON.serialize(answerTo(documentAt(message, HEADER + 5)));
+    const answer = BSON.serialize(await answerTo(documentAt(message, HEADER + 5)));
     return framed(requestId, OP_MSG, Buffer.concat([Buffer.alloc(5), answer]));
   }
   if (operation !== OP_QUERY)
     throw new Error(`The fake server does not know operation ${operation}.`);
   const nameEnd = message.indexOf(0, HEADER + 4);
-  const answer = BSON.serialize(answerTo(documentAt(message, nameEnd + 9)));
+  const answer = BSON.serialize(await answerTo(documentAt(message, nameEnd + 9)));
   const head = Buffer.alloc(20);
   head.writeInt32LE(8, 0);
   head.writeInt32LE(1, 16);
