@@ -76,6 +76,11 @@ describe('the configuration', () => {
   it.each([
     ['CONCORD_NODE', 'a b', /^CONCORD_NODE must be a name of up to 63 letters[^\n]+"a b"\.$/],
     ['CONCORD_NODE_ADDRESS', '10.0.0.5:8080', /^CONCORD_NODE_ADDRESS must be an origin such as/],
+    [
+      'CONCORD_NODE_ADDRESS',
+      'https://10.0.0.5:8080',
+      /^CONCORD_NODE_ADDRESS must begin with http:\/\/, not https:\/\/: this server listens without TLS/,
+    ],
     ['CONCORD_NODE_URL', 'https://a.example/b', /^CONCORD_NODE_URL must be an origin such as/],
     ['CONCORD_NODE_WEIGHT', '0', /^CONCORD_NODE_WEIGHT must be a whole number from 1 to 1000/],
     [

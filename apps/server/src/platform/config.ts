@@ -248,6 +248,12 @@ const environmentSchema = z.object({
     .string()
     .refine(isOrigin, 'CONCORD_NODE_ADDRESS must be an origin such as http://10.0.0.5:8080')
     .transform(originOf)
+    .refine((origin) => !origin.startsWith('https:'), {
+      error:
+        'CONCORD_NODE_ADDRESS must begin with http://, not https://: this server listens without TLS, and nodes reach each ' +
+        'other directly over a network that only they use. Name it by its address there, such as http://10.0.0.5:8080; ' +
+        'where that network is not private, encrypt it below HTTP (WireGuard, for instance)',
+    })
     .optional(),
   CONCORD_NODE_URL: z
     .string()
