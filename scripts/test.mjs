@@ -139,7 +139,11 @@ async function processes() {
     'mongodb.mjs',
     process.env.CONCORD_REQUIRE_MONGODB === '1',
   );
-  await ifPossible('Checking the alert rules', 'prometheus.mjs', false);
+  await ifPossible(
+    'Checking the alert rules',
+    'prometheus.mjs',
+    process.env.CONCORD_REQUIRE_PROMTOOL === '1',
+  );
   await ifPossible('Testing: Node 24', 'node-24.mjs', process.env.CONCORD_REQUIRE_NODE_24 === '1');
 }
 
