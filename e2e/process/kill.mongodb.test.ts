@@ -6,7 +6,7 @@ import { mongoDatabase, mongoServer } from '../support/mongodb.ts';
 import { temporaryDirectory, TestServer } from '../support/server.ts';
 
 const CLIENTS = 3;
-const KILLS = 4;
+const KILLS = 2;
 const PATIENCE = { timeout: 60_000, interval: 100 };
 const FIRST_MARK = 0xf0000;
 

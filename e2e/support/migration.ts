@@ -11,6 +11,8 @@ export type Environment = Readonly<Record<'CONCORD_DATA', string>> & {
 };
 
 const DOCUMENTS = 13;
+/** Of the only server, which a busy machine must not make lose its documents for a while. */
+const LEASE_MS = '60000';
 
 /**
  * Runs the migration.
@@ -74,8 +76,9 @@ export async function movesWithPendingEdits(
   // Typed while no server runs.
   client.insert(0, 'pending ');
   await migrateWithKill({ CONCORD_DATA: data }, to, seed);
-  const store = after.CONCORD_STORE === undefined ? {} : { CONCORD_STORE: after.CONCORD_STORE };
-  const again = await TestServer.start({ dataDirectory: after.CONCORD_DATA, port, environment: store }); // prettier-ignore
+  const { CONCORD_DATA: dataDirectory, ...store } = after;
+  const environment = { ...store, CONCORD_NODE_LEASE_MS: LEASE_MS };
+  const again = await TestServer.start({ dataDirectory, port, environment });
   await client.whenSynchronized();
   expect(client.text).toBe('pending sent one\n');
   expect(await again.readText(id)).toBe('pending sent one\n');
