@@ -23,12 +23,14 @@ interface Command {
   readonly find?: string;
   readonly listCollections?: number;
   readonly listIndexes?: keyof typeof plans;
-  readonly filter?: { readonly _id?: string; readonly name?: string };
+  readonly filter?: { readonly _id?: string };
 }
 
 /** What an empty database of this version answers. */
 function answerOf({ find, listCollections, listIndexes, filter = {} }: Command): Document {
-  if (listCollections !== undefined) return cursor([{ name: filter.name, type: 'collection' }]);
+  if (listCollections !== undefined) {
+    return cursor(Object.keys(plans).map((name) => ({ name, type: 'collection' })));
+  }
   if (listIndexes !== undefined) {
     const { indexes } = plans[listIndexes];
     return cursor(indexes.map(({ key, options }) => ({ key, name: options.name })));
