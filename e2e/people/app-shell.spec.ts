@@ -166,6 +166,7 @@ test('without network and server the list opens, and so do the documents on this
   await ann.content.click();
   await ann.type('abc');
   await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
+  await expect.poll(() => ann.keptEdits()).toBe(3);
   await page.goto(`${url}/`);
   await expect(row('Read here')).toContainText('3 changes kept on this device');
 

@@ -226,6 +226,7 @@ test('a database of a newer app is used if it has the needed stores, and reporte
   await upgrade(newer, 50, []);
   await tab.type('b', 0);
   await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
+  await expect.poll(() => tab.keptEdits()).toBe(3);
   await tab.page.reload();
   await expect(tab.status).toHaveText('Offline · 3 changes kept on this device');
   expect(await tab.visibleText()).toBe('Start. Ab');
@@ -239,6 +240,7 @@ test('a database of a newer app is used if it has the needed stores, and reporte
     indexedDB.deleteDatabase('concord');
   });
   await expect(tab.status).toHaveText('Offline · 4 changes kept on this device');
+  await expect.poll(() => tab.keptEdits()).toBe(4);
   await tab.page.reload();
   await expect(tab.status).toHaveText('Offline · 4 changes kept on this device');
   await tab.setOffline(false);
@@ -272,6 +274,7 @@ test('after the browser evicted its storage, the open page stores its edits agai
   await expect.poll(() => ann.keptEdits()).toBe(2);
   await typeAtEnd(ann, 'b');
   await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
+  await expect.poll(() => ann.keptEdits()).toBe(3);
   await page.reload();
   await expect(ann.status).toHaveText('Offline · 3 changes kept on this device');
   expect(await ann.visibleText()).toBe('Start. Ab');
