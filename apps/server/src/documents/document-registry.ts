@@ -185,6 +185,7 @@ export class DocumentRegistry {
       const access = await store.access.get(id);
       document.dispatch(access === null ? { type: 'removed' } : { type: 'accessChanged', access });
     } catch (error) {
+      if (this.#running.get(id) !== document) return;
       log.warn({ document: id, err: error }, 'reading who has access failed; it is read again');
     }
   }

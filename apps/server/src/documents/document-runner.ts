@@ -366,6 +366,7 @@ export class DocumentRunner {
       const { store } = this.#options;
       this.dispatch(await loadForJoin(store, this.#documentId, load, operationAt));
     } catch (error) {
+      if (this.#isGone) return;
       this.#reportFailure(error, 'load');
       this.dispatch({ type: 'loadFailed', session: load.session });
     }
@@ -379,6 +380,8 @@ export class DocumentRunner {
       if (access !== null) this.dispatch({ type: 'accessChanged', access });
       if (named !== null) this.dispatch({ type: 'renamed', ...named, renameId: null });
     } catch (error) {
+      // It left memory meanwhile: with a server that stops, the store is closed before it answers.
+      if (this.#isGone) return;
       // Asked again in a few seconds.
       this.#reportFailure(error, 'reading who has access');
     }

@@ -1,4 +1,5 @@
 /** What an open document hears of changes that services made in the store. */
+import { Writable } from 'node:stream';
 import { defaultLimits, randomDocumentId, type DocumentId } from '@concord/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -13,6 +14,8 @@ import { DocumentRegistry } from './document-registry.ts';
 let store: Store;
 let events: InProcessEvents;
 let documents: DocumentRegistry;
+/** Warnings and errors. */
+let logged: string[];
 let newRegistry: () => DocumentRegistry;
 let id: DocumentId;
 
@@ -22,7 +25,14 @@ beforeEach(async () => {
   const fatal = (error: Error): void => {
     throw error;
   };
-  const log = pino({ level: 'silent' });
+  logged = [];
+  const lines = new Writable({
+    write(line: Buffer, _encoding, done) {
+      logged.push(String(line));
+      done();
+    },
+  });
+  const log = pino({ level: 'warn' }, lines);
   newRegistry = () => {
     const metrics = new ServerMetrics();
     const made = new DocumentRegistry({
@@ -107,4 +117,27 @@ it('each commit of a document is an event', async () => {
   const document = await documents.open(id);
   await document?.edit({ userId: 'ann', baseVersion: 1, operations: [['more ']] });
   expect(changes).toEqual([{ type: 'textChanged', documentId: id }]);
+});
+
+it('reads of access that a stop overtakes are no failures, and are not logged', async () => {
+  const document = await documents.open(id);
+  const fail: ((error: Error) => void)[] = [];
+  const held = (): Promise<never> => new Promise((_resolve, reject) => fail.push(reject));
+  vi.spyOn(store.access, 'revisions').mockImplementationOnce(held);
+  vi.spyOn(store.access, 'get').mockImplementationOnce(held);
+  document?.dispatch({ type: 'timer', name: 'access' });
+  const changed = events.publish({ type: 'accessChanged', documentId: id });
+  await vi.waitFor(() => expect(fail).toHaveLength(2));
+  await documents.stop();
+  for (const each of fail) each(new StoreError('The store is closed.', false));
+  await changed;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(logged).toEqual([]);
+});
+
+it('a read of access that fails while the document is open is logged', async () => {
+  const document = await documents.open(id);
+  vi.spyOn(store.access, 'revisions').mockRejectedValueOnce(new StoreError('not now', false));
+  document?.dispatch({ type: 'timer', name: 'access' });
+  await vi.waitFor(() => expect(logged.join('')).toContain('reading who has access failed'));
 });
