@@ -1,6 +1,7 @@
 /** The HTTP server: the hooks that every request passes, health and metrics. Pages and the API are registered on it. */
 import helmet from '@fastify/helmet';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'; // prettier-ignore
+import { NotHereError } from './documents/not-here-error.ts';
 import type { OriginRules } from './http/origin.ts';
 import type { ApiContext } from './api/context.ts';
 import { USUAL_BODY_BYTES } from './http/large-bodies.ts';
@@ -29,7 +30,7 @@ export interface HttpOptions extends ApiContext {
   /** False while starting or stopping, so that a load balancer sends no requests here. */
   readonly isReady: () => boolean;
   /** Passes requests on to other nodes; null when there are none. */
-  readonly routing?: Pick<Routing, 'addTo'> | null;
+  readonly routing?: Pick<Routing, 'addTo' | 'passOn'> | null;
   /** For tests. */
   readonly times?: RequestTimes;
 }
@@ -73,9 +74,15 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   if (options.tracing) traceRequests(app, options.tracing);
   const fewLines = new FewLines(log);
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOfError(error, request.routeOptions.bodyLimit);
-    if (problem === null) fewLines.error({ err: error }, 'request failed');
-    return sendProblem(reply, problem ?? serverProblem());
+    const refuse = (): FastifyReply => {
+      const problem = problemOfError(error, request.routeOptions.bodyLimit);
+      if (problem === null) fewLines.error({ err: error }, 'request failed');
+      return sendProblem(reply, problem ?? serverProblem());
+    };
+    if (!(error instanceof NotHereError) || !options.routing) return refuse();
+    return options.routing
+      .passOn(request, reply, error)
+      .then((isAnswered) => (isAnswered ? reply : refuse()));
   });
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(

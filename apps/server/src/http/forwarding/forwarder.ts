@@ -1,6 +1,7 @@
 /**
- * Passes requests and connections of clients on to the node that answers them, by httpxy. Nothing is sent twice. Bodies
- * are streamed with back-pressure both ways: of a slow reader no more waits here than the buffers of two sockets.
+ * Passes requests and connections of clients on to the node that answers them, by httpxy. Nothing is sent twice, but
+ * reads (patient-reads.ts). Bodies are streamed with back-pressure both ways: of a slow reader no more waits here than
+ * the buffers of two sockets.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,6 +12,7 @@ import { networkOf } from '../../platform/ip-network.ts';
 import type { ForwardedKind, ServerMetrics } from '../../platform/metrics.ts';
 import type { LiveLease } from '../../store/ports/cluster-store.ts';
 import { answerProblem, refuseUpgrade } from '../answer-problem.ts';
+import type { Problem } from '../problem.ts';
 import { FORWARDED_HEADER } from './forwarded.ts';
 import { outcomeUnknown, ownerUnreachable, tooMuchForwarded } from './forwarding-problems.ts';
 import type { NodeConnections } from './node-connections.ts';
@@ -57,14 +59,29 @@ export class Forwarder {
   async request(
     request: IncomingMessage,
     response: ServerResponse,
-    { lease, client }: Forwarding,
+    forwarding: Forwarding,
   ): Promise<void> {
-    const { connections, tokens, metrics } = this.#options;
-    const release = this.#take('request', client.address);
+    const release = this.admit('request', forwarding.client.address);
     if (release === null) return answerProblem(response, tooMuchForwarded());
+    const problem = await this.attempt(request, response, forwarding);
+    if (problem !== null) answerProblem(response, problem);
+    release();
+  }
+
+  /**
+   * Sends a request that was admitted. Resolves to null if it was answered, or its client is gone; else to what to answer.
+   * Never rejects.
+   */
+  async attempt(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { lease, client }: Forwarding,
+  ): Promise<Problem | null> {
+    const { connections, tokens, metrics } = this.#options;
+    const before = new Set(response.getHeaderNames());
     try {
       const token = await tokens.issue(lease.node, client);
-      if (response.destroyed) return;
+      if (response.destroyed) return null;
       metrics.forwarded('request', 'sent');
       await this.#proxy.web(request, response, {
         target: lease.address,
@@ -72,14 +89,18 @@ export class Forwarder {
         headers: { [FORWARDED_HEADER]: token },
         proxyTimeout: IDLE_MS,
       });
+      return null;
     } catch (error) {
       metrics.forwarded('request', 'failed');
-      if (response.headersSent) return void response.destroy();
-      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      if (response.headersSent) {
+        response.destroy();
+        return null;
+      }
+      for (const name of response.getHeaderNames()) {
+        if (!before.has(name)) response.removeHeader(name);
+      }
       const isSafe = request.method === 'GET' || request.method === 'HEAD' || isUnsent(error);
-      answerProblem(response, isSafe ? ownerUnreachable() : outcomeUnknown());
-    } finally {
-      release();
+      return isSafe ? ownerUnreachable() : outcomeUnknown();
     }
   }
 
@@ -91,7 +112,7 @@ export class Forwarder {
     { lease, client }: Forwarding,
   ): Promise<void> {
     const { connections, tokens, metrics } = this.#options;
-    const release = this.#take('connection', client.address);
+    const release = this.admit('connection', client.address);
     if (release === null) return refuseUpgrade(socket, tooMuchForwarded());
     socket.once('close', release);
     try {
@@ -112,8 +133,8 @@ export class Forwarder {
     }
   }
 
-  /** Null when this address, or all together, have too much under way. */
-  #take(kind: ForwardedKind, address: string): (() => void) | null {
+  /** To be called when it is over; null when this address, or all together, have too much under way. */
+  admit(kind: ForwardedKind, address: string): (() => void) | null {
     const { connections, metrics, perAddress = FORWARDED_PER_ADDRESS } = this.#options;
     const network = networkOf(address);
     const underWay = this.#underWay.get(network) ?? 0;

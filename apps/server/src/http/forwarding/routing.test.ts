@@ -127,15 +127,23 @@ describe('when the node of a document dies', () => {
     const failed = await polling.send('40');
     expect([failed.status, failed.headers['retry-after']]).toEqual([503, '1']);
     await expect(WebSocketPeer.open(nodes.scene('a').port, webSocketPath(id))).rejects.toThrow();
-    expect((await nodes.scene('a').ask(`/api/v1/documents/${id}/text`, nodes.guest)).status).toBe(503); // prettier-ignore
     const put = { method: 'PUT', body: 'two\n' };
     const headers = { ...nodes.guest, 'content-type': 'text/plain', 'if-match': '*' };
     const unsent = await nodes.scene('a').ask(`/api/v1/documents/${id}/text`, headers, put);
     expect([unsent.status, unsent.text]).toEqual([503, expect.stringContaining('Nothing was changed')]); // prettier-ignore
+    // A read, and the first request of a connection, wait until it is clear who has the document.
+    const failures = (): Promise<number> =>
+      nodes.scene('a').metric('concord_forwarded_total{kind="request",result="failed"}');
+    const before = await failures();
+    const reading = nodes.scene('a').ask(`/api/v1/documents/${id}/text`, nodes.guest);
+    const connecting = nodes.scene('a').ask(pollingPath(id), nodes.guest);
+    await vi.waitFor(async () => expect(await failures()).toBeGreaterThan(before + 1), { timeout: 60_000 }); // prettier-ignore
     nodes.gone('b');
     // The session is unknown everywhere, and Engine.IO says so.
     const unknown = await polling.send('40');
     expect([unknown.status, JSON.parse(unknown.text)]).toEqual([400, { code: 1, message: 'Session ID unknown' }]); // prettier-ignore
+    expect([(await reading).status, (await reading).text]).toEqual([200, 'far one\n']);
+    expect((await connecting).text).toContain(`"sid":"${tagOfNode('a')}.`);
     const again = await joinedBy('a', id);
     again.close();
     expect(await textAt('a', id)).toBe('far one\n');

@@ -5,16 +5,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { documentIdOfPath, documentIdSchema, type DocumentId } from '@concord/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentLocations, Location } from '../../cluster/locations.ts';
+import type { NotHereError } from '../../documents/not-here-error.ts';
 import type { Guard } from '../../platform/guard.ts';
 import type { ServerMetrics } from '../../platform/metrics.ts';
 import type { LiveLease } from '../../store/ports/cluster-store.ts';
 import type { AddressOf } from '../address-of.ts';
 import { acceptForwarded, isForwarded, tellForwarded } from './forwarded.ts';
 import { Forwarder } from './forwarder.ts';
+import { isRead, PatientReads } from './patient-reads.ts';
 import { NodeConnections } from './node-connections.ts';
-import type { NodeTokens } from './node-tokens.ts';
+import type { ForwardedClient, NodeTokens } from './node-tokens.ts';
 import { sessionIdsOf, tagOfNode, tagOfSession } from './session-ids.ts';
 
 declare module 'fastify' {
@@ -45,6 +47,7 @@ export class Routing {
   readonly #ownTag: string;
   readonly #connections = new NodeConnections();
   readonly #forwarder: Forwarder;
+  readonly #reads: PatientReads;
   readonly #look: NodeJS.Timeout;
 
   constructor(options: RoutingOptions) {
@@ -53,6 +56,7 @@ export class Routing {
     this.#ownTag = tagOfNode(node);
     this.newSessionId = sessionIdsOf(node);
     this.#forwarder = new Forwarder({ ...options, connections: this.#connections });
+    this.#reads = new PatientReads({ forwarder: this.#forwarder, locations: options.locations });
     metrics.observeForwarding(() => this.#connections.open);
     this.#look = setInterval(() => this.#endGone(), LOOK_MS);
     this.#look.unref();
@@ -69,9 +73,15 @@ export class Routing {
         for (const each of handlers) each.call(server, request, response);
       };
       const route = (): void | Promise<void> =>
-        this.#route(request, here, (lease) => {
+        this.#route(request, here, async (lease, documentId) => {
           if (response.destroyed) return;
-          return this.#forwarder.request(request, response, this.#to(lease, request));
+          const to = this.#to(lease, request);
+          // A handshake is repeated: of one whose answer was lost a session is left that nobody uses, for a moment.
+          if (documentId === null || !isRead(request)) {
+            return this.#forwarder.request(request, response, to);
+          }
+          const read = { request, response, documentId, client: to.client };
+          if ((await this.#reads.forward(read, lease)) === 'here') here();
         });
       void guard.run('request', route, () => request.destroy());
     });
@@ -105,10 +115,38 @@ export class Routing {
       if (id === null) return;
       const location = await this.#options.locations.locate(id);
       if (location.kind === 'here') return;
+      const { lease } = location;
+      if (isRead(request.raw)) return this.#forwardRead(request, reply, id, lease);
       reply.hijack();
-      const client = { address: request.ip, isHttps: request.protocol === 'https' };
-      await this.#forwarder.request(request.raw, reply.raw, { lease: location.lease, client });
+      const client = clientOf(request);
+      await this.#forwarder.request(request.raw, reply.raw, { lease, client });
     });
+  }
+
+  /**
+   * Passes a request on that its handler refused, because another node has the document after all. False if that cannot be
+   * done: another node sent it here, or it has a body, which was read.
+   */
+  async passOn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { owner }: NotHereError,
+  ): Promise<boolean> {
+    const id = documentOf(request.params as DocumentParams);
+    if (id === null || isForwarded(request.raw) || !isRead(request.raw)) return false;
+    await this.#forwardRead(request, reply, id, owner);
+    return reply.sent;
+  }
+
+  /** Leaves the reply as it is if this node has the document by now. */
+  async #forwardRead(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    documentId: DocumentId,
+    lease: LiveLease,
+  ): Promise<void> {
+    const read = { request: request.raw, response: reply.raw, documentId, client: clientOf(request) }; // prettier-ignore
+    if ((await this.#reads.forward(read, lease)) === 'answered') reply.hijack();
   }
 
   stop(): void {
@@ -119,15 +157,18 @@ export class Routing {
   #route(
     request: IncomingMessage,
     here: () => void,
-    elsewhere: (lease: LiveLease) => void | Promise<void>,
+    elsewhere: (lease: LiveLease, documentId: DocumentId | null) => void | Promise<void>,
   ): void | Promise<void> {
-    const location = this.#locate(request);
-    if (location === null) return here();
-    return location.then((found) => (found.kind === 'here' ? here() : elsewhere(found.lease)));
+    const asked = this.#ask(request);
+    if (asked === null) return here();
+    const { location, documentId } = asked;
+    return location.then((found) =>
+      found.kind === 'here' ? here() : elsewhere(found.lease, documentId),
+    );
   }
 
-  /** Of a request of the transport; null for here, without a question. */
-  #locate(request: IncomingMessage): Promise<Location> | null {
+  /** Of a request of the transport; null for here, without a question. The document is null for one of a session. */
+  #ask(request: IncomingMessage): Asked | null {
     const { url = '' } = request;
     if (!url.startsWith(TRANSPORT_PATH) || isForwarded(request)) return null;
     // Of several values the last counts, as for Engine.IO.
@@ -138,10 +179,11 @@ export class Routing {
       if (tag === null || tag === this.#ownTag) return null;
       // A session of a node that is gone is unknown here, and Engine.IO says so: its client connects again at once.
       const lease = locations.live().find(({ node }) => tagOfNode(node) === tag);
-      return lease === undefined ? null : Promise.resolve({ kind: 'elsewhere', lease });
+      if (lease === undefined) return null;
+      return { location: Promise.resolve({ kind: 'elsewhere', lease }), documentId: null };
     }
-    const documentId = documentIdSchema.safeParse(doc);
-    return documentId.success ? locations.locate(documentId.data) : null;
+    const { success, data } = documentIdSchema.safeParse(doc);
+    return success ? { location: locations.locate(data), documentId: data } : null;
   }
 
   #to(lease: LiveLease, request: IncomingMessage) {
@@ -153,6 +195,16 @@ export class Routing {
     this.#connections.endExcept(this.#options.locations.live().map(({ address }) => address));
   }
 }
+
+interface Asked {
+  readonly location: Promise<Location>;
+  readonly documentId: DocumentId | null;
+}
+
+const clientOf = (request: FastifyRequest): ForwardedClient => ({
+  address: request.ip,
+  isHttps: request.protocol === 'https',
+});
 
 /** It is refused here as the owner would: an owner that refuses a body half-way can break the connection. */
 function isTooLong({ headers, routeOptions }: FastifyRequest): boolean {
