@@ -69,18 +69,20 @@ function configuration(
     { length: clients },
     (_, client) => `listen ${addressOf(client)}:${port};`,
   );
-  const server = (each: number, and = ''): string =>
-    `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s${and};`;
-  const upstreams =
-    balancing === 'byClient'
-      ? ports.map((own, index) => {
-          const others = ports.filter((each) => each !== own);
-          const backups = others.map((each) => server(each, ' backup'));
-          return `upstream node${index} { ${server(own)} ${backups.join(' ')} }`;
-        })
-      : [
-          `upstream nodes { ${balancing === 'hash' ? 'hash $arg_doc consistent;' : ''} ${ports.map((each) => server(each)).join(' ')} }`,
-        ];
+  // A node that refuses connections is not left out, as in deploy/nginx.conf.
+  const upstreams = ['', 'connections_'].flatMap((prefix) => {
+    const fails = prefix === '' ? 'max_fails=1 fail_timeout=1s' : 'max_fails=0';
+    const server = (each: number, and = ''): string => `server 127.0.0.1:${each} ${fails}${and};`;
+    if (balancing !== 'byClient') {
+      const hash = balancing === 'hash' ? 'hash $arg_doc consistent;' : '';
+      return `upstream ${prefix}nodes { ${hash} ${ports.map((each) => server(each)).join(' ')} }`;
+    }
+    return ports.map((own, index) => {
+      const others = ports.filter((each) => each !== own);
+      const backups = others.map((each) => server(each, ' backup'));
+      return `upstream ${prefix}node${index} { ${server(own)} ${backups.join(' ')} }`;
+    });
+  });
   const choices =
     balancing === 'byClient'
       ? ports.map((_, index) => `${addressOf(index)} node${index};`)
@@ -106,19 +108,23 @@ http {
   server {
     ${listens.join('\n    ')}
     client_max_body_size 20m;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header X-Forwarded-For $client;
+    proxy_set_header X-Forwarded-Proto http;
+    proxy_connect_timeout 1s;
+    proxy_read_timeout 60s;
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 3;
+    proxy_buffering off;
     location / {
       proxy_pass http://$upstream;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header X-Forwarded-For $client;
-      proxy_set_header X-Forwarded-Proto http;
-      proxy_connect_timeout 1s;
-      proxy_read_timeout 60s;
+    }
+    location /socket.io/ {
+      proxy_pass http://connections_$upstream;
       proxy_next_upstream error timeout http_503;
-      proxy_next_upstream_tries 3;
-      proxy_buffering off;
     }
   }
 }

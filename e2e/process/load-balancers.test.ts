@@ -6,6 +6,7 @@ import { connectDocument } from '@concord/client/node';
 import {
   PROTOCOL_VERSION,
   randomClientId,
+  randomDocumentId,
   type DocumentId,
   type DocumentResource,
   type OperationsMessage,
@@ -218,6 +219,7 @@ for (const name of balancerNames) {
     /** What reached either node, health checks left out. */
     let seen: string[] = [];
     let isReady = true;
+    let isRefusing = false;
     const nodes: Server[] = [];
     let balancer: LoadBalancer | null = null;
     const urlOf = (): string => balancer?.url ?? '';
@@ -235,7 +237,9 @@ for (const name of balancerNames) {
             return void response.end();
           }
           if (fails(incoming)) return void incoming.socket.destroy();
-          if (node === '2' && !isReady) response.statusCode = 503;
+          const isHandshake = incoming.url?.startsWith('/socket.io/') === true;
+          const isRefused = node === '2' && (!isReady || (isRefusing && isHandshake));
+          if (isRefused) response.statusCode = 503;
           response.end(node);
         });
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -273,6 +277,38 @@ for (const name of balancerNames) {
       isReady = true;
       await expect.poll(answeredBy, { timeout: 60_000 }).toContain('2');
     });
+
+    it('goes on asking the one node that is left, though it refuses connections for a moment', async () => {
+      nodes[0]?.closeAllConnections();
+      nodes[0]?.close();
+      // HAProxy closes the person's connection where it finds one to that node closed.
+      await answersInARow(urlOf());
+      isRefusing = true;
+      for (let asked = 0; asked < 8; asked += 1) {
+        const id = randomDocumentId();
+        expect((await fetch(`${urlOf()}/socket.io/?doc=${id}`)).status).toBe(503);
+        const read = await fetch(`${urlOf()}/d/${id}.md`);
+        expect([read.status, await read.text()]).toEqual([200, '2']);
+      }
+    });
+
+    it('says that no node answers, when none is left', async () => {
+      nodes[1]?.closeAllConnections();
+      nodes[1]?.close();
+      await answersInARow(urlOf());
+      const read = await fetch(`${urlOf()}/d/${randomDocumentId()}.md`);
+      expect(read.status).toBe(503);
+      // HAProxy has a page of its own.
+      if (name === 'haproxy') return;
+      expect(read.headers.get('retry-after')).toBe('1');
+      expect(await read.json()).toMatchObject({ status: 503, code: 'unreachable' });
+      for (const method of ['PUT', 'POST']) {
+        const write = await fetch(`${urlOf()}/d/${randomDocumentId()}.md`, { method, body: 'x' });
+        expect(write.status).toBe(502);
+        expect(write.headers.get('content-type')).toBe('application/problem+json');
+        expect(await write.json()).toMatchObject({ code: 'outcomeUnknown' });
+      }
+    });
   });
 }
 
@@ -281,4 +317,15 @@ async function both(url: string): Promise<boolean> {
   const answers = [];
   for (let asked = 0; asked < 8; asked += 1) answers.push(await (await fetch(url)).text());
   return answers.includes('1') && answers.includes('2');
+}
+
+/** Until no connection of the balancer to a node that closed is left. */
+async function answersInARow(url: string): Promise<void> {
+  for (let inARow = 0; inARow < 8;) {
+    const isAnswered = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    inARow = isAnswered ? inARow + 1 : 0;
+  }
 }
