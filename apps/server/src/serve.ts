@@ -162,7 +162,7 @@ export async function serve(
     url: `http://${host}:${port}`,
     stop: async (withinMs) => {
       isReady = false;
-      await membership?.stop(withinMs);
+      await Promise.all([membership?.stop(withinMs), routing?.drain(withinMs)]);
       stopHousekeeping();
       stopOrders();
       backups.stop();

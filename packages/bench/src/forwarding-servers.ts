@@ -50,7 +50,10 @@ async function start(node: string, location: object): Promise<Started> {
   const fatal = (error: Error): never => {
     throw error;
   };
-  return serve(config, store, createLog('warn'), fatal, { node, locations });
+  return serve(config, store, createLog('warn'), fatal, {
+    ...{ node, locations },
+    isDraining: () => false,
+  });
 }
 
 const owner = await start('owner', here);

@@ -13,6 +13,7 @@ import type { ForwardedKind, ServerMetrics } from '../../platform/metrics.ts';
 import type { LiveLease } from '../../store/ports/cluster-store.ts';
 import { answerProblem, refuseUpgrade } from '../answer-problem.ts';
 import type { Problem } from '../problem.ts';
+import { ForwardedConnections } from './forwarded-connections.ts';
 import { FORWARDED_HEADER } from './forwarded.ts';
 import { outcomeUnknown, ownerUnreachable, tooMuchForwarded } from './forwarding-problems.ts';
 import type { NodeConnections } from './node-connections.ts';
@@ -48,6 +49,7 @@ export interface Forwarding {
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #proxy = createProxyServer({});
+  readonly #connected = new ForwardedConnections();
   /** Of each network: requests and connections that are being passed on. */
   readonly #underWay = new Map<string, number>();
 
@@ -104,6 +106,11 @@ export class Forwarder {
     }
   }
 
+  /** Ends the connections that are open, paced: {@link ForwardedConnections}. */
+  endConnections(withinMs: number): Promise<void> {
+    return this.#connected.end(withinMs);
+  }
+
   /** Connects the client with the node, or ends its connection. Never rejects. */
   async upgrade(
     request: IncomingMessage,
@@ -126,6 +133,7 @@ export class Forwarder {
         upgradeTimeout: UPGRADE_MS,
       });
       closeTogether(socket as Socket, peer);
+      this.#connected.add(socket as Socket);
     } catch {
       // A refusal of the owner is being passed on; after any other failure the client's connection is closing.
       metrics.forwarded('connection', 'failed');

@@ -109,6 +109,24 @@ describe('a connection to a node that does not have the document', () => {
   });
 });
 
+describe('when a node leaves that only passes a connection on', () => {
+  beforeAll(async () => {
+    nodes = await Nodes.open(['a', 'b', 'c']);
+  });
+  afterAll(() => nodes.close());
+
+  it('the connection ends before the node does, and can be made again by another one', async () => {
+    const id = await nodes.document('b', 'one\n');
+    const [leaving, staying] = [await joinedBy('a', id), await joinedBy('c', id)];
+    nodes.drain('a');
+    await leaving.closed();
+    staying.send(submitting(1, 1, ['far ']));
+    await staying.until(/^42\["operations".*far /);
+    const again = await joinedBy('c', id);
+    for (const peer of [staying, again]) peer.close();
+  });
+});
+
 describe('when the node of a document dies', () => {
   beforeAll(async () => {
     nodes = await Nodes.open(['a', 'b']);

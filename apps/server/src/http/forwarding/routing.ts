@@ -29,11 +29,17 @@ declare module 'fastify' {
 const TRANSPORT_PATH = '/socket.io/';
 /** Interval of the check for nodes that are gone. */
 const LOOK_MS = 500;
+/** As long as a node hands its documents over. */
+const DRAIN_MS = 12_000;
+/** Of the time in which the whole server must have stopped; as for documents (cluster/membership.ts). */
+const DRAIN_PART = 0.6;
 
 export interface RoutingOptions {
   /** Name of this node. */
   readonly node: string;
   readonly locations: DocumentLocations;
+  /** Whether this node hands its documents over, to leave. */
+  readonly isDraining: () => boolean;
   readonly tokens: NodeTokens;
   readonly guard: Guard;
   readonly metrics: Pick<ServerMetrics, 'forwarded' | 'observeForwarding'>;
@@ -149,6 +155,14 @@ export class Routing {
     if ((await this.#reads.forward(read, lease)) === 'answered') reply.hijack();
   }
 
+  /**
+   * The node leaves: connections that it only passes on end, paced, and their clients connect by others.
+   * @param stopsWithinMs until when the whole server must have stopped
+   */
+  drain(stopsWithinMs = Infinity): Promise<void> {
+    return this.#forwarder.endConnections(Math.min(DRAIN_MS, stopsWithinMs * DRAIN_PART));
+  }
+
   stop(): void {
     clearInterval(this.#look);
     this.#connections.close();
@@ -193,6 +207,7 @@ export class Routing {
 
   #endGone(): void {
     this.#connections.endExcept(this.#options.locations.live().map(({ address }) => address));
+    if (this.#options.isDraining()) void this.drain();
   }
 }
 

@@ -12,12 +12,13 @@ import { Routing, type RoutingOptions } from './routing.ts';
 export interface RoutedNode {
   readonly node: string;
   readonly locations: DocumentLocations;
+  readonly isDraining: () => boolean;
 }
 
 /** Null for a server whose store is its own. */
 export function routedNodeOf(
   node: string,
-  membership: Pick<Membership, 'node'> | null,
+  membership: Pick<Membership, 'node' | 'isDraining'> | null,
   store: Pick<ClusterStore, 'ownerOf'> | null,
 ): RoutedNode | null {
   if (membership === null || store === null) return null;
@@ -27,7 +28,8 @@ export function routedNodeOf(
     live: () => membership.node?.live() ?? [],
     owns: (id: DocumentId) => membership.node?.owns(id) ?? false,
   };
-  return { node, locations: new ClusterLocations({ knowledge, store }) };
+  const locations = new ClusterLocations({ knowledge, store });
+  return { node, locations, isDraining: () => membership.isDraining };
 }
 
 export interface StartRoutingOptions extends Pick<

@@ -13,6 +13,7 @@ export class Nodes {
   readonly scenes = new Map<string, GatewayScene>();
   /** Names of the nodes that have documents. */
   readonly places = new Map<DocumentId, string>();
+  readonly #draining = new Set<string>();
   readonly #leases = new Map<string, LiveLease>();
   readonly #relays = new Map<string, Relay>();
   /** Of the guest who writes everything. */
@@ -28,6 +29,7 @@ export class Nodes {
     for (const node of names) {
       const scene = await GatewayScene.open(environmentOf(node), store, {
         node,
+        isDraining: () => nodes.#draining.has(node),
         locations: {
           live: () => [...nodes.#leases.values()],
           locate: async (id) => {
@@ -66,6 +68,11 @@ export class Nodes {
   /** Others cannot reach the node any more; its lease lives on. */
   cutOff(name: string): Promise<void> {
     return this.#relays.get(name)?.close() ?? Promise.resolve();
+  }
+
+  /** The node is asked to leave; it goes on running. */
+  drain(name: string): void {
+    this.#draining.add(name);
   }
 
   /** The lease of the node is over. */
