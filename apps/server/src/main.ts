@@ -24,8 +24,9 @@ const USAGE = `Usage:
   concord verify          check everything that is stored: files and tables, or the database, and all documents
   concord backup FILE     make a backup, also while the server runs
   concord restore FILE    fill an empty data directory, or an empty database, with a backup
-  concord migrate --to mongodb://… | sqlite:DIRECTORY
-                          move everything to another store; run it again if it was interrupted
+  concord migrate [--to mongodb://… | sqlite:DIRECTORY]
+                          move everything to another store; run it again if it was interrupted. An address with a
+                          password: in CONCORD_MIGRATE_TO, or the file of CONCORD_MIGRATE_TO_FILE, without --to
   concord rotate-keys     sign with new keys; with --now the former ones end at once, and all sessions with them
   concord nodes           list the nodes of a cluster, and how many documents each has
   concord drain NODE      make a node hand its documents over and leave the cluster
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     if (!(await verifyCommand(config))) process.exitCode = 1;
   } else if (command === 'backup') await backupCommand(config, file ?? '');
   else if (command === 'restore') await restoreCommand(config, file ?? '');
-  else if (command === 'migrate') await migrateCommand(config, rest[1] ?? '');
+  else if (command === 'migrate') await migrateCommand(config, rest[1] ?? null);
   else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
   else if (command === 'nodes') await nodesCommand(config);
   else if (command === 'drain') await drainCommand(config, file ?? '');
@@ -62,13 +63,18 @@ function isUnderstood(command: string, rest: readonly string[]): boolean {
     case 'drain':
       return rest.length === 1;
     case 'migrate':
-      return rest.length === 2 && rest[0] === '--to';
+      return rest.length === 0 ? hasMigrateTo() : rest.length === 2 && rest[0] === '--to';
     case 'rotate-keys':
       return rest.length === 0 || (rest.length === 1 && rest[0] === '--now');
     default:
       return false;
   }
 }
+
+const hasMigrateTo = (): boolean =>
+  ['CONCORD_MIGRATE_TO', 'CONCORD_MIGRATE_TO_FILE'].some(
+    (name) => (process.env[name] ?? '') !== '',
+  );
 
 async function serveCommand(config: Config): Promise<void> {
   const log = createLog(config.logLevel);

@@ -32,6 +32,8 @@ export interface Config {
   readonly dataDirectory: string;
   /** Address of the MongoDB server that has everything, with credentials; null for files in the data directory. */
   readonly databaseUrl: string | null;
+  /** Where `concord migrate` moves everything, with credentials; null when its command line says it. */
+  readonly migrateTo: string | null;
   readonly logLevel: LogLevel;
   /** Origins from which pages may connect, besides the server's own; includes that of the public URL. */
   readonly origins: readonly string[];
@@ -134,6 +136,7 @@ const environmentSchema = z.object({
       error: 'CONCORD_STORE must be an address such as mongodb://user:password@host:27017/concord',
     })
     .optional(),
+  CONCORD_MIGRATE_TO: z.string().optional(),
   CONCORD_LOG_LEVEL: z
     .enum(logLevels, { error: `CONCORD_LOG_LEVEL must be one of ${logLevels.join(', ')}` })
     .default('info'),
@@ -287,6 +290,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: env.HOST,
     dataDirectory: resolve(env.CONCORD_DATA),
     databaseUrl: env.CONCORD_STORE ?? null,
+    migrateTo: env.CONCORD_MIGRATE_TO ?? null,
     logLevel: env.CONCORD_LOG_LEVEL,
     origins: [...env.CONCORD_ORIGINS, ...(publicUrl === null ? [] : [publicUrl])],
     limits: {

@@ -8,6 +8,7 @@ import { ConfigError } from './config.ts';
 /** The settings that have a secret in them. */
 export const secretSettings = [
   'CONCORD_STORE',
+  'CONCORD_MIGRATE_TO',
   'CONCORD_METRICS_TOKEN',
   'CONCORD_OIDC_CLIENT_SECRET',
 ] as const;

@@ -5,22 +5,26 @@ import { openMongoCluster } from './mongodb/open-cluster.ts';
 import { openMongoStore } from './mongodb/mongo-store.ts';
 import type { ClusterStore } from './ports/cluster-store.ts';
 import type { Store } from './ports/store.ts';
+import { requireFilesNotMoved } from './sqlite/moved-files.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
 
 export type StoreConfig = Pick<Config, 'dataDirectory' | 'databaseUrl' | 'diskReserveBytes'>;
 
 /**
  * @param warn told what the administrator should know about a database; says nothing secret
- * Rejects with `StoreOpenError` or `DatabaseOpenError`.
+ * Rejects with `StoreOpenError` or `DatabaseOpenError`, also for a store whose contents were moved.
  */
 export async function openStore(
   { dataDirectory, databaseUrl, diskReserveBytes }: StoreConfig,
   warn: (message: string) => void,
 ): Promise<Store> {
-  if (databaseUrl === null) return openSqliteStore(dataDirectory, undefined, diskReserveBytes);
+  if (databaseUrl === null) {
+    requireFilesNotMoved(dataDirectory);
+    return openSqliteStore(dataDirectory, undefined, diskReserveBytes);
+  }
   // The running server keeps there how commands reach it (jobs/control.ts).
   mkdirSync(dataDirectory, { recursive: true });
-  return openMongoStore(databaseUrl, { warn });
+  return openMongoStore(databaseUrl, { warn, isServed: true });
 }
 
 /** The part of a database that several servers share, for commands: nothing else of it is read or changed. */

@@ -14,7 +14,7 @@ import { BackupError } from '../backup/backup-format.ts';
 import { restoreDatabase } from '../backup/restore-database.ts';
 import { restore } from '../backup/restore.ts';
 import { verifyDatabase } from '../verify/verify-database.ts';
-import { differing, DOCUMENTS, files, migrationScene, move } from './test-migration.ts';
+import { differing, DOCUMENTS, files, migrationScene, move, served } from './test-migration.ts';
 
 describe.skipIf(testServerUrl === null)('with MongoDB', () => {
   const scene = migrationScene();
@@ -38,6 +38,13 @@ describe.skipIf(testServerUrl === null)('with MongoDB', () => {
     await there.close();
     await move({ kind: 'database', url }, files(scene.other));
     expect(await differing(scene.data, scene.other)).toEqual([]);
+    const refused = served('', url);
+    await expect(refused).rejects.toMatchObject({ code: 'databaseMoved' });
+    await expect(refused).rejects.toThrow(`was moved to the data directory ${scene.other} on 2`);
+    const undo = `db.getSiblingDB('${name}').meta.deleteOne({ _id: 'moved' })`;
+    await expect(refused).rejects.toThrow(undo);
+    await client.db(name).collection<{ _id: string }>('meta').deleteOne({ _id: 'moved' });
+    await (await served(join(scene.other, '..', 'control'), url)).close();
   });
 
   it('a migration out of a database is refused while a server has a lease there', async () => {

@@ -3,14 +3,24 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
+import { StoreOpenError } from '../../store/sqlite/store-open-error.ts';
 import { DATABASE_FILE } from '../../store/sqlite/open-database.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { filledDocument } from '../../store/transfer/test-filled-store.ts';
 import { migrate } from './migrate.ts';
 import { MigrationError } from './migration-error.ts';
-import { differing, DOCUMENTS, files, migrationScene, move } from './test-migration.ts';
+import { nameOf } from './places.ts';
+import { differing, DOCUMENTS, files, migrationScene, move, served } from './test-migration.ts';
 
 const scene = migrationScene();
+
+it.each([
+  ['mongodb://ann:s3c:re%40t@db1:27017,db2/notes?replicaSet=rs0', 'the database notes at db1:27017,db2'], // prettier-ignore
+  ['mongodb+srv://ann@cluster.example', 'the database concord at cluster.example'],
+  ['mongodb://db/?tls=true', 'the database concord at db'],
+])('the place of %s is named without what proves who may open it', (url, name) => {
+  expect(nameOf({ kind: 'database', url })).toBe(name);
+});
 
 describe('a migration between directories', () => {
   it('moves everything with the id of the history, and leaves nothing but the store', async () => {
@@ -28,6 +38,17 @@ describe('a migration between directories', () => {
     );
   });
 
+  it('leaves the former directory refused to servers, which say where everything is and how to come back', async () => {
+    await move(files(scene.data), files(scene.other));
+    const refused = served(scene.data);
+    await expect(refused).rejects.toThrow(StoreOpenError);
+    await expect(refused).rejects.toThrow(`was moved to the data directory ${scene.other} on 2`);
+    await expect(refused).rejects.toThrow(`delete the file ${join(scene.data, 'moved')}.`);
+    await (await served(scene.other)).close();
+    rmSync(join(scene.data, 'moved'));
+    await (await served(scene.data)).close();
+  });
+
   it('that stopped after it had written everything is refused to servers, and goes on', async () => {
     const stopped = migrate({
       ...{ from: files(scene.data), to: files(scene.other), warn: () => {} },
@@ -37,6 +58,8 @@ describe('a migration between directories', () => {
     });
     await expect(stopped).rejects.toThrow('killed');
     expect(readdirSync(scene.other)).toContain('migrating');
+    // Nothing was moved yet.
+    expect(existsSync(join(scene.data, 'moved'))).toBe(false);
     await expect(openSqliteStore(scene.other, 0)).rejects.toThrow(/interrupted concord migrate/);
     expect(await move(files(scene.data), files(scene.other))).toEqual({ documents: DOCUMENTS, operations: expect.any(Number) as unknown, records: 0 }); // prettier-ignore
     expect(await differing(scene.data, scene.other)).toEqual([]);

@@ -1,7 +1,7 @@
 /**
  * Moves everything to another store, while no server runs: copy, compare record by record, rebuild every document in both
- * and compare its text. Servers refuse the destination until all of it is done; the history keeps its id, so that clients
- * with unsent edits go on.
+ * and compare its text. Servers refuse the destination until all of it is done, and the former place from then on; the
+ * history keeps its id, so that clients with unsent edits go on.
  */
 import { verifyDocument, type DocumentVerdict } from '../verify/verify.ts';
 import type { Store } from '../../store/ports/store.ts';
@@ -38,7 +38,7 @@ export async function migrate({ from, to, progress, warn }: MigrationOptions): P
   try {
     const destination = await openDestination(to, `history ${origin.source.historyId}`, warn);
     try {
-      return await move(origin, destination, progress);
+      return await move(origin, destination, { to, progress });
     } finally {
       await destination.close();
     }
@@ -48,10 +48,11 @@ export async function migrate({ from, to, progress, warn }: MigrationOptions): P
 }
 
 async function move(
-  { source, store }: Origin,
+  origin: Origin,
   destination: Destination,
-  progress: (words: string) => void,
+  { to, progress }: Pick<MigrationOptions, 'to' | 'progress'>,
 ): Promise<Migrated> {
+  const { source, store } = origin;
   const from = destination.place === null ? null : (JSON.parse(destination.place) as TransferPlace);
   if (from !== null) progress(`Going on with ${from.section}`);
   const records = destination.isWritten
@@ -77,6 +78,8 @@ async function move(
     const count = await countOf(moved);
     if (count !== ids.length) faults.push(`${ids.length} documents were to be moved, ${count} are there.`); // prettier-ignore
     if (faults.length > 0) throw incomplete(faults);
+    // Before servers may use the destination: at no moment both are served. Run again, a migration that stops here goes on.
+    await origin.markMoved(to);
   });
   return { documents, operations, records };
 }

@@ -8,6 +8,7 @@ import type { Store } from '../../store/ports/store.ts';
 import type { TransferSource, TransferTarget } from '../../store/ports/transfer-store.ts';
 import { lockDirectory } from '../../store/sqlite/directory-lock.ts';
 import { DATABASE_FILE, MIGRATING_DIRECTORY, openReadingDatabase } from '../../store/sqlite/open-database.ts'; // prettier-ignore
+import { markFilesMoved } from '../../store/sqlite/moved-files.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { BuildingDatabase, databaseFilesIn, putInPlace } from '../../store/sqlite/transfer/building-database.ts'; // prettier-ignore
 import { sqliteSource } from '../../store/sqlite/transfer/sqlite-source.ts';
@@ -17,11 +18,21 @@ export type Place =
   | { readonly kind: 'files'; readonly directory: string }
   | { readonly kind: 'database'; readonly url: string };
 
+/** For people: without the credentials and options of an address. */
+export function nameOf(place: Place): string {
+  if (place.kind === 'files') return `the data directory ${resolve(place.directory)}`;
+  const [, hosts = '', name = ''] =
+    /^mongodb(?:\+srv)?:\/\/(?:[^/]*@)?([^/?@]+)(?:\/([^?]*))?/.exec(place.url) ?? [];
+  return `the database ${name === '' ? 'concord' : name} at ${hosts}`;
+}
+
 export type Warn = (message: string) => void;
 
 export interface Origin {
   readonly source: TransferSource;
   readonly store: Store;
+  /** Servers refuse the place from now on. */
+  markMoved(to: Place): Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +51,7 @@ export interface Destination extends TransferTarget {
 /** No server may use the place, as long as it is open. Rejects with StoreOpenError, DatabaseOpenError or MigrationError. */
 export async function openOrigin(place: Place, warn: Warn): Promise<Origin> {
   if (place.kind === 'database') {
-    const { source, liveServers, close } = await openMongoSource(place.url, { isSnapshot: false, warn }); // prettier-ignore
+    const { source, liveServers, markMoved, close } = await openMongoSource(place.url, { isSnapshot: false, warn }); // prettier-ignore
     if (liveServers.length > 0) {
       await close();
       throw new MigrationError(
@@ -48,7 +59,11 @@ export async function openOrigin(place: Place, warn: Warn): Promise<Origin> {
       );
     }
     const store = await openMongoStore(place.url);
-    return { source, store, close: async () => void (await Promise.all([store.close(), close()])) };
+    return {
+      ...{ source, store },
+      markMoved: (to) => markMoved(nameOf(to)),
+      close: async () => void (await Promise.all([store.close(), close()])),
+    };
   }
   const { directory } = place;
   if (!databaseFilesIn(directory).includes(DATABASE_FILE)) {
@@ -64,6 +79,7 @@ export async function openOrigin(place: Place, warn: Warn): Promise<Origin> {
   const source = sqliteSource(connection, historyId);
   return {
     ...{ source, store },
+    markMoved: async (to) => markFilesMoved(directory, nameOf(to)),
     close: () => {
       close();
       return store.close();

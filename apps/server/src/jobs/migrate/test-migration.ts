@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { openStore } from '../../store/open-store.ts';
+import type { Store } from '../../store/ports/store.ts';
 import { openReadingDatabase } from '../../store/sqlite/open-database.ts';
 import { openSqliteStore } from '../../store/sqlite/sqlite-store.ts';
 import { sqliteSource } from '../../store/sqlite/transfer/sqlite-source.ts';
@@ -15,7 +17,7 @@ export const DOCUMENTS = 5;
 const filling = { documents: DOCUMENTS, batches: 4, people: 6, word: 'wörd' };
 
 export interface MigrationScene {
-  /** A data directory with something in every section, which tests leave as it is. */
+  /** A data directory with something in every section. Each test begins with it as one that servers use. */
   readonly data: string;
   readonly historyId: string;
   /** A data directory of each test, which does not exist yet, in a directory that does. */
@@ -38,13 +40,20 @@ export function migrationScene(): MigrationScene {
   beforeEach(() => {
     scene.other = join(mkdtempSync(join(root, 'other-')), 'data');
   });
-  afterEach(() => rmSync(join(scene.other, '..'), { recursive: true }));
+  afterEach(() => {
+    rmSync(join(scene.other, '..'), { recursive: true });
+    rmSync(join(scene.data, 'moved'), { force: true });
+  });
   return scene;
 }
 
 export const files = (directory: string): Place => ({ kind: 'files', directory });
 export const move = (from: Place, to: Place): ReturnType<typeof migrate> =>
   migrate({ from, to, progress: () => {}, warn: () => {} });
+
+/** Opened as a server does. */
+export const served = (dataDirectory: string, databaseUrl: string | null = null): Promise<Store> =>
+  openStore({ dataDirectory, databaseUrl, diskReserveBytes: 0 }, () => {});
 
 /** Sections whose records differ between two directories. */
 export async function differing(one: string, another: string): Promise<readonly string[]> {

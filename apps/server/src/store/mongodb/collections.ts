@@ -174,7 +174,7 @@ export interface SearchPieceRow {
 
 /** Single facts about the database, by their name; each has the fields that it needs. */
 export interface MetaRow {
-  _id: 'schema' | 'schemaLock' | 'history' | 'retention' | 'administrators' | 'transfer';
+  _id: 'schema' | 'schemaLock' | 'history' | 'retention' | 'administrators' | 'transfer' | 'moved';
   /** Of the schema. */
   version?: number;
   /** Who changes the schema, and until when by the clock of the database. */
@@ -190,6 +190,9 @@ export interface MetaRow {
   /** Of a transfer into this database that is not complete: what is copied, and how far it got, as JSON. */
   origin?: string;
   place?: string;
+  /** Of a transfer out of this database that is complete: where to, and when. */
+  to?: string;
+  at?: string;
 }
 
 /** Of a node; names and addresses are missing in a row that was written as ended before the node wrote one. */

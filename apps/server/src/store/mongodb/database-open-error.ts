@@ -17,6 +17,7 @@ export class DatabaseOpenError extends Error {
  * `databaseLocked`: another server is changing its schema.
  * `databaseNotEmpty`: it was to be filled by a transfer, but holds data.
  * `databaseIncomplete`: a transfer into it is not complete.
+ * `databaseMoved`: its contents were moved to another place.
  */
 export type DatabaseOpenErrorCode =
   | 'databaseAddress'
@@ -27,4 +28,5 @@ export type DatabaseOpenErrorCode =
   | 'databaseNewer'
   | 'databaseLocked'
   | 'databaseNotEmpty'
-  | 'databaseIncomplete';
+  | 'databaseIncomplete'
+  | 'databaseMoved';

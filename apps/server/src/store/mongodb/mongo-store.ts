@@ -26,6 +26,7 @@ import { searchedTexts } from './search.ts';
 import { provenPlaces, sharedBuckets } from './shared-limits.ts';
 import { apiTokens, authSessions } from './sessions.ts';
 import { requireComplete } from './transfer/building-collections.ts';
+import { requireDatabaseNotMoved } from './transfer/moved-database.ts';
 import { retention, usage } from './usage.ts';
 import { Work } from './work.ts';
 
@@ -37,6 +38,8 @@ export interface MongoStoreOptions {
   readonly warn?: (message: string) => void;
   /** Opens a database that a transfer is filling: for that transfer, which checks what it has written. */
   readonly isBeingFilled?: boolean;
+  /** For a server, or another program that writes by itself: a database whose contents were moved is refused. */
+  readonly isServed?: boolean;
 }
 
 /**
@@ -45,13 +48,14 @@ export interface MongoStoreOptions {
  */
 export async function openMongoStore(
   url: string,
-  { warn = () => {}, isBeingFilled = false }: MongoStoreOptions = {},
+  { warn = () => {}, isBeingFilled = false, isServed = false }: MongoStoreOptions = {},
 ): Promise<Store> {
   const { client, db, hasTransactions } = await connect(url, warn);
   const rows = collectionsOf(db);
   let historyId: string;
   try {
     if (!isBeingFilled) await requireComplete(rows);
+    if (isServed) await requireDatabaseNotMoved(rows);
     await migrate(db, rows);
     historyId = await historyIdOf(rows, randomUUID());
     await finishPurges(rows);

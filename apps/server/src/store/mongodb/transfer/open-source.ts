@@ -6,6 +6,7 @@ import { connect, openErrorOf } from '../connect.ts';
 import { DatabaseOpenError } from '../database-open-error.ts';
 import { SCHEMA_VERSION } from '../schema.ts';
 import { requireComplete } from './building-collections.ts';
+import { markDatabaseMoved } from './moved-database.ts';
 import { mongoSource } from './mongo-source.ts';
 
 export interface OpenedMongoSource {
@@ -14,6 +15,8 @@ export interface OpenedMongoSource {
   readonly isSnapshot: boolean;
   /** Names of the servers that have a lease (docs/cluster.md). */
   readonly liveServers: readonly string[];
+  /** Marks the database as moved: servers refuse it. @param to names no password */
+  readonly markMoved: (to: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -23,7 +26,7 @@ export interface MongoSourceOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Rejects with {@link DatabaseOpenError}. Changes nothing in the database. */
+/** Rejects with {@link DatabaseOpenError}. Changes nothing in the database, unless told that it was moved. */
 export async function openMongoSource(
   url: string,
   { isSnapshot, warn }: MongoSourceOptions,
@@ -41,6 +44,7 @@ export async function openMongoSource(
       source: mongoSource(rows, historyId, session === null ? null : { session }),
       isSnapshot: session !== null,
       liveServers: await liveServersOf(db),
+      markMoved: (to) => markDatabaseMoved(rows, to),
       close: async () => {
         await session?.endSession();
         await client.close();
