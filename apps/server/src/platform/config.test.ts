@@ -23,8 +23,10 @@ describe('the configuration', () => {
       diskReserveBytes: null,
       documentMemoryBytes: 192 * 1024 * 1024,
       databaseUrl: null,
+      migrateTo: null,
       otlpUrl: null,
     });
+    expect(readConfig({ CONCORD_MIGRATE_TO: 'sqlite:there' }).migrateTo).toBe('sqlite:there');
     expect(readConfig({ CONCORD_DISK_RESERVE: '64' }).diskReserveBytes).toBe(64 * 1024 * 1024);
     expect(readConfig({ CONCORD_DISK_RESERVE: '0' }).diskReserveBytes).toBe(0);
   });
