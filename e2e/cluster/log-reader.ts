@@ -49,6 +49,25 @@ export class LogReader {
     return new Set(documents.filter((_, index) => leaseIds.has(owners[index]?.owner ?? '')));
   }
 
+  /** Live nodes, and the owner of each document, as lines for a report. */
+  async ownersOf(documents: readonly DocumentId[]): Promise<readonly string[]> {
+    const { cluster } = this.#store;
+    if (cluster === null) throw new Error('The store is of one server alone.');
+    const { live } = await cluster.leases();
+    const nodes = new Map(live.map(({ leaseId, node }) => [leaseId, node]));
+    const owners = await Promise.all(documents.map((id) => cluster.ownerOf(id)));
+    return [
+      `members: ${live.map(({ node, isDraining }) => (isDraining ? `${node}, draining` : node)).join('; ')}`,
+      ...documents.map((id, index) => {
+        const row = owners[index];
+        const owner = row?.owner ?? null;
+        const by =
+          owner === null ? 'nobody' : (nodes.get(owner) ?? `a lease that is over, ${owner}`);
+        return `${id}: owned by ${by}, ${JSON.stringify(row)}`;
+      }),
+    ];
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }

@@ -1,21 +1,22 @@
 /**
- * Processes under faults: nodes, their database, nginx, and people who type. Nothing that they typed is missing or
- * doubled, and all see the same text.
+ * Processes under faults: nodes, their database, nginx, and people who type; then a rolling restart. Nothing that they
+ * typed is missing or doubled, and all see the same text.
  *
  * CONCORD_NEMESIS_SECONDS for longer runs with more people, or CONCORD_NEMESIS_PEOPLE; CONCORD_NEMESIS_NODES; CONCORD_SEED
  * to repeat the order of faults; CONCORD_NEMESIS_BALANCING=hash; CONCORD_NEMESIS_LEASE_MS (node.ts).
  */
 import { expect, it } from 'vitest';
-import { settle, strike } from './nemesis.ts';
+import { strike } from './nemesis.ts';
+import { restartInTurn } from './rolling.ts';
 import { CLUSTER_NODES, scene } from './scene.ts';
 import { shown, spreadOf } from './statistics.ts';
 
-const SHORT_SECONDS = 30;
-const seconds = Number(process.env['CONCORD_NEMESIS_SECONDS'] ?? SHORT_SECONDS);
+/** Each kind of fault once. */
+const ONE_ROUND = 0;
+const seconds = Number(process.env['CONCORD_NEMESIS_SECONDS'] ?? ONE_ROUND);
 const balancing = process.env['CONCORD_NEMESIS_BALANCING'] === 'hash' ? 'hash' : 'roundRobin';
-const isLong = seconds > SHORT_SECONDS;
-const people = Number(process.env['CONCORD_NEMESIS_PEOPLE'] ?? (isLong ? 50 : 12));
-const SETTLES_WITHIN_MS = 180_000;
+const isLong = seconds > ONE_ROUND;
+const people = Number(process.env['CONCORD_NEMESIS_PEOPLE'] ?? (isLong ? 50 : 6));
 
 it(
   `${people} people type while nodes and the database fail: every line is there once`,
@@ -23,10 +24,9 @@ it(
   async () => {
     const seed = Number(process.env['CONCORD_SEED'] ?? Date.now() % 100_000);
     console.log(`nemesis: CONCORD_SEED=${seed}, ${CLUSTER_NODES} nodes, ${balancing}`);
-    const documentCount = isLong ? 20 : 5;
-    const { cluster, documents, typists, reader, judgeAll, end } = await scene({
+    const { cluster, documents, typists, reader, settle, judgeAll, end } = await scene({
       people,
-      documents: documentCount,
+      documents: isLong ? 20 : 4,
       nodes: CLUSTER_NODES,
       balancing,
       seed,
@@ -39,10 +39,13 @@ it(
         typists,
         seed,
         durationMs: seconds * 1_000,
+        // Short of it, a round is over sooner.
+        pauseMs: isLong ? 2_500 : 1_000,
         documentsOf: ({ name }) => reader.ownedBy(name, documents),
       });
       console.log('nemesis: faults are over');
-      await settle(typists, SETTLES_WITHIN_MS);
+      const waitsOfRestart = await restartInTurn(cluster, typists);
+      await settle();
       const waits = typists.flatMap(({ acknowledgements }) =>
         acknowledgements.map(({ typedAt, acknowledgedAt }) => acknowledgedAt - typedAt),
       );
@@ -50,6 +53,7 @@ it(
       console.log(`nemesis: edits acknowledged: ${shown(spreadOf(waits))}`);
       console.log(`nemesis: failovers, by person: ${shown(spreadOf(times))}`);
       console.log(`nemesis: failovers, by document: ${shown(spreadOf(byDocument))}`);
+      console.log(`nemesis: edits during the rolling restart: ${waitsOfRestart()}`);
       expect(waits.length).toBeGreaterThan(people);
       await judgeAll();
     } finally {

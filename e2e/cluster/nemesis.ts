@@ -13,6 +13,8 @@ export interface NemesisOptions {
   readonly seed: number;
   /** Faults begin for so long; each kind strikes at least once, however long that takes. */
   readonly durationMs: number;
+  /** Between two faults, on average. */
+  readonly pauseMs: number;
   /** Which documents a node owns now. */
   readonly documentsOf: (node: TestNode) => Promise<ReadonlySet<DocumentId>>;
 }
@@ -31,7 +33,7 @@ export interface Failovers {
 
 /** Strikes until the time is over. @returns what happened, and how long failovers took */
 export async function strike(options: NemesisOptions): Promise<() => Failovers> {
-  const { cluster, seed, durationMs, documentsOf, typists } = options;
+  const { cluster, seed, durationMs, pauseMs, documentsOf, typists } = options;
   const random = seededRandom(seed);
   const startedAt = performance.now();
   const kills: Kill[] = [];
@@ -52,12 +54,29 @@ export async function strike(options: NemesisOptions): Promise<() => Failovers> 
   for (let round = 0; round === 0 || performance.now() - startedAt < durationMs; round += 1) {
     for (const [name, fault] of shuffled(faults, random)) {
       if (round > 0 && performance.now() - startedAt > durationMs) break;
-      await sleep(1_000 + random(3_000));
+      await sleep(pauseMs / 2 + random(pauseMs));
       context.tell(name);
       await fault(context);
+      await failedOver(kills.at(-1), typists);
     }
   }
   return () => failoversOf(kills, typists);
+}
+
+/**
+ * A failover is measured apart from the fault that comes next: it waits until people at each document of the killed node
+ * have an acknowledgement of something typed since, for so long at most.
+ */
+const FAILOVER_WITHIN_MS = 20_000;
+
+async function failedOver(kill: Kill | undefined, typists: readonly Typist[]): Promise<void> {
+  if (kill === undefined) return;
+  const { at, documents } = kill;
+  const isBack = ({ acknowledgements }: Typist): boolean =>
+    acknowledgements.some(({ typedAt }) => typedAt > at);
+  const waiting = (): readonly Typist[] =>
+    typists.filter((typist) => documents.has(typist.documentId) && !isBack(typist));
+  while (waiting().length > 0 && performance.now() - at < FAILOVER_WITHIN_MS) await sleep(50);
 }
 
 function shuffled<T>(items: readonly T[], random: (limit: number) => number): readonly T[] {
@@ -83,14 +102,25 @@ function failoversOf(kills: readonly Kill[], typists: readonly Typist[]): Failov
   return { times, byDocument };
 }
 
-/** Resolves when all people have stopped, everything is acknowledged, and all of a document see the same version. */
-export async function settle(typists: readonly Typist[], withinMs: number): Promise<void> {
-  await Promise.all(typists.map((typist) => typist.stop()));
+/**
+ * Resolves when all people have stopped, everything is acknowledged, and all of a document see the same version.
+ * @param state told when that takes too long
+ */
+export async function settle(
+  typists: readonly Typist[],
+  withinMs: number,
+  state: () => Promise<string>,
+): Promise<void> {
   const until = performance.now() + withinMs;
-  while (!isSettled(typists)) {
-    if (performance.now() > until) throw new Error(`Not settled: ${unsettledOf(typists)}`);
+  const inTime = async (what: string): Promise<void> => {
+    if (performance.now() > until) throw new Error(`${what}\n${await state()}`);
     await sleep(50);
-  }
+  };
+  // Whoever takes a line back waits for an acknowledgement first.
+  let areTyping = true;
+  void Promise.all(typists.map((typist) => typist.stop())).then(() => (areTyping = false));
+  while (areTyping) await inTime('People wait for an acknowledgement:');
+  while (!isSettled(typists)) await inTime('Not settled:');
 }
 
 function isSettled(typists: readonly Typist[]): boolean {
@@ -101,12 +131,4 @@ function isSettled(typists: readonly Typist[]): boolean {
     versions.set(documentId, seen.add(client.view.version));
   }
   return [...versions.values()].every(({ size }) => size === 1);
-}
-
-function unsettledOf(typists: readonly Typist[]): string {
-  const states = typists.map(
-    ({ name, documentId, client: { view } }) =>
-      `${name} at ${documentId}: version ${view.version}, ${view.unsent} unsent, ${view.status.kind}`,
-  );
-  return states.join('; ');
 }

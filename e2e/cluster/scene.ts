@@ -4,9 +4,14 @@ import type { DocumentId } from '@concord/protocol';
 import { temporaryDirectory } from '../support/server.ts';
 import { TestCluster } from './cluster.ts';
 import { LogReader } from './log-reader.ts';
+import { settle } from './nemesis.ts';
 import type { Balancing } from './nginx.ts';
 import { Typist } from './typist.ts';
+import { stateOf } from './unsettled.ts';
 import { flawless, groupedByDocument, judge } from './verdict.ts';
+
+/** Far longer than the longest backoff of a client: a busy machine takes long for each attempt. */
+const SETTLES_WITHIN_MS = 240_000;
 
 export const CLUSTER_NODES = Number(process.env['CONCORD_NEMESIS_NODES'] ?? 3);
 
@@ -24,6 +29,8 @@ export interface Scene {
   /** They type already. */
   readonly typists: readonly Typist[];
   readonly reader: LogReader;
+  /** Resolves when all have stopped typing, are saved, and see the same; see {@link settle}. */
+  readonly settle: () => Promise<void>;
   /** Closes the clients and stops the nodes; then judges every text and every log. Fails on the first flaw. */
   readonly judgeAll: () => Promise<void>;
   /** Ends all processes and removes their files. */
@@ -61,7 +68,11 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     }
     for (const typist of typists) typist.start();
     const judge = (): Promise<void> => judgeAll(cluster, opened, typists);
-    return { cluster, documents, typists, reader, judgeAll: judge, end };
+    const state = (): Promise<string> => stateOf({ nodes: cluster.nodes, reader: opened, typists });
+    return {
+      ...{ cluster, documents, typists, reader, judgeAll: judge, end },
+      settle: () => settle(typists, SETTLES_WITHIN_MS, state),
+    };
   } catch (error) {
     await end();
     throw error;

@@ -24,6 +24,7 @@ export interface TypistOptions {
 
 export class Typist {
   readonly name: string;
+  readonly url: string;
   readonly documentId: DocumentId;
   readonly client: ReturnType<typeof connectDocument>;
   readonly acknowledgements: Acknowledgement[] = [];
@@ -41,6 +42,7 @@ export class Typist {
 
   constructor({ name, url, documentId, seed, everyMs }: TypistOptions) {
     this.name = name;
+    this.url = url;
     this.documentId = documentId;
     this.#everyMs = everyMs;
     this.#random = seededRandom(seed);
