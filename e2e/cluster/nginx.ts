@@ -8,9 +8,10 @@ import { freePort } from '../../scripts/mongodb/database.mjs';
 
 /**
  * `roundRobin`: any node gets any connection. `hash`: connections of a document get to the same node while it lives.
- * `byClient`: client 0 gets to the first node while it lives, client 1 to the second, and so on.
+ * `byClient`: client 0 gets to the first node while it lives, client 1 to the second, and so on. `first`: all get to the
+ * first node while it lives.
  */
-export type Balancing = 'roundRobin' | 'hash' | 'byClient';
+export type Balancing = 'roundRobin' | 'hash' | 'byClient' | 'first';
 
 export interface NginxOptions {
   readonly directory: string;
@@ -69,20 +70,20 @@ function configuration(
     { length: clients },
     (_, client) => `listen ${addressOf(client)}:${port};`,
   );
-  // A node that refuses connections is not left out, as in deploy/nginx.conf.
-  const upstreams = ['', 'connections_'].flatMap((prefix) => {
-    const fails = prefix === '' ? 'max_fails=1 fail_timeout=1s' : 'max_fails=0';
-    const server = (each: number, and = ''): string => `server 127.0.0.1:${each} ${fails}${and};`;
-    if (balancing !== 'byClient') {
-      const hash = balancing === 'hash' ? 'hash $arg_doc consistent;' : '';
-      return `upstream ${prefix}nodes { ${hash} ${ports.map((each) => server(each)).join(' ')} }`;
-    }
-    return ports.map((own, index) => {
-      const others = ports.filter((each) => each !== own);
-      const backups = others.map((each) => server(each, ' backup'));
-      return `upstream ${prefix}node${index} { ${server(own)} ${backups.join(' ')} }`;
-    });
-  });
+  const server = (each: number, and = ''): string =>
+    `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s${and};`;
+  const preferring = (own: number, name: string): string => {
+    const others = ports.filter((each) => each !== own);
+    const backups = others.map((each) => server(each, ' backup'));
+    return `upstream ${name} { ${server(own)} ${backups.join(' ')} }`;
+  };
+  const all = ports.map((each) => server(each)).join(' ');
+  const upstreams = {
+    roundRobin: () => [`upstream nodes { ${all} }`],
+    hash: () => [`upstream nodes { hash $arg_doc consistent; ${all} }`],
+    first: () => [preferring(ports[0] ?? 0, 'nodes')],
+    byClient: () => ports.map((own, index) => preferring(own, `node${index}`)),
+  }[balancing]();
   const choices =
     balancing === 'byClient'
       ? ports.map((_, index) => `${addressOf(index)} node${index};`)
@@ -108,23 +109,19 @@ http {
   server {
     ${listens.join('\n    ')}
     client_max_body_size 20m;
-    proxy_http_version 1.1;
-    proxy_set_header Host $http_host;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header Connection $connection_upgrade;
-    proxy_set_header X-Forwarded-For $client;
-    proxy_set_header X-Forwarded-Proto http;
-    proxy_connect_timeout 1s;
-    proxy_read_timeout 60s;
-    proxy_next_upstream error timeout;
-    proxy_next_upstream_tries 3;
-    proxy_buffering off;
     location / {
       proxy_pass http://$upstream;
-    }
-    location /socket.io/ {
-      proxy_pass http://connections_$upstream;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_set_header X-Forwarded-For $client;
+      proxy_set_header X-Forwarded-Proto http;
+      proxy_connect_timeout 1s;
+      proxy_read_timeout 60s;
       proxy_next_upstream error timeout http_503;
+      proxy_next_upstream_tries 3;
+      proxy_buffering off;
     }
   }
 }
