@@ -5,6 +5,7 @@ export interface RunningDatabase {
   /** Without the name of a database. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** Resolves when the process has ended. */
   readonly ended: Promise<unknown>;
   signal(signal: NodeJS.Signals): void;

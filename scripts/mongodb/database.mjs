@@ -92,6 +92,7 @@ export async function startDatabase(kind, directory, port) {
   return {
     url: program.url,
     port,
+    pid: child.pid,
     ended,
     signal: (signal) => void child.kill(signal),
     kill: async () => {

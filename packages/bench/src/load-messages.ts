@@ -6,6 +6,8 @@ export interface Target {
   readonly side: SideName;
   readonly kind: ClientKind;
   readonly url: string;
+  /** Further nodes of the same cluster: connections go to all of them in turn. */
+  readonly others?: readonly string[];
   /** Another built checkout of Concord, whose client library makes the load; this one's when left out. */
   readonly checkout?: string;
 }
@@ -39,7 +41,7 @@ export interface OpeningJob {
   readonly expectedLength: number;
 }
 
-/** Joins documents and idles until `disconnect`. */
+/** Joins documents and idles until `disconnect`. Results in the ids of the documents. */
 export interface IdleJob {
   readonly kind: 'idle';
   readonly connections: number;

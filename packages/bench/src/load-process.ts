@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { concordClients } from './concord-clients.ts';
 import { concordWire } from './concord-wire.ts';
+import { inTurn } from './in-turn.ts';
 import type { ClientSource, LoadClient } from './load-client.ts';
 import { LoadError } from './load-client.ts';
 import type { IdleJob, JobRequest, LoadReport, OpeningJob, Target } from './load-messages.ts';
@@ -17,7 +18,12 @@ const idle: LoadClient[] = [];
 const CONNECT_AT_ONCE = 25;
 const OPENING_TIMEOUT_MS = 30_000;
 
-function sourceOf({ side, kind, url, checkout }: Target): ClientSource {
+function sourceOf(target: Target): ClientSource {
+  const others = (target.others ?? []).map((url) => sourceAt({ ...target, url }));
+  return others.length === 0 ? sourceAt(target) : inTurn([sourceAt(target), ...others]);
+}
+
+function sourceAt({ side, kind, url, checkout }: Target): ClientSource {
   if (side === 'concord') {
     return kind === 'product' ? concordClients(url, checkout) : concordWire(url, checkout);
   }
@@ -40,16 +46,19 @@ async function open(source: ClientSource, job: OpeningJob): Promise<number> {
   return ms;
 }
 
-async function stay(source: ClientSource, job: IdleJob): Promise<void> {
+async function stay(source: ClientSource, job: IdleJob): Promise<readonly string[]> {
   const text = randomText(job.textLength, 1);
+  const documents: string[] = [];
   for (let opened = 0; opened < job.connections; opened += job.perDocument) {
     const id = await source.createDocument(text);
+    documents.push(id);
     for (let inRoom = 0; inRoom < job.perDocument; inRoom += CONNECT_AT_ONCE) {
       const count = Math.min(CONNECT_AT_ONCE, job.perDocument - inRoom);
       const connecting = Array.from({ length: count }, () => source.connect(id, () => undefined));
       idle.push(...(await Promise.all(connecting)));
     }
   }
+  return documents;
 }
 
 async function run({ target, job }: JobRequest): Promise<unknown> {

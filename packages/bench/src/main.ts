@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** `npm run bench`: Concord beside ShareDB, and beside Yjs where branches are merged, in one run. */
 import { beforeAndAfter, ratioTable } from './before-after.ts';
+import { movedDocuments } from './cluster/moved-documents.ts';
+import { scaling } from './cluster/scaling.ts';
 import { coldOpen } from './cold-open.ts';
 import type { Plan } from './comparison.ts';
 import { forwarding } from './forwarding.ts';
@@ -50,6 +52,9 @@ async function main(): Promise<void> {
   }
   if (wants('hostile')) results.hostile = await hostileGuests(plan);
   if (wants('mongodb')) results.mongodb = await mongodbBeside(plan, options.clients);
+  if (wants('cluster')) {
+    results.cluster = { scaling: await scaling(plan), movements: await movedDocuments(plan) };
+  }
   if (wants('forwarding')) results.forwarding = await forwarding(plan);
   if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));

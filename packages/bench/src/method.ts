@@ -46,6 +46,11 @@ ${MERGE_METHOD}
 - **On MongoDB.** Concord with its store on MongoDB, ShareDB with sharedb-mongo, both at one database server with
   \`w: majority\` and \`j: true\`, and Concord with its SQLite store beside them, in turn. What a durable insert costs
   there with nothing beside it is measured first, by its own program: no acknowledgement can be faster.
+- **On several nodes.** One, two and three nodes over one database, all on this machine with the database and the load, so that
+  the cores are the bound: throughput cannot grow there as it would on machines of their own, but the processor time of an
+  edit on all nodes and the database can be compared. Bare clients connect to the nodes in turn, so that of N nodes
+  (N - 1)/N of the connections are forwarded. Then documents that a client each has open are counted by their owner in the
+  database, before and after a node joins or leaves: *needlessly* are those that moved between two other nodes.
 - **What a page loads.** Gzipped scripts, styles and the page itself, in KB of 1000 bytes: everything without which the
   page cannot be used. All of it is in the service worker's store after the first visit.
 

@@ -15,6 +15,7 @@ export const BENCHMARKS = [
   'merge',
   'hostile',
   'mongodb',
+  'cluster',
   'forwarding',
   'sizes',
 ] as const;

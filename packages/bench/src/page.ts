@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ClusterResults } from './cluster/cluster-table.ts';
 import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
 import type { ForwardingPoint } from './forwarding.ts';
@@ -28,6 +29,7 @@ export interface Results {
   merge?: readonly MergePoint[];
   hostile?: HostileResults;
   mongodb?: MongodbResults;
+  cluster?: ClusterResults;
   forwarding?: readonly ForwardingPoint[];
   sizes?: readonly PageSize[];
 }

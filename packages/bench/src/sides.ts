@@ -120,6 +120,14 @@ export class RunningServer {
   }
 }
 
+/** A server, or the nodes of a cluster. */
+export interface LoadTarget {
+  readonly side: SideName;
+  readonly url: string;
+  /** Further nodes: connections go to all of them in turn. */
+  readonly others?: readonly string[];
+}
+
 export class LoadGenerator {
   readonly #child: ChildProcess;
   readonly #checkout: string | undefined;
@@ -132,13 +140,17 @@ export class LoadGenerator {
 
   /** Runs a job; `phase` is called when measuring begins and ends. */
   run<Result>(
-    { side, url }: RunningServer,
+    { side, url, others }: LoadTarget,
     kind: ClientKind,
     job: Job,
     phase: (event: 'measuring' | 'measured') => void = () => undefined,
   ): Promise<Result> {
     const checkout = this.#checkout;
-    const target = { side, kind, url, ...(checkout === undefined ? {} : { checkout }) };
+    const target = {
+      ...{ side, kind, url },
+      ...(others === undefined ? {} : { others }),
+      ...(checkout === undefined ? {} : { checkout }),
+    };
     const request: JobRequest = { target, job };
     return ask(this.#child, request, (reply) => {
       const report = reply as LoadReport;

@@ -1,4 +1,5 @@
 /** Results as Markdown tables. */
+import { clusterTables } from './cluster/cluster-table.ts';
 import type { BySide, WritingFigures } from './comparison.ts';
 import { MERGE_HEADER, mergeRows } from './merge/merge-table.ts';
 import { mongodbTables } from './mongodb/mongodb-table.ts';
@@ -83,6 +84,7 @@ export function tables(results: Results): string {
     );
   }
   if (results.mongodb) section('On MongoDB', mongodbTables(results.mongodb));
+  if (results.cluster) section('On several nodes', clusterTables(results.cluster));
   if (results.forwarding) {
     const direct = results.forwarding.find(({ way }) => way === 'direct');
     const rows = results.forwarding.map(({ way, p50, p99 }) => [

@@ -1,4 +1,5 @@
 /** A database for one benchmark, and what a single durable write costs there. */
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { MongoClient } from 'mongodb';
 import { findDatabase, freePort, startDatabase } from '../../../../scripts/mongodb/database.mjs';
@@ -10,6 +11,8 @@ export interface BenchDatabase {
   readonly name: string;
   /** With write concern and the name of a database, for every client alike. */
   readonly url: (database: string) => string;
+  /** Processor time of its process so far, in milliseconds; on Linux only, else NaN. */
+  readonly cpuMs: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -28,11 +31,26 @@ export async function databaseForBench(dataParent: string): Promise<BenchDatabas
       url.searchParams.set('journal', 'true');
       return url.href;
     },
+    cpuMs: () => cpuMsOf(running.pid),
     stop: async () => {
       await running.stop();
       await removeDirectory(directory);
     },
   };
+}
+
+/** Of a clock tick, as Linux counts processor time for other processes. */
+const TICK_MS = 10;
+
+function cpuMsOf(pid: number): number {
+  try {
+    // The name of the program, in parentheses, may hold spaces: the fields are counted from its end.
+    const [, fields = ''] = /\) (.*)$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+    return ((user ?? NaN) + (system ?? NaN)) * TICK_MS;
+  } catch {
+    return NaN;
+  }
 }
 
 export interface CommitTime {
