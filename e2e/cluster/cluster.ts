@@ -100,11 +100,14 @@ export class TestCluster {
   }
 }
 
-/** Asks again while no node can serve it, as programs do. */
+/** Asks again while no node can serve it, as programs do: where a node says so, or where nginx has no node. */
 async function untilServed(url: string, init?: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const response = await fetch(url, init);
-    if (response.status < 500 || attempt === ATTEMPTS) return response;
+    const isOfNginx = response.headers.get('content-type') === 'text/html';
+    const mayRepeat = response.status === 503 || (response.status === 502 && isOfNginx);
+    if (!mayRepeat || attempt === ATTEMPTS) return response;
+    console.log(`${new URL(url).pathname} was answered with ${response.status}${isOfNginx ? ' by nginx' : ''}`); // prettier-ignore
     await response.body?.cancel();
     await sleep(500);
   }

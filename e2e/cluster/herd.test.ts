@@ -75,7 +75,7 @@ it(
       while (!herd.hasAll(versions)) {
         const tooLate = performance.now() - killedAt > ADMITTED_WITHIN_MS;
         if (tooLate) {
-          const state = await stateOf({ nodes: left, reader, typists: [typist] });
+          const state = await stateOf({ cluster, reader, typists: [typist] });
           expect.fail(`Not all are back: ${JSON.stringify(herd.statuses)}\n${state}`);
         }
         await sleep(100);
@@ -89,7 +89,7 @@ it(
         expect(strain.largest.bytesWaiting).toBeLessThan(2 * WAITING_BYTES_MAX);
       }
 
-      const questioned = { nodes: left, reader, typists: [typist] };
+      const questioned = { cluster, reader, typists: [typist] };
       await settle([typist], ADMITTED_WITHIN_MS, () => stateOf(questioned));
       const waits = typist.acknowledgements
         .filter(({ typedAt }) => typedAt > killedAt)

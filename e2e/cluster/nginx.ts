@@ -1,6 +1,6 @@
 /** nginx in front of nodes, as the examples of deployment have it. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findNginx } from '../../scripts/find-nginx.mjs';
@@ -22,10 +22,14 @@ export interface NginxOptions {
 }
 
 export interface Nginx {
+  /** What it logged last: connections that failed, and requests for which no node was left. */
+  readonly log: () => string;
   /** Origin by which one client connects: the nodes take it for the address of that client. */
   readonly url: (client: number) => string;
   stop(): Promise<void>;
 }
+
+const LOG_CHARACTERS = 3_000;
 
 /** All of these are addresses of the loopback network on Linux. */
 const addressOf = (client: number): string => `127.1.${client >> 8}.${client & 255}`;
@@ -49,6 +53,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   }
   return {
     url,
+    log: () => readFileSync(join(directory, 'error.log'), 'utf8').slice(-LOG_CHARACTERS),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -62,6 +67,8 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
+const serverOf = (port: number): string => `server 127.0.0.1:${port} max_fails=1 fail_timeout=1s;`;
+
 function configuration(
   { directory, balancing, ports, clients }: NginxOptions,
   port: number,
@@ -70,20 +77,21 @@ function configuration(
     { length: clients },
     (_, client) => `listen ${addressOf(client)}:${port};`,
   );
-  const server = (each: number, and = ''): string =>
-    `server 127.0.0.1:${each} max_fails=1 fail_timeout=1s${and};`;
+  // Of a node that is the last one left, a failure must not take it out as well.
   const preferring = (own: number, name: string): string => {
     const others = ports.filter((each) => each !== own);
-    const backups = others.map((each) => server(each, ' backup'));
-    return `upstream ${name} { ${server(own)} ${backups.join(' ')} }`;
+    const backups = others.map((each) => `server 127.0.0.1:${each} max_fails=0 backup;`);
+    return `upstream ${name} { ${serverOf(own)} ${backups.join(' ')} }`;
   };
-  const all = ports.map((each) => server(each)).join(' ');
-  const upstreams = {
-    roundRobin: () => [`upstream nodes { ${all} }`],
-    hash: () => [`upstream nodes { hash $arg_doc consistent; ${all} }`],
-    first: () => [preferring(ports[0] ?? 0, 'nodes')],
-    byClient: () => ports.map((own, index) => preferring(own, `node${index}`)),
-  }[balancing]();
+  const all = ports.map(serverOf).join(' ');
+  const upstreamsNamed = (suffix: string): readonly string[] =>
+    ({
+      roundRobin: () => [`upstream nodes${suffix} { ${all} }`],
+      hash: () => [`upstream nodes${suffix} { hash $arg_doc consistent; ${all} }`],
+      first: () => [preferring(ports[0] ?? 0, `nodes${suffix}`)],
+      byClient: () => ports.map((own, index) => preferring(own, `node${index}${suffix}`)),
+    })[balancing]();
+  const upstreams = [...upstreamsNamed(''), ...upstreamsNamed('_handshakes')];
   const choices =
     balancing === 'byClient'
       ? ports.map((_, index) => `${addressOf(index)} node${index};`)
@@ -109,19 +117,24 @@ http {
   server {
     ${listens.join('\n    ')}
     client_max_body_size 20m;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header X-Forwarded-For $client;
+    proxy_set_header X-Forwarded-Proto http;
+    proxy_connect_timeout 1s;
+    proxy_read_timeout 60s;
+    proxy_next_upstream_tries 3;
+    proxy_buffering off;
+    # A 503 to a handshake takes a node out of this group only: it may be about one document, and requests go on.
+    location /socket.io/ {
+      proxy_pass http://\${upstream}_handshakes;
+      proxy_next_upstream error timeout http_503;
+    }
     location / {
       proxy_pass http://$upstream;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header X-Forwarded-For $client;
-      proxy_set_header X-Forwarded-Proto http;
-      proxy_connect_timeout 1s;
-      proxy_read_timeout 60s;
-      proxy_next_upstream error timeout http_503;
-      proxy_next_upstream_tries 3;
-      proxy_buffering off;
+      proxy_next_upstream error timeout;
     }
   }
 }

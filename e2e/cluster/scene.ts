@@ -68,7 +68,7 @@ export async function scene(options: SceneOptions): Promise<Scene> {
     }
     for (const typist of typists) typist.start();
     const judge = (): Promise<void> => judgeAll(cluster, opened, typists);
-    const state = (): Promise<string> => stateOf({ nodes: cluster.nodes, reader: opened, typists });
+    const state = (): Promise<string> => stateOf({ cluster, reader: opened, typists });
     return {
       ...{ cluster, documents, typists, reader, judgeAll: judge, end },
       settle: () => settle(typists, SETTLES_WITHIN_MS, state),

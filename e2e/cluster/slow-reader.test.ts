@@ -100,7 +100,7 @@ it(
       }
 
       for (const link of links) link.heal(CLIENT, 'arrives');
-      const questioned = { nodes: cluster.nodes, reader, typists };
+      const questioned = { cluster, reader, typists };
       await settle(typists, PATIENCE.timeout, () => stateOf(questioned));
       await vi.waitFor(() => {
         for (const client of slow) {

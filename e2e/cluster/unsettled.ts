@@ -1,5 +1,6 @@
 /** What a cluster and its people look like, told when a test gives up waiting for them: enough to see why. */
 import type { DocumentId } from '@concord/protocol';
+import type { TestCluster } from './cluster.ts';
 import type { LogReader } from './log-reader.ts';
 import type { TestNode } from './node.ts';
 import type { Typist } from './typist.ts';
@@ -11,20 +12,20 @@ const METRICS =
 const LOG_CHARACTERS = 3_000;
 
 export interface Questioned {
-  readonly nodes: readonly TestNode[];
+  readonly cluster: TestCluster;
   readonly reader: LogReader;
   readonly typists: readonly Typist[];
 }
 
 /** Never rejects: what does not answer is told as well. */
-export async function stateOf({ nodes, reader, typists }: Questioned): Promise<string> {
+export async function stateOf({ cluster, reader, typists }: Questioned): Promise<string> {
   const documents = [...new Set(typists.map(({ documentId }) => documentId))];
   const parts = await Promise.all([
     ...typists.map(stateOfTypist),
     orWhyNot('owners', stateOfOwners(reader, documents)),
-    ...nodes.map((node) => orWhyNot(node.name, stateOfNode(node))),
+    ...cluster.nodes.map((node) => orWhyNot(node.name, stateOfNode(node))),
   ]);
-  return parts.join('\n');
+  return [...parts, `nginx: ${cluster.nginx.log()}`].join('\n');
 }
 
 /** With what the way of this person answers now: the same balancer, for the same document. */
