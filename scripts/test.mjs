@@ -80,8 +80,8 @@ async function vitest(project, { node = process.execPath, ...options } = {}) {
  * A stage that counts as one test. Its requirements (Python, another Node) may be missing locally, but not in the gate
  * (`isRequired`).
  */
-async function ifPossible(name, script, isRequired) {
-  const args = ['exec', 'node', `scripts/${script}`];
+async function ifPossible(name, script, isRequired, ...options) {
+  const args = ['exec', 'node', `scripts/${script}`, ...options];
   const status = await unreported(name, () => pnpmAside(args), { skippedBy: SKIPPED });
   if (status === 0) passed += 1;
   else if (status === SKIPPED && !isRequired) skipped += 1;
@@ -138,6 +138,12 @@ async function processes() {
     'Testing: the store on MongoDB',
     'mongodb.mjs',
     process.env.CONCORD_REQUIRE_MONGODB === '1',
+  );
+  await ifPossible(
+    'Testing: a cluster under faults',
+    'cluster.mjs',
+    process.env.CONCORD_REQUIRE_MONGODB === '1',
+    '--short',
   );
   await ifPossible(
     'Checking the alert rules',
