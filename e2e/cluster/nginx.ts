@@ -67,8 +67,6 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-const serverOf = (port: number): string => `server 127.0.0.1:${port} max_fails=1 fail_timeout=1s;`;
-
 function configuration(
   { directory, balancing, ports, clients }: NginxOptions,
   port: number,
@@ -77,21 +75,25 @@ function configuration(
     { length: clients },
     (_, client) => `listen ${addressOf(client)}:${port};`,
   );
-  // Of a node that is the last one left, a failure must not take it out as well.
-  const preferring = (own: number, name: string): string => {
-    const others = ports.filter((each) => each !== own);
-    const backups = others.map((each) => `server 127.0.0.1:${each} max_fails=0 backup;`);
-    return `upstream ${name} { ${serverOf(own)} ${backups.join(' ')} }`;
-  };
-  const all = ports.map(serverOf).join(' ');
-  const upstreamsNamed = (suffix: string): readonly string[] =>
-    ({
+  /** @param suffix of a group whose nodes are left out when they fail, or for connections, which are refused with 503 */
+  const upstreamsNamed = (suffix: '' | '_connections'): readonly string[] => {
+    // As in deploy/nginx.conf: a node that refuses a connection is not left out.
+    const fails = suffix === '' ? 'max_fails=1 fail_timeout=1s' : 'max_fails=0';
+    // Of a node that is the last one left, a failure must not take it out as well.
+    const preferring = (own: number, name: string): string => {
+      const others = ports.filter((each) => each !== own);
+      const backups = others.map((each) => `server 127.0.0.1:${each} max_fails=0 backup;`);
+      return `upstream ${name} { server 127.0.0.1:${own} ${fails}; ${backups.join(' ')} }`;
+    };
+    const all = ports.map((each) => `server 127.0.0.1:${each} ${fails};`).join(' ');
+    return {
       roundRobin: () => [`upstream nodes${suffix} { ${all} }`],
       hash: () => [`upstream nodes${suffix} { hash $arg_doc consistent; ${all} }`],
       first: () => [preferring(ports[0] ?? 0, `nodes${suffix}`)],
       byClient: () => ports.map((own, index) => preferring(own, `node${index}${suffix}`)),
-    })[balancing]();
-  const upstreams = [...upstreamsNamed(''), ...upstreamsNamed('_handshakes')];
+    }[balancing]();
+  };
+  const upstreams = [...upstreamsNamed(''), ...upstreamsNamed('_connections')];
   const choices =
     balancing === 'byClient'
       ? ports.map((_, index) => `${addressOf(index)} node${index};`)
@@ -127,9 +129,8 @@ http {
     proxy_read_timeout 60s;
     proxy_next_upstream_tries 3;
     proxy_buffering off;
-    # A 503 to a handshake takes a node out of this group only: it may be about one document, and requests go on.
     location /socket.io/ {
-      proxy_pass http://\${upstream}_handshakes;
+      proxy_pass http://\${upstream}_connections;
       proxy_next_upstream error timeout http_503;
     }
     location / {
