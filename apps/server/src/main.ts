@@ -1,23 +1,18 @@
 #!/usr/bin/env node
 /** `concord [serve]` and the commands of {@link USAGE}. Every failure is one clear sentence and a non-zero exit. */
 import { BackupError } from './jobs/backup/backup-format.ts';
-import { backupCommand, restoreCommand } from './commands/backup-commands.ts';
-import { drainCommand, nodesCommand } from './commands/cluster-commands.ts';
 import { inviteFirstAdmin } from './accounts/first-start.ts';
 import { ConfigError, readConfig, type Config } from './platform/config.ts';
 import { bindProcess, Ending, EXIT_SOFTWARE } from './ending.ts';
 import { OrderError } from './jobs/control.ts';
 import { createLog } from './platform/log.ts';
-import { migrateCommand } from './commands/migrate-command.ts';
 import { MigrationError } from './jobs/migrate/migration-error.ts';
-import { rotateKeysCommand } from './commands/rotate-keys-command.ts';
 import { withSecretFiles } from './platform/secret-files.ts';
 import { ListenError, serve } from './serve.ts';
 import { DatabaseOpenError } from './store/mongodb/database-open-error.ts';
 import { openStore } from './store/open-store.ts';
 import { StoreOpenError } from './store/sqlite/store-open-error.ts';
 import { CorruptionError, StoreError } from './store/ports/store.ts';
-import { verifyCommand } from './commands/verify-command.ts';
 
 const USAGE = `Usage:
   concord                 serve documents; configuration comes from the environment (README.md)
@@ -34,22 +29,44 @@ const USAGE = `Usage:
 
 async function main(): Promise<void> {
   const [command = 'serve', ...rest] = process.argv.slice(2);
-  const [file] = rest;
   if (!isUnderstood(command, rest)) {
     process.stderr.write(USAGE);
     process.exitCode = 2;
     return;
   }
   const config = readConfig(withSecretFiles(process.env));
-  if (command === 'verify') {
-    if (!(await verifyCommand(config))) process.exitCode = 1;
-  } else if (command === 'backup') await backupCommand(config, file ?? '');
-  else if (command === 'restore') await restoreCommand(config, file ?? '');
-  else if (command === 'migrate') await migrateCommand(config, rest[1] ?? null);
-  else if (command === 'rotate-keys') await rotateKeysCommand(config, file === '--now');
-  else if (command === 'nodes') await nodesCommand(config);
-  else if (command === 'drain') await drainCommand(config, file ?? '');
-  else await serveCommand(config);
+  if (command === 'serve') return serveCommand(config);
+  return runCommand(command, rest[0] ?? '', rest[1] ?? null, config);
+}
+
+/** Each command loads its own modules: a server needs none of them. */
+async function runCommand(
+  command: string,
+  first: string,
+  second: string | null,
+  config: Config,
+): Promise<void> {
+  switch (command) {
+    case 'verify': {
+      const { verifyCommand } = await import('./commands/verify-command.ts');
+      if (!(await verifyCommand(config))) process.exitCode = 1;
+      return;
+    }
+    case 'backup':
+      return (await import('./commands/backup-commands.ts')).backupCommand(config, first);
+    case 'restore':
+      return (await import('./commands/backup-commands.ts')).restoreCommand(config, first);
+    case 'migrate':
+      return (await import('./commands/migrate-command.ts')).migrateCommand(config, second);
+    case 'rotate-keys': {
+      const { rotateKeysCommand } = await import('./commands/rotate-keys-command.ts');
+      return rotateKeysCommand(config, first === '--now');
+    }
+    case 'nodes':
+      return (await import('./commands/cluster-commands.ts')).nodesCommand(config);
+    case 'drain':
+      return (await import('./commands/cluster-commands.ts')).drainCommand(config, first);
+  }
 }
 
 function isUnderstood(command: string, rest: readonly string[]): boolean {

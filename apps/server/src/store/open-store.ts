@@ -1,8 +1,9 @@
-/** Opens the store that the configuration names: the files of the data directory, or a MongoDB database. */
+/**
+ * Opens the store that the configuration names: the files of the data directory, or a MongoDB database. The driver is loaded
+ * for a database only: it is a tenth of what a server loads at its start.
+ */
 import { mkdirSync } from 'node:fs';
 import type { Config } from '../platform/config.ts';
-import { openMongoCluster } from './mongodb/open-cluster.ts';
-import { openMongoStore } from './mongodb/mongo-store.ts';
 import type { ClusterStore } from './ports/cluster-store.ts';
 import type { Store } from './ports/store.ts';
 import { requireFilesNotMoved } from './sqlite/moved-files.ts';
@@ -24,6 +25,7 @@ export async function openStore(
   }
   // The running server keeps there how commands reach it (jobs/control.ts).
   mkdirSync(dataDirectory, { recursive: true });
+  const { openMongoStore } = await import('./mongodb/mongo-store.ts');
   return openMongoStore(databaseUrl, { warn, isServed: true });
 }
 
@@ -34,7 +36,10 @@ export interface OpenCluster {
 }
 
 /** Rejects with `DatabaseOpenError`. */
-export const openCluster: (
+export async function openCluster(
   databaseUrl: string,
   warn: (message: string) => void,
-) => Promise<OpenCluster> = openMongoCluster;
+): Promise<OpenCluster> {
+  const { openMongoCluster } = await import('./mongodb/open-cluster.ts');
+  return openMongoCluster(databaseUrl, warn);
+}
