@@ -52,9 +52,8 @@ async function main(): Promise<void> {
   }
   if (wants('hostile')) results.hostile = await hostileGuests(plan);
   if (wants('mongodb')) results.mongodb = await mongodbBeside(plan, options.clients);
-  if (wants('cluster')) {
-    results.cluster = { scaling: await scaling(plan), movements: await movedDocuments(plan) };
-  }
+  if (wants('nodes')) results.scaling = await scaling(plan);
+  if (wants('moves')) results.movements = await movedDocuments(plan);
   if (wants('forwarding')) results.forwarding = await forwarding(plan);
   if (wants('sizes')) results.sizes = pageSizes();
   machine.push(await describeDisk(options.dataParent, 'after the run'));

@@ -15,7 +15,8 @@ export const BENCHMARKS = [
   'merge',
   'hostile',
   'mongodb',
-  'cluster',
+  'nodes',
+  'moves',
   'forwarding',
   'sizes',
 ] as const;

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ClusterResults } from './cluster/cluster-table.ts';
+import type { Movement } from './cluster/moved-documents.ts';
+import type { ScalingPoint } from './cluster/scaling.ts';
 import type { ColdOpen } from './cold-open.ts';
 import type { BySide } from './comparison.ts';
 import type { ForwardingPoint } from './forwarding.ts';
@@ -29,7 +30,8 @@ export interface Results {
   merge?: readonly MergePoint[];
   hostile?: HostileResults;
   mongodb?: MongodbResults;
-  cluster?: ClusterResults;
+  scaling?: readonly ScalingPoint[];
+  movements?: readonly Movement[];
   forwarding?: readonly ForwardingPoint[];
   sizes?: readonly PageSize[];
 }

@@ -1,5 +1,5 @@
 /** Results as Markdown tables. */
-import { clusterTables } from './cluster/cluster-table.ts';
+import { movementsTable, scalingTable } from './cluster/cluster-table.ts';
 import type { BySide, WritingFigures } from './comparison.ts';
 import { MERGE_HEADER, mergeRows } from './merge/merge-table.ts';
 import { mongodbTables } from './mongodb/mongodb-table.ts';
@@ -84,7 +84,10 @@ export function tables(results: Results): string {
     );
   }
   if (results.mongodb) section('On MongoDB', mongodbTables(results.mongodb));
-  if (results.cluster) section('On several nodes', clusterTables(results.cluster));
+  if (results.scaling) section('On several nodes', scalingTable(results.scaling));
+  if (results.movements) {
+    section('Documents that move when a node joins or leaves', movementsTable(results.movements));
+  }
   if (results.forwarding) {
     const direct = results.forwarding.find(({ way }) => way === 'direct');
     const rows = results.forwarding.map(({ way, p50, p99 }) => [

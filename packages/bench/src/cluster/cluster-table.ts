@@ -3,11 +3,6 @@ import { milliseconds, percent, ratio, table } from '../table-cells.ts';
 import type { Movement } from './moved-documents.ts';
 import { HOT_DOCUMENTS, WRITERS_PER_DOCUMENT, type ScalingPoint } from './scaling.ts';
 
-export interface ClusterResults {
-  readonly scaling: readonly ScalingPoint[];
-  readonly movements: readonly Movement[];
-}
-
 const SCALING_HEADER = [
   'load',
   'nodes',
@@ -21,14 +16,15 @@ const SCALING_HEADER = [
 ];
 const MOVED_HEADER = ['nodes', 'documents', 'moved', 'share', '1/N', 'needlessly', 'all in place after s']; // prettier-ignore
 
-export function clusterTables({ scaling, movements }: ClusterResults): string {
+export function scalingTable(points: readonly ScalingPoint[]): string {
   return [
     `${HOT_DOCUMENTS} documents × ${WRITERS_PER_DOCUMENT} writers, bare clients, connected to all nodes in turn:`,
-    table(SCALING_HEADER, scaling.map(scalingRow)),
-    'Open documents that get another owner when a node joins or leaves:',
-    table(MOVED_HEADER, movements.map(movedRow)),
+    table(SCALING_HEADER, points.map(scalingRow)),
   ].join('\n\n');
 }
+
+export const movementsTable = (movements: readonly Movement[]): string =>
+  table(MOVED_HEADER, movements.map(movedRow));
 
 function scalingRow(point: ScalingPoint, _: number, points: readonly ScalingPoint[]): string[] {
   const one = points.find(({ nodes, load }) => nodes === 1 && load === point.load);
