@@ -10,8 +10,8 @@ export interface FaultContext {
   readonly random: (limit: number) => number;
   /** Tells what happens, for the report. */
   readonly tell: (what: string) => void;
-  /** Called right before a node dies without warning. */
-  readonly beforeKill: (node: TestNode) => Promise<void>;
+  /** Called right before a node dies without warning. @returns how many documents of people it owns */
+  readonly beforeKill: (node: TestNode) => Promise<number>;
   readonly killed: (node: TestNode) => void;
 }
 
@@ -29,11 +29,20 @@ function anyNode({ cluster, random }: FaultContext): TestNode | undefined {
 const healingOf = (random: FaultContext['random']): Healing =>
   random(2) === 0 ? 'arrives' : 'resets';
 
+/** One that owns documents, if any does: else nobody has to fail over. */
+async function anyOwner(context: FaultContext): Promise<TestNode | undefined> {
+  const any = anyNode(context);
+  const serving = context.cluster.nodes.filter((node) => node !== any && node.server !== null);
+  for (const node of any === undefined ? [] : [any, ...serving]) {
+    if ((await context.beforeKill(node)) > 0) return node;
+  }
+  return any;
+}
+
 const killNode: Fault = async (context) => {
-  const node = anyNode(context);
+  const node = await anyOwner(context);
+  const { random, tell, killed } = context;
   if (node === undefined) return;
-  const { random, tell, beforeKill, killed } = context;
-  await beforeKill(node);
   tell(`${node.name}: kill -9`);
   killed(node);
   await node.kill();

@@ -47,6 +47,7 @@ export async function strike(options: NemesisOptions): Promise<() => Failovers> 
     },
     beforeKill: async (node) => {
       owned = await documentsOf(node);
+      return owned.size;
     },
     killed: () => kills.push({ at: performance.now(), documents: owned }),
   };
