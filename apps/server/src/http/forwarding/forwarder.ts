@@ -3,7 +3,7 @@
  * reads (patient-reads.ts). Bodies are streamed with back-pressure both ways: of a slow reader no more waits here than
  * the buffers of two sockets.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FORWARDED_PER_ADDRESS } from '@concord/protocol';
@@ -111,14 +111,18 @@ export class Forwarder {
     return this.#connected.end(withinMs);
   }
 
-  /** Connects the client with the node, or ends its connection. Never rejects. */
+  /**
+   * Connects the client with the node, or ends its connection. Never rejects.
+   * @param agent over a connection that is there already
+   */
   async upgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     { lease, client }: Forwarding,
+    agent: Agent = this.#options.connections.forUpgrades,
   ): Promise<void> {
-    const { connections, tokens, metrics } = this.#options;
+    const { tokens, metrics } = this.#options;
     const release = this.admit('connection', client.address);
     if (release === null) return refuseUpgrade(socket, tooMuchForwarded());
     socket.once('close', release);
@@ -127,7 +131,7 @@ export class Forwarder {
       if (socket.destroyed) return release();
       metrics.forwarded('connection', 'sent');
       const peer = await proxyUpgrade(lease.address, request, socket, head, {
-        agent: connections.forUpgrades,
+        agent,
         headers: { [FORWARDED_HEADER]: token },
         xfwd: false,
         upgradeTimeout: UPGRADE_MS,

@@ -3,7 +3,7 @@
  * clients so many fewer. One that is not made within a second is given up, and so are all to a node that is gone.
  */
 import { Agent, type Server } from 'node:http';
-import { Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 
 const CONNECT_MS = 1_000;
 /** Idle connections that are kept per node, for requests. */
@@ -17,6 +17,14 @@ export class NodeUnreachableError extends Error {
 export interface NodeConnectionsOptions {
   /** Milliseconds; for tests. */
   readonly connectMs?: number;
+}
+
+/** A connection that is there. */
+export interface Reached {
+  /** For one request, over this connection. */
+  readonly agent: Agent;
+  /** Ends it, unless a request uses it. */
+  readonly close: () => void;
 }
 
 export class NodeConnections {
@@ -63,15 +71,38 @@ export class NodeConnections {
     for (const [socket, host] of this.#sockets) if (!live.has(host)) socket.destroy();
   }
 
+  /**
+   * Connects to a node, before anything is sent to it.
+   * @returns null for a node that is not reached
+   */
+  reach(address: string): Promise<Reached | null> {
+    const { hostname, port } = new URL(address);
+    const socket = connect({ host: hostname, port: Number(port === '' ? 80 : port) });
+    this.#watch(socket, hostOf(address));
+    return new Promise((resolve) => {
+      socket.once('error', () => resolve(null));
+      socket.once('close', () => resolve(null));
+      socket.once('connect', () => {
+        const agent = new Agent({ keepAlive: false });
+        let isUsed = false;
+        agent.createConnection = () => {
+          isUsed = true;
+          return socket;
+        };
+        resolve({ agent, close: () => void (isUsed || socket.destroy()) });
+      });
+    });
+  }
+
   close(): void {
     this.endExcept([]);
   }
 
   #agent(options: { readonly keepAlive: boolean; readonly maxFreeSockets?: number }): Agent {
     const agent = new Agent(options);
-    const connect = agent.createConnection.bind(agent);
+    const create = agent.createConnection.bind(agent);
     agent.createConnection = (to, callback) => {
-      const socket = connect(to, callback);
+      const socket = create(to, callback);
       if (socket instanceof Socket) this.#watch(socket, `${to.host}:${to.port}`);
       return socket;
     };

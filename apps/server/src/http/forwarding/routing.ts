@@ -15,6 +15,7 @@ import type { AddressOf } from '../address-of.ts';
 import { acceptForwarded, isForwarded, tellForwarded } from './forwarded.ts';
 import { Forwarder } from './forwarder.ts';
 import { isRead, PatientReads } from './patient-reads.ts';
+import { PatientUpgrades } from './patient-upgrades.ts';
 import { NodeConnections } from './node-connections.ts';
 import type { ForwardedClient, NodeTokens } from './node-tokens.ts';
 import { sessionIdsOf, tagOfNode, tagOfSession } from './session-ids.ts';
@@ -54,6 +55,7 @@ export class Routing {
   readonly #connections = new NodeConnections();
   readonly #forwarder: Forwarder;
   readonly #reads: PatientReads;
+  readonly #upgrades: PatientUpgrades;
   readonly #look: NodeJS.Timeout;
 
   constructor(options: RoutingOptions) {
@@ -62,7 +64,9 @@ export class Routing {
     this.#ownTag = tagOfNode(node);
     this.newSessionId = sessionIdsOf(node);
     this.#forwarder = new Forwarder({ ...options, connections: this.#connections });
-    this.#reads = new PatientReads({ forwarder: this.#forwarder, locations: options.locations });
+    const patient = { forwarder: this.#forwarder, locations: options.locations };
+    this.#reads = new PatientReads(patient);
+    this.#upgrades = new PatientUpgrades({ ...patient, connections: this.#connections, metrics });
     metrics.observeForwarding(() => this.#connections.open);
     this.#look = setInterval(() => this.#endGone(), LOOK_MS);
     this.#look.unref();
@@ -98,9 +102,12 @@ export class Routing {
         for (const each of upgraders) each.call(server, request, socket, head);
       };
       const route = (): void | Promise<void> =>
-        this.#route(request, here, (lease) => {
+        this.#route(request, here, async (lease, documentId) => {
           if (socket.destroyed) return;
-          return this.#forwarder.upgrade(request, socket, head, this.#to(lease, request));
+          const to = this.#to(lease, request);
+          if (documentId === null) return this.#forwarder.upgrade(request, socket, head, to);
+          const upgrade = { request, socket, head, documentId, client: to.client };
+          if ((await this.#upgrades.forward(upgrade, lease)) === 'here') here();
         });
       void guard.run('request', route, () => socket.destroy());
     });
