@@ -19,8 +19,10 @@ export function requireFilesNotMoved(directory: string): void {
   try {
     content = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new StoreOpenError('dataDirectoryUnusable', `The file ${path} cannot be read.`, { cause: error }); // prettier-ignore
+    const { code } = error as NodeJS.ErrnoException;
+    // Without a directory there is nothing that was moved; opening the store says what is wrong with it.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return;
+    throw new StoreOpenError('dataDirectoryUnusable', `The file ${path} of the data directory cannot be read.`, { cause: error }); // prettier-ignore
   }
   const [at = '', to = ''] = content.split('\n');
   const store = `What is in the data directory ${resolve(directory)}`;
