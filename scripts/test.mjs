@@ -127,8 +127,8 @@ async function browsers(name, project) {
   failures.push(...named(name, status, playwrightFailures(told)));
 }
 
-async function processes() {
-  await vitest('processes');
+/** What runs other programs: a client of the API, databases, load balancers, another Node. */
+async function otherPrograms() {
   await ifPossible(
     'Testing: the API by its description (schemathesis)',
     'schemathesis.mjs',
@@ -167,7 +167,9 @@ try {
   // Milliseconds that are lost when a page dies count: nothing runs beside it.
   if (hasBrowser) await browsers('Testing: a page that dies', 'alone');
   console.log('\nThe other tests run side by side; each stage is shown when it has ended.');
-  const waiting = [processes(), hasBrowser && browsers('Testing: people in browsers', 'people')];
+  const people = hasBrowser ? browsers('Testing: people in browsers', 'people') : Promise.resolve();
+  // The two take about as long as each other.
+  const waiting = [vitest('processes'), people.then(otherPrograms)];
   // Fetching Node 24 may take a while, and blocks: what runs beside it is begun first.
   const computing = [checks(), vitest('simulation', { node: findNode24().binary, ...COMPUTING })];
   await Promise.all([...waiting, ...computing]);
