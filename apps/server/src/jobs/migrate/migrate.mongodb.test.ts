@@ -38,13 +38,14 @@ describe.skipIf(testServerUrl === null)('with MongoDB', () => {
     await there.close();
     await move({ kind: 'database', url }, files(scene.other));
     expect(await differing(scene.data, scene.other)).toEqual([]);
-    const refused = served('', url);
+    const control = join(scene.other, '..', 'control');
+    const refused = served(control, url);
     await expect(refused).rejects.toMatchObject({ code: 'databaseMoved' });
     await expect(refused).rejects.toThrow(`was moved to the data directory ${scene.other} on 2`);
     const undo = `db.getSiblingDB('${name}').meta.deleteOne({ _id: 'moved' })`;
     await expect(refused).rejects.toThrow(undo);
     await client.db(name).collection<{ _id: string }>('meta').deleteOne({ _id: 'moved' });
-    await (await served(join(scene.other, '..', 'control'), url)).close();
+    await (await served(control, url)).close();
   });
 
   it('a migration out of a database is refused while a server has a lease there', async () => {
