@@ -1,8 +1,8 @@
 /** Memory of the server per idle connection. */
 import type { BySide, Plan } from './comparison.ts';
-import { SIDES, TEXT_LENGTH } from './comparison.ts';
+import { SIDES } from './comparison.ts';
+import { SETTLE_MS, warmedUp } from './idle-job.ts';
 import type { SideName } from './load-client.ts';
-import type { IdleJob } from './load-messages.ts';
 import { LoadGenerator, RunningServer } from './sides.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,10 +12,6 @@ export interface IdleMemory {
   readonly residentBytes: number;
   readonly heapBytes: number;
 }
-
-const PER_DOCUMENT = 100;
-/** Time for timers and handshakes to settle before memory is read. */
-const SETTLE_MS = 5_000;
 
 export async function idleMemory(plan: Plan): Promise<BySide<IdleMemory>> {
   const connections = plan.isQuick ? 500 : 5_000;
@@ -28,16 +24,7 @@ async function measure(side: SideName, plan: Plan, connections: number): Promise
   const server = await RunningServer.start(side, plan);
   const load = new LoadGenerator();
   try {
-    const job: IdleJob = {
-      kind: 'idle',
-      connections,
-      perDocument: PER_DOCUMENT,
-      textLength: TEXT_LENGTH,
-    };
-    // The first connections load code and caches, which do not count.
-    await load.run(server, 'wire', { ...job, connections: 2 * PER_DOCUMENT });
-    await load.run(server, 'wire', { kind: 'disconnect' });
-    await delay(SETTLE_MS);
+    const job = await warmedUp(load, server, connections);
     const before = await server.memory();
     await load.run(server, 'wire', job);
     await delay(SETTLE_MS);

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TEXT_LENGTH, type Plan } from './comparison.ts';
-import type { IdleJob } from './load-messages.ts';
+import type { Plan } from './comparison.ts';
+import { PER_DOCUMENT, SETTLE_MS, warmedUp } from './idle-job.ts';
 import { LoadGenerator, RunningServer } from './sides.ts';
 
 export interface IdleNode {
@@ -23,9 +23,6 @@ export interface IdleNode {
 const CONNECTIONS = 20_000;
 /** Descriptors that both processes need for other things; the server refuses connections from 100 below its limit. */
 const OTHER_DESCRIPTORS = 300;
-const PER_DOCUMENT = 100;
-/** Time for timers and handshakes to settle before memory is read. */
-const SETTLE_MS = 5_000;
 /** Two heartbeats of each connection. */
 const IDLE_MS = 50_000;
 
@@ -35,16 +32,7 @@ export async function idleNode(plan: Plan): Promise<IdleNode> {
   const server = await RunningServer.start('concord', plan);
   const load = new LoadGenerator();
   try {
-    const job: IdleJob = {
-      kind: 'idle',
-      connections,
-      perDocument: PER_DOCUMENT,
-      textLength: TEXT_LENGTH,
-    };
-    // The first connections load code and caches, which do not count.
-    await load.run(server, 'wire', { ...job, connections: 2 * PER_DOCUMENT });
-    await load.run(server, 'wire', { kind: 'disconnect' });
-    await delay(SETTLE_MS);
+    const job = await warmedUp(load, server, connections);
     const before = await server.memory();
     const usedBefore = await server.usage();
     const startedAt = performance.now();
