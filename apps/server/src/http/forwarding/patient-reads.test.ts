@@ -1,65 +1,31 @@
 /** Reads of a document whose node is gone, over real connections: they wait for the node that takes it, for a while. */
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'; // prettier-ignore
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { randomDocumentId } from '@concord/protocol';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Location } from '../../cluster/locations.ts';
 import type { LiveLease } from '../../store/ports/cluster-store.ts';
 import { Forwarder } from './forwarder.ts';
-import { NodeConnections } from './node-connections.ts';
 import { isRead, PatientReads } from './patient-reads.ts';
+import { elsewhere, leaseAt, MovingDocument, portOf } from './test-moving-document.ts';
 
 const PATIENCE = { timeout: 120_000, interval: 20 };
 /** Never over in these tests. */
 const LONG_MS = 600_000;
 
-let servers: Server[];
-let connections: NodeConnections;
+let moving: MovingDocument;
 let node: Server;
 let counted: string[];
-/** What is known of the document, one after the other; the last one stays. */
-let known: Location[];
-let located: number;
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-async function listening(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(server);
-  return server;
-}
-const leaseAt = (name: string, port: number): LiveLease => ({
-  ...{ leaseId: `${name}-1`, node: name, address: `http://127.0.0.1:${port}`, publicUrl: null },
-  ...{ weight: 1, isDraining: false },
-});
-const elsewhere = (lease: LiveLease): Location => ({ kind: 'elsewhere', lease });
-
-/** A node that nothing listens for. */
-async function dead(): Promise<LiveLease> {
-  const server = await listening(() => {});
-  const lease = leaseAt('dead', portOf(server));
-  await new Promise((resolve) => server.close(resolve));
-  return lease;
-}
 
 async function start(to: LiveLease, bounds: { patienceMs: number; againMs?: number }) {
-  connections = new NodeConnections();
+  const { connections, locations } = moving;
   const forwarder = new Forwarder({
     connections,
     tokens: { issue: async () => 'token' },
     metrics: { forwarded: (_kind, result) => void counted.push(result) },
     perAddress: 1,
   });
-  const locations = {
-    locate: async () => {
-      const location = known[Math.min(located++, known.length - 1)];
-      if (location === undefined) throw new Error('Nothing is known.');
-      return location;
-    },
-  };
   const reads = new PatientReads({ forwarder, locations, ...bounds });
   const client = { address: '203.0.113.1', isHttps: false };
-  node = await listening((request, response) => {
+  node = await moving.listening((request, response) => {
     response.setHeader('x-of-this-node', 'kept');
     const read = { request, response, documentId: randomDocumentId(), client };
     void reads.forward(read, to).then((outcome) => {
@@ -93,22 +59,15 @@ function ask(signal?: AbortSignal): Promise<{ status: number; text: string; afte
 }
 
 beforeEach(() => {
-  servers = [];
+  moving = new MovingDocument();
   counted = [];
-  located = 0;
 });
-afterEach(() => {
-  connections.close();
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+afterEach(() => moving.close());
 
 it('a read is answered by the node that takes the document, once the lease of the dead one is over', async () => {
-  const gone = await dead();
-  const next = await listening((_request, response) => response.end('by the next node'));
-  known = [...Array.from({ length: 3 }, () => elsewhere(gone)), elsewhere(leaseAt('next', portOf(next)))]; // prettier-ignore
+  const gone = await moving.dead();
+  const next = await moving.listening((_request, response) => response.end('by the next node'));
+  moving.known = [...Array.from({ length: 3 }, () => elsewhere(gone)), elsewhere(leaseAt('next', portOf(next)))]; // prettier-ignore
   await start(gone, { patienceMs: LONG_MS });
   expect(await ask()).toMatchObject({ status: 200, text: 'by the next node' });
   // The dead one was asked once.
@@ -116,45 +75,45 @@ it('a read is answered by the node that takes the document, once the lease of th
 });
 
 it('a read is answered here when this node is the one that takes the document', async () => {
-  const gone = await dead();
-  known = [elsewhere(gone), { kind: 'here' }];
+  const gone = await moving.dead();
+  moving.known = [elsewhere(gone), { kind: 'here' }];
   await start(gone, { patienceMs: LONG_MS });
   expect(await ask()).toMatchObject({ status: 200, text: 'by this node' });
 });
 
 it('a read is sent again to a node that broke the connection and lives', async () => {
   let asked = 0;
-  const slow = await listening((request, response) => {
+  const slow = await moving.listening((request, response) => {
     asked += 1;
     if (asked < 3) request.socket.destroy();
     else response.end('at last');
   });
   const lease = leaseAt('slow', portOf(slow));
-  known = [elsewhere(lease)];
+  moving.known = [elsewhere(lease)];
   await start(lease, { patienceMs: LONG_MS, againMs: 1 });
   expect(await ask()).toMatchObject({ status: 200, text: 'at last' });
 });
 
 it('a read that nobody takes is refused after a while, and may be asked again', async () => {
-  const gone = await dead();
-  known = [elsewhere(gone)];
+  const gone = await moving.dead();
+  moving.known = [elsewhere(gone)];
   await start(gone, { patienceMs: 300 });
   expect(await ask()).toEqual({ status: 503, text: 'documentMoving', after: '1' });
-  expect(located).toBeGreaterThan(0);
+  expect(moving.located).toBeGreaterThan(0);
 });
 
 it('a read whose client left is given up, and makes room for another', async () => {
-  const gone = await dead();
-  known = [elsewhere(gone)];
+  const gone = await moving.dead();
+  moving.known = [elsewhere(gone)];
   await start(gone, { patienceMs: LONG_MS });
   const leaving = new AbortController();
   const left = ask(leaving.signal).catch(() => 'left');
-  await vi.waitFor(() => expect(located).toBeGreaterThan(0), PATIENCE);
+  await vi.waitFor(() => expect(moving.located).toBeGreaterThan(0), PATIENCE);
   // As many as may be under way for one address wait already.
   expect(await ask()).toMatchObject({ status: 503, text: 'busy' });
   leaving.abort();
   expect(await left).toBe('left');
-  known = [{ kind: 'here' }];
+  moving.known = [{ kind: 'here' }];
   await expect.poll(async () => (await ask()).text, PATIENCE).toBe('by this node');
 });
 
