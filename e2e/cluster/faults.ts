@@ -29,7 +29,7 @@ function anyNode({ cluster, random }: FaultContext): TestNode | undefined {
 const healingOf = (random: FaultContext['random']): Healing =>
   random(2) === 0 ? 'arrives' : 'resets';
 
-/** One that owns documents, if any does: else nobody has to fail over. */
+/** One that owns documents, if any does: else there is no failover. */
 async function anyOwner(context: FaultContext): Promise<TestNode | undefined> {
   const any = anyNode(context);
   const serving = context.cluster.nodes.filter((node) => node !== any && node.server !== null);

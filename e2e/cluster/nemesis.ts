@@ -117,7 +117,7 @@ export async function settle(
     if (performance.now() > until) throw new Error(`${what}\n${await state()}`);
     await sleep(50);
   };
-  // Whoever takes a line back waits for an acknowledgement first.
+  // A typist who takes a line back waits for an acknowledgement first.
   let areTyping = true;
   void Promise.all(typists.map((typist) => typist.stop())).then(() => (areTyping = false));
   while (areTyping) await inTime('People wait for an acknowledgement:');

@@ -1,4 +1,4 @@
-/** One person at one document: types lines that nobody else types, takes some back, and keeps what was acknowledged. */
+/** One person at one document: types lines of its own, takes some back, and keeps what was acknowledged. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDocument } from '@concord/client/node';
 import type { DocumentId } from '@concord/protocol';

@@ -7,7 +7,7 @@ import type { Usage } from '../server-probe.ts';
 import { RunningServer } from '../sides.ts';
 
 const READY_WITHIN_MS = 60_000;
-/** Nobody fails here: that a machine is too busy to renew a lease in time must not end a run. */
+/** No check fails here: that a machine is too busy to renew a lease in time must not end a run. */
 const LEASE_MS = '30000';
 const MEMBERS = /^concord_cluster_members (\d+)$/m;
 

@@ -86,7 +86,7 @@ export class Routing {
         this.#route(request, here, async (lease, documentId) => {
           if (response.destroyed) return;
           const to = this.#to(lease, request);
-          // A handshake is repeated: of one whose answer was lost a session is left that nobody uses, for a moment.
+          // A handshake is repeated: of one whose answer was lost an unused session is left, for a moment.
           if (documentId === null || !isRead(request)) {
             return this.#forwarder.request(request, response, to);
           }

@@ -24,7 +24,7 @@ export class Nodes {
     environmentOf: (name: string) => NodeJS.ProcessEnv = () => ({}),
   ): Promise<Nodes> {
     const nodes = new Nodes();
-    // Closed by nobody: each server would close it for the others.
+    // Never closed: each server would close it for the others.
     const store = { ...openMemoryStore(), close: async () => {} };
     for (const node of names) {
       const scene = await GatewayScene.open(environmentOf(node), store, {

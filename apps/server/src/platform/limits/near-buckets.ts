@@ -1,7 +1,7 @@
 /**
  * Token buckets of several servers, with a copy of what this process knows in front of the shared ones. A bucket that is
  * empty by the copy refuses without a question: others only take more. So the shared store is asked at most once for
- * each request that may be let through, and whoever floods one server costs it nothing. A refund on another server is
+ * each request that may be let through, and a flood of one server costs it nothing. A refund on another server is
  * not known here until the next answer: until then the wait that was told still holds.
  */
 import { setTimeout as pause } from 'node:timers/promises';

@@ -3,7 +3,7 @@
  * appends per second (docs/decisions/0022-mongodb-store.md).
  *
  * One write is under way at a time, and the next begins a pause later with what was told meanwhile: many changes of a
- * document cost one. Whoever reads the times in this process flushes first.
+ * document cost one. Each reader of the times in this process flushes first.
  */
 import type { DocumentId } from '@concord/protocol';
 import type { Collections } from './collections.ts';

@@ -89,7 +89,7 @@ export async function purge(rows: Collections, ids: readonly DocumentId[]): Prom
   await rows.personal.deleteMany(ofThese);
   await rows.usage.deleteMany(ofThese);
   await rows.searchTexts.deleteMany({ _id: { $in: [...ids] } });
-  // Whoever owned it, and whoever takes it now, meets the tombstone.
+  // Its former owner, and one that takes it now, meet the tombstone.
   await rows.owners.deleteMany({ _id: { $in: [...ids] } });
   await rows.batches.updateMany({ ...ofThese, isPurging: true }, { $set: { isPurging: false } });
 }

@@ -60,7 +60,7 @@ class MongoBuckets implements Buckets {
     const each = await Promise.all(buckets.map((bucket) => this.#takeOne(bucket, maxWaitMs)));
     const isRefused = each.some(({ isTaken }) => !isTaken);
     const takenFrom = buckets.filter((_, index) => each[index]?.isTaken === true);
-    // All or none. For a moment the others had one token less, which can refuse another and lets nobody through.
+    // All or none. For a moment the others had one token less, which can refuse another and lets none through.
     if (isRefused) await this.refund(takenFrom);
     const before = each.map(({ isTaken, fullInMs }, index) =>
       isTaken ? Math.max(0, fullInMs - (buckets[index]?.rule.refillMs ?? 0)) : fullInMs,

@@ -76,7 +76,7 @@ export interface ClusterStore {
   /** May be old. */
   leases(): Promise<Leases>;
   /**
-   * Asks the node to drain: whoever reads {@link leases} finds its live lease among `drainRequested` from then on. A lease
+   * Asks the node to drain: a reader of {@link leases} finds its live lease among `drainRequested` from then on. A lease
    * that the node begins later, after a restart, is not asked.
    * @returns ids of the live leases of the node; none when it is not a member
    */

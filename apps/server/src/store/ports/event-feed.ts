@@ -1,7 +1,7 @@
 /**
  * The feed by which the servers of one installation tell each other what happened. It carries text and does not look
  * into it. Entries have one order, the same for every follower, and a follower is told when some may be missing: it is
- * for speed, and whoever follows must be able to look by itself (docs/cluster.md, Events).
+ * for speed, and each follower must be able to look by itself (docs/cluster.md, Events).
  */
 
 /** What one server tells at a time. */
@@ -15,7 +15,7 @@ export interface FeedEntry {
 }
 
 export interface FeedFollower {
-  /** The next entry, whoever wrote it; no other is given until the promise is settled. Must not throw or reject. */
+  /** The next entry, of any writer; no other is given until the promise is settled. Must not throw or reject. */
   entry(entry: FeedEntry): Promise<void>;
   /** Entries before the next one may be missing. Called when following begins as well. */
   missed(): void;

@@ -133,7 +133,7 @@ function otherFields(
       return { documentId: textIn(sql.row(of, String(fields['linkId'])) ?? {}, 'id') };
     }
     case 'batches': {
-      // What is damaged stays damaged: the checksum says so to whoever reads it.
+      // What is damaged stays damaged: the checksum says so to each reader.
       const payload = lossyUtf8.decode(bytesIn(row, 'payload'));
       return { payload, epoch: epochIn(payload) };
     }
